@@ -1,0 +1,227 @@
+package beacon
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A Beacon publishes a payload on the local network and hears those of others.
+// Its methods may be called from any goroutine.
+type Beacon struct {
+	config   config
+	counters counters
+	streams  streams
+	limit    *limiter
+
+	links     linkSet // belongs to the publisher's goroutine
+	publisher publisher
+
+	view      atomic.Pointer[view]
+	published atomic.Pointer[[]byte] // nil while silent
+	prefix    atomic.Pointer[[]byte] // nil while not subscribed
+
+	closing sync.Once
+	done    chan struct{} // closed by Close
+	running sync.WaitGroup
+}
+
+// New opens the beacon's port and the interfaces that are there. It fails if an
+// option is wrong or the port can't be had; it does not fail for want of a usable
+// interface, because one may come later. Nothing is sent before Publish and
+// nothing is heard before Subscribe.
+func New(opts ...Option) (*Beacon, error) {
+	c, err := newConfig(opts)
+	if err != nil {
+		return nil, fmt.Errorf("beacon: %w", err)
+	}
+	e, err := openEars(c.port, c.casts)
+	if err != nil {
+		return nil, fmt.Errorf("beacon: listen: %w", err)
+	}
+	b := &Beacon{config: c, limit: newLimiter(c.rate), done: make(chan struct{})}
+	b.links = linkSet{
+		port: c.port, choice: c.choice, casts: c.casts, ears: e, counters: &b.counters, log: c.log,
+		links: make(map[target]*link), joined: make(map[membership]struct{}),
+	}
+	b.publisher = publisher{
+		commands: make(chan func()), done: b.done, rescan: c.rescan,
+		say: b.links.sendAll, look: b.look,
+	}
+	b.view.Store(newView(c.choice, nil, nil))
+	b.look()
+	b.start(e)
+	return b, nil
+}
+
+// start starts all goroutines of the beacon. Close ends them and waits.
+func (b *Beacon) start(e ears) {
+	b.running.Go(func() {
+		b.publisher.run()
+		b.links.close()
+	})
+	for _, one := range e.all() {
+		b.running.Go(func() { b.hear(one) })
+	}
+}
+
+// look rescans the interfaces. What it returns greets the new ones, so that a
+// peer behind an interface that has just been plugged in need not wait for the
+// next interval.
+func (b *Beacon) look() func(data []byte) {
+	v, fresh, err := b.links.rescan()
+	if err == nil {
+		b.view.Store(v)
+	}
+	return func(data []byte) {
+		for _, l := range fresh {
+			b.links.send(l, data)
+		}
+	}
+}
+
+// Publish sends data on every interface in use before it returns, and then at
+// every interval, until Silence, Close or another Publish. An interval of 0 is a
+// second. The bytes are copied.
+//
+// An interface that does not take the datagram is no error of Publish: it is
+// counted in Stats and tried again at the next interval.
+func (b *Beacon) Publish(data []byte, every time.Duration) error {
+	if len(data) > b.config.maxSize {
+		return fmt.Errorf("beacon: publish: %w: %d bytes: the limit is %d", ErrTooLarge, len(data), b.config.maxSize)
+	}
+	if every == 0 {
+		every = DefaultInterval
+	}
+	if every < minInterval {
+		return fmt.Errorf("beacon: publish: %w: interval %v: must be at least %v", ErrInvalidOption, every, minInterval)
+	}
+	own := append([]byte{}, data...)
+	err := b.publisher.do(func() {
+		b.published.Store(&own)
+		b.publisher.publish(own, every)
+	})
+	if err != nil {
+		return fmt.Errorf("beacon: publish: %w", err)
+	}
+	return nil
+}
+
+// Silence stops publishing. No datagram leaves after it has returned.
+func (b *Beacon) Silence() {
+	_ = b.publisher.do(func() { // a closed beacon is silent
+		b.published.Store(nil)
+		b.publisher.silence()
+	})
+}
+
+// Subscribe delivers the beacons that start with prefix, in place of what was
+// subscribed before. An empty prefix delivers all.
+func (b *Beacon) Subscribe(prefix []byte) {
+	own := append([]byte{}, prefix...)
+	b.prefix.Store(&own)
+}
+
+// Unsubscribe delivers nothing any more.
+func (b *Beacon) Unsubscribe() { b.prefix.Store(nil) }
+
+// Interfaces returns the names of the interfaces that beacons are sent on.
+func (b *Beacon) Interfaces() []string {
+	var names []string
+	for _, t := range b.view.Load().links {
+		if !slices.Contains(names, t.nic) {
+			names = append(names, t.nic)
+		}
+	}
+	return names
+}
+
+// Addrs returns the addresses that beacons are sent from, which is where peers
+// believe this host to be.
+func (b *Beacon) Addrs() []netip.Addr {
+	var addrs []netip.Addr
+	for _, t := range b.view.Load().links {
+		if !slices.Contains(addrs, t.source) {
+			addrs = append(addrs, t.source)
+		}
+	}
+	return addrs
+}
+
+// Hostname returns the first of Addrs, or "" if there is none: what czmq's
+// zbeacon answers to CONFIGURE.
+func (b *Beacon) Hostname() string {
+	if all := b.Addrs(); len(all) > 0 {
+		return all[0].String()
+	}
+	return ""
+}
+
+// Close stops publishing and hearing, ends all iterators, and waits for the
+// beacon's goroutines. It may be called more than once.
+func (b *Beacon) Close() {
+	b.closing.Do(func() {
+		close(b.done)
+		for _, e := range b.links.ears.all() {
+			e.conn.Close()
+		}
+	})
+	b.running.Wait()
+}
+
+// hear reads one socket until it is closed.
+func (b *Beacon) hear(e *ear) {
+	buf := make([]byte, b.config.maxSize+1)
+	var wait time.Duration
+	for {
+		n, index, from, err := e.read(buf)
+		switch {
+		case err == nil:
+			wait = 0
+			b.handle(datagram{buf[:n], index, from, time.Now()})
+		case errors.Is(err, net.ErrClosed):
+			return
+		default:
+			b.counters.readErrors.Add(1)
+			wait = min(max(2*wait, 5*time.Millisecond), time.Second)
+			if !b.pause(wait) {
+				return
+			}
+		}
+	}
+}
+
+// pause keeps a socket that fails again and again from taking a whole core.
+func (b *Beacon) pause(d time.Duration) bool {
+	select {
+	case <-b.done:
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
+// handle decides about one datagram and delivers it, or counts why not.
+func (b *Beacon) handle(d datagram) {
+	b.counters.received.Add(1)
+	name, why := judge{
+		maxSize:   b.config.maxSize,
+		echo:      b.config.echo,
+		view:      b.view.Load(),
+		published: b.published.Load(),
+		prefix:    b.prefix.Load(),
+		limit:     b.limit,
+	}.weigh(d)
+	if why != accepted {
+		b.counters.dropped[why].Add(1)
+		return
+	}
+	b.counters.accepted.Add(1)
+	lost := b.streams.deliver(Signal{From: d.from, Interface: name, Data: d.data, Time: d.time})
+	b.counters.overflow.Add(uint64(lost))
+}

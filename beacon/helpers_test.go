@@ -1,0 +1,137 @@
+package beacon
+
+import (
+	"context"
+	"iter"
+	"net"
+	"net/netip"
+	"testing"
+	"time"
+)
+
+// patience is how long a test waits for what has to come. It is only ever
+// waited for in full by a test that fails.
+const patience = 10 * time.Second
+
+// freePort finds a UDP port that nobody uses now.
+func freePort(t testing.TB) int {
+	t.Helper()
+	c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Skipf("no UDP on the loopback: %v", err)
+	}
+	defer c.Close()
+	return c.LocalAddr().(*net.UDPAddr).Port
+}
+
+// loopback skips the test where the host's loopback does not broadcast, and
+// returns a port to use.
+func loopback(t testing.TB) int {
+	t.Helper()
+	port := freePort(t)
+	e, err := openEar(port, false)
+	if err != nil {
+		t.Skipf("no shared UDP port: %v", err)
+	}
+	defer e.conn.Close()
+	to := net.UDPAddr{IP: net.IPv4(127, 255, 255, 255), Port: port}
+	c, err := net.DialUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)}, &to)
+	if err != nil {
+		t.Skipf("no broadcast on the loopback: %v", err)
+	}
+	defer c.Close()
+	if _, err := c.Write([]byte("probe")); err != nil {
+		t.Skipf("no broadcast on the loopback: %v", err)
+	}
+	e.conn.SetReadDeadline(time.Now().Add(time.Second))
+	if _, _, _, err := e.read(make([]byte, 16)); err != nil {
+		t.Skipf("a broadcast on the loopback is not heard: %v", err)
+	}
+	return port
+}
+
+func newBeacon(t testing.TB, opts ...Option) *Beacon {
+	t.Helper()
+	b, err := New(opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	return b
+}
+
+// local makes a beacon on the loopback that hears everything.
+func local(t testing.TB, port int, opts ...Option) *Beacon {
+	t.Helper()
+	b := newBeacon(t, append([]Option{WithLoopback(), WithPort(port)}, opts...)...)
+	b.Subscribe(nil)
+	return b
+}
+
+func publish(t testing.TB, b *Beacon, data string, every time.Duration) {
+	t.Helper()
+	if err := b.Publish([]byte(data), every); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// listener pulls signals one by one.
+type listener struct {
+	t    testing.TB
+	next func() (Signal, bool)
+}
+
+func listen(t testing.TB, b *Beacon) *listener {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	next, stop := iter.Pull(b.Beacons(ctx))
+	t.Cleanup(func() { stop(); cancel() })
+	return &listener{t, next}
+}
+
+// signal waits for the next signal.
+func (l *listener) signal() Signal {
+	l.t.Helper()
+	s, ok := l.next()
+	if !ok {
+		l.t.Fatal("no signal came")
+	}
+	return s
+}
+
+func (l *listener) expect(data string) Signal {
+	l.t.Helper()
+	s := l.signal()
+	if string(s.Data) != data {
+		l.t.Fatalf("heard %q, want %q", s.Data, data)
+	}
+	return s
+}
+
+// stranger is a socket that sends raw datagrams to the beacons of the loopback.
+func stranger(t testing.TB, port int) func(data string) netip.AddrPort {
+	t.Helper()
+	l, err := openLink(target{
+		nic: "lo", source: netip.MustParseAddr("127.0.0.1"), dest: netip.MustParseAddr("127.255.255.255"),
+	}, port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.conn.Close() })
+	return func(data string) netip.AddrPort {
+		if err := l.send([]byte(data)); err != nil {
+			t.Fatal(err)
+		}
+		return l.local()
+	}
+}
+
+// eventually waits for a condition that another goroutine brings about.
+func eventually(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !ok(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("never came true: %s", what)
+		}
+	}
+}

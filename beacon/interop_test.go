@@ -1,0 +1,380 @@
+//go:build interop && linux
+
+package beacon
+
+import (
+	"bufio"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+func init() {
+	roles["peer"] = rolePeer
+	roles["unicast"] = roleUnicast
+}
+
+// A lan is a bridge in a network namespace of its own, and hosts that are
+// namespaces too, each with an "eth0" into the bridge.
+type lan struct {
+	t      *testing.T
+	bridge string
+	hosts  int
+}
+
+func newLAN(t *testing.T) *lan {
+	t.Helper()
+	if os.Getuid() != 0 {
+		t.Skip("network namespaces need root")
+	}
+	if _, err := exec.LookPath("ip"); err != nil {
+		t.Skip("no ip command (Debian's iproute2)")
+	}
+	l := &lan{t: t, bridge: fmt.Sprintf("zbeacon%d-br", os.Getpid())}
+	if out, err := exec.Command("ip", "netns", "add", l.bridge).CombinedOutput(); err != nil {
+		t.Skipf("no network namespaces here: %s", out)
+	}
+	t.Cleanup(func() { exec.Command("ip", "netns", "del", l.bridge).Run() })
+	l.ip("-n", l.bridge, "link", "add", "br0", "type", "bridge")
+	l.ip("-n", l.bridge, "link", "set", "br0", "up")
+	return l
+}
+
+func (l *lan) ip(args ...string) {
+	l.t.Helper()
+	if out, err := exec.Command("ip", args...).CombinedOutput(); err != nil {
+		l.t.Fatalf("ip %s: %v: %s", strings.Join(args, " "), err, out)
+	}
+}
+
+// host makes a namespace with nothing but its loopback.
+func (l *lan) host() string {
+	l.t.Helper()
+	l.hosts++
+	name := fmt.Sprintf("zbeacon%d-%d", os.Getpid(), l.hosts)
+	l.ip("netns", "add", name)
+	l.t.Cleanup(func() { exec.Command("ip", "netns", "del", name).Run() })
+	l.ip("-n", name, "link", "set", "lo", "up")
+	return name
+}
+
+// plug puts an interface with the given address into a host and onto the bridge.
+func (l *lan) plug(host, dev, cidr string) {
+	l.t.Helper()
+	far := "to" + host[strings.LastIndex(host, "-")+1:] + dev
+	l.ip("link", "add", far, "netns", l.bridge, "type", "veth", "peer", "name", dev, "netns", host)
+	l.ip("-n", l.bridge, "link", "set", far, "master", "br0")
+	l.ip("-n", l.bridge, "link", "set", far, "up")
+	l.ip("-n", host, "addr", "add", cidr, "brd", "+", "dev", dev)
+	l.ip("-n", host, "link", "set", dev, "up")
+}
+
+// A process runs in a host and speaks in lines.
+type process struct {
+	t     *testing.T
+	cmd   *exec.Cmd
+	stdin io.WriteCloser
+	lines chan string
+}
+
+func (l *lan) run(host string, env []string, command ...string) *process {
+	l.t.Helper()
+	p := &process{t: l.t, lines: make(chan string, 1<<16)}
+	p.cmd = exec.Command("ip", append([]string{"netns", "exec", host}, command...)...)
+	p.cmd.Env = append(os.Environ(), env...)
+	p.cmd.Stderr = os.Stderr
+	var err error
+	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
+		l.t.Fatal(err)
+	}
+	stdout, err := p.cmd.StdoutPipe()
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		l.t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for s := bufio.NewScanner(stdout); s.Scan(); {
+			p.lines <- s.Text()
+		}
+	}()
+	l.t.Cleanup(func() {
+		p.stdin.Close()
+		timer := time.AfterFunc(patience, func() { p.cmd.Process.Kill() })
+		defer timer.Stop()
+		<-ended
+		if err := p.cmd.Wait(); err != nil {
+			l.t.Errorf("%v: %v", command, err)
+		}
+	})
+	return p
+}
+
+// ours runs a beacon of this package in a host.
+func (l *lan) ours(host string, payload []byte, env ...string) *process {
+	l.t.Helper()
+	env = append(env, roleVariable+"=peer", "PAYLOAD="+hex.EncodeToString(payload))
+	return l.run(host, env, os.Args[0])
+}
+
+// theirs runs czmq's zbeacon in a host.
+func (l *lan) theirs(host string, payload []byte, env ...string) *process {
+	l.t.Helper()
+	return l.run(host, env, zbeaconPeer(l.t), strconv.Itoa(DefaultPort), hex.EncodeToString(payload), "50", hex.EncodeToString([]byte("ZRE")))
+}
+
+func zbeaconPeer(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "zbeacon_peer")
+	out, err := exec.Command("gcc", "-Wall", "-o", binary, "testdata/zbeacon_peer.c", "-lczmq", "-lzmq").CombinedOutput()
+	if err != nil {
+		t.Skipf("czmq can't be compiled against (Debian's gcc and libczmq-dev): %s", out)
+	}
+	return binary
+}
+
+// want waits for a line that starts with prefix, and returns its rest.
+func (p *process) want(prefix string) string {
+	p.t.Helper()
+	deadline := time.After(patience)
+	for {
+		select {
+		case line := <-p.lines:
+			if rest, ok := strings.CutPrefix(line, prefix); ok {
+				return strings.TrimSpace(rest)
+			}
+		case <-deadline:
+			p.t.Fatalf("no line %q came", prefix)
+		}
+	}
+}
+
+// forget drops the lines that have come.
+func (p *process) forget() {
+	for len(p.lines) > 0 {
+		<-p.lines
+	}
+}
+
+type report struct {
+	Stats      Stats
+	Interfaces []string
+	Hostname   string
+	FDs        int
+}
+
+// ask lets our peer report about itself.
+func (p *process) ask() report {
+	p.t.Helper()
+	fmt.Fprintln(p.stdin, "report")
+	var r report
+	if err := json.Unmarshal([]byte(p.want("REPORT ")), &r); err != nil {
+		p.t.Fatal(err)
+	}
+	return r
+}
+
+func beaconOf(b byte) []byte {
+	z := ZRE{Version: ZRE1, Port: 0xC000}
+	for i := range z.UUID {
+		z.UUID[i] = b
+	}
+	return z.Append(nil)
+}
+
+func hexOf(b []byte) string { return strings.ToUpper(hex.EncodeToString(b)) }
+
+// czmq 4.2 and this package, each in a namespace of its own, hear each other's 22
+// bytes from the right address, over broadcast and over IPv6 multicast.
+func TestZbeacon(t *testing.T) {
+	for _, test := range []struct {
+		name          string
+		env           []string
+		theirs, their string
+	}{
+		{"broadcast", nil, "10.77.0.1", "10.77.0.2"},
+		{"ipv6", []string{"ZSYS_IPV6=1", "GROUP=ff02::1"}, "fe80::", "fe80::"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			l := newLAN(t)
+			a, b := l.host(), l.host()
+			l.plug(a, "eth0", "10.77.0.1/24")
+			l.plug(b, "eth0", "10.77.0.2/24")
+			settle(t, l, a, b)
+			c := l.theirs(a, beaconOf(0xAA), test.env...)
+			if host := c.want("READY"); !strings.HasPrefix(host, test.theirs) {
+				t.Errorf("czmq is at %q", host)
+			}
+			g := l.ours(b, beaconOf(0xBB), test.env...)
+			if got := c.want("HEARD " + test.their); !strings.HasSuffix(got, hexOf(beaconOf(0xBB))) {
+				t.Errorf("czmq heard %q, want %s", got, hexOf(beaconOf(0xBB)))
+			}
+			got := g.want("HEARD " + test.theirs)
+			if !strings.HasSuffix(got, "eth0 "+hexOf(beaconOf(0xAA))) {
+				t.Errorf("we heard %q, want %s on eth0", got, hexOf(beaconOf(0xAA)))
+			}
+		})
+	}
+}
+
+// settle waits until IPv6 has ended its search for duplicate addresses: before
+// that a link-local address can't be used.
+func settle(t *testing.T, l *lan, hosts ...string) {
+	t.Helper()
+	for _, host := range hosts {
+		eventually(t, host+" has its addresses", func() bool {
+			out, err := exec.Command("ip", "-n", host, "-6", "addr", "show", "dev", "eth0").CombinedOutput()
+			return err == nil && strings.Contains(string(out), "fe80") && !strings.Contains(string(out), "tentative")
+		})
+	}
+}
+
+// Beacons of one host hear each other over the real interface, and a datagram to
+// the host's own address is heard, which zbeacon loses.
+func TestOneHostAndUnicast(t *testing.T) {
+	l := newLAN(t)
+	a, b := l.host(), l.host()
+	l.plug(a, "eth0", "10.77.0.1/24")
+	l.plug(b, "eth0", "10.77.0.2/24")
+	one, two := l.ours(a, beaconOf(1)), l.ours(a, beaconOf(2))
+	one.want("HEARD 10.77.0.1 eth0 " + hexOf(beaconOf(2)))
+	two.want("HEARD 10.77.0.1 eth0 " + hexOf(beaconOf(1)))
+	if r := one.ask(); r.Stats.Dropped.Echo == 0 || r.Hostname != "10.77.0.1" {
+		t.Errorf("%+v: want the own echo dropped, and 10.77.0.1", r)
+	}
+
+	single := l.ours(b, beaconOf(3))
+	single.want("HEARD 10.77.0.1 eth0 " + hexOf(beaconOf(1)))
+	for _, from := range []string{a, b} {
+		l.run(from, []string{roleVariable + "=unicast", "TO=10.77.0.2", "PAYLOAD=" + hexOf([]byte("ZREx"))}, os.Args[0]).want("SENT")
+		single.want("HEARD 10.77.0." + map[string]string{a: "1", b: "2"}[from] + " eth0 " + hexOf([]byte("ZREx")))
+	}
+}
+
+// Interfaces come and go while the beacon runs: a host without any starts and
+// waits, each new one is greeted at once, a pulled one leaves no socket behind,
+// and the others go on.
+func TestHotPlug(t *testing.T) {
+	l := newLAN(t)
+	a, b := l.host(), l.host()
+	l.plug(a, "eth0", "10.77.0.1/24")
+	hearer := l.ours(a, beaconOf(1))
+	mover := l.ours(b, beaconOf(2))
+	if r := mover.ask(); r.Hostname != "" || len(r.Interfaces) != 0 {
+		t.Fatalf("%+v: want no interface yet", r)
+	}
+	fds := 0
+	for round := range 5 {
+		l.plug(b, "eth0", "10.77.0.2/24")
+		hearer.want("HEARD 10.77.0.2 eth0 " + hexOf(beaconOf(2)))
+		mover.want("HEARD 10.77.0.1 eth0 " + hexOf(beaconOf(1)))
+		l.plug(b, "eth1", "10.77.0.3/24")
+		hearer.want("HEARD 10.77.0.3 eth0 " + hexOf(beaconOf(2)))
+		r := mover.ask()
+		if len(r.Interfaces) != 2 {
+			t.Errorf("interfaces %v, want both", r.Interfaces)
+		}
+		if round == 0 {
+			fds = r.FDs
+		}
+		if r.FDs != fds {
+			t.Errorf("round %d: %d descriptors, %d in the first", round, r.FDs, fds)
+		}
+		l.ip("-n", b, "link", "del", "eth0")
+		eventually(t, "eth0 has gone", func() bool { return len(mover.ask().Interfaces) == 1 })
+		hearer.forget()
+		hearer.want("HEARD 10.77.0.3 eth0 " + hexOf(beaconOf(2)))
+		l.ip("-n", b, "link", "set", "eth1", "down")
+		eventually(t, "all have gone", func() bool { return len(mover.ask().Interfaces) == 0 })
+		l.ip("-n", b, "link", "del", "eth1")
+		hearer.forget()
+	}
+}
+
+// A beacon that arrives on an interface that is not in use is not heard: its
+// sender could not hear us.
+func TestOtherInterfaceIsNotHeard(t *testing.T) {
+	l := newLAN(t)
+	a, b := l.host(), l.host()
+	l.plug(a, "eth0", "10.77.0.1/24")
+	l.plug(b, "eth0", "10.77.0.2/24")
+	l.ip("-n", a, "link", "add", "spare", "type", "bridge")
+	l.ip("-n", a, "addr", "add", "10.78.0.1/24", "brd", "+", "dev", "spare")
+	l.ip("-n", a, "link", "set", "spare", "up")
+	picky := l.ours(a, beaconOf(1), "INTERFACE=spare")
+	l.ours(b, beaconOf(2))
+	eventually(t, "the foreign beacon is counted", func() bool { return picky.ask().Stats.Dropped.Interface > 3 })
+	if r := picky.ask(); r.Stats.Accepted != 0 || r.Hostname != "10.78.0.1" {
+		t.Errorf("%+v: want nothing accepted, and 10.78.0.1", r)
+	}
+}
+
+// rolePeer publishes PAYLOAD, prints what it hears, and answers "report".
+func rolePeer() error {
+	payload, err := hex.DecodeString(os.Getenv("PAYLOAD"))
+	if err != nil {
+		return err
+	}
+	opts := []Option{WithRescan(50 * time.Millisecond)}
+	if group := os.Getenv("GROUP"); group != "" {
+		opts = append(opts, WithMulticast(group, 1))
+	}
+	if name := os.Getenv("INTERFACE"); name != "" {
+		opts = append(opts, WithInterface(name))
+	}
+	b, err := New(opts...)
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	b.Subscribe([]byte("ZRE"))
+	signals := b.Beacons(context.Background())
+	go func() {
+		for s := range signals {
+			fmt.Printf("HEARD %v %s %s\n", s.From.Addr(), s.Interface, hexOf(s.Data))
+		}
+	}()
+	if err := b.Publish(payload, 50*time.Millisecond); err != nil {
+		return err
+	}
+	for in := bufio.NewScanner(os.Stdin); in.Scan(); {
+		fds, _ := os.ReadDir("/proc/self/fd")
+		line, err := json.Marshal(report{b.Stats(), b.Interfaces(), b.Hostname(), len(fds)})
+		if err != nil {
+			return err
+		}
+		fmt.Printf("REPORT %s\n", line)
+	}
+	return nil
+}
+
+// roleUnicast sends PAYLOAD to the beacon port of one host.
+func roleUnicast() error {
+	payload, err := hex.DecodeString(os.Getenv("PAYLOAD"))
+	if err != nil {
+		return err
+	}
+	l, err := openLink(target{source: netip.IPv4Unspecified(), dest: netip.MustParseAddr(os.Getenv("TO"))}, DefaultPort)
+	if err != nil {
+		return err
+	}
+	defer l.conn.Close()
+	if err := l.send(payload); err != nil {
+		return err
+	}
+	fmt.Println("SENT")
+	return nil
+}

@@ -1,0 +1,243 @@
+package beacon
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// The defaults of the options.
+const (
+	DefaultPort      = 5670            // registered at IANA as ZRE-DISC
+	DefaultInterval  = time.Second     // of Publish, when the caller gives 0
+	DefaultMaxSize   = 255             // czmq's limit for a beacon
+	DefaultRateLimit = 4096            // accepted beacons a second
+	DefaultQueue     = 1024            // signals that one iterator may hold
+	DefaultRescan    = 2 * time.Second // between two looks at the interfaces
+)
+
+const (
+	minInterval = time.Millisecond
+	maxPayload  = 65507 // what an IPv4 datagram can carry
+)
+
+// An EchoFilter says how a beacon knows its own datagrams when they come back.
+// The two rules may be combined.
+type EchoFilter uint8
+
+// The rules of [WithEchoFilter].
+const (
+	// BySource drops what comes from one of the beacon's own sending sockets. Two
+	// beacons with equal content hear each other. It is the default.
+	BySource EchoFilter = 1 << iota
+	// ByContent drops whatever equals the published payload, whoever sent it, as
+	// czmq does. After Silence it drops nothing.
+	ByContent
+	// EchoOff delivers the beacon's own datagrams too.
+	EchoOff EchoFilter = 0
+)
+
+// An Option changes how New makes a Beacon.
+type Option func(*config) error
+
+type config struct {
+	port    int
+	maxSize int
+	rate    int
+	queue   int
+	rescan  time.Duration
+	echo    EchoFilter
+	choice  choice
+	casts   []cast
+	log     zerolog.Logger
+}
+
+// newConfig applies the options to the defaults. Without any WithMulticast or
+// WithBroadcast, a beacon broadcasts.
+func newConfig(opts []Option) (config, error) {
+	c := config{
+		port:    DefaultPort,
+		maxSize: DefaultMaxSize,
+		rate:    DefaultRateLimit,
+		queue:   DefaultQueue,
+		rescan:  DefaultRescan,
+		echo:    BySource,
+		log:     zerolog.Nop(),
+	}
+	for _, opt := range opts {
+		if err := opt(&c); err != nil {
+			return c, err
+		}
+	}
+	if len(c.casts) == 0 {
+		c.casts = []cast{{}}
+	}
+	return c, nil
+}
+
+func invalid(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", ErrInvalidOption, fmt.Sprintf(format, args...))
+}
+
+func atLeast(name string, value, least int) error {
+	if value < least {
+		return invalid("%s %d: must be at least %d", name, value, least)
+	}
+	return nil
+}
+
+// WithPort sets the UDP port that all peers share, 1 to 65535.
+func WithPort(port int) Option {
+	return func(c *config) error {
+		if port < 1 || port > 65535 {
+			return invalid("port %d: must be 1 to 65535", port)
+		}
+		c.port = port
+		return nil
+	}
+}
+
+// WithInterface adds interfaces to use, each given by name ("eth0"), by one of
+// its addresses ("10.1.2.3"), or by a prefix that its address is in
+// ("10.0.0.0/8"). Without it, every usable interface is used. An interface that
+// is not there yet is used as soon as it appears.
+func WithInterface(specs ...string) Option {
+	return func(c *config) error {
+		for _, text := range specs {
+			s, err := parseSpec(text)
+			if err != nil {
+				return err
+			}
+			c.choice.specs = append(c.choice.specs, s)
+		}
+		return nil
+	}
+}
+
+// WithInterfaces narrows whatever the other options choose to the interfaces
+// that keep returns true for. It is called again at every rescan, from the
+// beacon's own goroutine, so it must not call the beacon's methods.
+func WithInterfaces(keep func(net.Interface) bool) Option {
+	return func(c *config) error {
+		if keep == nil {
+			return invalid("nil interface filter")
+		}
+		c.choice.keep = keep
+		return nil
+	}
+}
+
+// WithLoopback keeps the beacon on this host: it is sent and heard on the
+// loopback interface, and on those that WithInterface names, but on no others.
+func WithLoopback() Option {
+	return func(c *config) error {
+		c.choice.loopback = true
+		return nil
+	}
+}
+
+// WithLoopbackAddr is WithLoopback with a sender's address other than 127.0.0.1,
+// such as 127.0.0.2: several beacons of one host can so look like several hosts.
+func WithLoopbackAddr(source netip.Addr) Option {
+	return func(c *config) error {
+		if !source.Is4() || !source.IsLoopback() {
+			return invalid("loopback address %v: must be in 127.0.0.0/8", source)
+		}
+		c.choice.loopback = true
+		c.choice.source = source
+		return nil
+	}
+}
+
+// WithMulticast sends to an IPv4 or IPv6 multicast group and joins it on every
+// interface in use, in place of broadcasting. It may be given several times, for
+// both families or together with [WithBroadcast]. A ttl of 1, czmq's default,
+// stays on the link; 0 stays on the host.
+func WithMulticast(group string, ttl int) Option {
+	return func(c *config) error {
+		addr, err := netip.ParseAddr(group)
+		if err != nil || !addr.IsMulticast() || addr.Is4In6() || addr.Zone() != "" {
+			return invalid("multicast group %q: must be an IPv4 or IPv6 multicast address without a zone", group)
+		}
+		if ttl < 0 || ttl > 255 {
+			return invalid("multicast ttl %d: must be 0 to 255", ttl)
+		}
+		c.casts = append(c.casts, cast{group: addr, ttl: ttl})
+		return nil
+	}
+}
+
+// WithBroadcast adds IPv4 broadcast to the groups of WithMulticast. Without
+// WithMulticast it is what a beacon does anyway.
+func WithBroadcast() Option {
+	return func(c *config) error {
+		c.casts = append(c.casts, cast{})
+		return nil
+	}
+}
+
+// WithEchoFilter says which datagrams are the beacon's own and are not
+// delivered: BySource (the default), ByContent, both, or EchoOff.
+func WithEchoFilter(f EchoFilter) Option {
+	return func(c *config) error {
+		if f&^(BySource|ByContent) != 0 {
+			return invalid("echo filter %d: must be made of BySource and ByContent", f)
+		}
+		c.echo = f
+		return nil
+	}
+}
+
+// WithMaxSize sets how many bytes a beacon may have, in both directions. The
+// default is czmq's 255; a longer one is cut by czmq 4.2, so raise it only among
+// peers of this package. More than 1,400 bytes do not fit one Ethernet frame.
+func WithMaxSize(n int) Option {
+	return func(c *config) error {
+		if n < 1 || n > maxPayload {
+			return invalid("max size %d: must be 1 to %d", n, maxPayload)
+		}
+		c.maxSize = n
+		return nil
+	}
+}
+
+// WithRateLimit sets how many beacons a second are delivered, averaged over a
+// second; what comes faster is dropped and counted. 0 means no limit.
+func WithRateLimit(perSecond int) Option {
+	return func(c *config) error {
+		c.rate = perSecond
+		return atLeast("rate limit", perSecond, 0)
+	}
+}
+
+// WithQueue sets how many signals wait for one iterator before the oldest is
+// dropped.
+func WithQueue(n int) Option {
+	return func(c *config) error {
+		c.queue = n
+		return atLeast("queue", n, 1)
+	}
+}
+
+// WithRescan sets the time between two looks at the host's interfaces.
+func WithRescan(every time.Duration) Option {
+	return func(c *config) error {
+		if every < minInterval {
+			return invalid("rescan interval %v: must be at least %v", every, minInterval)
+		}
+		c.rescan = every
+		return nil
+	}
+}
+
+// WithLogger sets where interface changes and their errors are logged. The
+// default is silence.
+func WithLogger(log zerolog.Logger) Option {
+	return func(c *config) error {
+		c.log = log
+		return nil
+	}
+}

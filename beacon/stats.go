@@ -1,0 +1,55 @@
+package beacon
+
+import "sync/atomic"
+
+// Stats counts what a beacon has done since New. Received is always the sum of
+// Accepted and of everything in Dropped but Overflow.
+type Stats struct {
+	Sent       uint64 // datagrams sent, one per interface and interval
+	SendErrors uint64 // datagrams that an interface did not take
+	LinkErrors uint64 // interfaces that could not be opened, each try counted
+	ReadErrors uint64
+	Received   uint64 // datagrams that arrived at the port
+	Accepted   uint64 // signals that were given to the iterators
+	Dropped    Drops
+}
+
+// Drops counts datagrams that were not delivered, each under the first reason
+// that applied.
+type Drops struct {
+	Oversize    uint64 // longer than WithMaxSize
+	Source      uint64 // the source address can't be a host's
+	Interface   uint64 // arrived on an interface that is not in use
+	Echo        uint64 // the beacon's own
+	Filtered    uint64 // not the subscribed prefix, or no subscription
+	RateLimited uint64 // above WithRateLimit
+	Overflow    uint64 // accepted, but pushed out of a slow iterator's queue
+}
+
+type counters struct {
+	sent, sendErrors, linkErrors, readErrors, received, accepted atomic.Uint64
+	dropped                                                      [reasons]atomic.Uint64
+	overflow                                                     atomic.Uint64
+}
+
+// Stats returns the counters as they stand.
+func (b *Beacon) Stats() Stats {
+	c := &b.counters
+	return Stats{
+		Sent:       c.sent.Load(),
+		SendErrors: c.sendErrors.Load(),
+		LinkErrors: c.linkErrors.Load(),
+		ReadErrors: c.readErrors.Load(),
+		Received:   c.received.Load(),
+		Accepted:   c.accepted.Load(),
+		Dropped: Drops{
+			Oversize:    c.dropped[oversize].Load(),
+			Source:      c.dropped[badSource].Load(),
+			Interface:   c.dropped[otherInterface].Load(),
+			Echo:        c.dropped[echo].Load(),
+			Filtered:    c.dropped[filtered].Load(),
+			RateLimited: c.dropped[rateLimited].Load(),
+			Overflow:    c.overflow.Load(),
+		},
+	}
+}

@@ -1,0 +1,36 @@
+/* What the libzmq side of the benchmark shares: its words to the program that
+ * starts it, its clock, and its way to give up.
+ *
+ * A server binds and says "READY endpoint" on stdout; whichever process
+ * measures says "RESULT n=.. ns=.. p50=.. p99=.."; both then keep their sockets
+ * until stdin ends, because libzmq may lose the tail of an ipc stream whose
+ * sender has closed. */
+#ifndef BENCH_H
+#define BENCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* One run, from the command line: ROLE ENDPOINT SIZE N PEERS. */
+typedef struct {
+    const char *endpoint;
+    size_t size;
+    long n;
+    int peers;
+} job_t;
+
+typedef void(role_fn) (const job_t *job);
+
+role_fn throughput_recv, throughput_send, throughput_inproc;
+role_fn latency_rep, latency_req, latency_inproc;
+role_fn fanout_pub;
+
+int64_t now_ns (void);
+void check (int ok, const char *what);
+void *open_socket (void *context, int type);
+void say_ready (void *socket);
+void say_rate (long n, int64_t ns);
+void say_latency (int64_t *samples, long n, int64_t ns);
+void hold (void);
+
+#endif

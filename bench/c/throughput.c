@@ -1,0 +1,80 @@
+/* PUSH to PULL, one way. The clock of a run starts with its first message. */
+#include "bench.h"
+
+#include <pthread.h>
+#include <zmq.h>
+
+static void receive (void *pull, const job_t *job)
+{
+    zmq_msg_t msg;
+    int64_t start = 0;
+    check (zmq_msg_init (&msg) == 0, "msg");
+    for (long i = 0; i < job->n; i++) {
+        check (zmq_msg_recv (&msg, pull, 0) == (int) job->size, "recv");
+        if (i == 0)
+            start = now_ns ();
+    }
+    say_rate (job->n, now_ns () - start);
+    zmq_msg_close (&msg);
+}
+
+static void transmit (void *push, const job_t *job)
+{
+    for (long i = 0; i < job->n; i++) {
+        zmq_msg_t msg;
+        check (zmq_msg_init_size (&msg, job->size) == 0, "msg");
+        check (zmq_msg_send (&msg, push, 0) >= 0, "send");
+    }
+}
+
+void throughput_recv (const job_t *job)
+{
+    void *context = zmq_ctx_new ();
+    void *pull = open_socket (context, ZMQ_PULL);
+    check (zmq_bind (pull, job->endpoint) == 0, "bind");
+    say_ready (pull);
+    receive (pull, job);
+    hold ();
+    zmq_close (pull);
+    zmq_ctx_term (context);
+}
+
+void throughput_send (const job_t *job)
+{
+    void *context = zmq_ctx_new ();
+    void *push = open_socket (context, ZMQ_PUSH);
+    check (zmq_connect (push, job->endpoint) == 0, "connect");
+    transmit (push, job);
+    hold ();
+    zmq_close (push);
+    zmq_ctx_term (context);
+}
+
+typedef struct {
+    void *context;
+    const job_t *job;
+} sender_t;
+
+static void *send_inproc (void *arg)
+{
+    const sender_t *s = arg;
+    void *push = open_socket (s->context, ZMQ_PUSH);
+    check (zmq_connect (push, s->job->endpoint) == 0, "connect");
+    transmit (push, s->job);
+    zmq_close (push);
+    return NULL;
+}
+
+void throughput_inproc (const job_t *job)
+{
+    void *context = zmq_ctx_new ();
+    void *pull = open_socket (context, ZMQ_PULL);
+    check (zmq_bind (pull, job->endpoint) == 0, "bind");
+    sender_t sender = {context, job};
+    pthread_t thread;
+    check (pthread_create (&thread, NULL, send_inproc, &sender) == 0, "thread");
+    receive (pull, job);
+    pthread_join (thread, NULL);
+    zmq_close (pull);
+    zmq_ctx_term (context);
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"sync"
+	"time"
+)
+
+// The floor of inproc: a channel that holds as many messages as a socket's
+// queue does. What is sent is what a message of one frame is.
+
+const chanCap = 1000
+
+// overChannel sends n messages from one goroutine to another. Each comes from
+// next and ends in done.
+func overChannel(j *job, next func() [][]byte, done func([][]byte)) error {
+	c := make(chan [][]byte, chanCap)
+	go func() {
+		defer close(c)
+		for range j.n {
+			c <- next()
+		}
+	}()
+	done(<-c)
+	start := time.Now()
+	for m := range c {
+		done(m)
+	}
+	j.rate(time.Since(start))
+	return nil
+}
+
+// chanHandOver passes the same message again and again: the bare hand-over.
+func chanHandOver(j *job) error {
+	m := [][]byte{make([]byte, j.size)}
+	return overChannel(j, func() [][]byte { return m }, func([][]byte) {})
+}
+
+// chanAllocate makes each message, and leaves it to the collector.
+func chanAllocate(j *job) error {
+	return overChannel(j, func() [][]byte { return [][]byte{make([]byte, j.size)} }, func([][]byte) {})
+}
+
+// chanPool takes each message from a pool, to which the receiver returns it.
+func chanPool(j *job) error {
+	pool := sync.Pool{New: func() any { return &[][]byte{make([]byte, j.size)} }}
+	return overChannel(j,
+		func() [][]byte { return *pool.Get().(*[][]byte) },
+		func(m [][]byte) { pool.Put(&m) })
+}
+
+// chanAsk is a round trip over two unbuffered channels.
+func chanAsk(j *job) error {
+	ask, reply := make(chan []byte), make(chan []byte)
+	go func() {
+		defer close(reply)
+		for m := range ask {
+			reply <- m
+		}
+	}()
+	m := make([]byte, j.size)
+	err := j.roundTrips(func() error {
+		ask <- m
+		<-reply
+		return nil
+	})
+	close(ask)
+	<-reply
+	return err
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/go-zactor/zactor/msg"
+	"github.com/go-zactor/zactor/zmq"
+)
+
+// inproc joins two sockets of this process, of which the second works in a
+// goroutine of its own.
+func inproc(j *job, here, there opener, work, other func(context.Context, *zmq.Socket) error) error {
+	ctx := zmq.NewContext(context.Background())
+	near, err := here(ctx)
+	if err != nil {
+		return err
+	}
+	defer near.Close()
+	if _, err := near.Bind(j.endpoint); err != nil {
+		return err
+	}
+	far, err := there(ctx)
+	if err != nil {
+		return err
+	}
+	defer far.Close()
+	if err := far.Connect(j.endpoint); err != nil {
+		return err
+	}
+	done := make(chan error, 1)
+	go func() { done <- other(ctx, far) }()
+	if err := work(ctx, near); err != nil {
+		return err
+	}
+	return <-done
+}
+
+// inprocOneWay sends every message from a goroutine and receives it here.
+func inprocOneWay(j *job, frame func(int) []byte, done func(*msg.Msg)) error {
+	return inproc(j, zmq.NewPull, zmq.NewPush,
+		func(ctx context.Context, s *zmq.Socket) error { return receive(ctx, j, s, done) },
+		func(ctx context.Context, s *zmq.Socket) error { return sendEach(ctx, j, s, frame) })
+}
+
+func inprocPlain(j *job) error { return inprocOneWay(j, fresh, keep) }
+func inprocReuse(j *job) error { return inprocOneWay(j, pooled, release) }
+
+// batchLength is how many messages the batch calls are given room for.
+const batchLength = 64
+
+func inprocBatch(j *job) error {
+	j.n = (j.n + batchLength - 1) / batchLength * batchLength
+	return inproc(j, zmq.NewPull, zmq.NewPush,
+		func(ctx context.Context, s *zmq.Socket) error { return receiveBatches(ctx, j, s) },
+		func(ctx context.Context, s *zmq.Socket) error { return sendBatches(ctx, j, s) })
+}
+
+func sendBatches(ctx context.Context, j *job, s *zmq.Socket) error {
+	batch := make([]msg.Msg, batchLength)
+	for sent := 0; sent < j.n; sent += len(batch) {
+		for i := range batch {
+			batch[i] = msg.New(pooled(j.size))
+		}
+		if _, err := s.SendBatch(ctx, batch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func receiveBatches(ctx context.Context, j *job, s *zmq.Socket) error {
+	batch := make([]msg.Msg, batchLength)
+	var start time.Time
+	for got := 0; got < j.n; {
+		n, err := s.RecvBatch(ctx, batch)
+		if err != nil {
+			return err
+		}
+		if got == 0 {
+			start = time.Now()
+		}
+		got += n
+		for i := range batch[:n] {
+			batch[i].Release()
+		}
+	}
+	j.rate(time.Since(start))
+	return nil
+}
+
+func inprocAsk(j *job) error {
+	return inproc(j, zmq.NewReq, zmq.NewRep,
+		func(ctx context.Context, s *zmq.Socket) error { return askAll(ctx, j, s) },
+		func(ctx context.Context, s *zmq.Socket) error { return replyAll(ctx, j, s) })
+}

@@ -1,0 +1,92 @@
+package buf
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// Peer is what is known of the other side of a connection. It is written before
+// the first message is delivered and only read afterwards.
+type Peer struct {
+	UserID     string // from the authenticator only
+	RemoteAddr string
+	SocketType string
+	Mechanism  string
+	Properties map[string]string
+}
+
+// Origin is where a received message comes from: its peer, and the chunk that
+// holds its bytes (nil when they are the message's own).
+type Origin struct {
+	Peer      *Peer
+	Chunk     *Chunk
+	RoutingID uint32
+	Group     string
+}
+
+// Chunk is a receive buffer that several messages share. Its holders are
+// counted: the reader that fills it and each message cut from it. When the last
+// one lets go it returns to its pool; when one never does, the garbage collector
+// takes it.
+type Chunk struct {
+	Origin Origin   // what messages cut from this chunk point to
+	B      []byte   // the whole buffer
+	Heads  [][]byte // arena for the frame slices of messages; the consumer's
+	refs   atomic.Int32
+	class  int8
+}
+
+// chunkClasses are buffer sizes. The small ones serve slow connections, whose
+// few bytes must not pin a large buffer.
+var chunkClasses = [...]int{512, 2 << 10, 8 << 10, 32 << 10, 128 << 10, 256 << 10, 1 << 20}
+
+var chunkPools [len(chunkClasses)]sync.Pool
+
+// MaxChunk is the largest pooled chunk.
+const MaxChunk = 1 << 20
+
+// NewChunk lends a chunk of at least n bytes with one holder, the caller.
+func NewChunk(n int) *Chunk {
+	for k, size := range chunkClasses {
+		if n <= size {
+			return pooledChunk(k)
+		}
+	}
+	c := &Chunk{B: make([]byte, n), class: -1}
+	c.refs.Store(1)
+	return c
+}
+
+func pooledChunk(k int) *Chunk {
+	c, _ := chunkPools[k].Get().(*Chunk)
+	if c == nil {
+		c = &Chunk{B: make([]byte, chunkClasses[k]), class: int8(k)}
+	}
+	c.refs.Store(1)
+	return c
+}
+
+// Hold adds n holders.
+func (c *Chunk) Hold(n int) { c.refs.Add(int32(n)) }
+
+// Release lets n holders go.
+func (c *Chunk) Release(n int) {
+	if c.refs.Add(int32(-n)) == 0 {
+		c.recycle()
+	}
+}
+
+// Alone reports whether the caller is the only holder left, and may therefore
+// reuse the whole buffer.
+func (c *Chunk) Alone() bool { return c.refs.Load() == 1 }
+
+func (c *Chunk) recycle() {
+	if c.class < 0 {
+		return
+	}
+	Poison(c.B)
+	c.Origin = Origin{}
+	clear(c.Heads)
+	c.Heads = c.Heads[:0]
+	chunkPools[c.class].Put(c)
+}

@@ -1,0 +1,199 @@
+// Package inproc joins sockets of one process by name. It is not a transport:
+// there is no wire, two pipes are linked and messages move from one to the other.
+package inproc
+
+import (
+	"errors"
+	"sync"
+
+	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/wire"
+)
+
+var (
+	// ErrInUse: somebody has bound the name already.
+	ErrInUse = errors.New("inproc name is in use")
+	// ErrIncompatible: these two socket types do not talk to each other.
+	ErrIncompatible = wire.ErrIncompatible
+)
+
+// Host is a socket that takes part.
+type Host interface {
+	// AttachLocal says that p is linked to a socket of the given type and routing
+	// id, known by name. An error refuses the link.
+	AttachLocal(p *pipe.Pipe, name, socketType string, identity []byte) error
+	// DetachLocal says that the link is gone; with final, p is of no more use.
+	DetachLocal(p *pipe.Pipe, final bool)
+}
+
+// End is one side of a link.
+type End struct {
+	Host     Host
+	Type     string
+	Identity []byte
+}
+
+// Registry is a namespace. The zero Registry is empty and ready to use.
+type Registry struct {
+	mu      sync.Mutex
+	bound   map[string]*Binding
+	waiting map[string][]*Connection // connected before anybody has bound
+}
+
+// Binding is a bound name.
+type Binding struct {
+	End
+	reg     *Registry
+	name    string
+	newPipe func() *pipe.Pipe
+	links   map[*Connection]struct{} // guarded by reg.mu
+}
+
+// Connection is a connected name. Its pipe outlives the bindings it is linked to.
+type Connection struct {
+	End
+	reg  *Registry
+	name string
+	pipe *pipe.Pipe
+	to   *Binding   // guarded by reg.mu; nil while waiting
+	far  *pipe.Pipe // the binding's pipe of this link
+	gone bool
+}
+
+// Bind takes a name; newPipe makes the pipe for each socket that connects to it.
+// Those that wait already are linked at once.
+func (r *Registry) Bind(name string, e End, newPipe func() *pipe.Pipe) (*Binding, error) {
+	r.mu.Lock()
+	if _, taken := r.bound[name]; taken {
+		r.mu.Unlock()
+		return nil, ErrInUse
+	}
+	if r.bound == nil {
+		r.bound = map[string]*Binding{}
+	}
+	b := &Binding{End: e, reg: r, name: name, newPipe: newPipe, links: map[*Connection]struct{}{}}
+	r.bound[name] = b
+	waiting := r.waiting[name]
+	delete(r.waiting, name)
+	r.mu.Unlock()
+	for _, c := range waiting {
+		_ = c.link() // one that does not fit goes on waiting
+	}
+	return b, nil
+}
+
+// Connect links p to whoever has bound the name, now or later.
+func (r *Registry) Connect(name string, e End, p *pipe.Pipe) (*Connection, error) {
+	c := &Connection{End: e, reg: r, name: name, pipe: p}
+	return c, c.link()
+}
+
+// link links c if its name is bound, and lets it wait otherwise.
+func (c *Connection) link() error {
+	r := c.reg
+	r.mu.Lock()
+	if c.gone {
+		r.mu.Unlock()
+		return nil
+	}
+	b := r.bound[c.name]
+	if b == nil || !wire.Compatible(b.Type, c.Type) {
+		c.wait()
+		r.mu.Unlock()
+		if b != nil {
+			return ErrIncompatible
+		}
+		return nil
+	}
+	c.to, c.far = b, b.newPipe()
+	b.links[c] = struct{}{}
+	r.mu.Unlock()
+	return c.join(b)
+}
+
+func (c *Connection) wait() {
+	if c.reg.waiting == nil {
+		c.reg.waiting = map[string][]*Connection{}
+	}
+	c.reg.waiting[c.name] = append(c.reg.waiting[c.name], c)
+}
+
+// join makes both sockets know each other. The binding's side comes first, so
+// that it is ready for what the connecting side sends at once. The binding may
+// refuse, as a PAIR does that has its peer.
+func (c *Connection) join(b *Binding) error {
+	if err := b.Host.AttachLocal(c.far, c.name, c.Type, c.Identity); err != nil {
+		c.cut(true)
+		return nil
+	}
+	pipe.Join(c.pipe, c.far)
+	if err := c.Host.AttachLocal(c.pipe, c.name, b.Type, b.Identity); err != nil {
+		c.cut(true)
+	}
+	return nil
+}
+
+// cut ends the link that c has, if any; unless it is over with c it waits for the
+// next binding.
+func (c *Connection) cut(final bool) {
+	r := c.reg
+	r.mu.Lock()
+	b, far := c.to, c.far
+	c.to, c.far = nil, nil
+	c.gone = c.gone || final
+	if b != nil {
+		delete(b.links, c)
+	} else {
+		c.unwait()
+	}
+	r.mu.Unlock()
+	if b != nil {
+		pipe.Part(c.pipe, far)
+		b.Host.DetachLocal(far, true)
+	}
+	if final {
+		c.pipe.In.Close()
+		c.pipe.Out.Close()
+	}
+	if b != nil || final {
+		c.Host.DetachLocal(c.pipe, final)
+	}
+}
+
+func (c *Connection) unwait() {
+	list := c.reg.waiting[c.name]
+	for i, w := range list {
+		if w == c {
+			c.reg.waiting[c.name] = append(list[:i:i], list[i+1:]...)
+			break
+		}
+	}
+	if len(c.reg.waiting[c.name]) == 0 {
+		delete(c.reg.waiting, c.name)
+	}
+}
+
+// Close ends the connection; the other side may still read what it was sent.
+func (c *Connection) Close() { c.cut(true) }
+
+// Pipe is the connecting side's pipe.
+func (c *Connection) Pipe() *pipe.Pipe { return c.pipe }
+
+// Close gives the name up and ends its links; those who were connected wait for
+// the next one to bind it.
+func (b *Binding) Close() {
+	r := b.reg
+	r.mu.Lock()
+	if r.bound[b.name] == b {
+		delete(r.bound, b.name)
+	}
+	links := make([]*Connection, 0, len(b.links))
+	for c := range b.links {
+		links = append(links, c)
+	}
+	r.mu.Unlock()
+	for _, c := range links {
+		c.cut(false)
+		_ = c.link()
+	}
+}

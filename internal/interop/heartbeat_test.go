@@ -1,0 +1,110 @@
+//go:build interop
+
+package interop
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+// beat is the heartbeat interval of these tests; idle is long enough for a
+// connection on which heartbeats are not answered to be dropped many times.
+const (
+	beat = 100 * time.Millisecond
+	idle = 2 * time.Second
+)
+
+// heartbeating opens a link on which the given sides send heartbeats, with
+// their end under watch.
+func heartbeating(t *testing.T, our, their setup, weBind bool) (*ourEnd, *theirEnd) {
+	t.Helper()
+	e := ours{}.open(t, "PAIR", our).(*ourEnd)
+	x := theirs{startPeer(t)}.open(t, "PAIR", their).(*theirEnd)
+	x.monitor()
+	if weBind {
+		x.connect(e.bind("tcp://127.0.0.1:*"))
+	} else {
+		e.connect(x.bind("tcp://127.0.0.1:*"))
+	}
+	x.events("HANDSHAKE_SUCCEEDED", patience)
+	return e, x
+}
+
+// expectQuiet checks that the connection lives through a time of silence.
+func expectQuiet(t *testing.T, e *ourEnd, x *theirEnd) {
+	t.Helper()
+	if got := x.events("DISCONNECTED", idle); len(got) > 0 {
+		t.Fatalf("events on an idle connection: %v", got)
+	}
+	oneWay(t, e, x)
+	oneWay(t, x, e)
+}
+
+func eachBinder(t *testing.T, play func(t *testing.T, weBind bool)) {
+	t.Run("we bind", func(t *testing.T) { t.Parallel(); play(t, true) })
+	t.Run("we connect", func(t *testing.T) { t.Parallel(); play(t, false) })
+}
+
+// Their PINGs are answered.
+func TestHeartbeatAnswered(t *testing.T) {
+	eachBinder(t, func(t *testing.T, weBind bool) {
+		e, x := heartbeating(t, setup{}, setup{heartbeat: beat, ttl: 3 * beat}, weBind)
+		expectQuiet(t, e, x)
+	})
+}
+
+// Our PINGs are legal, and their PONGs are taken for what they are.
+func TestHeartbeatSent(t *testing.T) {
+	eachBinder(t, func(t *testing.T, weBind bool) {
+		e, x := heartbeating(t, setup{heartbeat: beat, ttl: 3 * beat}, setup{}, weBind)
+		expectQuiet(t, e, x)
+	})
+}
+
+func TestHeartbeatBothWays(t *testing.T) {
+	eachBinder(t, func(t *testing.T, weBind bool) {
+		e, x := heartbeating(t, setup{heartbeat: beat}, setup{heartbeat: beat}, weBind)
+		expectQuiet(t, e, x)
+	})
+}
+
+// A peer that is stopped, and closes nothing, is missed by its heartbeats; once
+// it goes on, the connecting side finds it again.
+func TestHeartbeatMissed(t *testing.T) {
+	eachBinder(t, func(t *testing.T, weBind bool) {
+		e, x := heartbeating(t, setup{heartbeat: beat}, setup{heartbeat: beat}, weBind)
+		freezeAndThaw(t, e, x)
+	})
+}
+
+// The same where only the peer sent heartbeats, with a time to live: it is
+// their promise to be heard of, and ours to act when they are not.
+func TestHeartbeatTTL(t *testing.T) {
+	eachBinder(t, func(t *testing.T, weBind bool) {
+		e, x := heartbeating(t, setup{}, setup{heartbeat: beat, ttl: 3 * beat}, weBind)
+		// The TTL is only known from the first PING on.
+		if got := x.events("DISCONNECTED", 3*beat); len(got) > 0 {
+			t.Fatalf("events on an idle connection: %v", got)
+		}
+		freezeAndThaw(t, e, x)
+	})
+}
+
+func freezeAndThaw(t *testing.T, e *ourEnd, x *theirEnd) {
+	t.Helper()
+	e.awaitPeers(1)
+	if err := x.p.freeze(); err != nil {
+		t.Fatal(err)
+	}
+	e.awaitPeers(0)
+	if err := x.p.thaw(); err != nil {
+		t.Fatal(err)
+	}
+	e.awaitPeers(1)
+	got := x.events("HANDSHAKE_SUCCEEDED", patience)
+	if !slices.Contains(got, "DISCONNECTED") || !slices.Contains(got, "HANDSHAKE_SUCCEEDED") {
+		t.Fatalf("events after the pause: %v", got)
+	}
+	oneWay(t, e, x)
+}

@@ -1,0 +1,67 @@
+package pattern
+
+import "github.com/go-zactor/zactor/internal/pipe"
+
+// RoundRobin spreads messages over the peers that have room, one message each in
+// turn (PUSH, DEALER, REQ, PAIR). A peer without room is muted: passed over until
+// it has some.
+type RoundRobin struct {
+	open  pipe.Ring
+	muted map[*pipe.Pipe]struct{}
+}
+
+// NewRoundRobin makes one without peers.
+func NewRoundRobin() *RoundRobin {
+	return &RoundRobin{open: pipe.Ring{Link: sendLink}, muted: map[*pipe.Pipe]struct{}{}}
+}
+
+func sendLink(p *pipe.Pipe) *pipe.Link { return &p.SendLink }
+
+// Add lets p take part; its turn comes last.
+func (r *RoundRobin) Add(p *pipe.Pipe) { r.open.Add(p) }
+
+// Remove takes p out.
+func (r *RoundRobin) Remove(p *pipe.Pipe) {
+	r.open.Remove(p)
+	delete(r.muted, p)
+}
+
+// Unmute lets a muted p take part again.
+func (r *RoundRobin) Unmute(p *pipe.Pipe) {
+	if _, ok := r.muted[p]; ok {
+		delete(r.muted, p)
+		r.open.Add(p)
+	}
+}
+
+// Len is the number of peers, muted ones included.
+func (r *RoundRobin) Len() int { return r.open.Len() + len(r.muted) }
+
+// Send offers a message to the peer whose turn it is, and on to the next until
+// one takes it. It returns that peer, or nil when none has room.
+func (r *RoundRobin) Send(pre, frames [][]byte, copied bool) (to *pipe.Pipe, kick bool) {
+	for p := r.open.Head(); p != nil; p = r.open.Head() {
+		status, kick := p.Put(pre, frames, copied)
+		if status == pipe.OK {
+			r.open.Turn()
+			return p, kick
+		}
+		r.open.Remove(p)
+		if status == pipe.Full {
+			r.muted[p] = struct{}{}
+		}
+	}
+	return nil, false
+}
+
+// CanSend reports whether some peer has room.
+func (r *RoundRobin) CanSend() bool {
+	for p := r.open.Head(); p != nil; p = r.open.Head() {
+		if p.CanPut() {
+			return true
+		}
+		r.open.Remove(p)
+		r.muted[p] = struct{}{}
+	}
+	return false
+}

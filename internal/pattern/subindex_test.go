@@ -1,0 +1,416 @@
+package pattern
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// subModel says what SubIndex must say, by looking at everything.
+type subModel map[string]map[int]bool
+
+func (m subModel) add(topic string, who int) (first, added bool) {
+	if m[topic] == nil {
+		m[topic] = map[int]bool{}
+	}
+	first, added = len(m[topic]) == 0, !m[topic][who]
+	m[topic][who] = true
+	return first, added
+}
+
+func (m subModel) remove(topic string, who int) (last, removed bool) {
+	if !m[topic][who] {
+		return false, false
+	}
+	delete(m[topic], who)
+	if len(m[topic]) == 0 {
+		delete(m, topic)
+		return true, true
+	}
+	return false, true
+}
+
+func (m subModel) match(frame string) (all []int) {
+	for topic, subs := range m {
+		if strings.HasPrefix(frame, topic) {
+			for who := range subs {
+				all = append(all, who)
+			}
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// textFrom draws short and long texts with few letters, so that they are
+// prefixes of each other, often pass headLen and share long stretches.
+func textFrom(r *rand.Rand) string {
+	var size int
+	switch r.IntN(4) {
+	case 0:
+		size = r.IntN(5)
+	case 1:
+		size = r.IntN(headLen + 4)
+	default:
+		size = headLen - 2 + r.IntN(200)
+	}
+	b := bytes.Repeat([]byte{'a'}, size)
+	for range r.IntN(3) {
+		if size > 0 {
+			b[r.IntN(size)] = 'b' + byte(r.IntN(2))
+		}
+	}
+	return string(b)
+}
+
+// subWorld drives an index and its model through the same steps.
+type subWorld struct {
+	t     *testing.T
+	index SubIndex[int]
+	model subModel
+	subs  []*Subscriber[int]
+}
+
+func newSubWorld(t *testing.T, subscribers int) *subWorld {
+	w := &subWorld{t: t, model: subModel{}}
+	for i := range subscribers {
+		w.subs = append(w.subs, &Subscriber[int]{Value: i})
+	}
+	return w
+}
+
+func (w *subWorld) add(topic string, who int) {
+	w.t.Helper()
+	first, added := w.index.Add([]byte(topic), w.subs[who])
+	wantFirst, wantAdded := w.model.add(topic, who)
+	if added != wantAdded || first != (wantFirst && wantAdded) {
+		w.t.Fatalf("Add(%q, %d) = %v, %v; want %v, %v", topic, who, first, added, wantFirst, wantAdded)
+	}
+}
+
+func (w *subWorld) remove(topic string, who int) {
+	w.t.Helper()
+	last, removed := w.index.Remove([]byte(topic), w.subs[who])
+	wantLast, wantRemoved := w.model.remove(topic, who)
+	if last != wantLast || removed != wantRemoved {
+		w.t.Fatalf("Remove(%q, %d) = %v, %v; want %v, %v", topic, who, last, removed, wantLast, wantRemoved)
+	}
+}
+
+func (w *subWorld) removeAll(who int) {
+	w.t.Helper()
+	got := map[string]bool{}
+	w.index.RemoveAll(w.subs[who], func(topic []byte, last bool) { got[string(topic)] = last })
+	for topic := range w.model {
+		wantLast, had := w.model.remove(topic, who)
+		last, told := got[topic]
+		if had != told || last != wantLast {
+			w.t.Fatalf("RemoveAll(%d) told %v, %v of %q; want %v, %v", who, told, last, topic, had, wantLast)
+		}
+		delete(got, topic)
+	}
+	if len(got) > 0 {
+		w.t.Fatalf("RemoveAll(%d) told of %d topics it never had: %v", who, len(got), got)
+	}
+}
+
+func (w *subWorld) check(frame string) {
+	w.t.Helper()
+	var got []int
+	for _, s := range w.index.AppendMatch(nil, []byte(frame)) {
+		got = append(got, s.Value)
+	}
+	slices.Sort(got)
+	if want := w.model.match(frame); !slices.Equal(got, want) {
+		w.t.Fatalf("match of %q (%d bytes): %v, want %v", frame, len(frame), got, want)
+	} else if n := w.index.Subscribers([]byte(frame)); n != len(want) {
+		w.t.Fatalf("Subscribers(%q) = %d, want %d", frame, n, len(want))
+	}
+	if n := w.index.Topics(); n != len(w.model) {
+		w.t.Fatalf("%d topics, want %d", n, len(w.model))
+	}
+}
+
+// empty checks that nothing is left where nothing should be.
+func (w *subWorld) empty() {
+	w.t.Helper()
+	for who := range w.subs {
+		w.removeAll(who)
+	}
+	w.check("a")
+	x := &w.index.topics
+	if x.empty != nil || x.heads.m != nil || x.order != nil || x.lens != 0 || x.filter.cells != nil {
+		w.t.Fatalf("an empty index keeps %+v", x)
+	}
+}
+
+func TestSubIndexModel(t *testing.T) {
+	for seed := range uint64(30) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		w := newSubWorld(t, 1+r.IntN(12))
+		for range 1500 {
+			who := r.IntN(len(w.subs))
+			switch r.IntN(12) {
+			case 0, 1, 2, 3, 4:
+				w.add(textFrom(r), who)
+			case 5, 6, 7:
+				topic := textFrom(r)
+				for known := range w.model { // mostly one that is there
+					topic = known
+					break
+				}
+				w.remove(topic, who)
+			case 8:
+				if r.IntN(20) == 0 {
+					w.removeAll(who)
+				}
+			default:
+				w.check(textFrom(r))
+			}
+		}
+		w.empty()
+	}
+}
+
+// The filter must lose no topic while it grows, is renewed and shrinks.
+func TestSubIndexFilterRenewal(t *testing.T) {
+	w := newSubWorld(t, 1)
+	name := func(i int) string { return fmt.Sprintf("%0*d", 1+i%60, i) }
+	for i := range 3000 {
+		w.add(name(i), 0)
+		w.findsAll()
+	}
+	for i := range 3000 {
+		w.remove(name(i*7%3000), 0)
+		w.findsAll()
+		if i%3 == 0 { // churn at a constant size leaves stale marks
+			w.add(name(i*7%3000), 0)
+			w.remove(name(i*7%3000), 0)
+		}
+	}
+	w.empty()
+}
+
+// findsAll samples the index's own topics.
+func (w *subWorld) findsAll() {
+	w.t.Helper()
+	all := w.index.topics.order
+	for i := 0; i < len(all); i += 1 + len(all)/7 {
+		if len(w.index.AppendMatch(nil, []byte(all[i].label))) != 1 {
+			w.t.Fatalf("topic %q of %d is lost", all[i].label, len(all))
+		}
+	}
+}
+
+func FuzzSubIndex(f *testing.F) {
+	f.Add([]byte("\x00\x01a\x01\x02ab\x02\x01a\x03\x01x"))
+	f.Fuzz(func(t *testing.T, steps []byte) {
+		w := newSubWorld(t, 3)
+		for len(steps) >= 2 {
+			op, size := steps[0], min(int(steps[1]), len(steps)-2)
+			text := string(steps[2 : 2+size])
+			steps = steps[2+size:]
+			if op&0x80 != 0 { // beyond the head
+				text = strings.Repeat("h", headLen-1) + text
+			}
+			switch who := int(op>>2) % 3; op & 3 {
+			case 0, 1:
+				w.add(text, who)
+			case 2:
+				w.remove(text, who)
+			case 3:
+				w.removeAll(who)
+			}
+			w.check(text + "tail")
+		}
+		w.empty()
+	})
+}
+
+func TestSubIndexNested(t *testing.T) {
+	w := newSubWorld(t, 2)
+	long := strings.Repeat("x", 8192)
+	for size := 0; size <= len(long); size++ {
+		w.index.Add([]byte(long[:size]), w.subs[size&1])
+	}
+	if n := w.index.Topics(); n != len(long)+1 {
+		t.Fatal(n)
+	}
+	if got := w.index.AppendMatch(nil, []byte(long)); len(got) != 2 {
+		t.Fatalf("%d subscribers, want 2", len(got))
+	}
+	told := 0
+	w.index.RemoveAll(w.subs[0], func(topic []byte, last bool) {
+		if string(topic) != long[:len(topic)] || !last {
+			t.Errorf("told of %d bytes, last %v", len(topic), last)
+		}
+		told++
+	})
+	if told != 4097 || w.index.Topics() != 4096 {
+		t.Fatalf("told of %d, %d left", told, w.index.Topics())
+	}
+}
+
+// A topic that stays must not keep alive the bytes of longer ones that went.
+func TestSubIndexPinsNothing(t *testing.T) {
+	var x SubIndex[int]
+	s := &Subscriber[int]{}
+	long := bytes.Repeat([]byte("p"), 8192)
+	before := heap()
+	for i := range 1000 {
+		binary.BigEndian.PutUint32(long, uint32(i))
+		x.Add(long, s)
+		x.Add(long[:headLen+4], s)
+		x.Remove(long, s)
+	}
+	if grew := heap() - before; grew > 1000*1024 {
+		t.Errorf("1000 short topics hold %d bytes", grew)
+	}
+	runtime.KeepAlive(&x)
+}
+
+func heap() int {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return int(m.HeapAlloc)
+}
+
+// topicAt is the i-th of many topics, as programs name them.
+func topicAt(i int) []byte { return fmt.Appendf(nil, "prices.%08x.bid", uint32(i)*2654435761) }
+
+func TestSubIndexMemory(t *testing.T) {
+	const n = 150_000
+	shared := strings.Repeat("s", 8100)
+	for _, c := range []struct {
+		kind string
+		name func(int) []byte
+		most int // bytes for each, with the subscriber's part
+	}{
+		{"20 bytes", topicAt, 200},
+		{"8 KiB, one prefix", func(i int) []byte { return fmt.Appendf(nil, "%s%08d", shared, i) }, 300},
+	} {
+		var x SubIndex[int]
+		s := &Subscriber[int]{}
+		before := heap()
+		for i := range n {
+			x.Add(c.name(i), s)
+		}
+		each := (heap() - before) / n
+		t.Logf("%s: %d bytes for each subscription", c.kind, each)
+		if each > c.most {
+			t.Errorf("%s: %d bytes for each subscription, want at most %d", c.kind, each, c.most)
+		}
+		x.RemoveAll(s, nil)
+		if left := heap() - before; left > n {
+			t.Errorf("%s: %d bytes stay when all are gone", c.kind, left)
+		}
+		runtime.KeepAlive(&x)
+	}
+}
+
+// Many subscribers of one topic each must not pay for a map.
+func TestSubIndexManySubscribers(t *testing.T) {
+	const n = 20_000
+	var x SubIndex[int]
+	subs := make([]Subscriber[int], n)
+	before := heap()
+	for i := range subs {
+		if first, added := x.Add([]byte("all"), &subs[i]); !added || first != (i == 0) {
+			t.Fatalf("subscriber %d: %v, %v", i, first, added)
+		}
+	}
+	if each := (heap() - before) / n; each > 100 {
+		t.Errorf("%d bytes for each subscriber of one topic", each)
+	}
+	if got := x.Subscribers([]byte("all of them")); got != n {
+		t.Errorf("%d of %d", got, n)
+	}
+	for i := range subs {
+		x.RemoveAll(&subs[i], func(_ []byte, last bool) {
+			if last != (i == n-1) {
+				t.Fatalf("subscriber %d: last is %v", i, last)
+			}
+		})
+	}
+}
+
+func TestSubIndexMatchAllocatesNothing(t *testing.T) {
+	var x SubIndex[int]
+	subs := make([]Subscriber[int], 3)
+	for i := range 1000 {
+		x.Add(topicAt(i), &subs[i%3])
+		x.Add(topicAt(i)[:9], &subs[i%2])
+	}
+	dst := make([]*Subscriber[int], 0, 3)
+	hit, miss := append(topicAt(7), "...."...), []byte("nobody wants this")
+	if n := testing.AllocsPerRun(100, func() {
+		dst = x.AppendMatch(dst[:0], hit)
+		dst = x.AppendMatch(dst[:0], miss)
+	}); n != 0 {
+		t.Errorf("a match allocates %v times", n)
+	}
+}
+
+// subBench is an index of n topics of one subscriber each.
+func subBench(n int, name func(int) []byte) *SubIndex[int] {
+	var x SubIndex[int]
+	subs := make([]Subscriber[int], 100)
+	for i := range n {
+		x.Add(name(i), &subs[i%100])
+	}
+	return &x
+}
+
+// mixedAt is the i-th topic of 36 different lengths.
+func mixedAt(i int) []byte {
+	b := fmt.Appendf(nil, "%08x%08x%08x%08x%08x", uint32(i)*2654435761, i, i, i, i)
+	return b[:5+i%36]
+}
+
+func BenchmarkSubIndexMatch(b *testing.B) {
+	for _, k := range []struct {
+		kind string
+		name func(int) []byte
+	}{{"20B", topicAt}, {"36lengths", mixedAt}} {
+		for _, n := range []int{1, 100, 10_000, 1_000_000} {
+			x := subBench(n, k.name)
+			for _, what := range []string{"hit", "miss", "foreign"} {
+				b.Run(fmt.Sprintf("%s/%d/%s", k.kind, n, what), func(b *testing.B) {
+					frames := make([][]byte, 1<<16)
+					r := rand.New(rand.NewPCG(1, 2))
+					for i := range frames {
+						switch at := r.IntN(n); what {
+						case "hit":
+							frames[i] = append(k.name(at), "-message"...)
+						case "miss": // the same family, but not there
+							frames[i] = append(k.name(n+at), "-message"...)
+						case "foreign":
+							frames[i] = fmt.Appendf(nil, "%016x%08x-message", r.Uint64(), at)
+						}
+					}
+					var dst []*Subscriber[int]
+					b.ReportAllocs()
+					for i := 0; b.Loop(); i++ {
+						dst = x.AppendMatch(dst[:0], frames[i&(1<<16-1)])
+					}
+				})
+			}
+		}
+	}
+}
+
+func BenchmarkSubIndexAdd(b *testing.B) {
+	var x SubIndex[int]
+	var s Subscriber[int]
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		x.Add(topicAt(i), &s)
+	}
+}

@@ -1,0 +1,321 @@
+package pipe
+
+import (
+	"math"
+	"sync"
+
+	"github.com/go-zactor/zactor/internal/buf"
+	"github.com/go-zactor/zactor/msg"
+)
+
+// Inbox is the receiving half of a pipe. Producers use the methods that lock; the
+// one consumer (guarded by its socket's receive lock) uses Next.
+type Inbox struct {
+	mu      sync.Mutex
+	segs    []Segment // filled by a reader
+	msgs    []msg.Msg // filled by an inproc peer, or where a reader decodes itself
+	held    int       // messages put and not yet reported as taken
+	bytes   int64     // their bytes
+	hwm     int   // 0: no limit
+	own     int   // the socket's share of hwm,
+	extra   int   // and the inproc peer's; unlinked when there is none
+	byteCap int64
+	active  bool // the owner knows that there is something
+	blocked bool // a producer was refused
+	closed  bool
+
+	// The consumer's.
+	seg        Segment // being decoded
+	outSegs    []Segment
+	outMsgs    []msg.Msg
+	segAt      int
+	msgAt      int
+	taken      int // messages taken since the last report
+	takenBytes int64
+	lwm        int // how many taken messages make a report; refreshed at each one
+}
+
+// keepSlots is how many queue slots an idle inbox keeps for the next burst.
+const keepSlots = 256
+
+// Room is how many messages a reader may put now. When it is 0, the reader waits
+// on the pipe's Room channel and asks again.
+func (b *Inbox) Room() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.full() {
+		b.blocked = true
+		return 0
+	}
+	if b.hwm <= 0 {
+		return math.MaxInt
+	}
+	return b.hwm - b.held
+}
+
+func (b *Inbox) full() bool {
+	return b.hwm > 0 && b.held >= b.hwm || b.byteCap > 0 && b.bytes >= b.byteCap
+}
+
+// PutSegment queues a segment, for which the reader has seen room. It reports
+// whether the owner must be told (Pipe.Announce); ok is false when the inbox is
+// closed and the segment was not taken.
+func (b *Inbox) PutSegment(s Segment) (announce, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return false, false
+	}
+	b.segs = append(b.segs, s)
+	b.held += s.N
+	b.bytes += int64(len(s.Data))
+	return b.activate(), true
+}
+
+// PutMsg queues one decoded message; see PutSegment.
+func (b *Inbox) PutMsg(m msg.Msg) (announce, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return false, false
+	}
+	b.put(m)
+	return b.activate(), true
+}
+
+func (b *Inbox) put(m msg.Msg) {
+	b.msgs = append(b.msgs, m)
+	b.held++
+	if b.byteCap > 0 {
+		b.bytes += int64(m.Size())
+	}
+}
+
+// activate notes that there is something to take; true when nobody knew.
+func (b *Inbox) activate() bool {
+	was := b.active
+	b.active = true
+	return !was
+}
+
+// putFrames moves a message over from an inproc peer.
+func (b *Inbox) putFrames(pre, frames [][]byte, copied bool, o *buf.Origin) (Status, bool) {
+	if !copied && len(pre) == 0 && b.byteCap == 0 {
+		return b.move(frames, o)
+	}
+	// A refused message must cost nothing but the look.
+	if s := b.admit(); s != OK {
+		return s, false
+	}
+	return b.move(join(pre, frames, copied), o)
+}
+
+func (b *Inbox) admit() Status {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.status()
+}
+
+func (b *Inbox) status() Status {
+	if b.closed {
+		return Closed
+	}
+	if b.full() {
+		b.blocked = true
+		return Full
+	}
+	return OK
+}
+
+func (b *Inbox) move(frames [][]byte, o *buf.Origin) (Status, bool) {
+	b.mu.Lock()
+	if s := b.status(); s != OK {
+		b.mu.Unlock()
+		return s, false
+	}
+	for _, f := range frames {
+		buf.Hand(f)
+	}
+	b.put(msg.Received(frames, o))
+	announce := b.activate()
+	b.mu.Unlock()
+	return OK, announce
+}
+
+func (b *Inbox) canPut() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.status() != Full
+}
+
+// Next takes the next message, leaving lead empty frames in front for the
+// caller to fill. When resume is true the caller must call Pipe.Resume once it
+// holds no lock. When ok is false the inbox is empty, and Announce will follow
+// the next Put.
+func (b *Inbox) Next(lead int) (m msg.Msg, ok, resume bool) {
+	for {
+		switch {
+		case b.seg.N > 0:
+			var size int
+			m, size = b.seg.next(lead)
+			return m, true, b.took(size)
+		case b.segAt < len(b.outSegs):
+			b.seg = b.outSegs[b.segAt]
+			b.outSegs[b.segAt] = Segment{}
+			b.segAt++
+		case b.msgAt < len(b.outMsgs):
+			m = b.outMsgs[b.msgAt]
+			b.outMsgs[b.msgAt] = msg.Msg{}
+			b.msgAt++
+			if lead > 0 {
+				m = msg.Received(append(make([][]byte, lead, lead+len(m.Frames)), m.Frames...), msg.OriginOf(m))
+			}
+			size := 0
+			if b.byteCap > 0 {
+				size = m.Size()
+			}
+			return m, true, b.took(size)
+		default:
+			more, res := b.swap()
+			resume = resume || res
+			if !more {
+				return msg.Msg{}, false, resume
+			}
+			if resume {
+				m, ok, _ = b.Next(lead)
+				return m, ok, true
+			}
+		}
+	}
+}
+
+// took counts a message, and reports to the producer each time half of the
+// high-water mark has been taken, as libzmq does.
+func (b *Inbox) took(size int) (resume bool) {
+	b.taken++
+	b.takenBytes += int64(size)
+	if b.taken < b.lwm && (b.byteCap == 0 || b.takenBytes < b.byteCap/2) {
+		return false
+	}
+	b.mu.Lock()
+	resume = b.report()
+	b.mu.Unlock()
+	return resume
+}
+
+func (b *Inbox) report() (resume bool) {
+	b.lwm = math.MaxInt
+	if b.hwm > 0 {
+		b.lwm = (b.hwm + 1) / 2
+	}
+	b.held -= b.taken
+	b.bytes -= b.takenBytes
+	b.taken, b.takenBytes = 0, 0
+	if b.blocked && !b.full() {
+		b.blocked = false
+		return true
+	}
+	return false
+}
+
+// swap takes everything that has come in.
+func (b *Inbox) swap() (more, resume bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	resume = b.report()
+	if len(b.segs) == 0 && len(b.msgs) == 0 {
+		b.active = false
+		b.shrink()
+		return false, resume
+	}
+	b.outSegs, b.segs, b.segAt = b.segs, b.outSegs[:0], 0
+	b.outMsgs, b.msgs, b.msgAt = b.msgs, b.outMsgs[:0], 0
+	return true, resume
+}
+
+// shrink gives up the slots of a past burst.
+func (b *Inbox) shrink() {
+	if cap(b.outMsgs) > keepSlots {
+		b.outMsgs, b.msgAt = nil, 0
+	}
+	if cap(b.msgs) > keepSlots {
+		b.msgs = nil
+	}
+}
+
+// Len is the number of messages put and not yet taken, give or take the
+// consumer's current batch.
+func (b *Inbox) Len() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.held
+}
+
+// Discard drops what is queued. It is the consumer's.
+func (b *Inbox) Discard() (n int, resume bool) {
+	for {
+		m, ok, res := b.Next(0)
+		resume = resume || res
+		if !ok {
+			return n, resume
+		}
+		m.Release()
+		n++
+	}
+}
+
+// Close refuses further messages; those queued stay readable.
+func (b *Inbox) Close() {
+	b.mu.Lock()
+	b.closed = true
+	b.mu.Unlock()
+}
+
+// HasNext reports whether Next would return a message. It is the consumer's.
+func (b *Inbox) HasNext() bool {
+	if b.seg.N > 0 || b.segAt < len(b.outSegs) || b.msgAt < len(b.outMsgs) {
+		return true
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.segs) > 0 || len(b.msgs) > 0
+}
+
+// Done reports whether the inbox is closed and nothing is left in it. It is the
+// consumer's.
+func (b *Inbox) Done() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.closed && !b.active
+}
+
+// unlinked stands for the share of a peer that is not in this process.
+const unlinked = -1
+
+// setHWM changes the limit in messages. A producer that waits under the old one
+// is let on by the next report.
+func (b *Inbox) setHWM(hwm int) {
+	b.mu.Lock()
+	b.own = hwm
+	b.limit()
+	b.mu.Unlock()
+}
+
+// extend adds an inproc peer's share to the limit.
+func (b *Inbox) extend(extra int) {
+	b.mu.Lock()
+	b.extra = extra
+	b.limit()
+	b.mu.Unlock()
+}
+
+func (b *Inbox) limit() {
+	switch {
+	case b.extra == unlinked:
+		b.hwm = b.own
+	case b.own == 0 || b.extra == 0:
+		b.hwm = 0
+	default:
+		b.hwm = b.own + b.extra
+	}
+}

@@ -1,0 +1,342 @@
+package pipe
+
+import (
+	"sync"
+
+	"github.com/go-zactor/zactor/internal/buf"
+	"github.com/go-zactor/zactor/internal/wire"
+	"github.com/go-zactor/zactor/msg"
+)
+
+const (
+	// refMin is the frame size from which a frame is queued by reference instead
+	// of being copied into a block.
+	refMin = 8 << 10
+	// firstBlock and nextBlock are sizes of outgoing blocks: small while there is
+	// little to send, so that a thousand slow peers stay cheap.
+	firstBlock = 4 << 10
+	nextBlock  = 64 << 10
+)
+
+// Outbox is the sending half of a pipe. Everything in it is guarded by mu.
+type Outbox struct {
+	mu sync.Mutex
+
+	pending Batch // what the next Take will get
+	block   []byte
+	mark    int // where the unsealed part of block begins
+
+	hwm     int
+	byteCap int64
+	sealed  bool // messages wait as messages: they must be sealed or framed anew
+	ready   bool // a connection is attached
+	running bool // its writer has been started and has not ended
+	blocked bool // a Put was refused
+	closed  bool
+	writing int // messages taken and not yet written
+	start   func()
+	idle    chan struct{} // closed when nothing is left to write; nil when nobody asked
+}
+
+// Batch is what a writer takes in one go. Its slices are reused by the next Take.
+type Batch struct {
+	Control []wire.Command // commands to be framed; they go first
+	Iov     [][]byte       // whole messages in ZMTP 2.0 framing
+	Msgs    []msg.Msg      // or as messages
+	N       int            // messages
+	Bytes   int64          // their frames' bytes
+	own     [][]byte       // blocks and pooled frames to give back when written
+}
+
+// Empty reports whether there is nothing to write.
+func (b *Batch) Empty() bool { return b.N == 0 && len(b.Control) == 0 }
+
+func (b *Batch) reset() {
+	clear(b.Iov)
+	clear(b.Msgs)
+	clear(b.own)
+	clear(b.Control)
+	*b = Batch{Control: b.Control[:0], Iov: b.Iov[:0], Msgs: b.Msgs[:0], own: b.own[:0]}
+}
+
+// put queues a message.
+func (o *Outbox) put(p *Pipe, pre, frames [][]byte, copied bool) (Status, bool) {
+	o.mu.Lock()
+	if peer := p.peer.Load(); peer != nil { // joined in the meantime
+		o.mu.Unlock()
+		return peer.In.putFrames(pre, frames, copied, peer.Origin)
+	}
+	defer o.mu.Unlock()
+	if s := o.status(); s != OK {
+		return s, false
+	}
+	if o.sealed {
+		o.pending.Msgs = append(o.pending.Msgs, msg.New(join(pre, frames, copied)...))
+		o.count(pre, frames)
+		return OK, o.wantsWriter()
+	}
+	for i, f := range pre {
+		o.frame(f, i+1 < len(pre)+len(frames), true)
+	}
+	for i, f := range frames {
+		o.frame(f, i+1 < len(frames), copied)
+	}
+	o.count(pre, frames)
+	return OK, o.wantsWriter()
+}
+
+// PutEncoded queues one message that is already in ZMTP 2.0 framing. The bytes
+// are copied when small, and shared by reference otherwise.
+func (o *Outbox) PutEncoded(enc []byte, shared bool) (Status, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if s := o.status(); s != OK {
+		return s, false
+	}
+	if shared {
+		o.reference(enc)
+	} else {
+		o.append(enc)
+	}
+	o.pending.N++
+	o.pending.Bytes += int64(len(enc))
+	return OK, o.wantsWriter()
+}
+
+// TakesEncoded reports whether PutEncoded may be used: not where messages must
+// be sealed.
+func (p *Pipe) TakesEncoded() bool {
+	if p.peer.Load() != nil {
+		return false
+	}
+	p.Out.mu.Lock()
+	defer p.Out.mu.Unlock()
+	return !p.Out.sealed
+}
+
+func (o *Outbox) status() Status {
+	if o.closed {
+		return Closed
+	}
+	if o.hwm > 0 && o.pending.N >= o.hwm || o.byteCap > 0 && o.pending.Bytes >= o.byteCap {
+		o.blocked = true
+		return Full
+	}
+	return OK
+}
+
+func (o *Outbox) canPut() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.status() != Full
+}
+
+func (o *Outbox) count(pre, frames [][]byte) {
+	o.pending.N++
+	for _, f := range pre {
+		o.pending.Bytes += int64(len(f))
+	}
+	for _, f := range frames {
+		o.pending.Bytes += int64(len(f))
+	}
+}
+
+// wantsWriter reports that a writer must be started, and counts it as started.
+func (o *Outbox) wantsWriter() bool {
+	if !o.ready || o.running {
+		return false
+	}
+	o.running = true
+	return true
+}
+
+func (o *Outbox) kick() {
+	o.mu.Lock()
+	start := o.start
+	o.mu.Unlock()
+	if start != nil {
+		start()
+	}
+}
+
+// frame encodes one frame into the block, or its header there and its body by
+// reference.
+func (o *Outbox) frame(f []byte, more, copied bool) {
+	var flags byte
+	if more {
+		flags = wire.FlagMore
+	}
+	if len(f) < refMin {
+		o.reserve(len(f) + 9)
+		o.block = append(wire.AppendHeader(o.block, flags, len(f)), f...)
+		return
+	}
+	o.reserve(9)
+	o.block = wire.AppendHeader(o.block, flags, len(f))
+	if copied {
+		f = append(buf.Alloc(len(f))[:0], f...)
+	}
+	o.reference(f)
+	o.pending.own = append(o.pending.own, f)
+}
+
+// append copies bytes that may not be split from each other into the block.
+func (o *Outbox) append(enc []byte) {
+	o.reserve(len(enc))
+	o.block = append(o.block, enc...)
+}
+
+// reference queues bytes that stay where they are.
+func (o *Outbox) reference(f []byte) {
+	o.seal()
+	o.pending.Iov = append(o.pending.Iov, f)
+}
+
+// reserve makes sure that the block has room for n more bytes.
+func (o *Outbox) reserve(n int) {
+	if o.block != nil && buf.Usable(o.block)-len(o.block) >= n {
+		return
+	}
+	size := firstBlock
+	if o.block != nil {
+		o.retire()
+		size = nextBlock
+	}
+	o.block, o.mark = buf.Alloc(max(size, n))[:0], 0
+}
+
+// seal ends the current part of the block, so that a reference can follow it.
+func (o *Outbox) seal() {
+	if len(o.block) > o.mark {
+		o.pending.Iov = append(o.pending.Iov, o.block[o.mark:len(o.block):len(o.block)])
+		o.mark = len(o.block)
+	}
+}
+
+// retire hands the block over to the batch.
+func (o *Outbox) retire() {
+	if o.block == nil {
+		return
+	}
+	o.seal()
+	o.pending.own = append(o.pending.own, o.block)
+	o.block, o.mark = nil, 0
+}
+
+// Control queues a command for the connected peer. Without a connection it is
+// dropped: whatever must outlive a connection is said again on the next one. A
+// PONG replaces one that still waits, so that a peer cannot make us hoard them.
+func (o *Outbox) Control(c wire.Command) (kick bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.ready || o.closed {
+		return false
+	}
+	if c.Kind == wire.Pong || c.Kind == wire.Ping {
+		for i := range o.pending.Control {
+			if o.pending.Control[i].Kind == c.Kind {
+				o.pending.Control[i] = c
+				return false
+			}
+		}
+	}
+	o.pending.Control = append(o.pending.Control, c)
+	return o.wantsWriter()
+}
+
+// Pending is the number of messages accepted and not yet written.
+func (o *Outbox) Pending() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.pending.N + o.writing
+}
+
+// Idle returns a channel that is closed once nothing is left to write.
+func (o *Outbox) Idle() <-chan struct{} {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.idle == nil {
+		o.idle = make(chan struct{})
+		o.signalIdle()
+	}
+	return o.idle
+}
+
+func (o *Outbox) signalIdle() {
+	if o.idle == nil || !o.closed && (o.pending.N > 0 || o.writing > 0) {
+		return
+	}
+	select {
+	case <-o.idle:
+	default:
+		close(o.idle)
+	}
+}
+
+// Close refuses further messages and drops what waits; it returns how many
+// messages that were.
+func (o *Outbox) Close() (dropped int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed {
+		return 0
+	}
+	o.closed, o.ready, o.start = true, false, nil
+	dropped = o.pending.N
+	o.retire()
+	o.release(&o.pending)
+	o.signalIdle()
+	return dropped
+}
+
+// release gives the buffers of a batch back.
+func (o *Outbox) release(b *Batch) {
+	for _, f := range b.own {
+		buf.Free(f)
+	}
+	b.reset()
+}
+
+func (o *Outbox) setHWM(hwm int) (writable bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.hwm = hwm
+	if o.blocked && o.status() == OK {
+		o.blocked = false
+		return true
+	}
+	return false
+}
+
+// join makes one frame list of both, a copy where the caller keeps its own.
+func join(pre, frames [][]byte, copied bool) [][]byte {
+	if !copied && len(pre) == 0 {
+		return frames
+	}
+	all := make([][]byte, 0, len(pre)+len(frames))
+	for _, f := range pre {
+		all = append(all, append([]byte(nil), f...))
+	}
+	if !copied {
+		return append(all, frames...)
+	}
+	return append(all, copyFrames(frames)...)
+}
+
+func copyFrames(frames [][]byte) [][]byte {
+	size := 0
+	for _, f := range frames {
+		size += len(f)
+	}
+	if len(frames) == 1 {
+		return [][]byte{append(buf.Alloc(size)[:0], frames[0]...)}
+	}
+	b := make([]byte, 0, size)
+	out := make([][]byte, len(frames))
+	for i, f := range frames {
+		at := len(b)
+		b = append(b, f...)
+		out[i] = b[at:len(b):len(b)]
+	}
+	return out
+}

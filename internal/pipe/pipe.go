@@ -1,0 +1,140 @@
+package pipe
+
+import (
+	"sync/atomic"
+
+	"github.com/go-zactor/zactor/internal/buf"
+)
+
+// Status is the answer to a Put.
+type Status uint8
+
+const (
+	OK     Status = iota
+	Full          // the high-water mark is reached; Writable will be called
+	Closed        // the peer is gone for good
+)
+
+// Owner is the socket that a pipe belongs to. Its methods are called without any
+// lock of the pipe held.
+type Owner interface {
+	// Readable says that p went from empty to not empty.
+	Readable(p *Pipe)
+	// Writable says that p, which has refused a message, has room again.
+	Writable(p *Pipe)
+}
+
+// Limits are the high-water marks of a pipe; 0 means no limit.
+type Limits struct {
+	SendHWM, RecvHWM     int   // messages
+	SendBytes, RecvBytes int64 // bytes
+}
+
+// Pipe joins one peer and one socket.
+type Pipe struct {
+	In  Inbox
+	Out Outbox
+
+	// Links put the pipe into the owner's rings; they are the owner's.
+	RecvLink, SendLink Link
+
+	// Set before the owner sees the pipe, constant afterwards.
+	Origin *buf.Origin // what received messages that own their bytes point to
+
+	// Data is the owner's own state for this peer, guarded by the owner.
+	Data any
+
+	id    atomic.Pointer[[]byte]
+	owner Owner
+	peer  atomic.Pointer[Pipe] // the other end, when both are in this process
+	room  chan struct{}        // a token for a reader that waits for room
+}
+
+// New makes a pipe for a wire peer, or for an inproc peer that has yet to come.
+func New(owner Owner, l Limits) *Pipe {
+	p := &Pipe{owner: owner, room: make(chan struct{}, 1)}
+	p.In.own, p.In.extra, p.In.byteCap = l.RecvHWM, unlinked, l.RecvBytes
+	p.In.limit()
+	p.Out.hwm, p.Out.byteCap = l.SendHWM, l.SendBytes
+	return p
+}
+
+// Put offers a message of pre and frames. With copied, the caller keeps the
+// bytes and the slices; without, they belong to the pipe when it answers OK. When
+// kick is true the caller must call Kick once it holds no lock.
+func (p *Pipe) Put(pre, frames [][]byte, copied bool) (s Status, kick bool) {
+	for peer := p.peer.Load(); peer != nil; {
+		s, kick = peer.In.putFrames(pre, frames, copied, peer.Origin)
+		now := p.peer.Load()
+		if s != Closed || now == peer {
+			return s, kick
+		}
+		peer = now // the link was cut meanwhile, and perhaps made again
+	}
+	return p.Out.put(p, pre, frames, copied)
+}
+
+// CanPut reports whether a message would be taken now. When not, Writable will
+// be called as after a refused Put.
+func (p *Pipe) CanPut() bool {
+	if peer := p.peer.Load(); peer != nil {
+		return peer.In.canPut()
+	}
+	return p.Out.canPut()
+}
+
+// Kick gets things moving after a Put that asked for it: it tells the peer's
+// owner, or starts the writer.
+func (p *Pipe) Kick() {
+	if peer := p.peer.Load(); peer != nil {
+		peer.owner.Readable(peer)
+		return
+	}
+	p.Out.kick()
+}
+
+// Resume tells whoever fills the inbox that there is room again; the consumer
+// calls it, without a lock, when Inbox.Next asked for it.
+func (p *Pipe) Resume() {
+	if peer := p.peer.Load(); peer != nil {
+		peer.owner.Writable(peer)
+		return
+	}
+	select {
+	case p.room <- struct{}{}:
+	default:
+	}
+}
+
+// Room is where a reader waits when Inbox.Room answered 0.
+func (p *Pipe) Room() <-chan struct{} { return p.room }
+
+// Announce tells the owner that the inbox has become readable.
+func (p *Pipe) Announce() { p.owner.Readable(p) }
+
+// Peer is the other end of an inproc pipe, nil for any other.
+func (p *Pipe) Peer() *Pipe { return p.peer.Load() }
+
+// RoutingID is what a ROUTER calls this peer; nil before it is known.
+func (p *Pipe) RoutingID() []byte {
+	if id := p.id.Load(); id != nil {
+		return *id
+	}
+	return nil
+}
+
+// SetRoutingID names the peer. A pipe that outlives a connection may be named
+// anew by the next one.
+func (p *Pipe) SetRoutingID(id []byte) { p.id.Store(&id) }
+
+// Owner is the socket that the pipe belongs to.
+func (p *Pipe) Owner() Owner { return p.owner }
+
+// SetHWM changes the high-water marks in messages; what is queued stays.
+func (p *Pipe) SetHWM(send, recv int) {
+	p.In.setHWM(recv)
+	if p.Out.setHWM(send) {
+		p.owner.Writable(p)
+	}
+	p.Resume()
+}

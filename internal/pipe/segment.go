@@ -1,0 +1,61 @@
+package pipe
+
+import (
+	"encoding/binary"
+
+	"github.com/go-zactor/zactor/internal/buf"
+	"github.com/go-zactor/zactor/internal/wire"
+	"github.com/go-zactor/zactor/msg"
+)
+
+// Segment is a run of whole messages in ZMTP 2.0 framing, as a reader found
+// them: the boundaries are checked, the headers not yet decoded. Each message
+// holds the chunk once.
+type Segment struct {
+	Chunk *buf.Chunk
+	Data  []byte
+	N     int // messages
+}
+
+// arenaSlots bounds how many frame slices are allocated at a time.
+const arenaSlots = 128
+
+// next cuts the next message off the segment. The frames are sub-slices of the
+// chunk with clipped capacity. size is the number of bytes it took on the wire.
+func (s *Segment) next(lead int) (m msg.Msg, size int) {
+	c := s.Chunk
+	heads := c.Heads
+	if cap(heads)-len(heads) < lead+1 {
+		heads = make([][]byte, 0, min(s.N*(lead+1), arenaSlots+lead))
+	}
+	start := len(heads)
+	for range lead {
+		heads = append(heads, nil)
+	}
+	p := s.Data
+	for {
+		flags, n := p[0], uint64(p[1])
+		head := uint64(2)
+		if flags&wire.FlagLarge != 0 {
+			n, head = binary.BigEndian.Uint64(p[1:9]), 9
+		}
+		end := head + n
+		if len(heads) == cap(heads) {
+			// Growing by append would copy the neighbours' slices as well.
+			heads = append(make([][]byte, 0, 2*(len(heads)-start)+8), heads[start:]...)
+			start = 0
+		}
+		heads = append(heads, p[head:end:end])
+		p = p[end:]
+		if flags&wire.FlagMore == 0 {
+			break
+		}
+	}
+	size = len(s.Data) - len(p)
+	s.Data = p
+	if s.N--; s.N == 0 {
+		s.Data, s.Chunk = nil, nil
+	}
+	c.Heads = heads
+	return msg.Received(heads[start:len(heads):len(heads)], &c.Origin), size
+}

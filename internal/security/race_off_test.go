@@ -1,0 +1,6 @@
+//go:build !race
+
+package security
+
+// everyBit is the distance between the bits that TestBitFlips turns: all of them.
+const everyBit = 1

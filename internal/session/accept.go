@@ -1,0 +1,148 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync"
+
+	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/transport"
+)
+
+// Acceptor serves one bound endpoint. Each connection has a pipe of its own that
+// lives as long as it does.
+type Acceptor struct {
+	cfg     Config
+	host    Host
+	l       transport.Listener
+	newPipe func() *pipe.Pipe
+
+	ctx    context.Context
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+
+	mu     sync.Mutex
+	conns  map[*conn]struct{}
+	closed bool
+	half   halfOpen
+}
+
+// Accept starts to serve l.
+func Accept(cfg Config, host Host, l transport.Listener, newPipe func() *pipe.Pipe) *Acceptor {
+	a := &Acceptor{cfg: cfg, host: host, l: l, newPipe: newPipe, conns: map[*conn]struct{}{}}
+	a.ctx, a.cancel = context.WithCancel(context.Background())
+	host.Event(Event{Kind: Listening, Endpoint: l.Endpoint(), Value: FD(l)})
+	a.wg.Add(1)
+	go a.loop()
+	return a
+}
+
+func (a *Acceptor) loop() {
+	defer a.wg.Done()
+	transport.AcceptLoop(a.ctx, a.l, a.take, func(err error) {
+		a.host.Event(Event{Kind: AcceptFailed, Endpoint: a.l.Endpoint(), Value: Errno(err), Err: err})
+	})
+}
+
+// take starts the handshake with a new connection. It never waits: a silent peer
+// must not keep others out.
+func (a *Acceptor) take(nc net.Conn) {
+	c := newConn(&a.cfg, a.host, nc, a.l.Endpoint())
+	c.fresh = true
+	c.event(Accepted, FD(nc), nil)
+	a.mu.Lock()
+	if a.closed {
+		a.mu.Unlock()
+		c.stop(ErrClosed)
+		return
+	}
+	a.conns[c] = struct{}{}
+	evicted := a.half.add(c)
+	a.wg.Add(1)
+	a.mu.Unlock()
+	if evicted != nil {
+		evicted.stop(ErrCrowded)
+	}
+	go a.open(c)
+}
+
+func (a *Acceptor) open(c *conn) {
+	defer a.wg.Done()
+	rest, err := c.open(a.ctx, a.newPipe)
+	a.mu.Lock()
+	a.half.remove(c)
+	a.mu.Unlock()
+	if err != nil {
+		if cause := c.stopCause(); cause != nil {
+			err = cause
+		}
+		c.stop(err)
+		c.event(Disconnected, FD(c.nc), err)
+		a.forget(c)
+		return
+	}
+	a.wg.Add(1)
+	go a.read(c, rest) // on a fresh stack: the handshake's is large
+}
+
+func (a *Acceptor) read(c *conn, rest []byte) {
+	defer a.wg.Done()
+	c.serve(rest)
+	if n := c.pipe.Out.Close(); n > 0 {
+		a.host.Lost(c.pipe, n)
+	}
+	c.pipe.In.Close()
+	a.host.Detach(c.pipe, true)
+	a.forget(c)
+}
+
+func (a *Acceptor) forget(c *conn) {
+	a.mu.Lock()
+	delete(a.conns, c)
+	a.mu.Unlock()
+}
+
+// Endpoint is the real bound endpoint.
+func (a *Acceptor) Endpoint() string { return a.l.Endpoint() }
+
+// Close stops listening and ends the connections that were accepted. Until ctx
+// ends it waits for what was accepted for sending to be written and to arrive.
+// Nothing of the endpoint runs when it returns.
+func (a *Acceptor) Close(ctx context.Context) {
+	if err := a.l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+		a.host.Event(Event{Kind: CloseFailed, Endpoint: a.l.Endpoint(), Value: Errno(err), Err: err})
+	}
+	a.mu.Lock()
+	a.closed = true
+	conns := make([]*conn, 0, len(a.conns))
+	for c := range a.conns {
+		conns = append(conns, c)
+	}
+	half := a.half.all()
+	a.mu.Unlock()
+	for _, c := range half {
+		c.stop(ErrClosed)
+	}
+	for _, c := range conns {
+		a.linger(ctx, c)
+		c.stop(ErrClosed)
+	}
+	a.cancel()
+	a.wg.Wait()
+	a.host.Event(Event{Kind: ClosedEvent, Endpoint: a.l.Endpoint()})
+}
+
+// linger waits for what was accepted for c's peer to arrive there.
+func (a *Acceptor) linger(ctx context.Context, c *conn) {
+	p := c.attached()
+	if p == nil {
+		return
+	}
+	select {
+	case <-p.Out.Idle():
+		c.drainKernel(ctx)
+	case <-c.done:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,86 @@
+package session
+
+import (
+	"context"
+	"net"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/go-zactor/zactor/internal/buf"
+	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/wire"
+)
+
+// Config is what a socket says to its connections; it is copied when an endpoint
+// is bound or connected.
+type Config struct {
+	SocketType string
+	Identity   []byte
+	Properties []wire.Property
+
+	// Mechanism makes the security mechanism of one connection.
+	Mechanism func() (wire.Mechanism, error)
+	Secure    bool // peers too old for security are refused
+	Sealed    bool // the mechanism seals each message
+
+	HandshakeTimeout  time.Duration
+	HeartbeatInterval time.Duration // 0: no heartbeats
+	HeartbeatTimeout  time.Duration
+	HeartbeatTTL      time.Duration
+
+	ReconnectMin, ReconnectMax time.Duration // a Min of 0 or less: never reconnect
+	Immediate                  bool          // the pipe exists only while the peer does
+
+	MaxMsgSize int64 // of a whole message; 0 or less: no limit
+	MaxParts   int   // frames in a message; 0: no limit
+
+	Limits     pipe.Limits
+	Inspect    bool // messages are subscriptions: Host.Inspect gets them
+	Subscribes bool // what waits for a lost peer is not kept
+
+	Dial func(ctx context.Context) (net.Conn, error)
+	Log  zerolog.Logger
+}
+
+// Host is the socket that a connection works for. It is called without locks.
+type Host interface {
+	pipe.Owner
+
+	// Attach says that p's peer is ready; an error refuses it. It is called again
+	// for each new connection of a Connector's pipe.
+	Attach(p *pipe.Pipe, peer *Peer) error
+	// Detach says that the peer is gone. With final, p will never be attached
+	// again.
+	Detach(p *pipe.Pipe, final bool)
+	// Inspect gets what a peer of a Config.Inspect socket has sent. The frames are
+	// only lent.
+	Inspect(p *pipe.Pipe, frames [][]byte)
+	// Subscription gets a subscription (or its cancellation) of a peer.
+	Subscription(p *pipe.Pipe, topic []byte, add bool)
+	// Authorize asks the authenticator about a peer.
+	Authorize(ctx context.Context, c wire.Credentials, remote net.Addr) Verdict
+	// Refused says that a peer has refused this side's credentials for good.
+	Refused(p *pipe.Pipe, err error)
+	// Event reports what happened, in the order in which it did.
+	Event(Event)
+	// Lost counts messages that were accepted and could not be sent.
+	Lost(p *pipe.Pipe, n int)
+}
+
+// Verdict is the authenticator's answer.
+type Verdict struct {
+	wire.Decision
+	UserID   string
+	Metadata []wire.Property
+	Err      error // why there was no proper answer
+}
+
+// Peer is what the handshake told about the other side.
+type Peer struct {
+	wire.Result
+	Info *buf.Peer
+	Conn net.Conn
+	// Fresh: the pipe was made for this connection and is of no use without it.
+	Fresh bool
+}

@@ -1,0 +1,174 @@
+package session
+
+import (
+	"context"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-zactor/zactor/internal/buf"
+	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/transport"
+	"github.com/go-zactor/zactor/internal/wire"
+)
+
+// conn is one connection from its first byte to its last.
+type conn struct {
+	cfg      *Config
+	host     Host
+	nc       net.Conn
+	endpoint string
+	fresh    bool // the pipe lives as long as this connection
+	keep     bool // unsent messages wait for the next connection
+	pipe     *pipe.Pipe
+
+	result wire.Result // after the handshake
+	info   *buf.Peer
+	beat   *heartbeat // nil without heartbeats
+	rx     atomic.Uint32
+	paused atomic.Bool // reading waits for room, so silence is our own
+
+	mu      sync.Mutex
+	ready   bool           // pipe is set and attached
+	stopped bool           // no writer may be started any more
+	writers sync.WaitGroup // the writer, when there is one
+	done    chan struct{}  // closed by stop
+	cause   error          // why it stopped, when that was our decision
+}
+
+func newConn(cfg *Config, host Host, nc net.Conn, endpoint string) *conn {
+	return &conn{cfg: cfg, host: host, nc: nc, endpoint: endpoint, done: make(chan struct{})}
+}
+
+// stop ends the connection: whatever reads, writes or waits on it returns.
+func (c *conn) stop(cause error) {
+	c.mu.Lock()
+	if c.stopped {
+		c.mu.Unlock()
+		return
+	}
+	c.stopped, c.cause = true, cause
+	close(c.done)
+	c.mu.Unlock()
+	c.nc.Close()
+}
+
+func (c *conn) stopCause() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.cause
+}
+
+func (c *conn) event(kind EventKind, value uint32, err error) {
+	c.host.Event(Event{Kind: kind, Endpoint: c.endpoint, Remote: remoteOf(c.nc), Value: value, Err: err})
+}
+
+// open brings a fresh connection to the point where its pipe is attached. rest
+// is what the peer has already sent beyond the handshake.
+func (c *conn) open(ctx context.Context, newPipe func() *pipe.Pipe) (rest []byte, err error) {
+	result, verdict, rest, err := c.handshake(ctx)
+	if err != nil {
+		if kind, value, ok := failure(err); ok {
+			c.event(kind, value, err)
+		}
+		return nil, err
+	}
+	c.result = result
+	c.info = peerInfo(c.nc, result, verdict)
+	c.event(HandshakeSucceeded, 0, nil)
+	c.pipe = newPipe()
+	c.pipe.Origin = &buf.Origin{Peer: c.info}
+	if err := c.attach(); err != nil {
+		return nil, err
+	}
+	return rest, nil
+}
+
+// attach makes the peer known to its socket and lets messages flow.
+func (c *conn) attach() error {
+	c.beat = newHeartbeat(c)
+	sealed := c.result.Sealer != nil || c.result.Version == wire.V1
+	kick := c.pipe.Out.Attach(c.startWriter, sealed)
+	peer := &Peer{Result: c.result, Info: c.info, Conn: c.nc, Fresh: c.fresh}
+	if err := c.host.Attach(c.pipe, peer); err != nil {
+		c.pipe.Out.Detach()
+		return err
+	}
+	c.mu.Lock()
+	c.ready = true
+	c.mu.Unlock()
+	if kick {
+		c.pipe.Kick()
+	}
+	c.beat.begin()
+	return nil
+}
+
+// attached is the pipe once the peer is ready, nil before.
+func (c *conn) attached() *pipe.Pipe {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.ready {
+		return nil
+	}
+	return c.pipe
+}
+
+// serve reads until the connection ends, and returns why.
+func (c *conn) serve(rest []byte) error {
+	err := newReader(c).run(rest)
+	c.beat.end()
+	if cause := c.stopCause(); cause != nil {
+		err = cause
+	}
+	c.stop(err)
+	c.pipe.Out.Detach()
+	c.writers.Wait()
+	if c.result.Sealer != nil {
+		c.result.Sealer.Close()
+	}
+	c.event(Disconnected, FD(c.nc), err)
+	c.cfg.Log.Debug().Err(err).Str("endpoint", c.endpoint).Str("peer", remoteOf(c.nc)).Msg("connection ended")
+	return err
+}
+
+// peerInfo gathers what received messages tell about their peer.
+func peerInfo(nc net.Conn, r wire.Result, v Verdict) *buf.Peer {
+	info := &buf.Peer{
+		UserID:     v.UserID,
+		RemoteAddr: remoteOf(nc),
+		SocketType: r.PeerType,
+		Mechanism:  r.Mechanism,
+		Properties: make(map[string]string, len(r.Properties)+len(v.Metadata)),
+	}
+	// What the peer claims must not hide what the authenticator says.
+	for _, p := range r.Properties {
+		info.Properties[p.Name] = string(p.Value)
+	}
+	for _, p := range v.Metadata {
+		info.Properties[p.Name] = string(p.Value)
+	}
+	return info
+}
+
+// drainKernel waits until the peer's kernel has acknowledged everything that was
+// written, or until ctx ends. A connection that is closed with unread input is
+// reset, and a reset destroys what is still under way.
+func (c *conn) drainKernel(ctx context.Context) {
+	if _, ok := c.nc.(*net.TCPConn); !ok {
+		return // what was written to a local socket stays readable for its peer
+	}
+	for wait := 50 * time.Microsecond; ; wait = min(2*wait, 5*time.Millisecond) {
+		if n, ok := transport.Unsent(c.nc); !ok || n == 0 {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-c.done:
+			return
+		case <-time.After(wait):
+		}
+	}
+}

@@ -1,0 +1,246 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/wire"
+)
+
+// Connector keeps one connected endpoint: it dials until somebody answers, and
+// again whenever the connection is lost.
+type Connector struct {
+	cfg      Config
+	host     Host
+	endpoint string
+	newPipe  func() *pipe.Pipe // for Immediate: a pipe for each connection
+
+	ctx    context.Context
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+
+	mu      sync.Mutex
+	pipe    *pipe.Pipe // nil with Immediate while there is no peer
+	cur     *conn
+	timer   *time.Timer
+	closed  bool
+	backoff backoff
+}
+
+// Connect starts to dial. p is the endpoint's pipe for as long as it is
+// connected; with cfg.Immediate p is nil, and newPipe makes one for each
+// connection.
+func Connect(cfg Config, host Host, endpoint string, p *pipe.Pipe, newPipe func() *pipe.Pipe) *Connector {
+	c := &Connector{cfg: cfg, host: host, endpoint: endpoint, pipe: p, newPipe: newPipe}
+	c.backoff = backoff{min: cfg.ReconnectMin, max: cfg.ReconnectMax}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	c.wg.Add(1)
+	go c.attempt()
+	return c
+}
+
+// attempt dials once, and hands the connection over to a goroutine of its own:
+// the stack that a handshake needs is not kept for as long as a connection lasts.
+func (c *Connector) attempt() {
+	defer c.wg.Done()
+	nc, err := c.dial()
+	if err != nil {
+		c.again(err)
+		return
+	}
+	cn := newConn(&c.cfg, c.host, nc, c.endpoint)
+	cn.keep = !c.cfg.Subscribes && !c.cfg.Immediate
+	cn.fresh = c.cfg.Immediate
+	if !c.setCurrent(cn) {
+		return
+	}
+	rest, err := cn.open(c.ctx, c.pipeFor)
+	if err != nil {
+		cn.stop(err)
+		cn.event(Disconnected, FD(nc), err)
+		c.end(cn, err)
+		return
+	}
+	c.mu.Lock()
+	c.backoff.reset()
+	c.mu.Unlock()
+	c.wg.Add(1)
+	go c.read(cn, rest)
+}
+
+func (c *Connector) read(cn *conn, rest []byte) {
+	defer c.wg.Done()
+	err := cn.serve(rest)
+	final := c.cfg.Immediate
+	if final {
+		c.retire(cn.pipe)
+	}
+	c.host.Detach(cn.pipe, final)
+	c.end(cn, err)
+}
+
+// dial makes one attempt and reports it.
+func (c *Connector) dial() (net.Conn, error) {
+	if strings.HasPrefix(c.endpoint, "tcp") {
+		const inProgress = 115 // EINPROGRESS, which is what libzmq always reports here
+		c.event(ConnectDelayed, inProgress, nil, 0)
+	}
+	nc, err := c.cfg.Dial(c.ctx)
+	if err == nil {
+		c.host.Event(Event{Kind: Connected, Endpoint: c.endpoint, Remote: remoteOf(nc), Value: FD(nc)})
+		return nc, nil
+	}
+	var dns *net.DNSError
+	if !errors.As(err, &dns) {
+		c.event(ClosedEvent, 0, err, 0)
+	}
+	return nil, err
+}
+
+func (c *Connector) event(kind EventKind, value uint32, err error, retry time.Duration) {
+	c.host.Event(Event{Kind: kind, Endpoint: c.endpoint, Value: value, Err: err, RetryIn: retry})
+}
+
+// setCurrent makes cn the live connection, unless the endpoint has been closed.
+func (c *Connector) setCurrent(cn *conn) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		cn.stop(ErrClosed)
+		return false
+	}
+	c.cur = cn
+	return true
+}
+
+func (c *Connector) pipeFor() *pipe.Pipe {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.pipe == nil || c.cfg.Immediate {
+		c.pipe = c.newPipe()
+	}
+	return c.pipe
+}
+
+// retire closes a pipe that will not be attached again.
+func (c *Connector) retire(p *pipe.Pipe) {
+	if n := p.Out.Close(); n > 0 {
+		c.host.Lost(p, n)
+	}
+	p.In.Close()
+	c.mu.Lock()
+	if c.pipe == p {
+		c.pipe = nil
+	}
+	c.mu.Unlock()
+}
+
+// end goes on after a connection that was lost or never came about. Only a
+// refusal of our credentials is final: the same ones will be refused again.
+func (c *Connector) end(cn *conn, err error) {
+	c.mu.Lock()
+	c.cur = nil
+	p := c.pipe
+	c.mu.Unlock()
+	var auth *wire.AuthError
+	if errors.As(err, &auth) && strings.HasPrefix(auth.Status, "4") {
+		c.host.Refused(p, err)
+		return
+	}
+	c.again(err)
+}
+
+// again schedules the next attempt.
+func (c *Connector) again(err error) {
+	c.mu.Lock()
+	if c.closed || c.cfg.ReconnectMin <= 0 {
+		c.mu.Unlock()
+		return
+	}
+	var proto *wire.ProtocolError
+	delay := c.backoff.next(time.Now(), errors.As(err, &proto) || errors.Is(err, wire.ErrIncompatible))
+	c.wg.Add(1)
+	c.timer = time.AfterFunc(delay, c.attempt)
+	c.mu.Unlock()
+	c.event(ConnectRetried, uint32(delay.Milliseconds()), err, delay)
+}
+
+// Close ends the endpoint. Until ctx ends it waits for what was accepted to be
+// written and to arrive. Nothing of the endpoint runs when it returns.
+func (c *Connector) Close(ctx context.Context) {
+	c.mu.Lock()
+	p := c.pipe
+	c.mu.Unlock()
+	if p != nil {
+		select {
+		case <-p.Out.Idle():
+		case <-ctx.Done():
+		}
+	}
+	c.mu.Lock()
+	c.closed = true
+	cur := c.cur
+	if c.timer != nil && c.timer.Stop() {
+		c.wg.Done()
+	}
+	c.mu.Unlock()
+	if cur != nil {
+		cur.drainKernel(ctx)
+		cur.stop(ErrClosed)
+	}
+	c.cancel()
+	c.wg.Wait()
+	c.mu.Lock()
+	p = c.pipe
+	c.mu.Unlock()
+	if p != nil {
+		c.retire(p)
+		c.host.Detach(p, true)
+	}
+}
+
+// Pipe is the endpoint's pipe, nil with Immediate while there is no peer.
+func (c *Connector) Pipe() *pipe.Pipe {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.pipe
+}
+
+// backoff spaces attempts. Without a maximum it tries every min, give or take
+// half of it at random so that a thousand clients do not come back at once; after
+// ten seconds in vain it doubles the distance up to fifty times min. With one it
+// doubles from the start.
+type backoff struct {
+	min, max time.Duration
+	delay    time.Duration
+	since    time.Time // of the first failure
+}
+
+const patience = 10 * time.Second
+
+func (b *backoff) reset() { b.delay, b.since = 0, time.Time{} }
+
+// next is the time until the next attempt. With hopeless, a peer is there and
+// does not understand us: it need not be asked often.
+func (b *backoff) next(now time.Time, hopeless bool) time.Duration {
+	if b.since.IsZero() {
+		b.since = now
+	}
+	ceiling := b.max
+	if ceiling <= b.min {
+		ceiling = 50 * b.min
+	}
+	switch {
+	case b.delay == 0:
+		b.delay = b.min
+	case hopeless || b.max > b.min || now.Sub(b.since) >= patience:
+		b.delay = min(2*b.delay, ceiling)
+	}
+	return b.delay/2 + rand.N(b.delay)
+}

@@ -1,0 +1,19 @@
+package session
+
+import "errors"
+
+// Errors that end a connection, as they stand in events.
+var (
+	errHeartbeat = errors.New("peer did not answer a PING in time")
+	errTTL       = errors.New("peer fell silent beyond the TTL of its last PING")
+	errNonces    = errors.New("connection has used up its nonces")
+
+	// ErrTooLarge: the peer sent a message over the limits.
+	ErrTooLarge = errors.New("message over the limit")
+	// ErrClosed: this side closed the connection.
+	ErrClosed = errors.New("closed by this side")
+	// ErrCrowded: the listener had too many peers that were not yet ready.
+	ErrCrowded = errors.New("too many handshakes under way")
+	// ErrPanic: handling the connection panicked; the panic was contained.
+	ErrPanic = errors.New("internal error while handling the connection")
+)

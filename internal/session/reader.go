@@ -1,0 +1,382 @@
+package session
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"net"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/go-zactor/zactor/internal/buf"
+	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/wire"
+)
+
+const (
+	firstChunk = 8 << 10   // what a new connection reads into
+	fullChunk  = 256 << 10 // what a busy one reads into
+	bigChunk   = buf.MaxChunk
+	smallRead  = 4 << 10  // so little is moved to a chunk of its own size
+	minSpace   = 2 << 10  // reading into less is not worth a system call
+	slack      = 4 << 10  // read ahead behind a large message
+	bigMessage = 16 << 10 // messages from here on want the largest chunks
+	// trust is what a peer may make us allocate beyond what has arrived; a peer
+	// that has already sent larger messages is trusted with twice their size.
+	trust = 256 << 10
+)
+
+// reader turns the bytes of one connection into segments of whole messages. It
+// finds boundaries and checks limits; frames are cut by whoever receives.
+//
+// A message is kept contiguous: chunk.B[r:w] holds what is not yet delivered and
+// begins with a message. When the chunk runs out, what there is of the message
+// moves to the next one.
+type reader struct {
+	c    *conn
+	pipe *pipe.Pipe
+
+	chunk *buf.Chunk // nil while there is nothing to read
+	r, w  int        // undelivered bytes
+	at    int        // next frame header, at or behind r
+	parts int        // whole frames of the message at r
+	need  int        // bytes from r on that the current frame needs; 0: unknown
+
+	room    int // messages that the inbox has room for
+	want    int // size of the next chunk
+	full    int // reads in a row that filled their space
+	largest int // largest message so far
+	lastN   int // bytes of the last read
+
+	decode *decoder // where boundaries are not all there is to find
+}
+
+func newReader(c *conn) *reader {
+	rd := &reader{c: c, pipe: c.pipe, want: firstChunk}
+	if c.result.Sealer != nil || c.result.Version == wire.V1 || c.cfg.Inspect {
+		rd.decode = newDecoder(c)
+	}
+	return rd
+}
+
+// run reads until the connection ends.
+func (rd *reader) run(rest []byte) (err error) {
+	defer func() {
+		// Nothing a peer sends may take the program down, whatever we overlooked.
+		if p := recover(); p != nil {
+			rd.c.cfg.Log.Error().Interface("panic", p).Bytes("stack", debug.Stack()).Msg("connection handler panicked")
+			err = fmt.Errorf("%w: %v", ErrPanic, p)
+		}
+		rd.drop()
+	}()
+	if len(rest) > 0 {
+		rd.prime(rest)
+		if err := rd.parse(); err != nil {
+			return err
+		}
+	}
+	if sc, ok := rd.c.nc.(syscall.Conn); ok && rawReads {
+		if raw, err := sc.SyscallConn(); err == nil {
+			return rd.rawLoop(raw)
+		}
+	}
+	return rd.plainLoop(rd.c.nc)
+}
+
+// prime puts bytes that were read together with the end of the handshake first.
+func (rd *reader) prime(rest []byte) {
+	rd.chunk = rd.newChunk(max(len(rest), rd.want))
+	rd.w = copy(rd.chunk.B, rest)
+	rd.lastN = rd.w
+}
+
+// plainLoop reads a connection that is not a descriptor.
+func (rd *reader) plainLoop(nc net.Conn) error {
+	for {
+		n, err := nc.Read(rd.space())
+		if n > 0 {
+			if perr := rd.got(n); perr != nil {
+				return perr
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// got takes n more bytes in.
+func (rd *reader) got(n int) error {
+	rd.c.rx.Add(1)
+	rd.lastN = n
+	if n == len(rd.chunk.B)-rd.w {
+		rd.grow()
+	} else {
+		rd.full = 0
+	}
+	rd.w += n
+	return rd.parse()
+}
+
+// grow makes the next chunk larger after two reads in a row were cut short by
+// the one at hand.
+func (rd *reader) grow() {
+	if rd.full++; rd.full < 2 {
+		return
+	}
+	rd.full = 0
+	limit := fullChunk
+	if rd.largest >= bigMessage {
+		limit = bigChunk
+	}
+	rd.want = min(rd.want*4, limit)
+}
+
+// space is where the next bytes go.
+func (rd *reader) space() []byte {
+	if rd.chunk == nil {
+		rd.chunk = rd.newChunk(rd.want)
+	}
+	if rd.need > 0 && rd.r+rd.need > len(rd.chunk.B) || len(rd.chunk.B)-rd.w < minSpace {
+		rd.move()
+	}
+	end := len(rd.chunk.B)
+	if rd.need > bigChunk/2 {
+		// A large message gets a chunk for itself, and but little of what follows.
+		end = min(end, rd.r+rd.need+slack)
+	}
+	return rd.chunk.B[rd.w:end]
+}
+
+// newChunk lends a chunk whose messages will know their peer.
+func (rd *reader) newChunk(n int) *buf.Chunk {
+	c := buf.NewChunk(n)
+	c.Origin = buf.Origin{Peer: rd.c.info, Chunk: c}
+	return c
+}
+
+// move makes space: at the front of the chunk when nobody else holds it, or in a
+// new one. However much a peer claims will come, it gets no more room than twice
+// what has arrived and a bounded amount.
+func (rd *reader) move() {
+	have := rd.w - rd.r
+	size := rd.want
+	if rd.need > 0 {
+		size = max(size, min(rd.need, 2*have+max(trust, 2*rd.largest))+slack)
+	} else {
+		size = max(size, have+minSpace)
+	}
+	old := rd.chunk
+	if old.Alone() && len(old.B) >= size {
+		copy(old.B, old.B[rd.r:rd.w])
+		old.Heads = old.Heads[:0]
+	} else {
+		rd.chunk = rd.newChunk(size)
+		copy(rd.chunk.B, old.B[rd.r:rd.w])
+		old.Release(1)
+	}
+	rd.at -= rd.r
+	rd.r, rd.w = 0, have
+}
+
+// park lets the chunk go while there is nothing to read.
+func (rd *reader) park() {
+	if rd.chunk != nil && rd.r == rd.w {
+		rd.drop()
+	}
+}
+
+func (rd *reader) drop() {
+	if rd.chunk != nil {
+		rd.chunk.Release(1)
+		rd.chunk, rd.r, rd.w, rd.at = nil, 0, 0, 0
+	}
+}
+
+// parse delivers the whole messages in the chunk.
+func (rd *reader) parse() error {
+	if rd.decode != nil {
+		return rd.decode.parse(rd)
+	}
+	start, n := rd.r, 0
+	for {
+		b := rd.chunk.B[rd.at:rd.w]
+		flags, head, size, err := wire.ParseHeader(b)
+		if err != nil {
+			rd.emit(start, n)
+			return err
+		}
+		if head == 0 {
+			rd.need = 0
+			break
+		}
+		if err := rd.admit(flags, size); err != nil {
+			rd.emit(start, n)
+			return err
+		}
+		if uint64(len(b)-head) < size {
+			rd.need = rd.at - rd.r + head + int(size)
+			break
+		}
+		end := rd.at + head + int(size)
+		if flags&wire.FlagCommand != 0 {
+			rd.emit(start, n)
+			if err := rd.command(b[head:head+int(size)], end); err != nil {
+				return err
+			}
+			start, n = rd.r, 0
+			continue
+		}
+		if flags&wire.FlagMore != 0 {
+			rd.at = end
+			rd.parts++
+			continue
+		}
+		if n >= rd.room {
+			rd.emit(start, n)
+			start, n = rd.r, 0
+			if err := rd.waitRoom(); err != nil {
+				return err
+			}
+		}
+		rd.whole(end)
+		n++
+	}
+	rd.emit(start, n)
+	rd.settle()
+	return nil
+}
+
+// whole ends the message at r, whose last frame ends at end.
+func (rd *reader) whole(end int) {
+	rd.largest = max(rd.largest, end-rd.r)
+	rd.r, rd.at, rd.parts = end, end, 0
+}
+
+// admit checks the next frame against the limits on the whole message, before
+// its bytes are awaited. Sizes are compared as they came, in 64 bits.
+func (rd *reader) admit(flags byte, size uint64) error {
+	cfg := rd.c.cfg
+	if flags&wire.FlagCommand != 0 {
+		if size > wire.MaxHandshakeCommand {
+			return fmt.Errorf("%w: a command of %d bytes, the limit is %d", ErrTooLarge, size, wire.MaxHandshakeCommand)
+		}
+		return nil
+	}
+	so := uint64(rd.at - rd.r)
+	if limit := uint64(cfg.MaxMsgSize) + rd.overhead(); cfg.MaxMsgSize > 0 && (size > limit || so+size > limit) {
+		return fmt.Errorf("%w: a frame of %d bytes after %d, the limit is %d", ErrTooLarge, size, so, cfg.MaxMsgSize)
+	}
+	if cfg.MaxParts > 0 && rd.parts >= cfg.MaxParts {
+		return fmt.Errorf("%w: more than %d frames in a message", ErrTooLarge, cfg.MaxParts)
+	}
+	if size > math.MaxInt/4 {
+		return fmt.Errorf("%w: a frame of %d bytes", ErrTooLarge, size)
+	}
+	return nil
+}
+
+// overhead is what does not count as message in the frames so far: headers at
+// their longest, and what sealing adds to the frame that comes.
+func (rd *reader) overhead() uint64 {
+	const header, sealing = 9, 33
+	n := uint64(rd.parts) * header
+	if rd.c.result.Sealer != nil {
+		n += uint64(rd.parts+1) * sealing
+	}
+	return n
+}
+
+// emit hands n messages, chunk.B[start:r], over to the pipe.
+func (rd *reader) emit(start, n int) {
+	if n == 0 {
+		return
+	}
+	rd.room -= n
+	seg := pipe.Segment{Chunk: rd.chunk, Data: rd.chunk.B[start:rd.r:rd.r], N: n}
+	if size := rd.r - start; size <= smallRead && rd.lastN <= smallRead && len(rd.chunk.B) > 2*smallRead {
+		// Some bytes on a slow connection must not pin a large buffer.
+		seg.Chunk = rd.newChunk(size)
+		seg.Data = seg.Chunk.B[:size:size]
+		copy(seg.Data, rd.chunk.B[start:rd.r])
+		seg.Chunk.Hold(n - 1)
+	} else {
+		rd.chunk.Hold(n)
+	}
+	announce, ok := rd.pipe.In.PutSegment(seg)
+	if !ok {
+		seg.Chunk.Release(n)
+	}
+	if announce {
+		rd.pipe.Announce()
+	}
+}
+
+// settle makes the chunk empty again when everything in it was moved out.
+func (rd *reader) settle() {
+	if rd.r == rd.w && rd.chunk.Alone() {
+		rd.r, rd.w, rd.at = 0, 0, 0
+		rd.chunk.Heads = rd.chunk.Heads[:0]
+	}
+}
+
+// waitRoom waits until the inbox has room. A peer must not be taken for dead
+// while it is we who do not listen.
+func (rd *reader) waitRoom() error {
+	for rd.room <= 0 {
+		if rd.room = rd.pipe.In.Room(); rd.room > 0 {
+			return nil
+		}
+		rd.c.paused.Store(true)
+		select {
+		case <-rd.pipe.Room():
+		case <-rd.c.done:
+			return ErrClosed
+		}
+		rd.c.paused.Store(false)
+		rd.c.rx.Add(1)
+	}
+	return nil
+}
+
+// command obeys the command body that ends at end, and takes it out of the
+// chunk: it may stand between the frames of a message, which must stay in one
+// piece. Whichever side of the gap is shorter moves.
+func (rd *reader) command(body []byte, end int) error {
+	if err := rd.c.command(body); err != nil {
+		return err
+	}
+	b, size := rd.chunk.B, end-rd.at
+	if rd.at-rd.r <= rd.w-end {
+		copy(b[rd.r+size:end], b[rd.r:rd.at])
+		rd.r += size
+		rd.at = end
+		return nil
+	}
+	copy(b[rd.at:], b[end:rd.w])
+	rd.w -= size
+	return nil
+}
+
+// command obeys a command of the peer after the handshake.
+func (c *conn) command(body []byte) error {
+	cmd, err := wire.ParseCommand(body)
+	if err != nil {
+		return err
+	}
+	switch cmd.Kind {
+	case wire.Ping:
+		c.beat.heardPing(cmd.TTL)
+		data := append([]byte(nil), cmd.Data[:min(len(cmd.Data), wire.MaxPingContext)]...)
+		if c.pipe.Out.Control(wire.Command{Kind: wire.Pong, Data: data}) {
+			c.pipe.Kick()
+		}
+	case wire.Subscribe, wire.Cancel:
+		if c.cfg.Inspect {
+			c.host.Subscription(c.pipe, cmd.Data, cmd.Kind == wire.Subscribe)
+		}
+	case wire.Error:
+		return fmt.Errorf("peer reported %s: %w", wire.Quote(cmd.Data), io.EOF)
+	}
+	return nil
+}

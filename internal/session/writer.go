@@ -1,0 +1,208 @@
+package session
+
+import (
+	"net"
+	"sync"
+
+	"github.com/go-zactor/zactor/internal/buf"
+	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/wire"
+)
+
+// sealBlock is how many sealed bytes are gathered for one system call.
+const sealBlock = 64 << 10
+
+// writer is the scratch of one running writer.
+type writer struct {
+	batch pipe.Batch
+	bufs  net.Buffers
+	ctl   []byte
+}
+
+var writers = sync.Pool{New: func() any { return new(writer) }}
+
+// startWriter is called when something is to be written and no writer runs.
+func (c *conn) startWriter() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.stopped {
+		return
+	}
+	c.writers.Add(1)
+	go c.write()
+}
+
+// write takes everything that waits, again and again, one system call a time,
+// until nothing waits. Batching comes from load: what is accepted during one
+// call goes out with the next.
+func (c *conn) write() {
+	defer c.writers.Done()
+	w := writers.Get().(*writer)
+	out := &c.pipe.Out
+	for {
+		more, writable := out.Take(&w.batch)
+		if writable {
+			c.pipe.Owner().Writable(c.pipe)
+		}
+		if !more {
+			break
+		}
+		done, err := c.writeBatch(w)
+		if err != nil {
+			c.giveUp(&w.batch, done)
+			break
+		}
+	}
+	writers.Put(w)
+}
+
+// giveUp ends writing on this connection. Reading goes on to the end of what the
+// peer has sent; that also notices that the connection is broken.
+func (c *conn) giveUp(b *pipe.Batch, done int64) {
+	lost := c.pipe.Out.Restore(b, done, c.keep)
+	if lost > 0 {
+		c.host.Lost(c.pipe, lost)
+	}
+	if cw, ok := c.nc.(interface{ CloseWrite() error }); ok {
+		_ = cw.CloseWrite()
+	}
+}
+
+// writeBatch writes commands and then messages. done says how far it came, in
+// the unit of Outbox.Restore.
+func (c *conn) writeBatch(w *writer) (done int64, err error) {
+	w.ctl = w.ctl[:0]
+	for _, cmd := range w.batch.Control {
+		if w.ctl, err = c.appendCommand(w.ctl, cmd); err != nil {
+			return 0, err
+		}
+	}
+	if len(w.batch.Msgs) > 0 {
+		return c.writeMsgs(w)
+	}
+	n, err := c.writeOut(w, w.ctl, w.batch.Iov)
+	return max(0, n-int64(len(w.ctl))), err
+}
+
+// writeOut writes head and then iov.
+func (c *conn) writeOut(w *writer, head []byte, iov [][]byte) (int64, error) {
+	if len(head) == 0 && len(iov) == 1 {
+		n, err := c.nc.Write(iov[0])
+		return int64(n), err
+	}
+	if len(iov) == 0 {
+		n, err := c.nc.Write(head)
+		return int64(n), err
+	}
+	all := w.bufs[:0]
+	if len(head) > 0 {
+		all = append(all, head)
+	}
+	all = append(all, iov...)
+	w.bufs = all
+	// WriteTo consumes the slice it works on, w.bufs keeps the room.
+	n, err := w.bufs.WriteTo(c.nc)
+	clear(all)
+	w.bufs = all[:0]
+	return n, err
+}
+
+// appendCommand frames a command as this peer understands it.
+func (c *conn) appendCommand(dst []byte, cmd wire.Command) ([]byte, error) {
+	v := c.result.Version
+	if v < wire.V30 && cmd.Kind != wire.Subscribe && cmd.Kind != wire.Cancel {
+		return dst, nil // such a peer knows no commands
+	}
+	if v == wire.V1 {
+		return dst, nil // nor subscriptions: it has subscribed to everything
+	}
+	if c.result.Sealer != nil {
+		return c.sealCommand(dst, cmd)
+	}
+	switch cmd.Kind {
+	case wire.Ping:
+		return wire.AppendPing(dst, cmd.TTL, cmd.Data), nil
+	case wire.Pong:
+		return wire.AppendPong(dst, cmd.Data), nil
+	case wire.Subscribe:
+		return wire.AppendSubscribe(dst, v, cmd.Data), nil
+	case wire.Cancel:
+		return wire.AppendCancel(dst, v, cmd.Data), nil
+	}
+	return dst, nil
+}
+
+func (c *conn) sealCommand(dst []byte, cmd wire.Command) ([]byte, error) {
+	body, flags := commandBody(cmd, c.result.Version)
+	return c.seal(dst, flags, body)
+}
+
+// writeMsgs writes messages that could not be encoded before the peer was known.
+func (c *conn) writeMsgs(w *writer) (done int64, err error) {
+	block := append(buf.Alloc(sealBlock + 4096)[:0], w.ctl...)
+	defer func() { buf.Free(block) }()
+	flushed := int64(0)
+	for i := range w.batch.Msgs {
+		frames := w.batch.Msgs[i].Frames
+		for k, f := range frames {
+			if block, err = c.appendFrame(block, f, k+1 < len(frames)); err != nil {
+				return flushed, err
+			}
+		}
+		if len(block) >= sealBlock || i == len(w.batch.Msgs)-1 {
+			flushed = int64(i + 1) // once a part is out, a message can't be sent again
+			if _, err = c.nc.Write(block); err != nil {
+				return flushed, err
+			}
+			block = block[:0]
+		}
+	}
+	for i := range w.batch.Msgs {
+		for _, f := range w.batch.Msgs[i].Frames {
+			buf.Free(f)
+		}
+	}
+	return flushed, nil
+}
+
+// appendFrame frames one part for a peer that seals, or that speaks ZMTP 1.0.
+func (c *conn) appendFrame(dst, f []byte, more bool) ([]byte, error) {
+	var flags byte
+	if more {
+		flags = wire.FlagMore
+	}
+	if c.result.Sealer != nil {
+		return c.seal(dst, flags, f)
+	}
+	return append(wire.AppendHeader1(dst, flags, len(f)), f...), nil
+}
+
+func (c *conn) seal(dst []byte, flags byte, body []byte) ([]byte, error) {
+	if dst = c.result.Sealer.Seal(dst, flags, body); dst == nil {
+		return nil, errNonces
+	}
+	return dst, nil
+}
+
+// commandBody is a command as it goes into a sealed frame.
+func commandBody(cmd wire.Command, v wire.Version) (body []byte, flags byte) {
+	switch cmd.Kind {
+	case wire.Ping:
+		return wire.AppendPingBody(nil, cmd.TTL, cmd.Data), wire.FlagCommand
+	case wire.Pong:
+		return wire.AppendPongBody(nil, cmd.Data), wire.FlagCommand
+	case wire.Subscribe:
+		return wire.AppendSubscribeBody(nil, v, cmd.Data), subscriptionFlags(v)
+	case wire.Cancel:
+		return wire.AppendCancelBody(nil, v, cmd.Data), subscriptionFlags(v)
+	}
+	return nil, wire.FlagCommand
+}
+
+// subscriptionFlags: up to ZMTP 3.0 a subscription is a message.
+func subscriptionFlags(v wire.Version) byte {
+	if v < wire.V31 {
+		return 0
+	}
+	return wire.FlagCommand
+}

@@ -1,0 +1,57 @@
+package transport
+
+import "time"
+
+// Options say how sockets of the operating system are made. Start from
+// Defaults: of the zero value, KeepAlive means "off", not "as the system has
+// it".
+type Options struct {
+	// Backlog is the length of the queue of connections not yet accepted.
+	// Zero or less asks for the system's maximum.
+	Backlog int
+
+	// SndBuf and RcvBuf are the kernel's buffers in bytes. Zero or less leaves
+	// the system's own, which on Linux grow as needed.
+	SndBuf, RcvBuf int
+
+	// KeepAlive is 1 for on, 0 for off, -1 for the system's default. The other
+	// three, a count and two times in seconds, count when it is on; zero or
+	// less leaves the system's.
+	KeepAlive, KeepAliveCnt, KeepAliveIdle, KeepAliveIntvl int
+
+	// TOS is the IP type of service, or traffic class; zero leaves it.
+	TOS int
+
+	// IPv6 lets tcp use IPv6 beside IPv4. Without it an IPv6 address is
+	// ErrIPv6Off, and names resolve to IPv4 only.
+	IPv6 bool
+
+	// ConnectTimeout bounds one Dial, with name and proxy; zero does not.
+	ConnectTimeout time.Duration
+
+	// MaxRT bounds how long sent bytes may stay unacknowledged before the
+	// connection is given up (TCP_USER_TIMEOUT). Linux only; ignored elsewhere.
+	MaxRT time.Duration
+
+	// BindToDevice ties tcp sockets to a network interface. Linux only; an
+	// error elsewhere, since traffic would leave where it must not.
+	BindToDevice string
+
+	// SocksProxy is the host:port of a SOCKS5 proxy for tcp Dial, empty for
+	// none. Names are passed to it unresolved. With an empty SocksUser it is
+	// greeted without authentication.
+	SocksProxy, SocksUser, SocksPassword string
+}
+
+// Defaults are libzmq's.
+func Defaults() Options {
+	return Options{
+		Backlog:        100,
+		SndBuf:         -1,
+		RcvBuf:         -1,
+		KeepAlive:      -1,
+		KeepAliveCnt:   -1,
+		KeepAliveIdle:  -1,
+		KeepAliveIntvl: -1,
+	}
+}

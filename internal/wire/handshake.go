@@ -1,0 +1,205 @@
+package wire
+
+import "fmt"
+
+// MaxHandshakeCommand bounds the body of a command before the peer is
+// authenticated.
+const MaxHandshakeCommand = 16 << 10
+
+// Config is one side of a connection.
+type Config struct {
+	SocketType string     // canonical: "DEALER"
+	Identity   []byte     // own routing id, at most 255 bytes; REQ, DEALER and ROUTER tell it
+	Mechanism  Mechanism  // never nil; one per connection
+	Secure     bool       // refuse peers below ZMTP 3.0, which know no security
+	Properties []Property // additional metadata, names beginning with "X-"
+}
+
+// Phase says how far a handshake is.
+type Phase uint8
+
+// The phases. Ready and Failed are final.
+const (
+	Greeting    Phase = iota // finding out who speaks what
+	Handshaking              // commands of the mechanism
+	Waiting                  // for Decide
+	Ready                    // what follows in the stream is traffic
+	Failed
+)
+
+// String names the phase.
+func (p Phase) String() string {
+	names := [...]string{"greeting", "handshaking", "waiting", "ready", "failed"}
+	if int(p) < len(names) {
+		return names[p]
+	}
+	return "unknown"
+}
+
+// Decision is the word of the authenticator. The zero Decision refuses.
+type Decision struct {
+	Allow  bool
+	Status string // of ZAP: "200", "300", "400", "500"
+}
+
+// Result is what a finished handshake has found out.
+type Result struct {
+	Version      Version
+	Unversioned  bool   // ZMTP 1.0 without a greeting: such a peer never subscribes
+	PeerType     string // "" if the peer's version does not tell it
+	PeerIdentity []byte
+	Properties   []Property // all that the peer said, its claims about itself included
+	Mechanism    string
+	Sealer       Sealer // nil unless the mechanism encrypts
+}
+
+// stage says what the bytes in the buffer are going to be.
+type stage uint8
+
+const (
+	readFirst stage = iota
+	readSignature
+	readRevision
+	readPeerType // ZMTP 1.0 and 2.0
+	readMinor    // ZMTP 3.x, as are the next two
+	readMechanism
+	readFiller
+	readIdentity // a frame of ZMTP 1.0 or 2.0
+	readCommand  // a frame of ZMTP 3.x
+)
+
+// Handshake brings a new connection to the point where messages can flow. Its
+// owner moves bytes: it writes what Output returns, feeds what arrives, and
+// answers with Decide while the Phase is Waiting. After an error Output may
+// still hold what the peer should see before the connection closes.
+type Handshake struct {
+	cfg    Config
+	secure bool
+	phase  Phase
+	await  Await // while Handshaking or Waiting
+	stage  stage
+	buf    []byte // bytes of the present item; grows only as they arrive
+	want   int    // length that buf must reach; greater than len(buf) while reading
+	out    []byte
+	creds  Credentials
+	result Result
+	err    error
+}
+
+// NewHandshake begins a handshake; its Output is there at once.
+func NewHandshake(cfg Config) *Handshake {
+	h := &Handshake{
+		cfg: cfg,
+		// A mechanism other than NULL is security, whatever the caller says.
+		secure: cfg.Secure || cfg.Mechanism.Name() != "NULL",
+		want:   1,
+	}
+	h.out = appendSignature(nil, cfg.Identity)
+	if h.secure {
+		// We will speak ZMTP 3.x or not at all, so the greeting need not wait.
+		h.out = appendTail3(append(h.out, revision3), cfg.Mechanism)
+	}
+	return h
+}
+
+// Output returns the bytes to write now, nil when there are none. It hands them
+// over: the next call returns only what came after.
+func (h *Handshake) Output() []byte {
+	out := h.out
+	h.out = nil
+	return out
+}
+
+// Phase returns how far the handshake is.
+func (h *Handshake) Phase() Phase { return h.phase }
+
+// Credentials returns what the peer showed, in the phase Waiting.
+func (h *Handshake) Credentials() Credentials { return h.creds }
+
+// Result returns what the handshake found out, in the phase Ready. The caller
+// owns the Sealer in it.
+func (h *Handshake) Result() Result { return h.result }
+
+// Feed takes bytes of the peer and returns how many of them it consumed. It
+// stops exactly at the end of the handshake and at Waiting; the caller keeps the
+// rest. After an error the handshake has Failed, and Feed returns that error
+// again.
+func (h *Handshake) Feed(p []byte) (n int, err error) {
+	for n < len(p) && h.reading() {
+		k := min(h.want-len(h.buf), len(p)-n)
+		h.buf = append(h.buf, p[n:n+k]...)
+		n += k
+		if len(h.buf) < h.want {
+			break
+		}
+		if err := h.advance(); err != nil {
+			h.fail(err)
+		}
+	}
+	return n, h.err
+}
+
+func (h *Handshake) reading() bool { return h.phase == Greeting || h.phase == Handshaking }
+
+// Decide lets the peer in or not. It returns a *RefusedError if not; then the
+// Output holds an ERROR command for the statuses 400 and 500, and nothing for
+// others, so that the peer tries again. A status other than "200" or "" refuses
+// whatever Allow says.
+func (h *Handshake) Decide(d Decision) error {
+	if h.phase != Waiting {
+		return ErrNotWaiting
+	}
+	h.creds = Credentials{}
+	if !d.Allow || (d.Status != "200" && d.Status != "") {
+		return h.refuse(d.Status)
+	}
+	h.phase = Handshaking
+	step, err := h.cfg.Mechanism.Allow()
+	if err == nil {
+		err = h.apply(step)
+	}
+	if err != nil {
+		h.fail(err)
+	}
+	return err
+}
+
+func (h *Handshake) refuse(status string) error {
+	if status == "400" || status == "500" {
+		h.out = appendError(h.out, status)
+	}
+	h.fail(&RefusedError{Status: status})
+	return h.err
+}
+
+// Close forgets the secrets of a handshake that will not go on. It does nothing
+// to one that is Ready.
+func (h *Handshake) Close() {
+	if h.phase != Ready && h.phase != Failed {
+		h.fail(ErrHandshakeClosed)
+	}
+}
+
+func (h *Handshake) fail(err error) {
+	h.phase, h.err, h.creds = Failed, err, Credentials{}
+	h.expect(readCommand, 0)
+	h.cfg.Mechanism.Close()
+}
+
+func (h *Handshake) finish() {
+	h.phase = Ready
+	h.expect(readCommand, 0)
+	h.result.Mechanism = h.cfg.Mechanism.Name()
+	h.result.Sealer = h.cfg.Mechanism.Sealer()
+	h.cfg.Mechanism.Close()
+}
+
+// Format prints the phase only: the fields hold credentials on their way through.
+func (h *Handshake) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "handshake in phase %s", h.phase) }
+
+// expect begins to gather the next item. Credentials may have passed through the
+// buffer, so it is cleared.
+func (h *Handshake) expect(s stage, want int) {
+	clear(h.buf)
+	h.stage, h.buf, h.want = s, h.buf[:0], want
+}

@@ -1,0 +1,40 @@
+package msg
+
+import "github.com/go-zactor/zactor/internal/buf"
+
+// Peer tells who a received message comes from. The zero Peer belongs to a
+// message that was not received.
+type Peer struct {
+	// UserID is the name that the authenticator gave to the peer. A peer can
+	// never set it itself; "" means that nobody vouched for it.
+	UserID string
+	// RemoteAddr is the peer's transport address: "192.0.2.1:49153" over tcp.
+	RemoteAddr string
+	// SocketType is what the peer said it is: "DEALER", "SUB", ...
+	SocketType string
+	// Mechanism is the security mechanism of the link: "NULL", "PLAIN", "CURVE".
+	Mechanism string
+
+	properties map[string]string
+}
+
+// Property is a property that the peer itself claimed in its handshake, or that
+// the authenticator added; "" when there is none. Names are as in ZMTP metadata:
+// "Identity", "X-Role".
+func (p Peer) Property(name string) string { return p.properties[name] }
+
+// Peer tells who sent the message.
+func (m Msg) Peer() Peer {
+	if m.origin == nil || m.origin.Peer == nil {
+		return Peer{}
+	}
+	p := m.origin.Peer
+	return Peer{p.UserID, p.RemoteAddr, p.SocketType, p.Mechanism, p.Properties}
+}
+
+// Received makes a message as the socket core delivers it. It is for packages of
+// this module: nobody else can make an Origin.
+func Received(frames [][]byte, o *buf.Origin) Msg { return Msg{frames, o} }
+
+// OriginOf is where a message came from, for packages of this module.
+func OriginOf(m Msg) *buf.Origin { return m.origin }

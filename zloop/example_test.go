@@ -1,0 +1,80 @@
+package zloop_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"time"
+
+	"github.com/go-zactor/zactor/zloop"
+)
+
+func ExampleLoop_Every() {
+	loop := zloop.New()
+	n := 0
+	loop.Every(time.Millisecond, func() error {
+		fmt.Println("tick")
+		if n++; n == 2 {
+			return zloop.ErrStop
+		}
+		return nil
+	})
+	fmt.Println(loop.Run(context.Background()))
+	// Output:
+	// tick
+	// tick
+	// <nil>
+}
+
+// A ticket watches for an answer that almost always comes.
+func ExampleLoop_Ticket() {
+	loop := zloop.New()
+	timeout := loop.Ticket(time.Minute, func() error {
+		return errors.New("no answer")
+	})
+	answers := make(chan string, 1)
+	answers <- "pong"
+	zloop.Chan(loop, answers, func(answer string) error {
+		timeout.Stop()
+		fmt.Println(answer)
+		return zloop.ErrStop
+	})
+	_ = loop.Run(context.Background())
+	// Output: pong
+}
+
+// Other goroutines do not touch what belongs to the handlers: they post.
+func ExampleLoop_Post() {
+	loop := zloop.New()
+	counts := map[string]int{}
+	go func() {
+		_ = loop.Post(func() error { counts["posted"]++; return nil })
+		_ = loop.Post(func() error { return zloop.ErrStop })
+	}()
+	_ = loop.Run(context.Background())
+	fmt.Println(counts)
+	// Output: map[posted:1]
+}
+
+func ExampleLoop_Conn() {
+	ours, theirs := net.Pipe()
+	go func() {
+		fmt.Fprint(theirs, "hello")
+		_ = theirs.Close()
+	}()
+	loop := zloop.New(zloop.WithOnEnd(func(_ *zloop.Handle, err error) error {
+		fmt.Println("end of stream:", err == io.EOF)
+		return zloop.ErrStop
+	}))
+	loop.Conn(ours, func(p []byte) error {
+		fmt.Printf("%s\n", p)
+		return nil
+	})
+	_ = loop.Run(context.Background())
+	_ = ours.Close()
+	// Output:
+	// hello
+	// end of stream: true
+}

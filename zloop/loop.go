@@ -1,0 +1,216 @@
+package zloop
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Loop is a reactor: it calls handlers, one at a time, on the goroutine that is
+// in Run. Make it with New. Its methods may be called from any goroutine, and
+// from handlers.
+type Loop struct {
+	wake      chan struct{} // one slot: look at every source again
+	onEnd     func(*Handle, error) error
+	postLimit int
+
+	mu      sync.Mutex // guards what follows; not held while a handler runs
+	running bool
+	handles []*Handle // those not stopped, in order of registration
+	posts   []func() error
+	timers  timerHeap
+	seq     uint64 // of the timer that was queued last
+	tickets map[time.Duration]*ticketList
+
+	// The rest belongs to the goroutine in Run.
+	active []*Handle   // those that had something last time, and all channels
+	look   bool        // a token was taken from wake
+	due    []deadline  // collected by this pass, called in this order
+	clock  *time.Timer // for sleep; made by each Run, so that it is of Run's bubble
+}
+
+// Option changes how a Loop behaves.
+type Option func(*Loop)
+
+// WithOnEnd has fn called, as a handler of the loop, when a handle ends because
+// its source did: a socket or actor that was closed, a channel that was closed, a
+// connection at its end. err says why. What fn returns is treated like any
+// handler's error; without this option the loop goes on without the source.
+func WithOnEnd(fn func(h *Handle, err error) error) Option {
+	return func(l *Loop) { l.onEnd = fn }
+}
+
+// WithPostLimit sets how many posted functions may wait; the default is 10000.
+func WithPostLimit(n int) Option {
+	return func(l *Loop) { l.postLimit = n }
+}
+
+// New makes a loop with nothing in it.
+func New(opts ...Option) *Loop {
+	l := &Loop{
+		wake:      make(chan struct{}, 1),
+		onEnd:     func(*Handle, error) error { return nil },
+		postLimit: 10000,
+		tickets:   make(map[time.Duration]*ticketList),
+	}
+	for _, o := range opts {
+		o(l)
+	}
+	return l
+}
+
+// Run calls handlers until one returns an error or ctx ends. It returns nil for
+// ErrStop, another handler's error as it is, and ctx's error for ctx.
+//
+// What is registered stays registered: the loop may be run again, and goes on
+// with what is due by then.
+func (l *Loop) Run(ctx context.Context) error {
+	if err := l.begin(); err != nil {
+		return err
+	}
+	defer l.end()
+	for {
+		busy, err := l.pass(ctx)
+		if err == nil && !busy {
+			err = l.sleep(ctx)
+		}
+		if errors.Is(err, ErrStop) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (l *Loop) begin() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.running {
+		return ErrRunning
+	}
+	l.running, l.look = true, true
+	for _, h := range l.handles {
+		h.src.start()
+	}
+	return nil
+}
+
+// end also runs when a handler panics: the goroutines of connections are joined,
+// and what was due and not called is due again.
+func (l *Loop) end() {
+	l.mu.Lock()
+	for _, d := range l.due {
+		d.putBack()
+	}
+	handles := slices.Clone(l.handles)
+	l.mu.Unlock()
+	for _, h := range handles {
+		h.src.halt()
+	}
+	if l.clock != nil {
+		l.clock.Stop()
+	}
+	l.due, l.active, l.clock = nil, nil, nil
+	l.mu.Lock()
+	l.running = false
+	l.mu.Unlock()
+}
+
+// pass gives everybody one turn, in the order that the package promises. busy
+// says that some source had something, so that it is worth looking again.
+func (l *Loop) pass(ctx context.Context) (busy bool, err error) {
+	if err := l.runDue(ctx); err != nil {
+		return false, err
+	}
+	if err := l.runPosts(ctx); err != nil {
+		return false, err
+	}
+	return l.runHandles(ctx)
+}
+
+// runDue calls what is due now: first timers and then tickets, each kind in the
+// order of their times. What becomes due meanwhile waits for the next pass.
+func (l *Loop) runDue(ctx context.Context) error {
+	l.mu.Lock()
+	now := l.collectDue()
+	l.mu.Unlock()
+	for _, d := range l.due {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		l.mu.Lock()
+		fn := d.fire(now)
+		l.mu.Unlock()
+		if fn == nil {
+			continue // stopped or reset by a handler of this pass
+		}
+		if err := fn(); err != nil {
+			return err
+		}
+	}
+	clear(l.due)
+	l.due = l.due[:0]
+	return nil
+}
+
+// collectDue moves what is due from its queue to the due list, and returns the
+// time it went by. It is called with mu held.
+func (l *Loop) collectDue() (now time.Time) {
+	if len(l.timers) == 0 && len(l.tickets) == 0 {
+		return now
+	}
+	now = time.Now()
+	l.due = l.timers.due(l.due, now)
+	l.due = l.dueTickets(l.due, now)
+	return now
+}
+
+// runHandles gives each active source one turn, and forgets those that had
+// nothing until the next wake.
+func (l *Loop) runHandles(ctx context.Context) (busy bool, err error) {
+	l.lookAgain()
+	turn, kept := l.active, l.active[:0]
+	for i, h := range turn {
+		if err = ctx.Err(); err != nil {
+			break
+		}
+		ran, keep, e := h.turn()
+		busy = busy || ran
+		if keep {
+			kept = append(kept, turn[i])
+		}
+		if err = e; err != nil {
+			break
+		}
+	}
+	clear(turn[len(kept):])
+	l.active = kept // after an error Run returns, and the next Run looks again
+	return busy, err
+}
+
+// lookAgain makes every source active if one of them has asked for it.
+func (l *Loop) lookAgain() {
+	select {
+	case <-l.wake:
+		l.look = true
+	default:
+	}
+	if !l.look {
+		return
+	}
+	l.look = false
+	l.mu.Lock()
+	l.active = append(l.active[:0], l.handles...)
+	l.mu.Unlock()
+}
+
+// rescan has the next pass look at every source, and ends a sleep.
+func (l *Loop) rescan() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}

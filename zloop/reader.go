@@ -1,0 +1,69 @@
+package zloop
+
+import (
+	"errors"
+	"os"
+
+	"github.com/go-zactor/zactor/internal/ready"
+	"github.com/go-zactor/zactor/msg"
+)
+
+// Receiver is what a Reader reads from: a *zmq.Socket, an *actor.Actor, an
+// *actor.Pipe, or anything else that keeps the contract of zmq.Pollable.
+type Receiver interface {
+	// TryRecv returns the next message, or at once an error: one that matches
+	// os.ErrDeadlineExceeded, as zmq.ErrAgain does, when there is none now.
+	TryRecv() (msg.Msg, error)
+	ready.Pollable
+}
+
+// Sender is what a Writer writes to: whatever can tell that there is room.
+type Sender interface {
+	ready.Pollable
+}
+
+// Reader calls fn with each message that r receives.
+//
+// A receiver that reports an error ends its handle: see WithOnEnd. When one
+// receiver is registered twice, each message goes to one of the two handlers.
+func (l *Loop) Reader(r Receiver, fn func(msg.Msg) error) *Handle {
+	return l.add(r, reader{r: r, fn: fn}, r.Watch)
+}
+
+type reader struct {
+	passive
+	r  Receiver
+	fn func(msg.Msg) error
+}
+
+func (s reader) turn() (ran bool, ended, err error) {
+	m, err := s.r.TryRecv()
+	if err == nil {
+		return true, nil, s.fn(m)
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) || s.r.Poll()&ready.In == 0 {
+		return false, nil, nil // nothing, or not the moment, as for a REP that owes an answer
+	}
+	return false, err, nil
+}
+
+// Writer calls fn in every pass in which w could send. It is level-triggered: a
+// handler that has nothing to send must stop its handle, or it is called again
+// and again. A closed sender counts as ready, so that the handler's next send
+// tells it.
+func (l *Loop) Writer(w Sender, fn func() error) *Handle {
+	return l.add(w, writer{w: w, fn: fn}, w.Watch)
+}
+
+type writer struct {
+	passive
+	w  Sender
+	fn func() error
+}
+
+func (s writer) turn() (ran bool, ended, err error) {
+	if s.w.Poll()&ready.Out == 0 {
+		return false, nil, nil
+	}
+	return true, nil, s.fn()
+}

@@ -1,0 +1,205 @@
+package zmq
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"sync"
+
+	"github.com/go-zactor/zactor/internal/endpoint"
+	"github.com/go-zactor/zactor/internal/inproc"
+	"github.com/go-zactor/zactor/internal/transport"
+)
+
+// Context is a set of sockets: a namespace for inproc endpoints and for the
+// authenticator, with limits. It is itself a context.Context, done when its
+// parent is or when it is terminated; a context derived from it stands for it.
+type Context struct {
+	context.Context
+	cancel context.CancelFunc
+
+	names      inproc.Registry
+	maxSockets int
+	maxMsg     int
+	ipv6       bool
+	blocky     bool
+	network    Network
+	broken     error // an option broke its rule
+
+	mu         sync.Mutex
+	sockets    map[*Socket]struct{}
+	terminated bool
+	empty      chan struct{} // closed when terminated and without sockets
+}
+
+// Limits of a Context, as in libzmq.
+const (
+	defaultMaxSockets = 1023
+	socketLimit       = 65535
+)
+
+// ContextOption is a setting of a Context.
+type ContextOption func(*Context) error
+
+// WithMaxSockets bounds the sockets of a Context, 1 to 65535. Default 1023.
+// (ZMQ_MAX_SOCKETS)
+func WithMaxSockets(n int) ContextOption {
+	return func(c *Context) error {
+		if n < 1 || n > socketLimit {
+			return fmt.Errorf("%w: MAX_SOCKETS = %d: must be 1 to %d", ErrInvalidOption, n, socketLimit)
+		}
+		c.maxSockets = n
+		return nil
+	}
+}
+
+// WithMaxSend bounds a message that is sent by a socket of the Context, in bytes;
+// 0 means no bound, which is the default. (ZMQ_MAX_MSGSZ)
+func WithMaxSend(n int) ContextOption {
+	return func(c *Context) error {
+		if n < 0 {
+			return fmt.Errorf("%w: MAX_MSGSZ = %d: must be 0 or more", ErrInvalidOption, n)
+		}
+		c.maxMsg = n
+		return nil
+	}
+}
+
+// WithContextIPv6 makes IPv6 the default of new sockets. (ZMQ_IPV6)
+func WithContextIPv6(on bool) ContextOption {
+	return func(c *Context) error { c.ipv6 = on; return nil }
+}
+
+// WithBlocky false makes a linger time of 0 the default of new sockets. (ZMQ_BLOCKY)
+func WithBlocky(on bool) ContextOption {
+	return func(c *Context) error { c.blocky = on; return nil }
+}
+
+// Network replaces the operating system's network for the tcp and ipc endpoints of
+// a Context, as for tests in memory.
+type Network interface {
+	// Listen listens at an endpoint and returns its real form as well.
+	Listen(ctx context.Context, endpoint string) (l net.Listener, bound string, err error)
+	// Dial connects to an endpoint once.
+	Dial(ctx context.Context, endpoint string) (net.Conn, error)
+}
+
+// WithNetwork lets the sockets of a Context use n.
+func WithNetwork(n Network) ContextOption {
+	return func(c *Context) error { c.network = n; return nil }
+}
+
+// contextKey finds the Context of a derived context.
+type contextKey struct{}
+
+// NewContext makes a Context whose life ends with parent's. When an option breaks
+// its rule, every New in the Context returns that error.
+func NewContext(parent context.Context, opts ...ContextOption) *Context {
+	c := &Context{maxSockets: defaultMaxSockets, blocky: true, sockets: map[*Socket]struct{}{}, empty: make(chan struct{})}
+	c.Context, c.cancel = context.WithCancel(parent)
+	for _, opt := range opts {
+		if err := opt(c); err != nil && c.broken == nil {
+			c.broken = err
+		}
+	}
+	return c
+}
+
+// Value makes contexts derived from c lead back to it.
+func (c *Context) Value(key any) any {
+	if key == (contextKey{}) {
+		return c
+	}
+	return c.Context.Value(key)
+}
+
+// defaultContext holds the sockets that were made without a Context.
+var defaultContext = sync.OnceValue(func() *Context {
+	return NewContext(context.Background(), WithMaxSockets(socketLimit))
+})
+
+func contextOf(ctx context.Context) *Context {
+	if c, ok := ctx.Value(contextKey{}).(*Context); ok {
+		return c
+	}
+	return defaultContext()
+}
+
+// add enters a new socket.
+func (c *Context) add(s *Socket) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.terminated {
+		return fmt.Errorf("%w: its context is terminated", ErrClosed)
+	}
+	if c.broken != nil {
+		return c.broken
+	}
+	if len(c.sockets) >= c.maxSockets {
+		return fmt.Errorf("%w: the context allows %d", ErrTooManySockets, c.maxSockets)
+	}
+	c.sockets[s] = struct{}{}
+	return nil
+}
+
+func (c *Context) remove(s *Socket) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.sockets, s)
+	if c.terminated && len(c.sockets) == 0 {
+		c.signalEmpty()
+	}
+}
+
+func (c *Context) signalEmpty() {
+	select {
+	case <-c.empty:
+	default:
+		close(c.empty)
+	}
+}
+
+// Term terminates the Context: no socket can be made in it any more, and those it
+// has are closed, each waiting for its linger time. Term returns when they are all
+// gone, or with ctx's error when it ends before; calling it again goes on waiting.
+func (c *Context) Term(ctx context.Context) error {
+	c.mu.Lock()
+	c.terminated = true
+	if len(c.sockets) == 0 {
+		c.signalEmpty()
+	}
+	c.mu.Unlock()
+	c.cancel() // each socket's lifeline
+	select {
+	case <-c.empty:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("zmq: terminate context: %w", ctx.Err())
+	}
+}
+
+func (c *Context) listen(ep endpoint.Endpoint, o *options) (transport.Listener, error) {
+	if c.network == nil {
+		return transport.Listen(c, ep, o.net)
+	}
+	l, bound, err := c.network.Listen(c, ep.String())
+	if err != nil {
+		return nil, err
+	}
+	return foreignListener{l, bound}, nil
+}
+
+func (c *Context) dial(ctx context.Context, ep endpoint.Endpoint, o *options) (net.Conn, error) {
+	if c.network == nil {
+		return transport.Dial(ctx, ep, o.net)
+	}
+	return c.network.Dial(ctx, ep.String())
+}
+
+// foreignListener is a listener of a Network.
+type foreignListener struct {
+	net.Listener
+	bound string
+}
+
+func (l foreignListener) Endpoint() string { return l.bound }

@@ -1,0 +1,297 @@
+package zmq
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+
+	"github.com/go-zactor/zactor/internal/endpoint"
+	"github.com/go-zactor/zactor/internal/inproc"
+	"github.com/go-zactor/zactor/internal/pattern"
+	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/session"
+	"github.com/go-zactor/zactor/internal/transport"
+)
+
+// endpoints is what a socket has bound and connected.
+type endpoints struct {
+	mu       sync.Mutex
+	closed   bool
+	bound    map[string]closer // by the real endpoint
+	dialled  map[string][]closer
+	last     string
+	closings sync.WaitGroup
+}
+
+// closer is one endpoint: an Acceptor, a Connector, or an inproc binding or
+// connection. Close returns when nothing of it runs any more.
+type closer interface{ Close(ctx context.Context) }
+
+type localBinding struct{ *inproc.Binding }
+
+func (b localBinding) Close(context.Context) { b.Binding.Close() }
+
+type localConnection struct{ *inproc.Connection }
+
+func (c localConnection) Close(context.Context) { c.Connection.Close() }
+
+func (e *endpoints) init() {
+	e.bound, e.dialled = map[string]closer{}, map[string][]closer{}
+}
+
+// close ends all endpoints, those that accept first.
+func (e *endpoints) close(ctx context.Context) {
+	e.mu.Lock()
+	e.closed = true
+	var all []closer
+	for _, c := range e.bound {
+		all = append(all, c)
+	}
+	for _, list := range e.dialled {
+		all = append(all, list...)
+	}
+	clear(e.bound)
+	clear(e.dialled)
+	e.mu.Unlock()
+	for _, c := range all {
+		c.Close(ctx)
+	}
+	e.closings.Wait()
+}
+
+// parse reads an endpoint and checks that the socket may use it.
+func (s *Socket) parse(text string) (endpoint.Endpoint, error) {
+	if s.closed.Load() {
+		return endpoint.Endpoint{}, ErrClosed
+	}
+	ep, err := endpoint.Parse(text)
+	if err != nil {
+		return ep, fmt.Errorf("%w: %v", ErrInvalidEndpoint, err)
+	}
+	switch ep.Scheme {
+	case endpoint.TCP, endpoint.IPC, endpoint.Inproc:
+		return ep, nil
+	}
+	return ep, fmt.Errorf("%w: %q: a %s can't use %s", ErrInvalidEndpoint, text, s.typ, ep.Scheme)
+}
+
+// Bind listens at an endpoint and returns its real form: "tcp://127.0.0.1:49153"
+// for "tcp://127.0.0.1:*". Transports are tcp, ipc and inproc; see the README for
+// the forms of each. Options given here hold for this endpoint only.
+//
+// Errors: ErrInvalidEndpoint, ErrAddrInUse, ErrInvalidOption, ErrClosed, or the
+// system's.
+func (s *Socket) Bind(text string, opts ...Option) (string, error) {
+	ep, err := s.parse(text)
+	if err == nil {
+		err = ep.ForBind()
+	}
+	if err != nil {
+		return "", endpointError("bind", text, err)
+	}
+	o, err := s.opts.with(s, opts)
+	if err != nil {
+		return "", err
+	}
+	if ep.Scheme == endpoint.Inproc {
+		return text, s.bindLocal(text, ep, o)
+	}
+	cfg, err := s.config(o, ep)
+	if err != nil {
+		return "", err
+	}
+	l, err := s.zc.listen(ep, o)
+	if err != nil {
+		s.Event(session.Event{Kind: session.BindFailed, Endpoint: text, Value: session.Errno(err), Err: err})
+		return "", endpointError("bind", text, err)
+	}
+	bound := l.Endpoint()
+	return bound, s.addBound(bound, func() closer {
+		return session.Accept(cfg, s, l, func() *pipe.Pipe { return s.newPipe(bound) })
+	}, func() { l.Close() })
+}
+
+func (s *Socket) bindLocal(text string, ep endpoint.Endpoint, o *options) error {
+	if ep.Path == zapName && !o.reserved {
+		return fmt.Errorf("%w: %q is reserved for the authenticator", ErrInvalidEndpoint, text)
+	}
+	newPipe := func() *pipe.Pipe {
+		p := pipe.NewJoinable(s, o.limits())
+		s.peers.add(p, text)
+		p.Origin = localOrigin(ep.Path)
+		return p
+	}
+	b, err := s.zc.names.Bind(ep.Path, inproc.End{Host: s, Type: s.typ.String(), Identity: o.routingID}, newPipe)
+	if err != nil {
+		return fmt.Errorf("bind %q: %w", text, ErrAddrInUse)
+	}
+	return s.addBound(text, func() closer { return localBinding{b} }, b.Close)
+}
+
+// addBound enters a bound endpoint, or gives it up when the socket has closed.
+func (s *Socket) addBound(bound string, start func() closer, abandon func()) error {
+	s.ends.mu.Lock()
+	defer s.ends.mu.Unlock()
+	if s.ends.closed {
+		abandon()
+		return ErrClosed
+	}
+	s.ends.bound[bound] = start()
+	s.ends.last = bound
+	return nil
+}
+
+// Connect connects to an endpoint. It returns at once: the peer may come later,
+// and when it is lost it is dialled again. For the types PUB, SUB, REQ and DEALER
+// a second Connect to one endpoint does nothing. Options given here hold for this
+// endpoint only.
+//
+// Errors: ErrInvalidEndpoint, ErrInvalidOption, ErrClosed.
+func (s *Socket) Connect(text string, opts ...Option) error {
+	ep, err := s.parse(text)
+	if err == nil {
+		err = ep.ForConnect()
+	}
+	if err != nil {
+		return endpointError("connect", text, err)
+	}
+	o, err := s.opts.with(s, opts)
+	if err != nil {
+		return err
+	}
+	cfg, err := s.config(o, ep)
+	if err != nil {
+		return err
+	}
+	s.ends.mu.Lock()
+	defer s.ends.mu.Unlock()
+	if s.ends.closed {
+		return ErrClosed
+	}
+	if s.row.Single && len(s.ends.dialled[text]) > 0 {
+		return nil
+	}
+	s.refused.Store(nil) // a new endpoint is a new chance
+	c, err := s.dial(text, ep, cfg, o)
+	if err != nil {
+		return endpointError("connect", text, err)
+	}
+	s.ends.dialled[text] = append(s.ends.dialled[text], c)
+	s.ends.last = text
+	return nil
+}
+
+func (s *Socket) dial(text string, ep endpoint.Endpoint, cfg session.Config, o *options) (closer, error) {
+	if ep.Scheme == endpoint.Inproc {
+		p := pipe.NewJoinable(s, o.limits())
+		p.Origin = localOrigin(ep.Path)
+		s.adopt(p, text, o)
+		c, err := s.zc.names.Connect(ep.Path, inproc.End{Host: s, Type: s.typ.String(), Identity: o.routingID}, p)
+		if err != nil {
+			c.Close()
+			return nil, err
+		}
+		return localConnection{c}, nil
+	}
+	cfg.Dial = func(ctx context.Context) (net.Conn, error) { return s.zc.dial(ctx, ep, o) }
+	newPipe := func() *pipe.Pipe { return s.newPipe(text) }
+	var p *pipe.Pipe
+	if !cfg.Immediate {
+		p = pipe.New(s, o.limits())
+		if cfg.Sealed {
+			p.Out.Seal()
+		}
+		s.adopt(p, text, o)
+	}
+	return session.Connect(cfg, s, text, p, newPipe), nil
+}
+
+// adopt lets messages queue for a peer that is not there yet. PAIR waits to see
+// whether it is free, and a ROUTER whether it has a name; SUB and PUB have nobody
+// to queue for.
+func (s *Socket) adopt(p *pipe.Pipe, text string, o *options) {
+	s.peers.add(p, text)
+	if o.immediate {
+		return
+	}
+	switch s.row.Send {
+	case pattern.SendBalance, pattern.SendRequest:
+		s.sendMu.Lock()
+		_ = s.admitBalanced(p)
+		s.sendMu.Unlock()
+		s.watch.notify()
+	case pattern.SendUpstream:
+		s.sendMu.Lock()
+		s.out.fan.all[p] = struct{}{}
+		s.sendMu.Unlock()
+	}
+}
+
+// Unbind stops listening at an endpoint, given in its real form, and ends the
+// connections that came in through it; it waits up to the linger time for what was
+// accepted for them.
+//
+// Errors: ErrNoEndpoint, ErrClosed.
+func (s *Socket) Unbind(text string) error {
+	s.ends.mu.Lock()
+	c := s.ends.bound[text]
+	delete(s.ends.bound, text)
+	s.ends.mu.Unlock()
+	if c == nil {
+		return s.unknown("unbind", text)
+	}
+	s.end(c)
+	return nil
+}
+
+// Disconnect ends a connection, given by the endpoint that was connected; it waits
+// up to the linger time for what was accepted for it.
+//
+// Errors: ErrNoEndpoint, ErrClosed.
+func (s *Socket) Disconnect(text string) error {
+	s.ends.mu.Lock()
+	var c closer
+	if list := s.ends.dialled[text]; len(list) > 0 {
+		c = list[0]
+		s.ends.dialled[text] = list[1:]
+		if len(list) == 1 {
+			delete(s.ends.dialled, text)
+		}
+	}
+	s.ends.mu.Unlock()
+	if c == nil {
+		return s.unknown("disconnect", text)
+	}
+	s.end(c)
+	return nil
+}
+
+func (s *Socket) unknown(verb, text string) error {
+	if s.closed.Load() {
+		return ErrClosed
+	}
+	return fmt.Errorf("%s %q: %w", verb, text, ErrNoEndpoint)
+}
+
+func (s *Socket) end(c closer) {
+	s.ends.closings.Add(1)
+	defer s.ends.closings.Done()
+	ctx, cancel := s.closeDeadline()
+	defer cancel()
+	c.Close(ctx)
+}
+
+// endpointError makes an error of a lower room one of this package.
+func endpointError(verb, text string, err error) error {
+	switch {
+	case errors.Is(err, ErrClosed), errors.Is(err, ErrInvalidEndpoint):
+		return fmt.Errorf("%s: %w", verb, err)
+	case errors.Is(err, transport.ErrAddrInUse):
+		return fmt.Errorf("%s %q: %w", verb, text, ErrAddrInUse)
+	case errors.Is(err, endpoint.ErrInvalid), errors.Is(err, endpoint.ErrScheme), errors.Is(err, inproc.ErrIncompatible):
+		return fmt.Errorf("%s: %w: %q: %v", verb, ErrInvalidEndpoint, text, err)
+	}
+	return fmt.Errorf("zmq: %s %q: %w", verb, text, err)
+}

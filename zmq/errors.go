@@ -1,0 +1,87 @@
+package zmq
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"syscall"
+)
+
+// Errors of this package. Every error that a method returns matches one of them,
+// or the caller's context error, with errors.Is.
+var (
+	// ErrClosed is returned by every call on a closed socket or a terminated
+	// context, also by calls that were blocked when it closed. It matches
+	// net.ErrClosed.
+	ErrClosed = fmt.Errorf("zmq: socket closed: %w", net.ErrClosed)
+
+	// ErrAgain says that a call would have to wait: the Try methods return it, and
+	// blocking ones whose send or receive timeout has passed. It matches
+	// os.ErrDeadlineExceeded. (libzmq: EAGAIN)
+	ErrAgain = fmt.Errorf("zmq: try again: %w", os.ErrDeadlineExceeded)
+
+	// ErrState is returned when the call is not legal in the socket's state, as
+	// when a REQ socket sends twice. (libzmq: EFSM)
+	ErrState = errors.New("zmq: not legal in this state")
+
+	// ErrHostUnreachable is returned when a message is addressed to a peer that is
+	// not connected. (libzmq: EHOSTUNREACH)
+	ErrHostUnreachable = errors.New("zmq: host unreachable")
+
+	// ErrNotSupported is returned by an operation that the socket type does not
+	// have, as Send on a PULL. (libzmq: ENOTSUP)
+	ErrNotSupported = errors.New("zmq: not supported")
+
+	// ErrInvalidEndpoint is returned for an endpoint that can't be understood or
+	// used that way. (libzmq: EINVAL, EPROTONOSUPPORT, ENOCOMPATPROTO)
+	ErrInvalidEndpoint = errors.New("zmq: invalid endpoint")
+
+	// ErrNoEndpoint is returned by Unbind and Disconnect for an endpoint that is
+	// not in use by the socket. (libzmq: ENOENT)
+	ErrNoEndpoint = errors.New("zmq: no such endpoint")
+
+	// ErrInvalidOption is returned for an option that does not exist, has a value
+	// outside its rule, or does not apply to the socket. (libzmq: EINVAL)
+	ErrInvalidOption = errors.New("zmq: invalid option")
+
+	// ErrInvalidMessage is returned for a message that this socket type can't send,
+	// as a ROUTER message without a routing id.
+	ErrInvalidMessage = errors.New("zmq: invalid message")
+
+	// ErrAddrInUse is returned by Bind when another socket has the address. It
+	// matches syscall.EADDRINUSE.
+	ErrAddrInUse = fmt.Errorf("zmq: %w", syscall.EADDRINUSE)
+
+	// ErrMsgTooLarge is returned for a message over a configured limit.
+	ErrMsgTooLarge = errors.New("zmq: message too large")
+
+	// ErrTooManySockets is returned by New when the Context has as many sockets as
+	// it allows. (libzmq: EMFILE)
+	ErrTooManySockets = errors.New("zmq: too many sockets")
+
+	// ErrAuth is returned by Send and Recv once a peer has refused this socket's
+	// credentials and no other peer is left; the text has the peer's status.
+	ErrAuth = errors.New("zmq: authentication refused")
+)
+
+// ProtocolError says what a peer did wrong. It is found with errors.As in the
+// Err of an Event.
+type ProtocolError struct {
+	Code   uint32 // as in libzmq's ZMQ_PROTOCOL_ERROR_*
+	Reason string
+}
+
+func (e *ProtocolError) Error() string {
+	return fmt.Sprintf("zmq: protocol error %#x: %s", e.Code, e.Reason)
+}
+
+// UnsentError is returned by Shutdown when its context ended before everything
+// had been sent.
+type UnsentError struct {
+	N int // how many accepted messages were not sent
+}
+
+func (e *UnsentError) Error() string {
+	return fmt.Sprintf("zmq: %d messages not sent", e.N)
+}

@@ -1,0 +1,85 @@
+package zmq
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/go-zactor/zactor/internal/session"
+)
+
+// EventMask is a set of kinds of events, with libzmq's values.
+type EventMask uint32
+
+// The kinds of events. (zmq_socket_monitor(3))
+const (
+	EventConnected               EventMask = 0x0001 // a connection is there; Value: its descriptor
+	EventConnectDelayed          EventMask = 0x0002 // an attempt to connect is under way
+	EventConnectRetried          EventMask = 0x0004 // another attempt follows after RetryIn
+	EventListening               EventMask = 0x0008 // bound; Value: the listener's descriptor
+	EventBindFailed              EventMask = 0x0010 // Value: errno
+	EventAccepted                EventMask = 0x0020 // a peer has connected; Value: its descriptor
+	EventAcceptFailed            EventMask = 0x0040 // Value: errno
+	EventClosed                  EventMask = 0x0080 // a connection attempt or a listener ended
+	EventCloseFailed             EventMask = 0x0100 // Value: errno
+	EventDisconnected            EventMask = 0x0200 // a connection ended; Err: why
+	EventMonitorStopped          EventMask = 0x0400 // the last event of a monitor
+	EventHandshakeFailedNoDetail EventMask = 0x0800 // Value: errno
+	EventHandshakeSucceeded      EventMask = 0x1000 // the peer is ready
+	EventHandshakeFailedProtocol EventMask = 0x2000 // Value: protocol error code
+	EventHandshakeFailedAuth     EventMask = 0x4000 // Value: the authenticator's status
+
+	// EventAll is every kind there is.
+	EventAll EventMask = 0xFFFF
+)
+
+var eventNames = []string{
+	"CONNECTED", "CONNECT_DELAYED", "CONNECT_RETRIED", "LISTENING", "BIND_FAILED", "ACCEPTED",
+	"ACCEPT_FAILED", "CLOSED", "CLOSE_FAILED", "DISCONNECTED", "MONITOR_STOPPED",
+	"HANDSHAKE_FAILED_NO_DETAIL", "HANDSHAKE_SUCCEEDED", "HANDSHAKE_FAILED_PROTOCOL", "HANDSHAKE_FAILED_AUTH",
+}
+
+// String names the kinds in the set, as in libzmq without ZMQ_EVENT_.
+func (m EventMask) String() string {
+	var names []string
+	for i, name := range eventNames {
+		if m&(1<<i) != 0 {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, "|")
+}
+
+// Event is something that happened to one of a socket's endpoints or
+// connections.
+type Event struct {
+	Kind     EventMask // one of the Event constants
+	Endpoint string    // the socket's own, bound or connected
+	Remote   string    // the peer's address; "" when there is none
+	Value    uint32    // as in libzmq: see the kind
+	Err      error     // why, for events that report a failure or an end
+	RetryIn  time.Duration
+	Time     time.Time
+}
+
+// String is one line for people.
+func (e Event) String() string {
+	s := fmt.Sprintf("%s %s", e.Kind, e.Endpoint)
+	if e.Remote != "" {
+		s += " peer " + e.Remote
+	}
+	if e.RetryIn > 0 {
+		s += fmt.Sprintf(" retry in %v", e.RetryIn.Round(time.Millisecond))
+	}
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+func eventOf(e session.Event) Event {
+	return Event{
+		Kind: EventMask(e.Kind), Endpoint: e.Endpoint, Remote: e.Remote, Value: e.Value,
+		Err: publicError(e.Err), RetryIn: e.RetryIn, Time: time.Now(),
+	}
+}

@@ -1,0 +1,203 @@
+package zmq
+
+import (
+	"github.com/go-zactor/zactor/internal/pattern"
+	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/wire"
+	"github.com/go-zactor/zactor/msg"
+)
+
+// fan spreads copies of a message: to matching subscribers (PUB, XPUB), or to all
+// publishers (XSUB). It is guarded by sendMu.
+type fan struct {
+	index pattern.SubIndex[*pipe.Pipe]
+	all   map[*pipe.Pipe]struct{}
+	match []*pattern.Subscriber[*pipe.Pipe] // scratch
+	enc   []byte                            // scratch
+}
+
+// encodeMax is the size up to which a message is encoded once and then copied to
+// each peer; larger ones are shared by reference.
+const encodeMax = 8 << 10
+
+func (f *fan) init() { f.all = map[*pipe.Pipe]struct{}{} }
+
+// putFan sends a message to the subscribers whose subscriptions are a prefix of
+// its first frame. With WithXPubNoDrop it waits, having sent nothing, while one of
+// them is full; otherwise those are passed over.
+func (s *Socket) putFan(frames [][]byte, copied bool) (kick, error) {
+	f := &s.out.fan
+	f.match = f.index.AppendMatch(f.match[:0], frames[0])
+	if s.opts.noDrop() {
+		for _, m := range f.match {
+			if !m.Value.CanPut() {
+				return kick{}, errWouldBlock
+			}
+		}
+	}
+	var k kick
+	e := encoding{frames: frames, copied: copied, last: len(f.match) - 1, enc: f.enc[:0]}
+	for i, m := range f.match {
+		s.fanTo(m.Value, i, &e, &k)
+	}
+	f.enc = e.enc
+	clear(f.match)
+	return k, nil
+}
+
+// toAll sends a message to every peer.
+func (s *Socket) toAll(frames [][]byte, copied bool) kick {
+	var k kick
+	f := &s.out.fan
+	e := encoding{frames: frames, copied: copied, last: len(f.all) - 1, enc: f.enc[:0]}
+	i := 0
+	for p := range f.all {
+		s.fanTo(p, i, &e, &k)
+		i++
+	}
+	f.enc = e.enc
+	return k
+}
+
+func (s *Socket) fanTo(p *pipe.Pipe, i int, e *encoding, k *kick) {
+	status, kicks := e.put(p, i)
+	switch status {
+	case pipe.Full:
+		s.drop(p, dropHWM)
+	case pipe.Closed:
+		s.drop(p, dropPeerGone)
+	}
+	if kicks {
+		k.add(p)
+	}
+}
+
+// encoding is one message on its way to many peers: encoded at the first peer
+// that wants bytes, and then shared.
+type encoding struct {
+	frames [][]byte
+	copied bool
+	last   int // index of the last peer
+	enc    []byte
+	shared bool // enc is too large to be copied, and is shared by reference
+}
+
+// put queues the message for the i-th peer.
+func (e *encoding) put(p *pipe.Pipe, i int) (pipe.Status, bool) {
+	if p.TakesEncoded() {
+		if len(e.enc) == 0 {
+			e.encode()
+		}
+		return p.Out.PutEncoded(e.enc, e.shared)
+	}
+	// Receivers may change what they get, so each gets frames of its own; the last
+	// one may have the original, if it was given to us.
+	if e.copied || i < e.last || e.shared {
+		return p.Put(nil, e.frames, true)
+	}
+	return p.Put(nil, e.frames, false)
+}
+
+func (e *encoding) encode() {
+	size := 0
+	for _, f := range e.frames {
+		size += len(f) + 9
+	}
+	if size > encodeMax {
+		e.enc, e.shared = make([]byte, 0, size), true
+	}
+	for i, f := range e.frames {
+		var flags byte
+		if i+1 < len(e.frames) {
+			flags = wire.FlagMore
+		}
+		e.enc = append(wire.AppendHeader(e.enc, flags, len(f)), f...)
+	}
+}
+
+// Subscription is called when a peer of a PUB or XPUB subscribes or cancels.
+func (s *Socket) Subscription(p *pipe.Pipe, topic []byte, add bool) {
+	if s.row.Send != pattern.SendFan {
+		return
+	}
+	s.sendMu.Lock()
+	pr := peerOf(p)
+	if pr == nil || pr.gone {
+		s.sendMu.Unlock()
+		return
+	}
+	tell := false
+	if add {
+		first, added := s.out.fan.index.Add(topic, &pr.sub)
+		tell = added && (first || s.opts.get().xpubVerbose)
+		tell = tell || s.opts.get().xpubVerbose || s.opts.get().xpubVerboser
+	} else {
+		last, removed := s.out.fan.index.Remove(topic, &pr.sub)
+		tell = removed && last || s.opts.get().xpubVerboser
+	}
+	s.sendMu.Unlock()
+	if tell {
+		s.notice(p, topic, add)
+	}
+	s.peers.changed()
+}
+
+// notice tells the application of an XPUB about a subscription.
+func (s *Socket) notice(p *pipe.Pipe, topic []byte, add bool) {
+	if s.typ != XPub {
+		return
+	}
+	first := byte(0)
+	if add {
+		first = 1
+	}
+	frame := append([]byte{first}, topic...)
+	s.bring(p, msg.Received([][]byte{frame}, p.Origin))
+}
+
+// bring queues a message for the application that did not come from the wire.
+func (s *Socket) bring(p *pipe.Pipe, m msg.Msg) {
+	announce, ok := p.In.PutMsg(m)
+	if ok && announce {
+		p.Announce()
+	}
+}
+
+// Inspect is called with what a peer of a PUB or XPUB has sent: subscriptions in
+// the form of messages (up to ZMTP 3.0, and accepted from anybody), or messages
+// for an XPUB. The latter are dropped at the receive high-water mark, since
+// waiting would keep subscriptions from being heard.
+func (s *Socket) Inspect(p *pipe.Pipe, frames [][]byte) {
+	if topic, add, ok := subscription(frames); ok {
+		s.Subscription(p, topic, add)
+		return
+	}
+	switch {
+	case s.typ != XPub:
+		s.drop(p, dropUnwanted)
+	case p.In.Room() == 0:
+		s.drop(p, dropHWM)
+	default:
+		s.bring(p, msg.Received(msgCopy(frames), p.Origin))
+	}
+}
+
+// unsubscribeAll forgets the subscriptions of a peer that is gone.
+func (s *Socket) unsubscribeAll(p *pipe.Pipe, pr *peer) {
+	verboser := s.opts.get().xpubVerboser
+	var told [][]byte
+	s.sendMu.Lock()
+	pr.gone = true
+	s.out.fan.index.RemoveAll(&pr.sub, func(topic []byte, last bool) {
+		if s.typ == XPub && (last || verboser) {
+			told = append(told, append([]byte(nil), topic...))
+		}
+	})
+	s.sendMu.Unlock()
+	for _, topic := range told {
+		s.notice(p, topic, false)
+	}
+}
+
+// msgCopy copies frames into one buffer of their own.
+func msgCopy(frames [][]byte) [][]byte { return msg.New(frames...).Clone().Frames }

@@ -1,0 +1,211 @@
+package zmq
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/go-zactor/zactor/internal/buf"
+	"github.com/go-zactor/zactor/internal/inproc"
+	"github.com/go-zactor/zactor/internal/pattern"
+	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/session"
+)
+
+// This file is the socket as its connections see it.
+
+var (
+	errExclusive   = errors.New("this socket talks to one peer, and has it")
+	errDuplicateID = errors.New("routing id refused")
+)
+
+var (
+	_ session.Host = (*Socket)(nil)
+	_ inproc.Host  = (*Socket)(nil)
+)
+
+// newPipe makes a pipe for a peer at one of our endpoints.
+func (s *Socket) newPipe(endpoint string) *pipe.Pipe {
+	p := pipe.New(s, s.opts.get().limits())
+	s.peers.add(p, endpoint)
+	return p
+}
+
+// Attach is called when a peer is ready.
+func (s *Socket) Attach(p *pipe.Pipe, peer *session.Peer) error {
+	if err := s.admit(p, peer.PeerIdentity); err != nil {
+		s.Event(session.Event{Kind: session.HandshakeFailedNoDetail, Remote: peer.Info.RemoteAddr, Err: err})
+		if peer.Fresh {
+			s.forget(p)
+		}
+		return err
+	}
+	s.peers.setReady(p, peer.PeerIdentity, peer.Conn)
+	if peer.Unversioned {
+		// A peer of the first protocol has no way to subscribe.
+		s.Subscription(p, nil, true)
+	}
+	s.greeted(p)
+	return nil
+}
+
+// AttachLocal is called when an inproc peer is linked.
+func (s *Socket) AttachLocal(p *pipe.Pipe, name, socketType string, identity []byte) error {
+	p.Origin.Peer.SocketType = socketType
+	if err := s.admit(p, identity); err != nil {
+		return err
+	}
+	s.peers.setReady(p, identity, nil)
+	s.greeted(p)
+	return nil
+}
+
+// admit lets a peer take part in the type's policies, or refuses it.
+func (s *Socket) admit(p *pipe.Pipe, identity []byte) error {
+	if s.closed.Load() && s.row.Exclusive {
+		return ErrClosed
+	}
+	s.sendMu.Lock()
+	defer s.sendMu.Unlock()
+	if pr := peerOf(p); pr != nil {
+		pr.gone = false
+	}
+	switch s.row.Send {
+	case pattern.SendBalance, pattern.SendRequest:
+		return s.admitBalanced(p)
+	case pattern.SendRoute:
+		old, err := s.out.route.admit(p, identity, s.opts.get().routerHandover)
+		if old != nil {
+			s.dismiss(old)
+		}
+		return err
+	case pattern.SendUpstream:
+		s.out.fan.all[p] = struct{}{}
+	}
+	return nil
+}
+
+// admitBalanced puts p into the round. A PAIR has room for one.
+func (s *Socket) admitBalanced(p *pipe.Pipe) error {
+	if s.row.Exclusive {
+		if s.out.pair != nil && s.out.pair != p {
+			return errExclusive
+		}
+		s.out.pair = p
+	}
+	s.out.balance.Unmute(p)
+	s.out.balance.Add(p)
+	s.sends.wakeAll()
+	return nil
+}
+
+// greeted lets a new peer know what it must, and others know of it.
+func (s *Socket) greeted(p *pipe.Pipe) {
+	if s.row.Subscribes {
+		s.topics.greet(p)
+	}
+	if s.opts.get().probeRouter {
+		if _, k := p.Put(nil, delimiter, true); k {
+			p.Kick()
+		}
+	}
+	s.watch.notify()
+}
+
+// dismiss ends the connection of a peer whose routing id another one has taken
+// over.
+func (s *Socket) dismiss(p *pipe.Pipe) {
+	s.peers.mu.Lock()
+	defer s.peers.mu.Unlock()
+	if pr := s.peers.pipes[p]; pr != nil && pr.conn != nil {
+		pr.conn.Close()
+	}
+}
+
+// Detach is called when a peer is gone.
+func (s *Socket) Detach(p *pipe.Pipe, final bool) {
+	s.peers.setUnready(p)
+	if s.row.Subscribes {
+		s.topics.leave(p)
+	}
+	if pr := peerOf(p); pr != nil && s.row.Send == pattern.SendFan {
+		s.unsubscribeAll(p, pr)
+	}
+	s.turn.lost(p)
+	if final {
+		s.forget(p)
+	}
+	s.watch.notify()
+}
+
+// DetachLocal is called when an inproc peer is gone.
+func (s *Socket) DetachLocal(p *pipe.Pipe, final bool) { s.Detach(p, final) }
+
+// forget takes a pipe out for good. What it still holds stays readable.
+func (s *Socket) forget(p *pipe.Pipe) {
+	s.sendMu.Lock()
+	s.out.balance.Remove(p)
+	s.out.route.remove(p)
+	delete(s.out.fan.all, p)
+	if s.out.pair == p {
+		s.out.pair = nil
+	}
+	s.sends.wakeAll()
+	s.sendMu.Unlock()
+	s.peers.remove(p)
+}
+
+// Refused is called when a peer has refused our credentials for good.
+func (s *Socket) Refused(p *pipe.Pipe, err error) {
+	if p != nil {
+		if n := p.Out.Close(); n > 0 {
+			s.Lost(p, n)
+		}
+		s.forget(p)
+	}
+	s.peers.mu.Lock()
+	others := len(s.peers.pipes) > 0
+	s.peers.mu.Unlock()
+	if others {
+		return // somebody else may still take what we send
+	}
+	why := fmt.Errorf("%w: %v", ErrAuth, err)
+	s.refused.Store(&why)
+	s.wakeAll()
+	s.peers.changed()
+}
+
+// Lost counts messages that were accepted and can't be sent any more.
+func (s *Socket) Lost(p *pipe.Pipe, n int) {
+	s.stats.unsent.Add(uint64(n))
+	s.stats.dropN(dropPeerGone, n)
+}
+
+// drop counts one message that was not queued for p.
+func (s *Socket) drop(_ *pipe.Pipe, why dropReason) { s.stats.drop(why) }
+
+// Event passes an event of a connection on.
+func (s *Socket) Event(e session.Event) {
+	s.stats.event(e)
+	s.monitors.publish(eventOf(e))
+}
+
+// localOrigin is what messages from an inproc peer point to.
+func localOrigin(name string) *buf.Origin {
+	return &buf.Origin{Peer: &buf.Peer{RemoteAddr: "inproc://" + name, Mechanism: "NULL"}}
+}
+
+// Authorize asks the authenticator about a peer.
+func (s *Socket) Authorize(ctx context.Context, c credentials, remote net.Addr) session.Verdict {
+	return s.authorize(ctx, c, remote)
+}
+
+// closeDeadline is a context for closing one endpoint within the linger time.
+func (s *Socket) closeDeadline() (context.Context, context.CancelFunc) {
+	if linger := s.opts.get().linger; linger >= 0 {
+		return context.WithTimeout(context.Background(), max(linger, time.Nanosecond))
+	}
+	return context.WithCancel(context.Background())
+}

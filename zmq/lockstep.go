@@ -1,0 +1,187 @@
+package zmq
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+
+	"github.com/go-zactor/zactor/internal/pipe"
+)
+
+// lockstep is whose turn it is on a REQ or REP socket (RFC 28).
+type lockstep struct {
+	mu sync.Mutex
+
+	// REQ: a request is under way.
+	awaiting bool
+	asked    *pipe.Pipe // who has the request; nil once that peer is gone
+	id       [4]byte    // of the request, with WithReqCorrelate
+	number   uint32
+
+	// REP: a request has been taken and not yet answered.
+	serving  bool
+	client   *pipe.Pipe
+	envelope [][]byte
+}
+
+// delimiter is the empty frame between envelope and body.
+var delimiter = [][]byte{{}}
+
+// mayRecv checks that it is time to receive.
+func (t *lockstep) mayRecv(req bool) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if req && !t.awaiting {
+		return fmt.Errorf("%w: a REQ receives only after it has sent a request", ErrState)
+	}
+	if !req && t.serving {
+		return fmt.Errorf("%w: a REP must answer before it receives again", ErrState)
+	}
+	return nil
+}
+
+// putRequest sends a request: the empty delimiter, after the request's number when
+// answers are correlated, and the body.
+func (s *Socket) putRequest(frames [][]byte, copied bool) (kick, error) {
+	o := s.opts.get()
+	t := &s.turn
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.awaiting && !o.reqRelaxed {
+		return kick{}, fmt.Errorf("%w: a REQ sends again only after it has received the reply", ErrState)
+	}
+	pre, id := delimiter, t.nextID()
+	if o.reqCorrelate {
+		pre = [][]byte{id[:], {}}
+	}
+	p, k := s.out.balance.Send(pre, frames, copied)
+	if p == nil {
+		return kick{}, errWouldBlock
+	}
+	t.awaiting, t.asked, t.id = true, p, id
+	if k {
+		return kick{one: p}, nil
+	}
+	return kick{}, nil
+}
+
+func (t *lockstep) nextID() (id [4]byte) {
+	if t.number == 0 {
+		t.number = rand.Uint32()
+	}
+	binary.BigEndian.PutUint32(id[:], t.number+1)
+	t.number++
+	return id
+}
+
+// openReply takes the envelope off a reply. It reports whether this is the answer
+// to the request under way; anything else is dropped.
+func (s *Socket) openReply(in *taken) bool {
+	t := &s.turn
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.awaiting || t.asked != nil && in.from != t.asked {
+		s.stats.drop(dropStale)
+		return false
+	}
+	f := in.m.Frames
+	if s.opts.get().reqCorrelate {
+		if string(f[0]) != string(t.id[:]) {
+			s.stats.drop(dropStale)
+			return false
+		}
+		f = f[1:]
+	}
+	if len(f) < 2 || len(f[0]) != 0 {
+		s.stats.drop(dropMalformed)
+		return false
+	}
+	in.m.Frames = f[1:]
+	return true
+}
+
+func (t *lockstep) gotReply() {
+	t.mu.Lock()
+	t.awaiting, t.asked = false, nil
+	t.mu.Unlock()
+}
+
+// openRequest splits a request into envelope and body. One without a delimiter is
+// dropped.
+func (s *Socket) openRequest(in *taken) bool {
+	for i, f := range in.m.Frames {
+		if len(f) > 0 {
+			continue
+		}
+		if i+1 == len(in.m.Frames) {
+			break // no body
+		}
+		in.envelope = keepEnvelope(in.m.Frames[:i+1])
+		in.m.Frames = in.m.Frames[i+1:]
+		return true
+	}
+	s.stats.drop(dropMalformed)
+	return false
+}
+
+// keepEnvelope copies an envelope: the message it came with may be released
+// before the reply is sent.
+func keepEnvelope(frames [][]byte) [][]byte {
+	if len(frames) == 1 {
+		return delimiter
+	}
+	return msgCopy(frames)
+}
+
+func (t *lockstep) gotRequest(from *pipe.Pipe, envelope [][]byte) {
+	t.mu.Lock()
+	t.serving, t.client, t.envelope = true, from, envelope
+	t.mu.Unlock()
+}
+
+// putReply answers the request. When its client is gone or full the reply is
+// dropped and counted, as a ROUTER does.
+func (s *Socket) putReply(frames [][]byte, copied bool) (kick, error) {
+	t := &s.turn
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.serving {
+		return kick{}, fmt.Errorf("%w: a REP sends only after it has received a request", ErrState)
+	}
+	p := t.client
+	status, k := p.Put(t.envelope, frames, copied)
+	t.serving, t.client, t.envelope = false, nil, nil
+	switch status {
+	case pipe.Full:
+		s.drop(p, dropHWM)
+	case pipe.Closed:
+		s.drop(p, dropPeerGone)
+	}
+	if k {
+		return kick{one: p}, nil
+	}
+	return kick{}, nil
+}
+
+// lost forgets a peer that is gone. A REQ whose server went away takes the answer
+// from anybody, as libzmq does; none may come, which is what contexts are for.
+func (t *lockstep) lost(p *pipe.Pipe) {
+	t.mu.Lock()
+	if t.asked == p {
+		t.asked = nil
+	}
+	t.mu.Unlock()
+}
+
+func (t *lockstep) maySend(relaxed bool) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return relaxed || !t.awaiting
+}
+
+func (t *lockstep) mayReply() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.serving
+}

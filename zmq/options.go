@@ -1,0 +1,144 @@
+package zmq
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/go-zactor/zactor/internal/pattern"
+	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/transport"
+	"github.com/go-zactor/zactor/internal/wire"
+)
+
+// Option is one setting of a socket, for New, Set, Bind and Connect. Make one
+// with a With function; those that libzmq knows are read back by name with
+// Socket.Option.
+type Option struct {
+	name  string
+	value any
+}
+
+// options are the settings of a socket. A value of this type is never changed
+// once others can see it.
+type options struct {
+	sndHWM, rcvHWM           int
+	sndBytes, rcvBytes       int64
+	linger                   time.Duration
+	sndTimeout, rcvTimeout   time.Duration
+	routingID                []byte
+	immediate                bool
+	reconnectMin             time.Duration
+	reconnectMax             time.Duration
+	handshake                time.Duration
+	heartbeat                time.Duration
+	heartbeatTimeout         time.Duration
+	heartbeatTTL             time.Duration
+	maxMsgSize               int64
+	maxParts                 int
+	routerMandatory          bool
+	routerHandover           bool
+	probeRouter              bool
+	reqRelaxed, reqCorrelate bool
+	xpubVerbose              bool
+	xpubVerboser             bool
+	xpubNoDrop               bool
+	metadata                 []wire.Property
+	net                      transport.Options
+	log                      zerolog.Logger
+	reserved                 bool // may bind reserved inproc names
+	sec                      protection
+}
+
+// Defaults where ours are not libzmq's; DESIGN.md says why.
+const (
+	defaultLinger     = 30 * time.Second
+	defaultHandshake  = 10 * time.Second
+	defaultMaxMsgSize = 16 << 20
+	defaultMaxParts   = 1024
+	defaultPipeBytes  = 64 << 20
+)
+
+func defaults(row pattern.Row, c *Context) *options {
+	o := &options{
+		sndHWM: 1000, rcvHWM: 1000,
+		sndBytes: defaultPipeBytes, rcvBytes: defaultPipeBytes,
+		linger:     defaultLinger,
+		sndTimeout: -1, rcvTimeout: -1,
+		reconnectMin: 100 * time.Millisecond,
+		handshake:    defaultHandshake,
+		maxMsgSize:   defaultMaxMsgSize,
+		maxParts:     defaultMaxParts,
+		net:          transport.Defaults(),
+		log:          zerolog.Nop(),
+	}
+	o.net.IPv6 = c.ipv6
+	if row.NoLinger || !c.blocky {
+		o.linger = 0
+	}
+	return o
+}
+
+func (o *options) limits() pipe.Limits {
+	return pipe.Limits{SendHWM: o.sndHWM, RecvHWM: o.rcvHWM, SendBytes: o.sndBytes, RecvBytes: o.rcvBytes}
+}
+
+// optionSet holds a socket's current options: read without a lock, changed by
+// replacing them whole.
+type optionSet struct {
+	o   *options // before the socket is in use
+	cur atomic.Pointer[options]
+	mu  sync.Mutex
+}
+
+func (s *optionSet) get() *options { return s.cur.Load() }
+
+func (s *optionSet) sendTimeout() time.Duration { return s.get().sndTimeout }
+func (s *optionSet) recvTimeout() time.Duration { return s.get().rcvTimeout }
+func (s *optionSet) noDrop() bool               { return s.get().xpubNoDrop }
+
+// with is the current options changed by opts, for one endpoint.
+func (s *optionSet) with(sock *Socket, opts []Option) (*options, error) {
+	o := *s.get()
+	for _, opt := range opts {
+		if err := set(sock, &o, opt); err != nil {
+			return nil, err
+		}
+	}
+	return &o, nil
+}
+
+// apply changes the options; with an error none is changed.
+func (s *optionSet) apply(sock *Socket, opts []Option) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.get() == nil {
+		s.cur.Store(s.o)
+	}
+	o, err := s.with(sock, opts)
+	if err == nil {
+		s.cur.Store(o)
+	}
+	return err
+}
+
+// Set changes options. Most take effect on endpoints that are bound or connected
+// afterwards; those that take effect at once say so. With an error nothing is
+// changed.
+//
+// Errors: ErrInvalidOption, which names the value and the rule, or ErrClosed.
+func (s *Socket) Set(opts ...Option) error {
+	if s.closed.Load() {
+		return ErrClosed
+	}
+	before := s.opts.get()
+	if err := s.opts.apply(s, opts); err != nil {
+		return err
+	}
+	if o := s.opts.get(); o.sndHWM != before.sndHWM || o.rcvHWM != before.rcvHWM {
+		s.peers.each(func(p *pipe.Pipe) { p.SetHWM(o.sndHWM, o.rcvHWM) })
+	}
+	return nil
+}

@@ -1,0 +1,184 @@
+package zmq
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/go-zactor/zactor/internal/pattern"
+	"github.com/go-zactor/zactor/internal/pipe"
+)
+
+// peer is what a socket knows of the other side of one pipe.
+type peer struct {
+	sub  pattern.Subscriber[*pipe.Pipe] // guarded by sendMu
+	gone bool                           // guarded by sendMu: it may not subscribe any more
+
+	// Guarded by peerSet.mu.
+	ready     bool
+	endpoint  string
+	identity  []byte
+	conn      net.Conn // nil over inproc
+	since     time.Time
+	connected int // how many connections the pipe has had
+}
+
+func peerOf(p *pipe.Pipe) *peer {
+	pr, _ := p.Data.(*peer)
+	return pr
+}
+
+// peerSet is the socket's pipes, with or without a live peer.
+type peerSet struct {
+	mu     sync.Mutex
+	pipes  map[*pipe.Pipe]*peer
+	ready  int
+	change chan struct{} // closed and replaced when something changes
+}
+
+func (s *peerSet) init() {
+	s.pipes = map[*pipe.Pipe]*peer{}
+	s.change = make(chan struct{})
+}
+
+// add enters a pipe, and gives it its peer.
+func (s *peerSet) add(p *pipe.Pipe, endpoint string) {
+	pr := &peer{endpoint: endpoint}
+	pr.sub.Value = p
+	p.Data = pr
+	s.mu.Lock()
+	s.pipes[p] = pr
+	s.mu.Unlock()
+}
+
+func (s *peerSet) remove(p *pipe.Pipe) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.unready(p)
+	delete(s.pipes, p)
+}
+
+func (s *peerSet) setReady(p *pipe.Pipe, identity []byte, conn net.Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	pr := s.pipes[p]
+	if pr == nil {
+		return
+	}
+	if !pr.ready {
+		pr.ready = true
+		s.ready++
+	}
+	pr.identity, pr.conn, pr.since = identity, conn, time.Now()
+	pr.connected++
+	s.signal()
+}
+
+func (s *peerSet) setUnready(p *pipe.Pipe) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.unready(p)
+}
+
+func (s *peerSet) unready(p *pipe.Pipe) {
+	if pr := s.pipes[p]; pr != nil && pr.ready {
+		pr.ready = false
+		s.ready--
+		s.signal()
+	}
+}
+
+// signal tells everybody who waits that something has changed.
+func (s *peerSet) signal() {
+	close(s.change)
+	s.change = make(chan struct{})
+}
+
+func (s *peerSet) changed() {
+	s.mu.Lock()
+	s.signal()
+	s.mu.Unlock()
+}
+
+func (s *peerSet) next() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.change
+}
+
+func (s *peerSet) each(fn func(*pipe.Pipe)) {
+	s.mu.Lock()
+	list := make([]*pipe.Pipe, 0, len(s.pipes))
+	for p := range s.pipes {
+		list = append(list, p)
+	}
+	s.mu.Unlock()
+	for _, p := range list {
+		fn(p)
+	}
+}
+
+// PeerInfo is one peer of a socket.
+type PeerInfo struct {
+	Endpoint  string // the own endpoint that was bound or connected
+	Remote    string // the peer's address
+	RoutingID []byte // what a ROUTER calls it
+	Type      string // its socket type
+	UserID    string // from the authenticator
+	Mechanism string
+	Connected bool      // whether it is there now
+	Since     time.Time // when it came
+	Queued    int       // messages waiting to be written to it
+	Unread    int       // messages from it that wait to be received
+}
+
+// Peers lists the socket's peers: those that are there, and connected endpoints
+// whose peer is not.
+func (s *Socket) Peers() []PeerInfo {
+	s.peers.mu.Lock()
+	defer s.peers.mu.Unlock()
+	list := make([]PeerInfo, 0, len(s.peers.pipes))
+	for p, pr := range s.peers.pipes {
+		info := PeerInfo{
+			Endpoint: pr.endpoint, RoutingID: append([]byte(nil), p.RoutingID()...), Connected: pr.ready,
+			Since: pr.since, Queued: p.Out.Pending(), Unread: p.In.Len(),
+		}
+		if pr.ready && p.Origin != nil && p.Origin.Peer != nil {
+			who := p.Origin.Peer
+			info.Remote, info.Type, info.UserID, info.Mechanism = who.RemoteAddr, who.SocketType, who.UserID, who.Mechanism
+		}
+		list = append(list, info)
+	}
+	return list
+}
+
+// WaitConnected waits until at least n peers are connected and ready.
+//
+// Errors: ctx's error, ErrClosed, ErrAuth when a peer has refused us.
+func (s *Socket) WaitConnected(ctx context.Context, n int) error {
+	return s.waitFor(ctx, func() bool {
+		s.peers.mu.Lock()
+		defer s.peers.mu.Unlock()
+		return s.peers.ready >= n
+	})
+}
+
+// waitFor waits until cond holds; it looks again at each change of the peers.
+func (s *Socket) waitFor(ctx context.Context, cond func() bool) error {
+	for {
+		change := s.peers.next()
+		if cond() {
+			return nil
+		}
+		if err := s.stuck(); err != nil {
+			return err
+		}
+		select {
+		case <-change:
+		case <-ctx.Done():
+			return fmt.Errorf("zmq: wait: %w", ctx.Err())
+		}
+	}
+}

@@ -1,0 +1,289 @@
+package zmq
+
+import (
+	"context"
+	"iter"
+
+	"github.com/go-zactor/zactor/internal/pattern"
+	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/msg"
+)
+
+// incoming is the receiving state of a socket, guarded by recvMu.
+type incoming struct {
+	fair  *pattern.FairQueue
+	ahead taken // looked at by Poll, and not taken yet
+	ids   idArena
+
+	// returned are messages that Chan took and nobody received from it.
+	returned []msg.Msg
+}
+
+// taken is a message that passed the socket's filter.
+type taken struct {
+	m        msg.Msg
+	from     *pipe.Pipe
+	envelope [][]byte // REP: what must go in front of the reply
+}
+
+// Recv takes the next message. It waits until there is one, ctx ends, the receive
+// timeout passes (ErrAgain), or the socket closes (ErrClosed). Messages come
+// from the peers in turn, one each. The frames belong to the caller.
+//
+// Errors: ErrNotSupported on PUSH and PUB, ErrState on REQ and REP when it is not
+// time to receive, ErrAuth when the only peer refused our credentials.
+func (s *Socket) Recv(ctx context.Context) (msg.Msg, error) {
+	for {
+		s.recvMu.Lock()
+		m, resume, err := s.tryRecv()
+		if err != errWouldBlock {
+			more := s.more()
+			s.recvMu.Unlock()
+			s.received(resume, more)
+			return m, verb("recv", s.typ, err)
+		}
+		w := newWaiter()
+		waits := resume == nil && s.stuck() == nil && s.arrive.wait(w)
+		s.recvMu.Unlock()
+		if !waits {
+			w.free()
+			s.received(resume, false)
+			if err := s.stuck(); err != nil {
+				return msg.Msg{}, verb("recv", s.typ, err)
+			}
+			continue
+		}
+		if s.stuck() != nil { // closed between the look and the wait
+			s.arrive.leave(w)
+			w.free()
+			continue
+		}
+		err = wait(ctx, w, s.opts.recvTimeout())
+		if err != nil {
+			s.arrive.leave(w)
+			w.free()
+			return msg.Msg{}, verb("recv", s.typ, err)
+		}
+		w.free()
+	}
+}
+
+// more reports whether another receiver waits and there may be something for it.
+func (s *Socket) more() bool {
+	return s.arrive.blocked.Load() > 0 && (!s.in.fair.Empty() || s.arrive.fresh.Load() || s.in.ahead.from != nil)
+}
+
+// received does what may not be done under recvMu: it lets the peer on whose
+// queue has room again, and wakes the next receiver when there is more.
+func (s *Socket) received(resume *pipe.Pipe, more bool) {
+	if resume != nil {
+		resume.Resume()
+	}
+	if more {
+		s.arrive.pass()
+	}
+}
+
+// TryRecv takes the next message if there is one, and returns ErrAgain otherwise.
+func (s *Socket) TryRecv() (msg.Msg, error) {
+	for {
+		s.recvMu.Lock()
+		m, resume, err := s.tryRecv()
+		more := s.more()
+		s.recvMu.Unlock()
+		s.received(resume, more)
+		if err != errWouldBlock {
+			return m, verb("recv", s.typ, err)
+		}
+		if resume != nil {
+			continue // an empty queue was reported; others may have something
+		}
+		if err := s.stuck(); err != nil {
+			return msg.Msg{}, verb("recv", s.typ, err)
+		}
+		return msg.Msg{}, ErrAgain
+	}
+}
+
+// RecvString takes the next message and returns its first frame as a string.
+func (s *Socket) RecvString(ctx context.Context) (string, error) {
+	m, err := s.Recv(ctx)
+	if err != nil {
+		return "", err
+	}
+	str := m.PopString()
+	m.Release()
+	return str, nil
+}
+
+// RecvBatch fills ms with as many messages as are there, at least one: it waits
+// like Recv for the first. It returns how many it took.
+func (s *Socket) RecvBatch(ctx context.Context, ms []msg.Msg) (int, error) {
+	if len(ms) == 0 {
+		return 0, nil
+	}
+	m, err := s.Recv(ctx)
+	if err != nil {
+		return 0, err
+	}
+	ms[0] = m
+	n := 1
+	for n < len(ms) {
+		k, resume, err := s.tryBatch(ms[n:])
+		n += k
+		s.received(resume, false)
+		if err != nil || k == 0 && resume == nil {
+			break
+		}
+	}
+	s.arrive.pass()
+	return n, nil
+}
+
+// tryBatch takes messages under one hold of the lock, until a peer has to be let on.
+func (s *Socket) tryBatch(ms []msg.Msg) (n int, resume *pipe.Pipe, err error) {
+	s.recvMu.Lock()
+	defer s.recvMu.Unlock()
+	for n < len(ms) && resume == nil {
+		if ms[n], resume, err = s.tryRecv(); err != nil {
+			return n, resume, err
+		}
+		n++
+	}
+	return n, resume, nil
+}
+
+// Messages returns an iterator over what the socket receives, until ctx ends or
+// the socket closes. It yields the error that ended it, unless that was ctx's or
+// ErrClosed.
+func (s *Socket) Messages(ctx context.Context) iter.Seq2[msg.Msg, error] {
+	return func(yield func(msg.Msg, error) bool) {
+		for {
+			m, err := s.Recv(ctx)
+			if err != nil {
+				if !ended(ctx, err) {
+					yield(msg.Msg{}, err)
+				}
+				return
+			}
+			if !yield(m, nil) {
+				return
+			}
+		}
+	}
+}
+
+// tryRecv takes a message, or says errWouldBlock. resume is a peer that must be
+// let on once the lock is gone; then there may be more even so.
+func (s *Socket) tryRecv() (msg.Msg, *pipe.Pipe, error) {
+	if s.closed.Load() {
+		return msg.Msg{}, nil, ErrClosed
+	}
+	if err := s.mayRecv(); err != nil {
+		return msg.Msg{}, nil, err
+	}
+	if n := len(s.in.returned); n > 0 {
+		m := s.in.returned[0]
+		s.in.returned = s.in.returned[1:]
+		return m, nil, nil
+	}
+	t, resume := s.in.ahead, (*pipe.Pipe)(nil)
+	if t.from != nil {
+		s.in.ahead = taken{}
+	} else if t, resume = s.fetch(); t.from == nil {
+		return msg.Msg{}, resume, errWouldBlock
+	}
+	s.stats.received(&t.m)
+	s.commit(&t)
+	return t.m, resume, nil
+}
+
+// mayRecv checks the socket's type and state.
+func (s *Socket) mayRecv() error {
+	switch s.row.Recv {
+	case pattern.RecvNone:
+		return ErrNotSupported
+	case pattern.RecvRequest, pattern.RecvReply:
+		return s.turn.mayRecv(s.row.Recv == pattern.RecvReply)
+	}
+	return nil
+}
+
+// commit notes that a message has been handed out.
+func (s *Socket) commit(t *taken) {
+	switch s.row.Recv {
+	case pattern.RecvRequest:
+		s.turn.gotRequest(t.from, t.envelope)
+	case pattern.RecvReply:
+		s.turn.gotReply()
+	}
+}
+
+// merge takes the pipes that became readable into the fair queue.
+func (s *Socket) merge() {
+	if !s.arrive.fresh.Load() {
+		return
+	}
+	s.arrive.mu.Lock()
+	for i, p := range s.arrive.newly {
+		s.in.fair.Add(p)
+		s.arrive.newly[i] = nil
+	}
+	s.arrive.newly = s.arrive.newly[:0]
+	s.arrive.fresh.Store(false)
+	s.arrive.mu.Unlock()
+}
+
+// fetch takes the next message that this socket's type lets through.
+func (s *Socket) fetch() (t taken, resume *pipe.Pipe) {
+	for {
+		s.merge()
+		lead := 0
+		if s.row.Recv == pattern.RecvRoute {
+			lead = 1
+		}
+		t.m, t.from, resume = s.in.fair.Next(lead)
+		if t.from == nil || s.pass(&t) {
+			return t, resume
+		}
+		t.m.Release()
+		if resume != nil {
+			return taken{}, resume
+		}
+	}
+}
+
+// pass applies the type's own rule to a message: whether it is for the
+// application, and in which form.
+func (s *Socket) pass(t *taken) bool {
+	switch s.row.Recv {
+	case pattern.RecvFilter:
+		return s.topics.match(t.m.Frames[0])
+	case pattern.RecvRoute:
+		t.m.Frames[0] = s.in.ids.copyOf(t.from.RoutingID())
+	case pattern.RecvRequest:
+		return s.openRequest(t)
+	case pattern.RecvReply:
+		return s.openReply(t)
+	}
+	return true
+}
+
+// idArena hands out copies of routing ids, several from one allocation: the
+// receiver may keep or change each of them.
+type idArena struct{ b []byte }
+
+func (a *idArena) copyOf(id []byte) []byte {
+	if cap(a.b)-len(a.b) < len(id) {
+		a.b = make([]byte, 0, max(64, 4*len(id)))
+	}
+	at := len(a.b)
+	a.b = append(a.b, id...)
+	return a.b[at:len(a.b):len(a.b)]
+}
+
+// Readable is called by a pipe that has something to read.
+func (s *Socket) Readable(p *pipe.Pipe) {
+	s.arrive.add(p)
+	s.watch.notify()
+}

@@ -1,0 +1,104 @@
+package zmq
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/go-zactor/zactor/internal/pipe"
+)
+
+// routes is a ROUTER's table of peers, guarded by sendMu.
+type routes struct {
+	byID map[string]*pipe.Pipe
+	next uint32 // of the ids that peers without one are given
+}
+
+func (r *routes) init() {
+	r.byID = map[string]*pipe.Pipe{}
+	r.next = rand.Uint32()
+}
+
+// newID makes up an id for a peer that has none: a zero byte, which no peer may
+// begin its own with, and a counter.
+func (r *routes) newID() []byte {
+	for {
+		r.next++
+		id := binary.BigEndian.AppendUint32([]byte{0}, r.next)
+		if _, taken := r.byID[string(id)]; !taken {
+			return id
+		}
+	}
+}
+
+// putRoute sends to the peer that the first frame names.
+func (s *Socket) putRoute(frames [][]byte, copied bool) (kick, error) {
+	if len(frames) < 2 {
+		return kick{}, fmt.Errorf("%w: %d frames; a ROUTER needs the routing id and at least one more", ErrInvalidMessage, len(frames))
+	}
+	mandatory := s.opts.get().routerMandatory
+	p := s.out.route.byID[string(frames[0])]
+	if p == nil {
+		if mandatory {
+			return kick{}, fmt.Errorf("%w: no peer has routing id %q", ErrHostUnreachable, frames[0])
+		}
+		s.drop(nil, dropNoRoute)
+		return kick{}, nil
+	}
+	status, k := p.Put(nil, frames[1:], copied)
+	switch {
+	case status == pipe.Full && mandatory:
+		return kick{}, errWouldBlock
+	case status == pipe.Full:
+		s.drop(p, dropHWM)
+	case status == pipe.Closed && mandatory:
+		return kick{}, fmt.Errorf("%w: the peer with routing id %q is gone", ErrHostUnreachable, frames[0])
+	case status == pipe.Closed:
+		s.drop(p, dropPeerGone)
+	}
+	if k {
+		return kick{one: p}, nil
+	}
+	return kick{}, nil
+}
+
+// admit enters a peer into the table. Without WithRouterHandover the first one
+// with an id keeps it; with it the new one takes over, but only for the same
+// authenticated user. old is the peer that lost its id.
+func (r *routes) admit(p *pipe.Pipe, id []byte, handover bool) (old *pipe.Pipe, err error) {
+	if len(id) == 0 {
+		if id = p.RoutingID(); len(id) == 0 || r.byID[string(id)] != nil {
+			id = r.newID()
+		}
+		r.enter(p, id)
+		return nil, nil
+	}
+	old = r.byID[string(id)]
+	if old != nil && old != p {
+		if !handover {
+			return nil, fmt.Errorf("%w: %q is taken", errDuplicateID, id)
+		}
+		if !sameUser(old, p) {
+			return nil, fmt.Errorf("%w: %q belongs to another user", errDuplicateID, id)
+		}
+	} else {
+		old = nil
+	}
+	r.enter(p, append([]byte(nil), id...))
+	return old, nil
+}
+
+func (r *routes) enter(p *pipe.Pipe, id []byte) {
+	p.SetRoutingID(id)
+	r.byID[string(id)] = p
+}
+
+func sameUser(a, b *pipe.Pipe) bool {
+	return a.Origin.Peer.UserID == b.Origin.Peer.UserID
+}
+
+func (r *routes) remove(p *pipe.Pipe) {
+	if id := p.RoutingID(); r.byID[string(id)] == p {
+		delete(r.byID, string(id))
+	}
+}

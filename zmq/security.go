@@ -1,0 +1,92 @@
+package zmq
+
+import (
+	"context"
+	"net"
+
+	"github.com/go-zactor/zactor/internal/endpoint"
+	"github.com/go-zactor/zactor/internal/security"
+	"github.com/go-zactor/zactor/internal/session"
+	"github.com/go-zactor/zactor/internal/wire"
+)
+
+// credentials is what a peer showed to a server.
+type credentials = wire.Credentials
+
+// zapName is the inproc name of the authenticator (RFC 27).
+const zapName = "zeromq.zap.01"
+
+// protection is a socket's security mechanism and role; the zero value is NULL.
+type protection struct {
+	name   string // "" stands for NULL
+	make   func() (wire.Mechanism, error)
+	seals  bool
+	domain string // of the authenticator; NULL asks it only with one
+	anyKey bool   // no authenticator is needed
+}
+
+// Mechanism numbers, as ZMQ_MECHANISM has them.
+const (
+	MechanismNull = iota
+	MechanismPlain
+	MechanismCurve
+)
+
+func (p *protection) mechanism() int {
+	switch p.name {
+	case "PLAIN":
+		return MechanismPlain
+	case "CURVE":
+		return MechanismCurve
+	}
+	return MechanismNull
+}
+
+// secure reports whether peers that know no security must be refused.
+func (p *protection) secure() bool { return p.name != "" || p.domain != "" }
+
+func (p *protection) factory() func() (wire.Mechanism, error) {
+	if p.make != nil {
+		return p.make
+	}
+	ask := p.domain != ""
+	return func() (wire.Mechanism, error) { return security.NewNull(ask), nil }
+}
+
+// config is what connections of an endpoint are told.
+func (s *Socket) config(o *options, ep endpoint.Endpoint) (session.Config, error) {
+	return session.Config{
+		SocketType:        s.typ.String(),
+		Identity:          o.identity(s.row.Identity),
+		Properties:        o.metadata,
+		Mechanism:         o.sec.factory(),
+		Secure:            o.sec.secure(),
+		Sealed:            o.sec.seals,
+		HandshakeTimeout:  o.handshake,
+		HeartbeatInterval: o.heartbeat,
+		HeartbeatTimeout:  o.heartbeatTimeout,
+		HeartbeatTTL:      o.heartbeatTTL,
+		ReconnectMin:      o.reconnectMin,
+		ReconnectMax:      o.reconnectMax,
+		Immediate:         o.immediate,
+		MaxMsgSize:        o.maxMsgSize,
+		MaxParts:          o.maxParts,
+		Limits:            o.limits(),
+		Inspect:           s.row.Inspect,
+		Subscribes:        s.row.Subscribes,
+		Log:               o.log,
+	}, nil
+}
+
+func (o *options) identity(told bool) []byte {
+	if !told {
+		return nil
+	}
+	return o.routingID
+}
+
+// authorize is asked about each peer of a server with a mechanism, or with a ZAP
+// domain.
+func (s *Socket) authorize(ctx context.Context, c credentials, remote net.Addr) session.Verdict {
+	return session.Verdict{Decision: wire.Decision{Allow: false, Status: "400"}}
+}

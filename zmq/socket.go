@@ -1,0 +1,207 @@
+package zmq
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-zactor/zactor/internal/pattern"
+	"github.com/go-zactor/zactor/internal/pipe"
+)
+
+// Socket is a ZeroMQ socket. Make one with New or one of its short forms. Its
+// methods are safe for use by many goroutines at once.
+type Socket struct {
+	typ Type
+	row pattern.Row
+	zc  *Context
+
+	// Locks are taken in the order of these groups, never two of one group. None
+	// is held across I/O, a wake-up or a call to another socket.
+
+	ends endpoints // bound and connected endpoints, with their own lock
+	opts optionSet // with its own lock
+
+	sendMu sync.Mutex // guards out
+	out    outgoing
+	sends  waiters // senders that wait; guarded by sendMu
+
+	recvMu sync.Mutex // guards in
+	in     incoming
+	arrive arrivals // what has become readable, with its own lock
+
+	turn   lockstep // REQ and REP: whose turn it is, with its own lock
+	topics topics   // SUB and XSUB: own subscriptions, with their own lock
+
+	peers    peerSet  // with its own lock
+	monitors monitors // with their own lock
+	watch    watching // with its own lock
+	stats    counters
+
+	closed    atomic.Bool // no call may begin or go on
+	refused   atomic.Pointer[error]
+	dying     chan struct{}  // closed when Close begins
+	ended     chan struct{}  // closed when Close has finished
+	feeds     sync.WaitGroup // goroutines that serve a Chan
+	closing   sync.Once
+	stopAfter func() bool // unhooks the socket from the context it was made with
+}
+
+// New makes a socket. ctx is its lifeline: when ctx ends the socket is closed. It
+// may be a *Context, or derived from one, and the socket belongs to that Context;
+// with any other it belongs to the default one.
+//
+// Errors: ErrInvalidOption, ErrTooManySockets, ErrClosed (the Context is
+// terminated), or ctx's error.
+func New(ctx context.Context, t Type, opts ...Option) (*Socket, error) {
+	row, ok := pattern.Type(t).Row()
+	if !ok {
+		return nil, fmt.Errorf("%w: there is no socket type %d", ErrInvalidOption, t)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("zmq: new %s: %w", row.Name, err)
+	}
+	s := &Socket{typ: t, row: row, zc: contextOf(ctx), dying: make(chan struct{}), ended: make(chan struct{})}
+	s.opts.o = defaults(row, s.zc)
+	if err := s.opts.apply(s, opts); err != nil {
+		return nil, err
+	}
+	s.init()
+	if err := s.zc.add(s); err != nil {
+		return nil, err
+	}
+	s.stopAfter = context.AfterFunc(ctx, func() { s.Close() })
+	return s, nil
+}
+
+func (s *Socket) init() {
+	s.out.init(s.row)
+	s.in.fair = pattern.NewFairQueue()
+	s.topics.init()
+	s.ends.init()
+	s.peers.init()
+}
+
+// Type is the socket's type.
+func (s *Socket) Type() Type { return s.typ }
+
+// Context is the Context that the socket belongs to.
+func (s *Socket) Context() *Context { return s.zc }
+
+// Close closes the socket. Blocked calls return ErrClosed at once; messages that
+// were accepted are sent first, for as long as the linger time (30 s unless
+// WithLinger says otherwise; SUB and XSUB do not linger). Messages that were
+// received and not yet taken are discarded. Close returns when nothing of the
+// socket runs any more; further calls wait for the first one. It returns nil.
+func (s *Socket) Close() error {
+	linger := s.opts.get().linger
+	ctx, cancel := context.Background(), context.CancelFunc(func() {})
+	if linger >= 0 {
+		ctx, cancel = context.WithTimeout(ctx, linger)
+	}
+	defer cancel()
+	s.close(ctx)
+	<-s.ended
+	return nil
+}
+
+// Shutdown closes the socket like Close, but waits for ctx instead of the linger
+// time. When ctx ends before everything that was accepted has been sent it
+// returns an *UnsentError that says how many messages were not.
+func (s *Socket) Shutdown(ctx context.Context) error {
+	s.close(ctx)
+	<-s.ended
+	if n := s.stats.unsent.Load(); n > 0 {
+		return &UnsentError{N: int(n)}
+	}
+	return nil
+}
+
+// close does the work of closing, once.
+func (s *Socket) close(ctx context.Context) {
+	s.closing.Do(func() {
+		defer close(s.ended)
+		s.closed.Store(true)
+		close(s.dying)
+		s.wakeAll()
+		s.feeds.Wait()
+		s.ends.close(ctx)
+		s.drain()
+		s.monitors.close()
+		if s.stopAfter != nil {
+			s.stopAfter()
+		}
+		s.zc.remove(s)
+	})
+}
+
+// wakeAll ends every blocked call: each looks at closed, or at refused, again.
+func (s *Socket) wakeAll() {
+	s.sendMu.Lock()
+	s.sends.wakeAll()
+	s.sendMu.Unlock()
+	s.arrive.wakeAll()
+	s.watch.notify()
+}
+
+// drain gives back what was received and nobody will take.
+func (s *Socket) drain() {
+	s.recvMu.Lock()
+	defer s.recvMu.Unlock()
+	s.in.ahead.m.Release()
+	s.in.ahead = taken{}
+	s.merge()
+	for {
+		m, from, _ := s.in.fair.Next(0)
+		if from == nil && s.in.fair.Empty() {
+			return
+		}
+		m.Release()
+	}
+}
+
+// stuck is the error for a call that cannot go on, nil when it may wait.
+func (s *Socket) stuck() error {
+	if s.closed.Load() {
+		return ErrClosed
+	}
+	if err := s.refused.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// wait parks until w is woken, ctx ends or the timeout passes. A negative timeout
+// never does; 0 does at once.
+func wait(ctx context.Context, w waiter, timeout time.Duration) error {
+	var expired <-chan time.Time
+	if timeout >= 0 {
+		t := time.NewTimer(timeout)
+		defer t.Stop()
+		expired = t.C
+	} else if ctx.Done() == nil {
+		<-w
+		return nil
+	}
+	select {
+	case <-w:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-expired:
+		return ErrAgain
+	}
+}
+
+// verb names the call in an error, unless it is a sentinel that needs no more.
+func verb(name string, t Type, err error) error {
+	if err == nil || errors.Is(err, ErrAgain) || errors.Is(err, ErrClosed) {
+		return err
+	}
+	return fmt.Errorf("%w (%s on %s)", err, name, t)
+}
+
+var _ pipe.Owner = (*Socket)(nil)

@@ -1,0 +1,129 @@
+package zmq
+
+import (
+	"sync/atomic"
+
+	"github.com/go-zactor/zactor/internal/session"
+	"github.com/go-zactor/zactor/msg"
+)
+
+// dropReason is why a message was not delivered.
+type dropReason uint8
+
+const (
+	dropHWM       dropReason = iota // the peer's queue was full
+	dropNoRoute                     // no peer has the routing id
+	dropPeerGone                    // the peer went away before the message was written
+	dropUnwanted                    // this socket type does not receive such messages
+	dropMalformed                   // the envelope was wrong
+	dropStale                       // the reply to an earlier request
+	dropReasons
+)
+
+// Drops counts messages that were not delivered, by reason.
+type Drops struct {
+	HWM       uint64 // the peer's queue was full
+	NoRoute   uint64 // a ROUTER had no peer of that routing id
+	PeerGone  uint64 // the peer went away before the message was written
+	Unwanted  uint64 // received, but not of a kind that this socket type takes
+	Malformed uint64 // received without a proper envelope
+	Stale     uint64 // a reply to an earlier request of a REQ
+}
+
+// Total is the sum over all reasons.
+func (d Drops) Total() uint64 {
+	return d.HWM + d.NoRoute + d.PeerGone + d.Unwanted + d.Malformed + d.Stale
+}
+
+// Stats counts what a socket has done since it was made.
+type Stats struct {
+	Sent, Received           uint64 // messages that Send accepted and Recv returned
+	SentBytes, ReceivedBytes uint64
+	Drops                    Drops
+	Queued                   int // messages that wait to be written, over all peers
+	Unread                   int // messages that wait to be received
+	Connected                int // peers that are there
+	Handshakes               uint64
+	HandshakesFailed         uint64
+	Disconnects              uint64
+	Reconnects               uint64 // attempts to connect again
+	EventsLost               uint64 // events that slow monitors did not get
+}
+
+// counters are a socket's running totals.
+type counters struct {
+	out, in   tally // guarded by sendMu and recvMu
+	drops     [dropReasons]atomic.Uint64
+	unsent    atomic.Uint64
+	succeeded atomic.Uint64
+	failed    atomic.Uint64
+	lost      atomic.Uint64
+	retried   atomic.Uint64
+}
+
+type tally struct{ msgs, bytes uint64 }
+
+// sent counts an accepted message; the caller holds sendMu.
+func (c *counters) sent(frames [][]byte) {
+	c.out.msgs++
+	for _, f := range frames {
+		c.out.bytes += uint64(len(f))
+	}
+}
+
+// received counts a message that is handed out; the caller holds recvMu.
+func (c *counters) received(m *msg.Msg) {
+	c.in.msgs++
+	for _, f := range m.Frames {
+		c.in.bytes += uint64(len(f))
+	}
+}
+
+func (c *counters) drop(why dropReason) { c.drops[why].Add(1) }
+
+func (c *counters) dropN(why dropReason, n int) { c.drops[why].Add(uint64(n)) }
+
+// event counts what connections report.
+func (c *counters) event(e session.Event) {
+	switch e.Kind {
+	case session.HandshakeSucceeded:
+		c.succeeded.Add(1)
+	case session.HandshakeFailedNoDetail, session.HandshakeFailedProtocol, session.HandshakeFailedAuth:
+		c.failed.Add(1)
+	case session.Disconnected:
+		c.lost.Add(1)
+	case session.ConnectRetried:
+		c.retried.Add(1)
+	}
+}
+
+// Stats returns the socket's counters. It may be called at any time, also after
+// Close.
+func (s *Socket) Stats() Stats {
+	s.sendMu.Lock()
+	out := s.stats.out
+	s.sendMu.Unlock()
+	s.recvMu.Lock()
+	in := s.stats.in
+	s.recvMu.Unlock()
+	c := &s.stats
+	st := Stats{
+		Sent: out.msgs, SentBytes: out.bytes, Received: in.msgs, ReceivedBytes: in.bytes,
+		Drops: Drops{
+			HWM: c.drops[dropHWM].Load(), NoRoute: c.drops[dropNoRoute].Load(),
+			PeerGone: c.drops[dropPeerGone].Load(), Unwanted: c.drops[dropUnwanted].Load(),
+			Malformed: c.drops[dropMalformed].Load(), Stale: c.drops[dropStale].Load(),
+		},
+		Handshakes: c.succeeded.Load(), HandshakesFailed: c.failed.Load(),
+		Disconnects: c.lost.Load(), Reconnects: c.retried.Load(),
+		EventsLost: s.monitors.lost.Load(),
+	}
+	for _, p := range s.Peers() {
+		st.Queued += p.Queued
+		st.Unread += p.Unread
+		if p.Connected {
+			st.Connected++
+		}
+	}
+	return st
+}

@@ -1,0 +1,77 @@
+package zmq
+
+import (
+	"context"
+
+	"github.com/go-zactor/zactor/internal/pattern"
+)
+
+// Type is a socket type.
+type Type uint8
+
+// The socket types, with libzmq's numbers.
+const (
+	Pair   = Type(pattern.Pair)
+	Pub    = Type(pattern.Pub)
+	Sub    = Type(pattern.Sub)
+	Req    = Type(pattern.Req)
+	Rep    = Type(pattern.Rep)
+	Dealer = Type(pattern.Dealer)
+	Router = Type(pattern.Router)
+	Pull   = Type(pattern.Pull)
+	Push   = Type(pattern.Push)
+	XPub   = Type(pattern.XPub)
+	XSub   = Type(pattern.XSub)
+)
+
+// String is the type's name: "PUSH".
+func (t Type) String() string { return pattern.Type(t).String() }
+
+// NewPair makes a PAIR socket: one peer, both directions. Send waits at the
+// high-water mark and while there is no peer. (RFC 31)
+func NewPair(ctx context.Context, opts ...Option) (*Socket, error) { return New(ctx, Pair, opts...) }
+
+// NewPub makes a PUB socket: each message goes to every subscriber whose
+// subscription is a prefix of its first frame. Send never waits; a subscriber
+// that is too slow loses messages, which Stats counts. (RFC 29)
+func NewPub(ctx context.Context, opts ...Option) (*Socket, error) { return New(ctx, Pub, opts...) }
+
+// NewSub makes a SUB socket: it receives what it has subscribed to. (RFC 29)
+func NewSub(ctx context.Context, opts ...Option) (*Socket, error) { return New(ctx, Sub, opts...) }
+
+// NewReq makes a REQ socket: Send and Recv in strict turn; requests are spread
+// over the peers. Send waits at the high-water mark. (RFC 28)
+func NewReq(ctx context.Context, opts ...Option) (*Socket, error) { return New(ctx, Req, opts...) }
+
+// NewRep makes a REP socket: Recv and Send in strict turn; a reply goes where its
+// request came from, and is dropped when that peer is gone. (RFC 28)
+func NewRep(ctx context.Context, opts ...Option) (*Socket, error) { return New(ctx, Rep, opts...) }
+
+// NewDealer makes a DEALER socket: messages are spread over the peers in turn,
+// and received from all of them fairly. Send waits at the high-water mark. (RFC 28)
+func NewDealer(ctx context.Context, opts ...Option) (*Socket, error) {
+	return New(ctx, Dealer, opts...)
+}
+
+// NewRouter makes a ROUTER socket: the first frame of what is received is the
+// sender's routing id, and the first frame of what is sent says which peer it is
+// for. A message to an unknown or full peer is dropped and counted; with
+// WithRouterMandatory it is an error, or waits. (RFC 28)
+func NewRouter(ctx context.Context, opts ...Option) (*Socket, error) {
+	return New(ctx, Router, opts...)
+}
+
+// NewPush makes a PUSH socket: messages are spread over the peers in strict turn.
+// Send waits at the high-water mark and while there is no peer. (RFC 30)
+func NewPush(ctx context.Context, opts ...Option) (*Socket, error) { return New(ctx, Push, opts...) }
+
+// NewPull makes a PULL socket: it receives from all its peers fairly. (RFC 30)
+func NewPull(ctx context.Context, opts ...Option) (*Socket, error) { return New(ctx, Pull, opts...) }
+
+// NewXPub makes an XPUB socket: a PUB that receives the subscriptions of its
+// peers as messages, 0x01 or 0x00 and the topic. (RFC 29)
+func NewXPub(ctx context.Context, opts ...Option) (*Socket, error) { return New(ctx, XPub, opts...) }
+
+// NewXSub makes an XSUB socket: a SUB that subscribes by sending messages, 0x01
+// or 0x00 and the topic, and can send other messages to its publishers. (RFC 29)
+func NewXSub(ctx context.Context, opts ...Option) (*Socket, error) { return New(ctx, XSub, opts...) }
