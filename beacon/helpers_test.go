@@ -75,6 +75,13 @@ func publish(t testing.TB, b *Beacon, data string, every time.Duration) {
 	}
 }
 
+// within is the time that a test has to hear what it waits for.
+func within(t testing.TB) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	t.Cleanup(cancel)
+	return ctx
+}
+
 // listener pulls signals one by one.
 type listener struct {
 	t    testing.TB
@@ -83,9 +90,8 @@ type listener struct {
 
 func listen(t testing.TB, b *Beacon) *listener {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	next, stop := iter.Pull(b.Beacons(ctx))
-	t.Cleanup(func() { stop(); cancel() })
+	next, stop := iter.Pull(b.Beacons(within(t)))
+	t.Cleanup(stop)
 	return &listener{t, next}
 }
 

@@ -81,7 +81,6 @@ func (l *link) send(data []byte) error {
 		return err
 	}
 	_, _, err := l.conn.WriteMsgUDPAddrPort(data, l.oob, l.dest)
-	l.failed = err != nil
 	return err
 }
 

@@ -123,7 +123,9 @@ func (s *linkSet) sendAll(data []byte) {
 
 // send counts an error and goes on: one interface never stops another.
 func (s *linkSet) send(l *link, data []byte) {
-	if err := l.send(data); err != nil {
+	err := l.send(data)
+	l.failed = err != nil
+	if err != nil {
 		s.counters.sendErrors.Add(1)
 		s.log.Debug().Err(err).Str("interface", l.nic).Msg("beacon not sent")
 		return

@@ -209,7 +209,7 @@ func TestMulticastOnLoopback(t *testing.T) {
 func TestEveryIteratorHasItsOwnStream(t *testing.T) {
 	port := loopback(t)
 	b := local(t, port)
-	ctx := t.Context()
+	ctx := within(t)
 	const readers = 4
 	var group sync.WaitGroup
 	got := make([]string, readers)
@@ -271,7 +271,7 @@ func TestStorm(t *testing.T) {
 	const storm, queue, rate = 20_000, 64, 2000
 	port := loopback(t)
 	b := local(t, port, WithQueue(queue), WithRateLimit(rate))
-	slow := b.Beacons(t.Context())
+	slow := b.Beacons(within(t))
 	send := stranger(t, port)
 	var before, after runtime.MemStats
 	runtime.GC()

@@ -123,11 +123,13 @@ func (s *Socket) Chan(ctx context.Context) <-chan msg.Msg {
 	return c
 }
 
-// unread puts a message that was taken ahead back in front.
-func (s *Socket) unread(m msg.Msg) {
+// unread puts messages that were taken back in front, to be received again.
+func (s *Socket) unread(ms ...msg.Msg) {
 	s.recvMu.Lock()
-	defer s.recvMu.Unlock()
-	s.in.returned = append(s.in.returned, m)
+	s.in.returned = append(append([]msg.Msg(nil), ms...), s.in.returned...)
+	s.recvMu.Unlock()
+	s.arrive.pass()
+	s.watch.notify()
 }
 
 // ended reports whether err means no more than that the caller or the socket has

@@ -205,9 +205,11 @@ func (x *topicSet[P]) match(frame []byte, yield func(*topicNode[P]) bool) {
 		a := anchorOf[bits.TrailingZeros64(lens)]
 		here := lens & a.span
 		lens &^= a.span
-		for here &= x.filter.lengths(frame[:a.length]); here != 0; here &= here - 1 {
+		here &= x.filter.lengths(frame[:a.length])
+		several := here&(here-1) != 0 // few of them can be topics: ask more
+		for ; here != 0; here &= here - 1 {
 			text := frame[:bits.TrailingZeros64(here)+1]
-			if !x.filter.has(text) {
+			if several && !x.filter.has(text) {
 				continue
 			}
 			if n := x.heads.m[string(text)]; n != nil && !n.deliver(frame, yield) {

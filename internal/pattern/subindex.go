@@ -10,10 +10,9 @@ import (
 // topic that is a prefix of the message's first frame. The zero value is
 // ready.
 //
-// The cost of Match does not grow with the number of topics, only with the
-// number of different lengths that topics have (up to headLen, and five at
-// most of these need more than a look at a few bytes unless something
-// matches) and with the length of the frame for topics longer than that.
+// The cost of Match does not grow with the number of topics. Those of up to
+// headLen bytes cost five looks at a filter at most, and one look into a table
+// for each length that passes it; longer ones cost a walk along the frame.
 type SubIndex[T any] struct {
 	topics topicSet[subscribers[T]]
 	round  uint64           // the stamp of the Match going on
@@ -266,9 +265,11 @@ var anchorOf = func() (of [headLen]anchor) {
 
 // lengthFilter says which lengths a topic may have that begins as a frame
 // does. It has one byte for the hash of a topic's first bytes, up to the
-// anchor of its length, and in it the bit of the length modulo 8. So a frame
-// that nobody wants mostly costs one look at a table small enough for a cache.
-// Topics that share a byte only cost a look in vain.
+// anchor of its length, and in it the bit of the length modulo 8; and another
+// in the same way for the whole topic, so that many topics with one beginning
+// do not let every frame through that has it too. A frame that nobody wants
+// mostly costs one look at a table small enough for a cache. Topics that share
+// a byte only cost a look in vain.
 type lengthFilter struct {
 	seed  maphash.Seed
 	cells []uint8 // a power of two of them

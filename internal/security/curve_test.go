@@ -144,6 +144,34 @@ func openAfter(t *testing.T, v *vectors, name string, body []byte) error {
 	return err
 }
 
+// TestCountersGoOn checks that the counters of the messages go on from those of
+// the handshake: what is not above INITIATE's, or READY's, was there before.
+func TestCountersGoOn(t *testing.T) {
+	v := loadVectors(t)
+	session := v.key(t, "session_key_beforenm")
+	sides := v.mechanisms()["CURVE"]
+	client, server := sides[0](t), sides[1](t)
+	talk(t, client, server)
+	tests := []struct {
+		to     wire.Sealer
+		prefix string
+		last   uint64
+	}{
+		{server.Result().Sealer, nonceClient, clientInitiate},
+		{client.Result().Sealer, nonceServer, serverReady},
+	}
+	for _, tt := range tests {
+		for counter := range tt.last + 1 {
+			if _, _, err := tt.to.Open(0, sealRaw(session, tt.prefix, counter, []byte{0})); !errors.Is(err, errReplay) {
+				t.Errorf("%s with counter %d: %v, want %v", tt.prefix, counter, err, errReplay)
+			}
+		}
+		if _, _, err := tt.to.Open(0, sealRaw(session, tt.prefix, tt.last+1, []byte{0})); err != nil {
+			t.Errorf("%s with counter %d: %v", tt.prefix, tt.last+1, err)
+		}
+	}
+}
+
 // TestReplay plays a recorded client, up to its first messages, to the next
 // connection of the same server. It was a fault of a server whose cookies were
 // all under one key.
@@ -161,18 +189,36 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-// TestCookieOfAnotherClient brings a good cookie of this server to another of its
-// connections.
-func TestCookieOfAnotherClient(t *testing.T) {
+// TestCookie brings a cookie back to a server that made it for another client, or
+// with another transient key, or under another cookie key.
+func TestCookie(t *testing.T) {
 	v := loadVectors(t)
-	sides := v.mechanisms()["CURVE"]
-	fromClient, _ := talk(t, sides[0](t), sides[1](t))
-	server := NewCurveServer(v.pair(t, "server_long_term"), v.serverRand(t))
-	other := [32]byte{1}
-	server.client, server.cookieKey = other, v.key(t, "cookie_key")
-	server.transient, _ = newTransient(v.serverRand(t))
-	if _, err := server.Command(wire.NameInitiate, commands(t, fromClient)["INITIATE"]); !errors.Is(err, errCrypto) {
-		t.Errorf("%v, want %v", err, errCrypto)
+	cookie := v.command(t, "cookie")
+	tests := []struct {
+		name   string
+		change func(*CurveServer)
+		want   bool
+	}{
+		{"the same", func(*CurveServer) {}, true},
+		{"another client", func(s *CurveServer) { s.client[0] ^= 1 }, false},
+		{"another transient key", func(s *CurveServer) { s.transient = s.own.secret }, false},
+		{"another cookie key", func(s *CurveServer) { s.cookieKey[0] ^= 1 }, false},
+	}
+	for _, tt := range tests {
+		s := NewCurveServer(v.pair(t, "server_long_term"), nil)
+		var err error
+		if s.transient, err = newTransient(v.serverRand(t)); err != nil {
+			t.Fatal(err)
+		}
+		s.client, s.cookieKey = *v.key(t, "client_transient_public"), v.key(t, "cookie_key")
+		tt.change(s)
+		key := s.cookieKey
+		if got := s.openCookie(cookie); got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+		if s.cookieKey != nil || *key != [32]byte{} {
+			t.Errorf("%s: the cookie key outlived its cookie", tt.name)
+		}
 	}
 }
 

@@ -104,6 +104,31 @@ func TestClose(t *testing.T) {
 	}
 }
 
+// TestBufferIsCleared looks for what passed through the buffer.
+func TestBufferIsCleared(t *testing.T) {
+	m := &script{name: "NULL", steps: []Step{{Await: AwaitHello}, {Await: AwaitDecision}}}
+	h := NewHandshake(dealer(m))
+	if _, err := feedAll(h, []byte(greeting3+nullTail+"\x04\x0d\x05HELLOhunter2"), 1); err != nil || h.Phase() != Waiting {
+		t.Fatalf("%v, %v", h.Phase(), err)
+	}
+	if strings.Contains(string(h.buf[:cap(h.buf)]), "hunter2") {
+		t.Error("the credentials stay in the buffer")
+	}
+}
+
+// TestDoneWithoutMetadata has a mechanism that ends although the peer never said
+// what it is.
+func TestDoneWithoutMetadata(t *testing.T) {
+	m := &script{name: "NULL", steps: []Step{{Await: AwaitDecision}, {Await: Done}}}
+	h := NewHandshake(dealer(m))
+	if _, err := h.Feed([]byte(greeting3 + nullTail)); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Decide(Decision{Allow: true}); codeOf(err) != CodeInvalidMetadata || h.Phase() != Failed {
+		t.Errorf("%v, phase %v", err, h.Phase())
+	}
+}
+
 func TestMechanismFails(t *testing.T) {
 	m := nullScript()
 	m.fail = errScript

@@ -1,0 +1,307 @@
+package actor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"strconv"
+	"sync"
+	"sync/atomic"
+
+	"github.com/go-zactor/zactor/internal/pair"
+	"github.com/go-zactor/zactor/internal/ready"
+	"github.com/go-zactor/zactor/msg"
+)
+
+// Func is what an actor does: it runs on a goroutine of its own until it
+// returns. It should return when ctx ends, which is how the actor is stopped;
+// every call on p that waits ends by then. A panic is the actor's error.
+type Func func(ctx context.Context, p *Pipe) error
+
+// Actor is the owner's side of an actor. Its methods may be called from any
+// goroutine.
+type Actor struct {
+	name     string
+	id       uint64
+	overflow Overflow
+	registry *Registry
+	ready    int64 // the ready timeout
+
+	out *pair.End[envelope, msg.Msg] // the owner's end
+	in  *pair.End[msg.Msg, envelope] // the actor's end
+
+	dropped     atomic.Uint64
+	undelivered int // written before done is closed
+
+	mu    sync.Mutex
+	life  *Pipe  // guarded by mu: of the function that runs now; nil when none does
+	final bool   // guarded by mu: it was told to end, and is not started again
+	after func() // guarded by mu: to be called when it has ended
+
+	done chan struct{}
+	err  error // written before done is closed
+	gone error // what calls on the ended actor return; written before done is closed
+}
+
+var lastID atomic.Uint64
+
+// Spawn starts an actor, and returns it when it is ready: see Pipe.Ready. When
+// fn returns before, Spawn returns fn's error, or ErrNotReady for nil.
+//
+// ctx is the actor's life, not only Spawn's: when it ends, the actor is stopped.
+// Spawn never waits longer than for that.
+func Spawn(ctx context.Context, fn Func, opts ...Option) (*Actor, error) {
+	a, err := newActor(opts)
+	if err != nil {
+		return nil, err
+	}
+	p := a.begin(ctx, a.done)
+	readyc := p.readyc
+	go a.live(p, fn, a.finish)
+	select {
+	case <-readyc:
+		return a, nil
+	default:
+	}
+	select {
+	case <-readyc:
+	case <-a.done:
+		return spawned(a, readyc)
+	case <-p.ctx.Done():
+		return a.notSpawned(p, readyc)
+	}
+	return a, nil
+}
+
+// spawned is the result of Spawn for an actor that has ended meanwhile.
+func spawned(a *Actor, readyc chan struct{}) (*Actor, error) {
+	select {
+	case <-readyc:
+		return a, nil // ready, and at its end since
+	default:
+	}
+	if a.err != nil {
+		return nil, a.err
+	}
+	return nil, ErrNotReady
+}
+
+// notSpawned is the result of Spawn when the actor's context has ended first. The
+// function has been told; it is not waited for, since it may never return.
+func (a *Actor) notSpawned(p *Pipe, readyc chan struct{}) (*Actor, error) {
+	select {
+	case <-readyc:
+		return a, nil
+	case <-a.done:
+		return spawned(a, readyc)
+	default:
+	}
+	a.halt()
+	return nil, context.Cause(p.ctx)
+}
+
+func newActor(opts []Option) (*Actor, error) {
+	var c config
+	for _, o := range opts {
+		o(&c)
+	}
+	a := &Actor{
+		name:     c.name,
+		id:       lastID.Add(1),
+		overflow: c.overflow,
+		registry: c.registry,
+		ready:    int64(c.ready),
+		done:     make(chan struct{}),
+	}
+	a.out, a.in = pair.New[envelope, msg.Msg](c.mailbox, c.output)
+	if err := a.registry.enter(a); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// Name is the name given by WithName, or a made-up one.
+func (a *Actor) Name() string {
+	if a.name == "" {
+		return "actor-" + strconv.FormatUint(a.id, 10)
+	}
+	return a.name
+}
+
+// Send puts m into the mailbox. When it is full, the actor's Overflow decides.
+// Send returns ErrStopped when the actor has ended or was told to; nil means that
+// m is in the mailbox, or was dropped by DropNew, and not that it will be read.
+func (a *Actor) Send(ctx context.Context, m msg.Msg) error {
+	return a.put(ctx, envelope{m: m})
+}
+
+// TrySend is Send that returns ErrAgain where Send would wait.
+func (a *Actor) TrySend(m msg.Msg) error {
+	return a.overflowed(a.out.TrySend(envelope{m: m}), false)
+}
+
+func (a *Actor) put(ctx context.Context, e envelope) error {
+	if a.overflow == Block {
+		return a.owners(a.out.Send(ctx, e))
+	}
+	err := a.overflowed(a.out.TrySend(e), e.ask != nil)
+	if err == ErrAgain {
+		err = ErrMailboxFull
+	}
+	return err
+}
+
+// overflowed applies DropNew to the result of a TrySend. An Ask is not dropped
+// in silence: nobody would answer it.
+func (a *Actor) overflowed(err error, ask bool) error {
+	if err == pair.ErrAgain && a.overflow == DropNew && !ask {
+		a.dropped.Add(1)
+		return nil
+	}
+	return a.owners(err)
+}
+
+// Recv returns the next message that the actor has sent. What it sent before it
+// ended can still be received; then Recv returns ErrStopped.
+func (a *Actor) Recv(ctx context.Context) (msg.Msg, error) {
+	m, err := a.out.Recv(ctx)
+	return m, a.owners(err)
+}
+
+// TryRecv is Recv that returns ErrAgain where Recv would wait.
+func (a *Actor) TryRecv() (msg.Msg, error) {
+	m, err := a.out.TryRecv()
+	return m, a.owners(err)
+}
+
+// Messages ranges over what the actor sends. The range ends when the actor has
+// ended and all is received, or, after yielding the error, when ctx ends.
+func (a *Actor) Messages(ctx context.Context) iter.Seq2[msg.Msg, error] {
+	return messages(ctx, a.Recv)
+}
+
+func messages(ctx context.Context, recv func(context.Context) (msg.Msg, error)) iter.Seq2[msg.Msg, error] {
+	return func(yield func(msg.Msg, error) bool) {
+		for {
+			m, err := recv(ctx)
+			if errors.Is(err, ErrStopped) {
+				return
+			}
+			if !yield(m, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Poll implements zmq.Pollable: In is for Recv, Out for Send. So an actor can be
+// one of the sources of a zloop.Loop or zmq.Poller.
+func (a *Actor) Poll() ready.Events { return a.out.Poll() }
+
+// Watch implements zmq.Pollable.
+func (a *Actor) Watch(c chan<- struct{}) (stop func()) { return a.out.Watch(c) }
+
+// Stop ends the actor: its context ends, and with it every call on its pipe that
+// waits, however full or empty the mailbox is. Stop waits until the function has
+// returned, but not longer than ctx, whose error it returns then. Messages in the
+// mailbox are not delivered, unless the function takes them by TryRecv; those
+// that remain are counted in Stats. What the actor has sent can still be received.
+// Stop may be called again, and by many.
+func (a *Actor) Stop(ctx context.Context) error {
+	a.halt()
+	return a.wait(ctx)
+}
+
+// Drain ends the actor when it has received what is in its mailbox: from now on
+// Send returns ErrStopped, and the actor's Recv does so after the last message.
+// Like Stop it waits for the function, but not longer than ctx.
+func (a *Actor) Drain(ctx context.Context) error {
+	a.mu.Lock()
+	a.final = true
+	idle := a.life == nil
+	a.mu.Unlock()
+	a.out.CloseSend()
+	if idle {
+		a.halt() // it does not run, and will not again: nobody would read
+	}
+	return a.wait(ctx)
+}
+
+func (a *Actor) wait(ctx context.Context) error {
+	select {
+	case <-a.done:
+		return nil
+	default:
+	}
+	select {
+	case <-a.done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Done is closed when the function has returned for the last time.
+func (a *Actor) Done() <-chan struct{} { return a.done }
+
+// Err is nil until Done is closed, and then the error of the function: nil too
+// when it ended because it was told to, and a *PanicError when it panicked.
+func (a *Actor) Err() error {
+	select {
+	case <-a.done:
+		return a.err
+	default:
+		return nil
+	}
+}
+
+// Stats are an actor's counters.
+type Stats struct {
+	Mailbox     int    // messages that wait for the actor
+	Output      int    // messages that wait for the owner
+	Dropped     uint64 // messages dropped by DropNew
+	Undelivered int    // messages that were in the mailbox when the actor ended
+}
+
+// Stats returns the counters.
+func (a *Actor) Stats() Stats {
+	s := Stats{Mailbox: a.in.Len(), Output: a.out.Len(), Dropped: a.dropped.Load()}
+	select {
+	case <-a.done:
+		s.Undelivered = a.undelivered
+	default:
+	}
+	return s
+}
+
+// owners translates an error of the owner's end.
+func (a *Actor) owners(err error) error {
+	switch err {
+	case nil:
+		return nil
+	case pair.ErrAgain:
+		return ErrAgain
+	case pair.ErrClosed:
+		return a.stopped()
+	}
+	return err
+}
+
+// stopped is the error of a call on an actor that has ended or was told to.
+func (a *Actor) stopped() error {
+	select {
+	case <-a.done:
+		return a.gone
+	default:
+		return ErrStopped
+	}
+}
+
+// stoppedBy is ErrStopped for an actor that ended with err.
+func stoppedBy(err error) error {
+	if err == nil {
+		return ErrStopped
+	}
+	return fmt.Errorf("%w: %w", ErrStopped, err)
+}

@@ -1,0 +1,176 @@
+package actor
+
+import (
+	"context"
+	"iter"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-zactor/zactor/internal/pair"
+	"github.com/go-zactor/zactor/internal/ready"
+	"github.com/go-zactor/zactor/msg"
+	"github.com/go-zactor/zactor/zloop"
+)
+
+// Pipe is the actor's side of an actor. The methods that receive, Reply, Defer
+// and Loop belong to one goroutine, which is as a rule the actor's; the others
+// may be called from any. When the function has returned, a Pipe is of no use.
+type Pipe struct {
+	a      *Actor
+	ctx    context.Context // the function's; it is of this life, and ends with it
+	cancel context.CancelCauseFunc
+	unlink func() bool // takes Interrupt off the parent context
+	late   *time.Timer // ends the life when it is not ready in time
+	exited chan struct{}
+	err    error // of the function; written before exited is closed
+
+	isReady atomic.Bool
+	readyc  chan struct{} // closed by Ready
+
+	asked *call       // the Ask behind the message received last; nil when it was a Send
+	loop  *zloop.Loop // made by Loop
+
+	mu       sync.Mutex
+	deferred map[*Request]struct{} // guarded by mu: Asks that are to be answered later
+}
+
+// Ready ends Spawn's waiting: the actor is set up. The first receive of any kind
+// does so too, since nothing can be received while Spawn waits.
+func (p *Pipe) Ready() {
+	if !p.isReady.Load() && p.isReady.CompareAndSwap(false, true) {
+		if p.late != nil {
+			p.late.Stop()
+		}
+		close(p.readyc)
+	}
+}
+
+// Name is the actor's name.
+func (p *Pipe) Name() string { return p.a.Name() }
+
+// Recv returns the next message of the mailbox. When the actor is told to end,
+// Recv returns ErrStopped at once, whatever is in the mailbox: stopping does not
+// wait behind messages. When it is drained, Recv returns ErrStopped after the last.
+func (p *Pipe) Recv(ctx context.Context) (msg.Msg, error) {
+	p.next()
+	if p.ctx.Err() != nil {
+		return msg.Msg{}, ErrStopped
+	}
+	e, err := p.a.in.Recv(p.waitCtx(ctx))
+	p.asked = e.ask
+	return e.m, actors(err)
+}
+
+// TryRecv is Recv that returns ErrAgain where Recv would wait. After the actor
+// was told to end it still returns what is in the mailbox, for functions that
+// want to deal with that before they return.
+func (p *Pipe) TryRecv() (msg.Msg, error) {
+	p.next()
+	e, err := p.a.in.TryRecv()
+	p.asked = e.ask
+	return e.m, actors(err)
+}
+
+// Messages ranges over the mailbox. The range ends when the actor is told to
+// end, or, after yielding the error, when ctx ends before that.
+func (p *Pipe) Messages(ctx context.Context) iter.Seq2[msg.Msg, error] {
+	return messages(ctx, p.Recv)
+}
+
+// Send sends m to the actor's owner. While as many messages wait there as
+// WithOutput allows, it waits for room; when the actor is told to end, it returns
+// ErrStopped instead of waiting.
+func (p *Pipe) Send(ctx context.Context, m msg.Msg) error {
+	return actors(p.a.in.Send(p.waitCtx(ctx), m))
+}
+
+// TrySend is Send that returns ErrAgain where Send would wait.
+func (p *Pipe) TrySend(m msg.Msg) error { return actors(p.a.in.TrySend(m)) }
+
+// Poll implements zmq.Pollable: In is for Recv, Out for Send.
+func (p *Pipe) Poll() ready.Events { return p.a.in.Poll() }
+
+// Watch implements zmq.Pollable.
+func (p *Pipe) Watch(c chan<- struct{}) (stop func()) { return p.a.in.Watch(c) }
+
+// Loop returns the actor's own loop, the same at each call. Register what the
+// actor reacts to, the pipe itself among it, and run it with the function's
+// context:
+//
+//	loop := p.Loop()
+//	loop.Reader(p, func(m msg.Msg) error { ... })
+//	loop.Every(time.Second, func() error { ... })
+//	p.Ready()
+//	return loop.Run(ctx)
+//
+// Run ends when the actor is told to, and when it has been drained.
+func (p *Pipe) Loop() *zloop.Loop {
+	if p.loop == nil {
+		p.loop = zloop.New(zloop.WithOnEnd(func(h *zloop.Handle, _ error) error {
+			if h.Source() == p {
+				return zloop.ErrStop
+			}
+			return nil
+		}))
+	}
+	return p.loop
+}
+
+// next begins a receive.
+func (p *Pipe) next() {
+	p.Ready()
+	if p.asked != nil {
+		p.asked.fail(ErrNoReply)
+		p.asked = nil
+	}
+}
+
+// waitCtx is the context for a wait. The end of p.ctx interrupts every wait of
+// this life already, so that one with p.ctx needs no context, which makes a
+// round trip a third cheaper.
+func (p *Pipe) waitCtx(ctx context.Context) context.Context {
+	if ctx == p.ctx {
+		return context.Background()
+	}
+	return ctx
+}
+
+// end tells this life to end.
+func (p *Pipe) end(cause error) {
+	p.cancel(cause)
+	p.a.interrupt(p)
+}
+
+// release frees what ties p to its parent context.
+func (p *Pipe) release() {
+	p.cancel(ErrStopped)
+	if p.unlink != nil {
+		p.unlink()
+	}
+	if p.late != nil {
+		p.late.Stop()
+	}
+}
+
+// interrupt ends the waits of the life p, unless another one has begun.
+func (a *Actor) interrupt(p *Pipe) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.life == p {
+		a.in.Interrupt()
+	}
+}
+
+// actors translates an error of the actor's end.
+func actors(err error) error {
+	switch err {
+	case nil:
+		return nil
+	case pair.ErrAgain:
+		return ErrAgain
+	case pair.ErrClosed, pair.ErrInterrupted:
+		return ErrStopped
+	}
+	return err
+}

@@ -1,0 +1,238 @@
+package zmq
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/go-zactor/zactor/msg"
+)
+
+// proxyBurst is how many messages a proxy takes from one side at a time.
+const proxyBurst = 64
+
+// Proxy moves messages between two sockets, both ways, until ctx ends or one of
+// them closes: ROUTER and DEALER make a shared queue, XSUB and XPUB a forwarder,
+// PULL and PUSH a streamer. capture, if it is not nil, gets a copy of every
+// message. It reads from a side only while the other one takes what it has, so
+// back-pressure passes through, and no message is lost when it ends: what it has
+// taken and could not pass on goes back to be received again. frontend and backend
+// may be one socket. It returns ctx's error, or the error of the socket.
+// (zmq_proxy(3))
+func Proxy(ctx context.Context, frontend, backend, capture *Socket) error {
+	return NewProxy(frontend, backend, capture).Run(ctx)
+}
+
+// ProxySide counts what one socket of a proxy has received and sent.
+type ProxySide struct {
+	Received, ReceivedBytes uint64
+	Sent, SentBytes         uint64
+}
+
+// ProxyStats are the counters of a proxy.
+type ProxyStats struct{ Frontend, Backend ProxySide }
+
+// SteerableProxy is a proxy that can be paused and ended while it runs.
+type SteerableProxy struct {
+	front, back, capture *Socket
+	control              *Socket
+	frontIn, backIn      traffic // what was received from each side and passed on
+
+	mu     sync.Mutex
+	paused bool
+	pause  chan struct{} // closed by Pause
+	resume chan struct{} // closed by Resume
+	ended  chan struct{} // closed by Terminate
+	once   sync.Once
+}
+
+// traffic counts one direction.
+type traffic struct{ recvMsgs, recvBytes, sentMsgs, sentBytes atomic.Uint64 }
+
+// NewProxy makes a proxy between two sockets; capture may be nil. It does nothing
+// until Run.
+func NewProxy(frontend, backend, capture *Socket) *SteerableProxy {
+	return &SteerableProxy{front: frontend, back: backend, capture: capture,
+		pause: make(chan struct{}), resume: make(chan struct{}), ended: make(chan struct{})}
+}
+
+// Control lets the proxy obey commands that arrive at s, as zmq_proxy_steerable
+// does: "PAUSE", "RESUME", "TERMINATE", and "STATISTICS", which is answered with
+// eight frames of eight bytes in the byte order of the machine: messages and bytes
+// received, messages and bytes sent, by the frontend and then by the backend. A
+// REP gets an empty answer to the others, and to what it does not know. Call it
+// before Run.
+func (p *SteerableProxy) Control(s *Socket) { p.control = s }
+
+// Pause stops the proxy from taking messages; they wait in the sockets.
+func (p *SteerableProxy) Pause() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.paused {
+		return
+	}
+	p.paused, p.resume = true, make(chan struct{})
+	close(p.pause)
+}
+
+// Resume undoes Pause.
+func (p *SteerableProxy) Resume() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.paused {
+		p.paused, p.pause = false, make(chan struct{})
+		close(p.resume)
+	}
+}
+
+// Terminate ends Run, which returns nil.
+func (p *SteerableProxy) Terminate() { p.once.Do(func() { close(p.ended) }) }
+
+// Statistics returns the counters. It may be called at any time.
+func (p *SteerableProxy) Statistics() ProxyStats {
+	f, b := &p.frontIn, &p.backIn
+	return ProxyStats{
+		Frontend: ProxySide{f.recvMsgs.Load(), f.recvBytes.Load(), b.sentMsgs.Load(), b.sentBytes.Load()},
+		Backend:  ProxySide{b.recvMsgs.Load(), b.recvBytes.Load(), f.sentMsgs.Load(), f.sentBytes.Load()},
+	}
+}
+
+// Run moves messages until ctx ends, a socket closes, or Terminate is called. It
+// runs once.
+func (p *SteerableProxy) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	stop := make(chan struct{})
+	defer close(stop)
+	go func() {
+		select {
+		case <-p.ended:
+			cancel(errTerminated)
+		case <-stop:
+		}
+	}()
+	var wg sync.WaitGroup
+	start := func(run func(context.Context) error) {
+		wg.Go(func() { cancel(run(ctx)) })
+	}
+	start(func(ctx context.Context) error { return p.pump(ctx, p.front, p.back, &p.frontIn) })
+	if p.back != p.front {
+		start(func(ctx context.Context) error { return p.pump(ctx, p.back, p.front, &p.backIn) })
+	}
+	if p.control != nil {
+		start(p.obey)
+	}
+	wg.Wait()
+	if err := context.Cause(ctx); !errors.Is(err, errTerminated) {
+		return err
+	}
+	return nil
+}
+
+var errTerminated = errors.New("zmq: proxy terminated")
+
+// pump moves messages one way.
+func (p *SteerableProxy) pump(ctx context.Context, from, to *Socket, t *traffic) error {
+	if from.row.Recv == 0 || to.row.Send == 0 {
+		return p.idle(ctx) // PULL to PUSH has one direction only
+	}
+	ms := make([]msg.Msg, proxyBurst)
+	for {
+		paused, err := p.gate(ctx)
+		if err != nil {
+			return err
+		}
+		err = p.untilPaused(ctx, paused, func(ctx context.Context) error { return p.burst(ctx, from, to, ms, t) })
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (p *SteerableProxy) idle(ctx context.Context) error {
+	<-ctx.Done()
+	return context.Cause(ctx)
+}
+
+// gate waits while the proxy is paused, and returns what the next Pause closes.
+func (p *SteerableProxy) gate(ctx context.Context) (paused <-chan struct{}, err error) {
+	for {
+		p.mu.Lock()
+		is, pause, resume := p.paused, p.pause, p.resume
+		p.mu.Unlock()
+		if !is {
+			return pause, nil
+		}
+		select {
+		case <-resume:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// untilPaused runs fn with a context that ends with a Pause, which is no error.
+func (p *SteerableProxy) untilPaused(ctx context.Context, paused <-chan struct{}, fn func(context.Context) error) error {
+	burst, cut := context.WithCancel(ctx)
+	defer cut()
+	done := make(chan struct{})
+	watcher := make(chan struct{})
+	go func() {
+		defer close(watcher)
+		select {
+		case <-paused:
+			cut()
+		case <-done:
+		}
+	}()
+	err := fn(burst)
+	close(done)
+	<-watcher
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if burst.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// burst moves messages until burst ends. What was taken and not passed on goes
+// back.
+func (p *SteerableProxy) burst(ctx context.Context, from, to *Socket, ms []msg.Msg, t *traffic) error {
+	for {
+		n, err := from.RecvBatch(ctx, ms)
+		if err != nil {
+			return err
+		}
+		for i := range ms[:n] {
+			if err := p.pass(ctx, to, ms[i], t); err != nil {
+				from.unread(ms[i:n]...)
+				return err
+			}
+			ms[i] = msg.Msg{}
+		}
+	}
+}
+
+// pass sends one message on. It copies: what the message came in can then be
+// reused at once, which is worth more than the copy.
+func (p *SteerableProxy) pass(ctx context.Context, to *Socket, m msg.Msg, t *traffic) error {
+	size := uint64(m.Size())
+	if err := to.SendBytes(ctx, m.Frames...); err != nil {
+		return err
+	}
+	if p.capture != nil {
+		if err := p.capture.SendBytes(ctx, m.Frames...); err != nil && !errors.Is(err, context.Canceled) {
+			return fmt.Errorf("capture: %w", err)
+		}
+	}
+	t.recvMsgs.Add(1)
+	t.recvBytes.Add(size)
+	t.sentMsgs.Add(1)
+	t.sentBytes.Add(size)
+	m.Release()
+	return nil
+}
