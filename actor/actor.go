@@ -1,6 +1,7 @@
 package actor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,26 +23,22 @@ type Func func(ctx context.Context, p *Pipe) error
 // Actor is the owner's side of an actor. Its methods may be called from any
 // goroutine.
 type Actor struct {
-	name     string
-	id       uint64
-	overflow Overflow
-	registry *Registry
-	ready    int64 // the ready timeout
+	*config
+	id uint64
 
-	out *pair.End[envelope, msg.Msg] // the owner's end
-	in  *pair.End[msg.Msg, envelope] // the actor's end
+	out *pair.End // the owner's end
+	in  *pair.End // the actor's end
 
-	dropped     atomic.Uint64
-	undelivered int // written before done is closed
+	dropped atomic.Uint64
 
-	mu    sync.Mutex
-	life  *Pipe  // guarded by mu: of the function that runs now; nil when none does
-	final bool   // guarded by mu: it was told to end, and is not started again
-	after func() // guarded by mu: to be called when it has ended
-
-	done chan struct{}
-	err  error // written before done is closed
-	gone error // what calls on the ended actor return; written before done is closed
+	mu          sync.Mutex    // guards what follows
+	life        *Pipe         // of the function that runs now; nil when none does
+	final       bool          // it was told to end, and is not started again
+	ended       bool          // the function has returned for the last time
+	undelivered int           // messages that were in the mailbox then
+	err         error         // what it returned then
+	done        chan struct{} // closed then; made when it is first asked for
+	after       func()        // to be called then
 }
 
 var lastID atomic.Uint64
@@ -56,65 +53,34 @@ func Spawn(ctx context.Context, fn Func, opts ...Option) (*Actor, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := a.begin(ctx, a.done)
-	readyc := p.readyc
-	go a.live(p, fn, a.finish)
-	select {
-	case <-readyc:
-		return a, nil
-	default:
-	}
-	select {
-	case <-readyc:
-	case <-a.done:
-		return spawned(a, readyc)
-	case <-p.ctx.Done():
-		return a.notSpawned(p, readyc)
-	}
-	return a, nil
+	p := a.begin(ctx, nil)
+	begun := p.begun
+	go a.live(p, fn)
+	return a.awaitReady(ctx, p, begun)
 }
 
-// spawned is the result of Spawn for an actor that has ended meanwhile.
-func spawned(a *Actor, readyc chan struct{}) (*Actor, error) {
-	select {
-	case <-readyc:
-		return a, nil // ready, and at its end since
-	default:
+// awaitReady is the end of Spawn. When ctx ends first, the function has been told
+// to return; it is not waited for, since it may never do so.
+func (a *Actor) awaitReady(ctx context.Context, p *Pipe, begun <-chan struct{}) (*Actor, error) {
+	told := ctx.Done()
+	if p.late != nil {
+		told = p.ctx.Done() // which the timeout ends too
 	}
-	if a.err != nil {
-		return nil, a.err
-	}
-	return nil, ErrNotReady
-}
-
-// notSpawned is the result of Spawn when the actor's context has ended first. The
-// function has been told; it is not waited for, since it may never return.
-func (a *Actor) notSpawned(p *Pipe, readyc chan struct{}) (*Actor, error) {
 	select {
-	case <-readyc:
-		return a, nil
-	case <-a.done:
-		return spawned(a, readyc)
-	default:
+	case <-begun:
+	case <-told:
+	}
+	if p.isReady.Load() {
+		return a, nil // and perhaps at its end since
 	}
 	a.halt()
-	return nil, context.Cause(p.ctx)
+	return nil, cmp.Or(a.Err(), ctx.Err(), late(p), ErrNotReady)
 }
 
 func newActor(opts []Option) (*Actor, error) {
-	var c config
-	for _, o := range opts {
-		o(&c)
-	}
-	a := &Actor{
-		name:     c.name,
-		id:       lastID.Add(1),
-		overflow: c.overflow,
-		registry: c.registry,
-		ready:    int64(c.ready),
-		done:     make(chan struct{}),
-	}
-	a.out, a.in = pair.New[envelope, msg.Msg](c.mailbox, c.output)
+	c := configure(opts)
+	a := &Actor{config: c, id: lastID.Add(1)}
+	a.out, a.in = pair.New(c.mailbox, c.output)
 	if err := a.registry.enter(a); err != nil {
 		return nil, err
 	}
@@ -132,20 +98,17 @@ func (a *Actor) Name() string {
 // Send puts m into the mailbox. When it is full, the actor's Overflow decides.
 // Send returns ErrStopped when the actor has ended or was told to; nil means that
 // m is in the mailbox, or was dropped by DropNew, and not that it will be read.
-func (a *Actor) Send(ctx context.Context, m msg.Msg) error {
-	return a.put(ctx, envelope{m: m})
-}
+func (a *Actor) Send(ctx context.Context, m msg.Msg) error { return a.put(ctx, m, nil) }
 
 // TrySend is Send that returns ErrAgain where Send would wait.
-func (a *Actor) TrySend(m msg.Msg) error {
-	return a.overflowed(a.out.TrySend(envelope{m: m}), false)
-}
+func (a *Actor) TrySend(m msg.Msg) error { return a.overflowed(a.out.TrySend(m), false) }
 
-func (a *Actor) put(ctx context.Context, e envelope) error {
+// put sends m, with the tag of an Ask.
+func (a *Actor) put(ctx context.Context, m msg.Msg, t *pair.Tag) error {
 	if a.overflow == Block {
-		return a.owners(a.out.Send(ctx, e))
+		return a.owners(a.out.SendTagged(ctx, m, t))
 	}
-	err := a.overflowed(a.out.TrySend(e), e.ask != nil)
+	err := a.overflowed(a.out.TrySendTagged(m, t), t != nil)
 	if err == ErrAgain {
 		err = ErrMailboxFull
 	}
@@ -229,13 +192,14 @@ func (a *Actor) Drain(ctx context.Context) error {
 }
 
 func (a *Actor) wait(ctx context.Context) error {
+	done := a.Done()
 	select {
-	case <-a.done:
+	case <-done:
 		return nil
 	default:
 	}
 	select {
-	case <-a.done:
+	case <-done:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -243,17 +207,24 @@ func (a *Actor) wait(ctx context.Context) error {
 }
 
 // Done is closed when the function has returned for the last time.
-func (a *Actor) Done() <-chan struct{} { return a.done }
+func (a *Actor) Done() <-chan struct{} {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.done == nil {
+		a.done = make(chan struct{})
+		if a.ended {
+			close(a.done)
+		}
+	}
+	return a.done
+}
 
 // Err is nil until Done is closed, and then the error of the function: nil too
 // when it ended because it was told to, and a *PanicError when it panicked.
 func (a *Actor) Err() error {
-	select {
-	case <-a.done:
-		return a.err
-	default:
-		return nil
-	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.err
 }
 
 // Stats are an actor's counters.
@@ -267,11 +238,9 @@ type Stats struct {
 // Stats returns the counters.
 func (a *Actor) Stats() Stats {
 	s := Stats{Mailbox: a.in.Len(), Output: a.out.Len(), Dropped: a.dropped.Load()}
-	select {
-	case <-a.done:
-		s.Undelivered = a.undelivered
-	default:
-	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s.Undelivered = a.undelivered
 	return s
 }
 
@@ -290,18 +259,8 @@ func (a *Actor) owners(err error) error {
 
 // stopped is the error of a call on an actor that has ended or was told to.
 func (a *Actor) stopped() error {
-	select {
-	case <-a.done:
-		return a.gone
-	default:
-		return ErrStopped
+	if err := a.Err(); err != nil {
+		return fmt.Errorf("%w: %w", ErrStopped, err)
 	}
-}
-
-// stoppedBy is ErrStopped for an actor that ended with err.
-func stoppedBy(err error) error {
-	if err == nil {
-		return ErrStopped
-	}
-	return fmt.Errorf("%w: %w", ErrStopped, err)
+	return ErrStopped
 }

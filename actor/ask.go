@@ -2,8 +2,10 @@ package actor
 
 import (
 	"context"
+	"fmt"
 	"sync/atomic"
 
+	"github.com/go-zactor/zactor/internal/pair"
 	"github.com/go-zactor/zactor/msg"
 )
 
@@ -16,7 +18,8 @@ import (
 // receives m afterwards. After an error, the actor may still have acted upon m.
 func (a *Actor) Ask(ctx context.Context, m msg.Msg) (msg.Msg, error) {
 	c := &call{c: make(chan answer, 1)}
-	if err := a.put(ctx, envelope{m: m, ask: c}); err != nil {
+	c.tag.Value = c
+	if err := a.put(ctx, m, &c.tag); err != nil {
 		return msg.Msg{}, err
 	}
 	select {
@@ -24,22 +27,25 @@ func (a *Actor) Ask(ctx context.Context, m msg.Msg) (msg.Msg, error) {
 		return r.m, r.err
 	case <-ctx.Done():
 		return c.abandon(ctx.Err())
-	case <-a.done:
-		return c.abandon(a.gone)
+	case <-a.Done():
+		return c.abandon(a.stopped())
 	}
 }
 
-// envelope is what is in a mailbox.
-type envelope struct {
-	m   msg.Msg
-	ask *call // nil for a Send
-}
-
-// call is an Ask under way: a slot for one answer. Who closes it decides its
-// outcome.
+// call is an Ask under way: a slot for one answer, and the tag that tells the
+// actor whose message it has. Who closes it decides its outcome.
 type call struct {
+	tag    pair.Tag
 	c      chan answer // room for the one answer
 	closed atomic.Int32
+}
+
+// callOf is the call behind a message with the tag t; nil for a Send.
+func callOf(t *pair.Tag) *call {
+	if t == nil {
+		return nil
+	}
+	return t.Value.(*call)
 }
 
 type answer struct {
@@ -133,7 +139,7 @@ func (r *Request) Reply(ctx context.Context, m msg.Msg) error {
 func (p *Pipe) failAsks(why error) {
 	err := ErrNoReply
 	if why != nil {
-		err = noReplyBecause(why)
+		err = fmt.Errorf("%w: %w", ErrNoReply, why)
 	}
 	if p.asked != nil {
 		p.asked.fail(err)

@@ -14,82 +14,92 @@ import (
 // begin makes the Pipe of a new life, which ends by exited being closed. It
 // returns nil when the actor was told to end.
 func (a *Actor) begin(ctx context.Context, exited chan struct{}) *Pipe {
-	p := &Pipe{a: a, readyc: make(chan struct{}), exited: exited}
-	p.ctx, p.cancel = context.WithCancelCause(ctx)
-	if ctx.Done() != nil {
-		// A call that waits on the pipe looks at p.ctx only through Interrupt: see
-		// Pipe.waitCtx.
-		p.unlink = context.AfterFunc(ctx, a.in.Interrupt)
-	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.final {
-		p.release()
 		return nil
 	}
+	p := &Pipe{a: a, begun: make(chan struct{}), exited: exited}
+	p.ctx, p.cancel = context.WithCancelCause(ctx)
 	a.life = p
 	a.in.Resume()
+	if ctx.Done() != nil {
+		// Waits on the pipe do not look at p.ctx: see Pipe.waitCtx.
+		p.unlink = context.AfterFunc(ctx, func() { a.interrupt(p) })
+	}
 	if a.ready > 0 {
-		p.late = time.AfterFunc(time.Duration(a.ready), func() { p.end(errLate) })
+		p.late = time.AfterFunc(a.ready, func() { p.end(errLate) })
 	}
 	return p
 }
 
-// live runs fn and then finish, also when fn panics or calls runtime.Goexit.
-func (a *Actor) live(p *Pipe, fn Func, finish func(error)) {
-	err := errGoexit
-	defer func() { a.exit(p, err, finish) }()
+// live is an actor's goroutine. Its frames are what an idle actor costs most:
+// that is why there are so few, and so small.
+func (a *Actor) live(p *Pipe, fn Func) {
+	defer p.exit()
 	if a.name != "" {
-		pprof.SetGoroutineLabels(pprof.WithLabels(p.ctx, pprof.Labels("actor", a.name)))
+		p.label()
 	}
-	err = call(fn, p)
+	p.err = fn(p.ctx, p)
+	p.returned = true
 }
 
-func call(fn Func, p *Pipe) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = &PanicError{Value: v, Stack: debug.Stack()}
-		}
-	}()
-	return fn(p.ctx, p)
+// label marks the goroutine in profiles.
+func (p *Pipe) label() {
+	pprof.SetGoroutineLabels(pprof.WithLabels(p.ctx, pprof.Labels("actor", p.a.name)))
 }
 
-// exit closes the books of a life.
-func (a *Actor) exit(p *Pipe, err error, finish func(error)) {
-	err = p.asTold(err)
+// exit closes the books of a life, also when fn panics or calls runtime.Goexit.
+func (p *Pipe) exit() {
+	if v := recover(); v != nil {
+		p.err = &PanicError{Value: v, Stack: debug.Stack()}
+	} else if !p.returned {
+		p.err = errGoexit
+	}
+	p.err = p.asTold(p.err)
 	p.end(ErrStopped)
 	p.release()
-	p.failAsks(err)
-	a.mu.Lock()
-	a.life = nil
-	a.mu.Unlock()
-	finish(err)
+	p.failAsks(p.err)
+	p.a.settle(p)
+	p.begins()
+}
+
+// late is the error of a life that was not ready in time; else nil.
+func late(p *Pipe) error {
+	if context.Cause(p.ctx) == errLate {
+		return errLate
+	}
+	return nil
 }
 
 // asTold returns nil instead of an error that only says that the actor was told
 // to end.
 func (p *Pipe) asTold(err error) error {
-	if errors.Is(err, ErrStopped) {
+	cause := context.Cause(p.ctx)
+	switch {
+	case late(p) != nil:
+		return errLate
+	case cause != nil && errors.Is(err, p.ctx.Err()):
 		return nil
-	}
-	if p.ctx.Err() == nil {
-		return err
-	}
-	if cause := context.Cause(p.ctx); errors.Is(cause, ErrNotReady) {
-		return cause
-	} else if errors.Is(err, cause) || errors.Is(err, p.ctx.Err()) {
+	case errors.Is(err, ErrStopped) && (cause != nil || p.a.isFinal()):
 		return nil
 	}
 	return err
 }
 
+func (a *Actor) isFinal() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.final
+}
+
 // halt tells the actor to end for good, and ends it when it is not running.
 func (a *Actor) halt() {
-	a.mu.Lock()
-	p := a.life
-	a.final = true
-	a.mu.Unlock()
 	a.out.CloseSend()
+	a.mu.Lock()
+	a.final = true
+	p := a.life
+	a.mu.Unlock()
 	if p != nil {
 		p.end(ErrStopped)
 		return
@@ -97,29 +107,42 @@ func (a *Actor) halt() {
 	a.finish(nil)
 }
 
-// finish is the end: nothing runs, and nothing will.
-func (a *Actor) finish(err error) {
+// settle ends a life, and with it the actor unless a supervisor may start another.
+func (a *Actor) settle(p *Pipe) {
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	select {
-	case <-a.done:
-		return
-	default:
+	a.life = nil
+	var after func()
+	if a.final || p.exited == nil {
+		after = a.finishLocked(p.err)
 	}
-	a.final = true
-	a.err, a.gone = err, stoppedBy(err)
-	a.undelivered = a.in.Close()
-	a.registry.leave(a)
-	close(a.done)
-	if a.after != nil {
-		a.after()
+	a.mu.Unlock()
+	if after != nil {
+		after()
+	}
+	if p.exited != nil {
+		close(p.exited)
 	}
 }
 
-// whenDone has fn called when the actor has ended; a second call replaces the
-// first.
-func (a *Actor) whenDone(fn func()) {
+// finish is the end: nothing runs, and nothing will. Only the first call counts.
+func (a *Actor) finish(err error) {
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.after = fn
+	after := a.finishLocked(err)
+	a.mu.Unlock()
+	if after != nil {
+		after()
+	}
+}
+
+func (a *Actor) finishLocked(err error) (after func()) {
+	if a.ended {
+		return nil
+	}
+	a.final, a.ended, a.err = true, true, err
+	a.undelivered = a.in.Close()
+	a.registry.leave(a)
+	if a.done != nil {
+		close(a.done)
+	}
+	return a.after
 }

@@ -14,6 +14,20 @@ type config struct {
 	registry *Registry
 }
 
+// defaults is the config of every actor without options.
+var defaults config
+
+func configure(opts []Option) *config {
+	if len(opts) == 0 {
+		return &defaults
+	}
+	c := new(config)
+	for _, o := range opts {
+		o(c)
+	}
+	return c
+}
+
 // WithName names the actor. The name is in its errors' texts and, as the label
 // "actor", in profiles of its goroutine.
 func WithName(name string) Option { return func(c *config) { c.name = name } }

@@ -17,16 +17,17 @@ import (
 // and Loop belong to one goroutine, which is as a rule the actor's; the others
 // may be called from any. When the function has returned, a Pipe is of no use.
 type Pipe struct {
-	a      *Actor
-	ctx    context.Context // the function's; it is of this life, and ends with it
-	cancel context.CancelCauseFunc
-	unlink func() bool // takes Interrupt off the parent context
-	late   *time.Timer // ends the life when it is not ready in time
-	exited chan struct{}
-	err    error // of the function; written before exited is closed
+	a        *Actor
+	ctx      context.Context // the function's; it is of this life, and ends with it
+	cancel   context.CancelCauseFunc
+	unlink   func() bool   // takes Interrupt off the parent context
+	late     *time.Timer   // ends the life when it is not ready in time
+	exited   chan struct{} // closed at the end of a supervised life; nil for a plain actor
+	err      error         // of the function; written before it is closed
+	returned bool
 
 	isReady atomic.Bool
-	readyc  chan struct{} // closed by Ready
+	begun   chan struct{} // guarded by a.mu: closed when it is ready or has ended, and nil then
 
 	asked *call       // the Ask behind the message received last; nil when it was a Send
 	loop  *zloop.Loop // made by Loop
@@ -42,7 +43,17 @@ func (p *Pipe) Ready() {
 		if p.late != nil {
 			p.late.Stop()
 		}
-		close(p.readyc)
+		p.begins()
+	}
+}
+
+// begins ends the waiting for the actor to be ready.
+func (p *Pipe) begins() {
+	p.a.mu.Lock()
+	defer p.a.mu.Unlock()
+	if p.begun != nil {
+		close(p.begun)
+		p.begun = nil // an idle actor is small
 	}
 }
 
@@ -57,9 +68,9 @@ func (p *Pipe) Recv(ctx context.Context) (msg.Msg, error) {
 	if p.ctx.Err() != nil {
 		return msg.Msg{}, ErrStopped
 	}
-	e, err := p.a.in.Recv(p.waitCtx(ctx))
-	p.asked = e.ask
-	return e.m, actors(err)
+	m, t, err := p.a.in.RecvTagged(p.waitCtx(ctx))
+	p.asked = callOf(t)
+	return m, actors(err)
 }
 
 // TryRecv is Recv that returns ErrAgain where Recv would wait. After the actor
@@ -67,9 +78,9 @@ func (p *Pipe) Recv(ctx context.Context) (msg.Msg, error) {
 // want to deal with that before they return.
 func (p *Pipe) TryRecv() (msg.Msg, error) {
 	p.next()
-	e, err := p.a.in.TryRecv()
-	p.asked = e.ask
-	return e.m, actors(err)
+	m, t, err := p.a.in.TryRecvTagged()
+	p.asked = callOf(t)
+	return m, actors(err)
 }
 
 // Messages ranges over the mailbox. The range ends when the actor is told to

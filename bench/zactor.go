@@ -76,7 +76,14 @@ func pullKeep(j *job) error {
 	return serve(j, zmq.NewPull, func(ctx context.Context, s *zmq.Socket) error { return receive(ctx, j, s, keep) })
 }
 
+// pooledFrom is the size from which a program that cares fills pooled frames
+// instead of having its buffer copied.
+const pooledFrom = 8 << 10
+
 func pushReuse(j *job) error {
+	if j.size >= pooledFrom {
+		return call(j, zmq.NewPush, func(ctx context.Context, s *zmq.Socket) error { return sendEach(ctx, j, s, pooled) })
+	}
 	return call(j, zmq.NewPush, func(ctx context.Context, s *zmq.Socket) error {
 		buf := make([]byte, j.size)
 		for range j.n {

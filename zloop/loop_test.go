@@ -366,7 +366,7 @@ func TestReceiverInTheWrongStateIsKept(t *testing.T) {
 
 func TestWriterRunsWhileThereIsRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a, b := pair.New[msg.Msg, msg.Msg](3, 3)
+		a, b := pair.New(3, 3)
 		l := zloop.New()
 		sent := 0
 		var h *zloop.Handle

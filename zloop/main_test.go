@@ -15,9 +15,9 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // end is one end of a pair: the simplest Receiver there is.
-type end = pair.End[msg.Msg, msg.Msg]
+type end = pair.End
 
-func newPair() (a, b *end) { return pair.New[msg.Msg, msg.Msg](0, 0) }
+func newPair() (a, b *end) { return pair.New(0, 0) }
 
 func send(t *testing.T, e *end, texts ...string) {
 	t.Helper()

@@ -19,6 +19,7 @@ type Context struct {
 	cancel context.CancelFunc
 
 	names      inproc.Registry
+	waiters    waiterPool
 	maxSockets int
 	maxMsg     int
 	ipv6       bool

@@ -40,7 +40,7 @@ func (s *Socket) putFan(frames [][]byte, copied bool) (kick, error) {
 	for i, m := range f.match {
 		s.fanTo(m.Value, i, &e, &k)
 	}
-	f.enc = e.enc
+	f.keep(&e)
 	clear(f.match)
 	return k, nil
 }
@@ -55,8 +55,15 @@ func (s *Socket) toAll(frames [][]byte, copied bool) kick {
 		s.fanTo(p, i, &e, &k)
 		i++
 	}
-	f.enc = e.enc
+	f.keep(&e)
 	return k
+}
+
+// keep saves the scratch buffer for the next message, unless peers share it.
+func (f *fan) keep(e *encoding) {
+	if !e.shared {
+		f.enc = e.enc
+	}
 }
 
 func (s *Socket) fanTo(p *pipe.Pipe, i int, e *encoding, k *kick) {

@@ -33,6 +33,7 @@ type taken struct {
 // Errors: ErrNotSupported on PUSH and PUB, ErrState on REQ and REP when it is not
 // time to receive, ErrAuth when the only peer refused our credentials.
 func (s *Socket) Recv(ctx context.Context) (msg.Msg, error) {
+	var p patience
 	for {
 		s.recvMu.Lock()
 		m, resume, err := s.tryRecv()
@@ -42,11 +43,11 @@ func (s *Socket) Recv(ctx context.Context) (msg.Msg, error) {
 			s.received(resume, more)
 			return m, verb("recv", s.typ, err)
 		}
-		w := newWaiter()
+		w := s.zc.waiters.take()
 		waits := resume == nil && s.stuck() == nil && s.arrive.wait(w)
 		s.recvMu.Unlock()
 		if !waits {
-			w.free()
+			s.zc.waiters.give(w)
 			s.received(resume, false)
 			if err := s.stuck(); err != nil {
 				return msg.Msg{}, verb("recv", s.typ, err)
@@ -54,17 +55,21 @@ func (s *Socket) Recv(ctx context.Context) (msg.Msg, error) {
 			continue
 		}
 		if s.stuck() != nil { // closed between the look and the wait
-			s.arrive.leave(w)
-			w.free()
+			s.leaveArrivals(w)
 			continue
 		}
-		err = wait(ctx, w, s.opts.recvTimeout())
+		err = wait(ctx, w, p.left(s.opts.recvTimeout()))
 		if err != nil {
-			s.arrive.leave(w)
-			w.free()
+			s.leaveArrivals(w)
 			return msg.Msg{}, verb("recv", s.typ, err)
 		}
-		w.free()
+		s.zc.waiters.give(w)
+	}
+}
+
+func (s *Socket) leaveArrivals(w waiter) {
+	if s.arrive.leave(w) {
+		s.zc.waiters.give(w)
 	}
 }
 

@@ -105,6 +105,7 @@ func (s *Socket) tryBatchSend(ms []msg.Msg) (n int, err error) {
 }
 
 func (s *Socket) send(ctx context.Context, frames [][]byte, copied bool) error {
+	var p patience
 	for {
 		s.sendMu.Lock()
 		kick, err := s.put(frames, copied)
@@ -113,7 +114,7 @@ func (s *Socket) send(ctx context.Context, frames [][]byte, copied bool) error {
 			kick.run()
 			return verb("send", s.typ, err)
 		}
-		w := newWaiter()
+		w := s.zc.waiters.take()
 		s.sends.add(w)
 		s.sendMu.Unlock()
 		kick.run()
@@ -121,11 +122,11 @@ func (s *Socket) send(ctx context.Context, frames [][]byte, copied bool) error {
 			s.leaveSends(w)
 			return verb("send", s.typ, err)
 		}
-		if err := wait(ctx, w, s.opts.sendTimeout()); err != nil {
+		if err := wait(ctx, w, p.left(s.opts.sendTimeout())); err != nil {
 			s.leaveSends(w)
 			return verb("send", s.typ, err)
 		}
-		w.free()
+		s.zc.waiters.give(w)
 	}
 }
 
@@ -135,7 +136,7 @@ func (s *Socket) leaveSends(w waiter) {
 	s.sendMu.Lock()
 	s.sends.remove(w)
 	s.sendMu.Unlock()
-	w.free()
+	s.zc.waiters.give(w)
 }
 
 // kick is what has to be set going once no lock is held.

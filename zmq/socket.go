@@ -47,7 +47,7 @@ type Socket struct {
 	ended     chan struct{}  // closed when Close has finished
 	feeds     sync.WaitGroup // goroutines that serve a Chan
 	closing   sync.Once
-	stopAfter func() bool // unhooks the socket from the context it was made with
+	stopAfter atomic.Pointer[func() bool] // unhooks the socket from the context it was made with
 }
 
 // New makes a socket. ctx is its lifeline: when ctx ends the socket is closed. It
@@ -73,7 +73,8 @@ func New(ctx context.Context, t Type, opts ...Option) (*Socket, error) {
 	if err := s.zc.add(s); err != nil {
 		return nil, err
 	}
-	s.stopAfter = context.AfterFunc(ctx, func() { s.Close() })
+	stop := context.AfterFunc(ctx, func() { s.Close() })
+	s.stopAfter.Store(&stop)
 	return s, nil
 }
 
@@ -131,8 +132,8 @@ func (s *Socket) close(ctx context.Context) {
 		s.ends.close(ctx)
 		s.drain()
 		s.monitors.close()
-		if s.stopAfter != nil {
-			s.stopAfter()
+		if stop := s.stopAfter.Load(); stop != nil { // else it is ctx that closes us
+			(*stop)()
 		}
 		s.zc.remove(s)
 	})
@@ -172,6 +173,20 @@ func (s *Socket) stuck() error {
 		return *err
 	}
 	return nil
+}
+
+// patience is how long a call waits in all, however often it is woken in between.
+type patience struct{ until time.Time }
+
+// left is what remains of timeout, which begins with the first call.
+func (p *patience) left(timeout time.Duration) time.Duration {
+	if timeout < 0 {
+		return timeout
+	}
+	if p.until.IsZero() {
+		p.until = time.Now().Add(timeout)
+	}
+	return max(0, time.Until(p.until))
 }
 
 // wait parks until w is woken, ctx ends or the timeout passes. A negative timeout

@@ -11,17 +11,25 @@ import (
 // waiter is where one blocked call waits: a channel with room for one token.
 type waiter chan struct{}
 
-var waiterPool = sync.Pool{New: func() any { return waiter(make(chan struct{}, 1)) }}
+// waiterPool keeps waiters for reuse. Each Context has its own: a channel that was
+// made inside a testing/synctest bubble must not be used outside of it.
+type waiterPool struct{ pool sync.Pool }
 
-func newWaiter() waiter { return waiterPool.Get().(waiter) }
+func (p *waiterPool) take() waiter {
+	if w, ok := p.pool.Get().(waiter); ok {
+		return w
+	}
+	return make(waiter, 1)
+}
 
-// free gives a waiter back. The caller has made sure that nobody will wake it.
-func (w waiter) free() {
+// give takes a waiter back. The caller has made sure that nobody will wake it any
+// more: one that is woken late belongs to somebody else by then.
+func (p *waiterPool) give(w waiter) {
 	select {
 	case <-w:
 	default:
 	}
-	waiterPool.Put(w)
+	p.pool.Put(w)
 }
 
 func (w waiter) wake() {
@@ -122,10 +130,11 @@ func (a *arrivals) wait(w waiter) bool {
 	return true
 }
 
-// leave takes w off. When it had been woken already, its wake-up goes to the next.
-func (a *arrivals) leave(w waiter) {
+// leave takes w off. When somebody has taken it off to wake it, the wake-up goes to
+// the next; it may reach w only later, so w must not be used again: was is false.
+func (a *arrivals) leave(w waiter) (was bool) {
 	a.mu.Lock()
-	was := a.waiting.remove(w)
+	was = a.waiting.remove(w)
 	if was {
 		a.blocked.Add(-1)
 	}
@@ -133,6 +142,7 @@ func (a *arrivals) leave(w waiter) {
 	if !was {
 		a.pass()
 	}
+	return was
 }
 
 func (a *arrivals) wakeAll() {

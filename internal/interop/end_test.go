@@ -100,6 +100,24 @@ func take(t *testing.T, e end) message {
 	return m
 }
 
+// expectFrom is expect for what the other end owes without being asked, such as
+// the subscriptions of a SUB when a peer comes: libzmq's sockets do that only
+// when they are next used.
+func expectFrom(t *testing.T, other, e end, want ...frame) {
+	t.Helper()
+	var got message
+	eventually(t, "message", func() (ok bool) {
+		if m, ok := other.recv(10 * time.Millisecond); ok {
+			t.Fatalf("the other end received %v", m)
+		}
+		got, ok = e.recv(50 * time.Millisecond)
+		return ok
+	})
+	if !got.equal(want) {
+		t.Fatalf("received %v, want %v", got, messageOf(want))
+	}
+}
+
 // expectNone checks that nothing comes for a moment.
 func expectNone(t *testing.T, e end) {
 	t.Helper()

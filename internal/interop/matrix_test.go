@@ -4,6 +4,7 @@ package interop
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,6 +21,23 @@ var transports = []struct {
 }{
 	{"tcp", func(*testing.T) string { return "tcp://127.0.0.1:*" }},
 	{"ipc", func(t *testing.T) string { return "ipc://" + filepath.Join(t.TempDir(), "s") }},
+}
+
+// vacant makes of an endpoint to bind one that can be connected before it is
+// bound: its port is known, and nobody listens there.
+func vacant(t *testing.T, endpoint string) string {
+	t.Helper()
+	if !strings.HasPrefix(endpoint, "tcp") {
+		return endpoint
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return "tcp://" + l.Addr().String()
 }
 
 // TestMatrix plays every legal pair of types over every transport, with either

@@ -162,12 +162,12 @@ func awaitSubscribed(t *testing.T, pub, sub end, prefix string) {
 
 // publishToSubscriber: an XPUB sees the subscription as a message.
 func publishToSubscriber(t *testing.T, xpub, sub end) {
-	expect(t, xpub, raw("\x01"))
+	expectFrom(t, sub, xpub, raw("\x01"))
 	oneWay(t, xpub, sub)
 }
 
 // publishAndAnswer: an XSUB's messages that are no subscriptions reach the XPUB.
 func publishAndAnswer(t *testing.T, xpub, xsub end) {
-	expect(t, xpub, raw("\x01"))
+	expectFrom(t, xsub, xpub, raw("\x01"))
 	bothWays(t, xpub, xsub)
 }

@@ -59,14 +59,12 @@ func TestReconnectConnectingRestarts(t *testing.T) {
 // before bind, and messages before both.
 func TestConnectBeforeBind(t *testing.T) {
 	eachTransport(t, func(t *testing.T, by pair, endpoint string) {
-		scout := by.right.open(t, "PULL", setup{})
-		bound := scout.bind(endpoint)
-		scout.close()
+		endpoint = vacant(t, endpoint)
 		push := by.left.open(t, "PUSH", setup{})
-		push.connect(bound)
+		push.connect(endpoint)
 		push.sendSeq(0, 500, 100)()
 		pull := by.right.open(t, "PULL", setup{})
-		eventually(t, "the address to be free", func() bool { return tryBind(pull, bound) })
+		pull.bind(endpoint)
 		pull.recvSeq(0, 500)()
 	})
 }

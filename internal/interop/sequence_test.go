@@ -51,11 +51,9 @@ func TestLinger(t *testing.T) {
 // The same where the receiver is not there yet when the sender closes.
 func TestLingerForLatePeer(t *testing.T) {
 	eachTransport(t, func(t *testing.T, by pair, endpoint string) {
-		scout := by.right.open(t, "PULL", setup{})
-		bound := scout.bind(endpoint)
-		scout.close()
+		endpoint = vacant(t, endpoint)
 		push := by.left.open(t, "PUSH", setup{linger: patience})
-		push.connect(bound)
+		push.connect(endpoint)
 		push.sendSeq(0, 100, 100)()
 		closed := make(chan struct{})
 		go func() {
@@ -63,7 +61,7 @@ func TestLingerForLatePeer(t *testing.T) {
 			push.close()
 		}()
 		pull := by.right.open(t, "PULL", setup{})
-		eventually(t, "the address to be free", func() bool { return tryBind(pull, bound) })
+		pull.bind(endpoint)
 		pull.recvSeq(0, 100)()
 		select {
 		case <-closed:

@@ -121,13 +121,13 @@ func TestUnsubscribeCounts(t *testing.T) {
 }
 
 // Topics around the 246 bytes from which a SUBSCRIBE command needs the long
-// frame header, and one larger than any buffer of ours or theirs. libzmq 4.3.4
+// frame header, and one near the 8 KiB that we take from a peer. libzmq 4.3.4
 // itself sends a broken command for 246 to 255 bytes: it chooses the header by
 // the size of the topic. It does understand the right one.
 func TestSubscribeLongTopics(t *testing.T) {
 	eachWay(t, func(t *testing.T, by pair) {
 		xpub, sub, _ := publisher(t, by, "tcp://127.0.0.1:*")
-		sizes := []int{244, 245, 256, 100_000}
+		sizes := []int{244, 245, 256, 8 << 10}
 		if by.right == (ours{}) {
 			sizes = append(sizes, 246, 247, 254, 255)
 		}
@@ -150,8 +150,9 @@ func TestSubscribeReplay(t *testing.T) {
 		sub.subscribe("a")
 		sub.subscribe("b")
 		sub.subscribe("c")
+		expectSubscriptions(t, xpub, "\x01a", "\x01b", "\x01c")
 		sub.unsubscribe("c")
-		expectSubscriptions(t, xpub, "\x01a", "\x01b", "\x01c", "\x00c")
+		expectSubscriptions(t, xpub, "\x00c")
 		xpub.crash()
 		again := by.left.fresh(t).open(t, "XPUB", setup{})
 		again.bind(bound)

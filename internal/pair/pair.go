@@ -4,32 +4,30 @@ import (
 	"context"
 
 	"github.com/go-zactor/zactor/internal/ready"
+	"github.com/go-zactor/zactor/msg"
 )
 
-// DefaultLimit is how many values wait in one direction: 1000 on each side, as
+// DefaultLimit is how many messages wait in one direction: 1000 on each side, as
 // in libzmq, which adds both sides' high-water marks.
 const DefaultLimit = 2 * 1000
 
-// End is one end of a pair: it sends values of type S and receives values of
-// type R. Its zero value is of no use; see New.
-type End[S, R any] struct {
-	out *queue[S]
-	in  *queue[R]
+// End is one end of a pair. Its zero value is of no use; see New.
+type End struct {
+	out *queue
+	in  *queue
 }
 
-// New makes a pair. At most toB values wait from a to b, and toA from b to a; a
-// limit below one means DefaultLimit.
-func New[S, R any](toB, toA int) (a *End[S, R], b *End[R, S]) {
+// New makes a pair. At most toB messages wait from a to b, and toA from b to a;
+// a limit below one means DefaultLimit.
+func New(toB, toA int) (a, b *End) {
 	// One allocation, since a pair lives and dies as a whole.
 	var p struct {
-		ab queue[S]
-		ba queue[R]
-		a  End[S, R]
-		b  End[R, S]
+		ab, ba queue
+		a, b   End
 	}
 	p.ab.limit, p.ba.limit = limit(toB), limit(toA)
-	p.a = End[S, R]{out: &p.ab, in: &p.ba}
-	p.b = End[R, S]{out: &p.ba, in: &p.ab}
+	p.a = End{out: &p.ab, in: &p.ba}
+	p.b = End{out: &p.ba, in: &p.ab}
 	return &p.a, &p.b
 }
 
@@ -40,55 +38,78 @@ func limit(n int) int {
 	return n
 }
 
-// Send queues v for the other end. While the queue is full it waits for room,
+// Send queues m for the other end. While the queue is full it waits for room,
 // for the end of ctx, or for a Close.
-func (e *End[S, R]) Send(ctx context.Context, v S) error { return e.out.send(ctx, v) }
+func (e *End) Send(ctx context.Context, m msg.Msg) error { return e.out.send(ctx, m, nil) }
 
 // TrySend is Send that returns ErrAgain where Send would wait.
-func (e *End[S, R]) TrySend(v S) error {
-	_, err := e.out.put(v, false)
+func (e *End) TrySend(m msg.Msg) error {
+	_, err := e.out.put(m, nil, false)
 	return err
 }
 
-// Recv takes the next value. While there is none it waits for one, for the end
+// Recv takes the next message. While there is none it waits for one, for the end
 // of ctx, or for a Close.
-func (e *End[S, R]) Recv(ctx context.Context) (R, error) { return e.in.recv(ctx) }
-
-// TryRecv is Recv that returns ErrAgain where Recv would wait.
-func (e *End[S, R]) TryRecv() (R, error) {
-	v, _, err := e.in.take(false)
-	return v, err
+func (e *End) Recv(ctx context.Context) (msg.Msg, error) {
+	m, _, err := e.in.recv(ctx)
+	return m, err
 }
 
-// Len is how many values wait to be received here.
-func (e *End[S, R]) Len() int { return e.in.len() }
+// TryRecv is Recv that returns ErrAgain where Recv would wait.
+func (e *End) TryRecv() (msg.Msg, error) {
+	m, _, _, err := e.in.take(false)
+	return m, err
+}
+
+// SendTagged is Send of a message that t comes with: RecvTagged returns both.
+func (e *End) SendTagged(ctx context.Context, m msg.Msg, t *Tag) error {
+	return e.out.send(ctx, m, t)
+}
+
+// TrySendTagged is SendTagged that returns ErrAgain where SendTagged would wait.
+func (e *End) TrySendTagged(m msg.Msg, t *Tag) error {
+	_, err := e.out.put(m, t, false)
+	return err
+}
+
+// RecvTagged is Recv that also returns the message's tag, or nil.
+func (e *End) RecvTagged(ctx context.Context) (msg.Msg, *Tag, error) { return e.in.recv(ctx) }
+
+// TryRecvTagged is RecvTagged that returns ErrAgain where RecvTagged would wait.
+func (e *End) TryRecvTagged() (msg.Msg, *Tag, error) {
+	m, t, _, err := e.in.take(false)
+	return m, t, err
+}
+
+// Len is how many messages wait to be received here.
+func (e *End) Len() int { return e.in.len() }
 
 // Close ends both directions, once and for all. The other end receives what is
 // queued for it and then ErrClosed. What is queued for this end is thrown away,
 // and its number returned. Every blocked call on either end returns.
-func (e *End[S, R]) Close() (dropped int) {
+func (e *End) Close() (dropped int) {
 	e.out.close()
 	return e.in.abandon()
 }
 
 // CloseSend ends the outgoing direction only: the other end receives what is
 // queued and then ErrClosed, and may still send.
-func (e *End[S, R]) CloseSend() { e.out.close() }
+func (e *End) CloseSend() { e.out.close() }
 
 // Interrupt ends every Send and Recv that waits on this end, now and until
 // Resume, with ErrInterrupted. What need not wait goes on as before.
-func (e *End[S, R]) Interrupt() { e.interrupt(true) }
+func (e *End) Interrupt() { e.interrupt(true) }
 
 // Resume undoes Interrupt.
-func (e *End[S, R]) Resume() { e.interrupt(false) }
+func (e *End) Resume() { e.interrupt(false) }
 
-func (e *End[S, R]) interrupt(on bool) {
-	e.out.interrupt(&e.out.senders, on)
-	e.in.interrupt(&e.in.receivers, on)
+func (e *End) interrupt(on bool) {
+	e.out.interruptSend(on)
+	e.in.interruptRecv(on)
 }
 
 // Poll implements ready.Pollable.
-func (e *End[S, R]) Poll() ready.Events {
+func (e *End) Poll() ready.Events {
 	var ev ready.Events
 	if e.in.readable() {
 		ev |= ready.In
@@ -100,7 +121,7 @@ func (e *End[S, R]) Poll() ready.Events {
 }
 
 // Watch implements ready.Pollable.
-func (e *End[S, R]) Watch(c chan<- struct{}) (stop func()) {
+func (e *End) Watch(c chan<- struct{}) (stop func()) {
 	stopIn := e.in.watch(&e.in.readers, c)
 	stopOut := e.out.watch(&e.out.writers, c)
 	return func() {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-zactor/zactor/internal/pair"
 	"github.com/go-zactor/zactor/internal/ready"
+	"github.com/go-zactor/zactor/msg"
 )
 
 var bg = context.Background()
@@ -28,11 +29,11 @@ func TestErrorsMatchTheStandardOnes(t *testing.T) {
 
 // TestModel runs random operations on both ends beside two plain slices.
 func TestModel(t *testing.T) {
-	for seed := range uint64(20) {
+	for seed := range uint64(12) {
 		rnd := rand.New(rand.NewPCG(seed, 1))
 		limits := [2]int{1 + rnd.IntN(5), 1 + rnd.IntN(600)}
-		a, b := pair.New[int, int](limits[0], limits[1])
-		ends := [2]*pair.End[int, int]{a, b}
+		a, b := newPair(limits[0], limits[1])
+		ends := [2]numbers{a, b}
 		var queues [2][]int // queues[i] is what end i has sent and the other not received
 		for step := range 4000 {
 			i := rnd.IntN(2)
@@ -78,7 +79,7 @@ func TestModel(t *testing.T) {
 }
 
 func TestDefaultLimitAddsBothSides(t *testing.T) {
-	a, _ := pair.New[int, int](0, -1)
+	a, _ := newPair(0, -1)
 	n := 0
 	for a.TrySend(n) == nil {
 		n++
@@ -89,7 +90,7 @@ func TestDefaultLimitAddsBothSides(t *testing.T) {
 }
 
 func TestReadyBeatsEndedContext(t *testing.T) {
-	a, b := pair.New[int, int](1, 1)
+	a, b := newPair(1, 1)
 	ended, cancel := context.WithCancel(bg)
 	cancel()
 	if err := a.Send(ended, 1); err != nil {
@@ -107,7 +108,7 @@ func TestReadyBeatsEndedContext(t *testing.T) {
 }
 
 func TestCloseLetsTheOtherSideDrain(t *testing.T) {
-	a, b := pair.New[int, int](4, 4)
+	a, b := newPair(4, 4)
 	for i := range 3 {
 		_ = a.TrySend(i)
 	}
@@ -142,7 +143,7 @@ func TestCloseLetsTheOtherSideDrain(t *testing.T) {
 }
 
 func TestCloseSendLeavesTheOtherDirection(t *testing.T) {
-	a, b := pair.New[int, int](4, 4)
+	a, b := newPair(4, 4)
 	_ = a.TrySend(1)
 	a.CloseSend()
 	if err := a.TrySend(2); err != pair.ErrClosed {
@@ -186,7 +187,7 @@ func TestCloseEndsBlockedCallsOnBothSides(t *testing.T) {
 	for name, closing := range map[string]int{"own": 0, "other": 1} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				a, b := pair.New[int, int](1, 1)
+				a, b := newPair(1, 1)
 				_ = a.TrySend(0)
 				var results []func() error
 				for range 3 {
@@ -211,7 +212,7 @@ func TestCloseEndsBlockedCallsOnBothSides(t *testing.T) {
 
 func TestInterruptEndsWaitingUntilResume(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a, b := pair.New[int, int](1, 1)
+		a, b := newPair(1, 1)
 		_ = a.TrySend(0)
 		send := blocked(t, func() error { return a.Send(bg, 1) })
 		recv := blocked(t, func() error { _, err := a.Recv(bg); return err })
@@ -246,7 +247,7 @@ func TestInterruptEndsWaitingUntilResume(t *testing.T) {
 
 func TestWaitingCallsAreServedInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a, b := pair.New[int, int](1, 1)
+		a, b := newPair(1, 1)
 		var got [3]int
 		var results []func() error
 		for i := range got {
@@ -281,7 +282,7 @@ func TestWaitingCallsAreServedInOrder(t *testing.T) {
 
 func TestCancelledWaitersLeaveTheLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a, b := pair.New[int, int](1, 1)
+		a, b := newPair(1, 1)
 		_ = a.TrySend(0)
 		cancels := make([]context.CancelFunc, 3)
 		results := make([]func() error, 3)
@@ -315,7 +316,7 @@ func TestCancelledWaitersLeaveTheLine(t *testing.T) {
 }
 
 func TestWatchTellsWhenPollMayHaveGrown(t *testing.T) {
-	a, b := pair.New[int, int](2, 2)
+	a, b := newPair(2, 2)
 	c := make(chan struct{}, 1)
 	stop := a.Watch(c)
 	expect := func(what string, want int) {
@@ -349,10 +350,11 @@ func TestWatchTellsWhenPollMayHaveGrown(t *testing.T) {
 }
 
 func TestABurstDoesNotHoldItsMemory(t *testing.T) {
-	a, b := pair.New[[64]int, int](0, 0)
+	a, b := pair.New(0, 0)
+	m := msg.NewString("x")
 	fill := func(n int) {
 		for range n {
-			_ = a.TrySend([64]int{})
+			_ = a.TrySend(m)
 		}
 		for range n {
 			_, _ = b.TryRecv()
@@ -369,8 +371,59 @@ func TestABurstDoesNotHoldItsMemory(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	burst()
 	runtime.ReadMemStats(&after)
-	got := after.TotalAlloc - before.TotalAlloc
-	if want := uint64(pair.DefaultLimit * 64 * 8); got < want {
+	got, want := after.TotalAlloc-before.TotalAlloc, uint64(pair.DefaultLimit*32)
+	if got < want {
 		t.Errorf("a burst after calm allocates %d bytes, so less than %d were given back", got, want)
 	}
+}
+
+// TestTagsStayWithTheirMessages: queued, handed over, and moved in from a waiting
+// sender.
+func TestTagsStayWithTheirMessages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := pair.New(3, 3)
+		check := func(what string, want int, m msg.Msg, tag *pair.Tag, err error) {
+			t.Helper()
+			if err != nil || m.String() != number(want).String() {
+				t.Fatalf("%s: message %v, %v, want %d", what, m, err, want)
+			}
+			if want%3 == 0 && tag != nil {
+				t.Fatalf("%s: message %d has the tag %v", what, want, tag.Value)
+			}
+			if want%3 != 0 && (tag == nil || tag.Value != want) {
+				t.Fatalf("%s: message %d has the tag %v", what, want, tag)
+			}
+		}
+		tagged := func(i int) *pair.Tag {
+			if i%3 == 0 {
+				return nil
+			}
+			return &pair.Tag{Value: i}
+		}
+		for i := range 3 {
+			if err := a.TrySendTagged(number(i), tagged(i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i := range 20 { // each waits, and is moved in by the receive of the i-th
+			send := blocked(t, func() error { return a.SendTagged(bg, number(i+3), tagged(i+3)) })
+			m, tag, err := b.RecvTagged(bg)
+			check("queued", i, m, tag, err)
+			if err := send(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i := 20; i < 23; i++ {
+			m, tag, err := b.TryRecvTagged()
+			check("left", i, m, tag, err)
+		}
+		for i := range 4 {
+			var m msg.Msg
+			var tag *pair.Tag
+			recv := blocked(t, func() (err error) { m, tag, err = b.RecvTagged(bg); return err })
+			_ = a.SendTagged(bg, number(i), tagged(i))
+			err := recv()
+			check("handed over", i, m, tag, err)
+		}
+	})
 }

@@ -1,102 +1,96 @@
 package pair
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"github.com/go-zactor/zactor/msg"
+)
 
 // waiter is a blocked call. Whoever takes it off its list owes it a result and
-// then one token; the list's lock decides who that is, so no value is lost or
+// then one token; the list's lock decides who that is, so no message is lost or
 // handed over twice.
-type waiter[T any] struct {
+type waiter struct {
 	c   chan struct{} // room for the one token
-	v   T             // a sender's value, or what a receiver is given
-	err error         // why there is none
+	m   msg.Msg       // what a sender sends, or what a receiver is given
+	tag *Tag          // of m
+	err error         // why there is no message
 
-	next, prev *waiter[T] // guarded by the queue's mu, as is listed
-	listed     bool
+	next, prev *waiter // guarded by the queue's mu; nil when it is on no list
 }
 
 // finish gives w, which is off its list, its result.
-func (w *waiter[T]) finish(v T, err error) {
-	w.v, w.err = v, err
+func (w *waiter) finish(m msg.Msg, t *Tag, err error) {
+	w.m, w.tag, w.err = m, t, err
 	w.c <- struct{}{}
 }
 
-// waitlist is a line of blocked calls. Its queue's mu guards all but spare.
-type waitlist[T any] struct {
-	first, last *waiter[T]
-	barred      bool // nobody may wait: see End.Interrupt
+// waitlist is a line of blocked calls: a ring, entered at its last. Its queue's mu
+// guards all but spare.
+type waitlist struct {
+	last *waiter
 
 	// spare was used before and is on no list. It belongs to the list: a pool
 	// for all would carry channels out of a synctest bubble.
-	spare atomic.Pointer[waiter[T]]
+	spare atomic.Pointer[waiter]
 }
 
-// join enters a waiter that carries v at the end of the line, unless the call
-// does not want to wait or may not.
-func (l *waitlist[T]) join(v T, wait bool) (*waiter[T], error) {
-	if !wait {
-		return nil, ErrAgain
-	}
-	if l.barred {
-		return nil, ErrInterrupted
-	}
+func (l *waitlist) empty() bool { return l.last == nil }
+
+// join enters a waiter at the end of the line.
+func (l *waitlist) join() *waiter {
 	w := l.spare.Swap(nil)
 	if w == nil {
-		w = &waiter[T]{c: make(chan struct{}, 1)}
+		w = &waiter{c: make(chan struct{}, 1)}
 	}
-	w.v, w.listed, w.prev = v, true, l.last
 	if l.last == nil {
-		l.first = w
+		w.next, w.prev = w, w
 	} else {
-		l.last.next = w
+		w.prev, w.next = l.last, l.last.next
+		w.prev.next, w.next.prev = w, w
 	}
 	l.last = w
-	return w, nil
+	return w
 }
 
 // pop takes the first waiter off; nil when there is none. The caller owes it a
 // result.
-func (l *waitlist[T]) pop() *waiter[T] {
-	w := l.first
-	if w != nil {
-		l.remove(w)
+func (l *waitlist) pop() *waiter {
+	if l.last == nil {
+		return nil
 	}
+	w := l.last.next
+	l.remove(w)
 	return w
 }
 
 // remove takes w off, and reports whether it was on.
-func (l *waitlist[T]) remove(w *waiter[T]) bool {
-	if !w.listed {
+func (l *waitlist) remove(w *waiter) bool {
+	switch {
+	case w.next == nil:
 		return false
+	case w.next == w:
+		l.last = nil
+	default:
+		w.prev.next, w.next.prev = w.next, w.prev
+		if l.last == w {
+			l.last = w.prev
+		}
 	}
-	if w.prev == nil {
-		l.first = w.next
-	} else {
-		w.prev.next = w.next
-	}
-	if w.next == nil {
-		l.last = w.prev
-	} else {
-		w.next.prev = w.prev
-	}
-	w.next, w.prev, w.listed = nil, nil, false
+	w.next, w.prev = nil, nil
 	return true
 }
 
 // endAll ends every call on the list with err.
-func (l *waitlist[T]) endAll(err error) {
+func (l *waitlist) endAll(err error) {
 	for w := l.pop(); w != nil; w = l.pop() {
-		w.finish(w.v, err)
+		w.finish(msg.Msg{}, nil, err)
 	}
 }
 
 // release returns w's result, and keeps w for the next call that has to wait.
-func (l *waitlist[T]) release(w *waiter[T]) (v T, err error) {
-	var none T
-	v, err = w.v, w.err
-	w.v, w.err = none, nil
+func (l *waitlist) release(w *waiter) (msg.Msg, *Tag, error) {
+	m, t, err := w.m, w.tag, w.err
+	w.m, w.tag, w.err = msg.Msg{}, nil, nil
 	l.spare.Store(w)
-	if err != nil {
-		return none, err
-	}
-	return v, nil
+	return m, t, err
 }

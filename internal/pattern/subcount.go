@@ -198,6 +198,7 @@ func (x *topicSet[P]) match(frame []byte, yield func(*topicNode[P]) bool) {
 		return
 	}
 	lens := x.lens
+	mixed := lens&(lens-1) != 0 // with one length, the filter has said all it knows
 	if len(frame) < headLen {
 		lens &= 1<<len(frame) - 1
 	}
@@ -205,11 +206,9 @@ func (x *topicSet[P]) match(frame []byte, yield func(*topicNode[P]) bool) {
 		a := anchorOf[bits.TrailingZeros64(lens)]
 		here := lens & a.span
 		lens &^= a.span
-		here &= x.filter.lengths(frame[:a.length])
-		several := here&(here-1) != 0 // few of them can be topics: ask more
-		for ; here != 0; here &= here - 1 {
+		for here &= x.filter.lengths(frame[:a.length]); here != 0; here &= here - 1 {
 			text := frame[:bits.TrailingZeros64(here)+1]
-			if several && !x.filter.has(text) {
+			if mixed && !x.filter.has(text) {
 				continue
 			}
 			if n := x.heads.m[string(text)]; n != nil && !n.deliver(frame, yield) {
@@ -369,13 +368,15 @@ func (x *topicSet[P]) remove(n *topicNode[P]) {
 	switch {
 	case n == x.empty:
 		x.empty = nil
-	case n.isLeaf() && !n.isHead():
+	case !n.isLeaf():
+		n.tree.bare = true
+		x.tidy(n)
+	case n.isHead():
+		x.removeHead(n)
+	default:
 		up := n.tree.up
 		up.tree.detach(up.tree.index(n))
 		x.tidy(up)
-	default:
-		n.branches().bare = true
-		x.tidy(n)
 	}
 }
 

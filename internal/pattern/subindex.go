@@ -283,11 +283,10 @@ const (
 	tendSteps = 8
 )
 
-// fits reports whether the cells are neither crowded nor wasteful nor full of
-// marks of topics long gone.
+// fits reports whether the cells are neither crowded nor full of marks of
+// topics long gone, which is also when there are too many cells.
 func (f *lengthFilter) fits(n int) bool {
-	size := len(f.cells)
-	return 2*n <= size && (16*n >= size || size == minCells) && f.stale <= n+minCells
+	return 2*n <= len(f.cells) && f.stale <= n+minCells
 }
 
 func (f *lengthFilter) renew(n int) {
@@ -306,12 +305,11 @@ func (f *lengthFilter) lengths(prefix []byte) uint64 {
 	return uint64(f.cells[h&uint64(len(f.cells)-1)]) * 0x0101010101010101
 }
 
+// note marks a new head. A renewal comes to it by itself, as it is the last in
+// order.
 func (f *lengthFilter) note(label string) {
 	if f.cells != nil {
 		f.mark(f.cells, label)
-	}
-	if f.next != nil {
-		f.mark(f.next, label)
 	}
 }
 

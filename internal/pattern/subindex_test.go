@@ -256,22 +256,56 @@ func TestSubIndexNested(t *testing.T) {
 	}
 }
 
-// A topic that stays must not keep alive the bytes of longer ones that went.
+// Where a topic divides a longer one, each must hold its own bytes only.
 func TestSubIndexPinsNothing(t *testing.T) {
+	const n, size = 1000, 8192
+	for _, c := range []struct {
+		divide int
+		keep   bool // the longer one
+		most   int  // bytes for each pair
+	}{
+		{headLen + 4, false, 1024},
+		{size - 4, true, size + 2048},
+	} {
+		var x SubIndex[int]
+		s := &Subscriber[int]{}
+		long := bytes.Repeat([]byte("p"), size)
+		before := heap()
+		for i := range n {
+			binary.BigEndian.PutUint32(long, uint32(i))
+			x.Add(long, s)
+			x.Add(long[:c.divide], s)
+			if !c.keep {
+				x.Remove(long, s)
+			}
+		}
+		if each := (heap() - before) / n; each > c.most {
+			t.Errorf("divided at %d, longer one kept %v: a pair holds %d bytes", c.divide, c.keep, each)
+		}
+		runtime.KeepAlive(&x)
+	}
+}
+
+// What many topics took comes back when most of them go, one by one.
+func TestSubIndexShrinks(t *testing.T) {
+	const n, few = 50_000, 100
 	var x SubIndex[int]
 	s := &Subscriber[int]{}
-	long := bytes.Repeat([]byte("p"), 8192)
 	before := heap()
-	for i := range 1000 {
-		binary.BigEndian.PutUint32(long, uint32(i))
-		x.Add(long, s)
-		x.Add(long[:headLen+4], s)
-		x.Remove(long, s)
+	for i := range n {
+		x.Add(topicAt(i), s)
 	}
-	if grew := heap() - before; grew > 1000*1024 {
-		t.Errorf("1000 short topics hold %d bytes", grew)
+	for i := range n - few {
+		x.Remove(topicAt(i), s)
 	}
-	runtime.KeepAlive(&x)
+	if left := heap() - before; left > few*1024 {
+		t.Errorf("%d topics of once %d hold %d bytes", few, n, left)
+	}
+	for i := range few {
+		if x.Subscribers(topicAt(n-few+i)) != 1 {
+			t.Fatalf("topic %q is lost", topicAt(n-few+i))
+		}
+	}
 }
 
 func heap() int {

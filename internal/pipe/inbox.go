@@ -24,6 +24,8 @@ type Inbox struct {
 	blocked bool // a producer was refused
 	closed  bool
 
+	_ [64]byte // the consumer's part has cache lines of its own
+
 	// The consumer's.
 	seg        Segment // being decoded
 	outSegs    []Segment
@@ -32,11 +34,16 @@ type Inbox struct {
 	msgAt      int
 	taken      int // messages taken since the last report
 	takenBytes int64
+	calm       int // small batches in a row
 	lwm        int // how many taken messages make a report; refreshed at each one
 }
 
-// keepSlots is how many queue slots an idle inbox keeps for the next burst.
-const keepSlots = 256
+// keepSlots is how many queue slots an inbox keeps whatever happens; it gives up
+// more than that once calmSwaps batches in a row have used but a quarter.
+const (
+	keepSlots = 256
+	calmSwaps = 64
+)
 
 // Room is how many messages a reader may put now. When it is 0, the reader waits
 // on the pipe's Room channel and asks again.
@@ -79,16 +86,14 @@ func (b *Inbox) PutMsg(m msg.Msg) (announce, ok bool) {
 	if b.closed {
 		return false, false
 	}
-	b.put(m)
+	b.put(m, m.Size())
 	return b.activate(), true
 }
 
-func (b *Inbox) put(m msg.Msg) {
+func (b *Inbox) put(m msg.Msg, size int) {
 	b.msgs = append(b.msgs, m)
 	b.held++
-	if b.byteCap > 0 {
-		b.bytes += int64(m.Size())
-	}
+	b.bytes += int64(size)
 }
 
 // activate notes that there is something to take; true when nobody knew.
@@ -100,14 +105,28 @@ func (b *Inbox) activate() bool {
 
 // putFrames moves a message over from an inproc peer.
 func (b *Inbox) putFrames(pre, frames [][]byte, copied bool, o *buf.Origin) (Status, bool) {
-	if !copied && len(pre) == 0 && b.byteCap == 0 {
-		return b.move(frames, o)
+	if copied || len(pre) > 0 {
+		// A refused message must cost nothing but the look.
+		if s := b.admit(); s != OK {
+			return s, false
+		}
+		frames = join(pre, frames, copied)
 	}
-	// A refused message must cost nothing but the look.
-	if s := b.admit(); s != OK {
-		return s, false
+	m := msg.Received(frames, o)
+	size := 0
+	for _, f := range frames {
+		buf.Hand(f)
+		size += len(f)
 	}
-	return b.move(join(pre, frames, copied), o)
+	b.mu.Lock()
+	s := b.status()
+	announce := false
+	if s == OK {
+		b.put(m, size)
+		announce = b.activate()
+	}
+	b.mu.Unlock()
+	return s, announce
 }
 
 func (b *Inbox) admit() Status {
@@ -125,21 +144,6 @@ func (b *Inbox) status() Status {
 		return Full
 	}
 	return OK
-}
-
-func (b *Inbox) move(frames [][]byte, o *buf.Origin) (Status, bool) {
-	b.mu.Lock()
-	if s := b.status(); s != OK {
-		b.mu.Unlock()
-		return s, false
-	}
-	for _, f := range frames {
-		buf.Hand(f)
-	}
-	b.put(msg.Received(frames, o))
-	announce := b.activate()
-	b.mu.Unlock()
-	return OK, announce
 }
 
 func (b *Inbox) canPut() bool {
@@ -167,12 +171,9 @@ func (b *Inbox) Next(lead int) (m msg.Msg, ok, resume bool) {
 			m = b.outMsgs[b.msgAt]
 			b.outMsgs[b.msgAt] = msg.Msg{}
 			b.msgAt++
+			size := m.Size()
 			if lead > 0 {
 				m = msg.Received(append(make([][]byte, lead, lead+len(m.Frames)), m.Frames...), msg.OriginOf(m))
-			}
-			size := 0
-			if b.byteCap > 0 {
-				size = m.Size()
 			}
 			return m, true, b.took(size)
 		default:
@@ -225,21 +226,22 @@ func (b *Inbox) swap() (more, resume bool) {
 	resume = b.report()
 	if len(b.segs) == 0 && len(b.msgs) == 0 {
 		b.active = false
-		b.shrink()
 		return false, resume
 	}
+	b.shrink(len(b.msgs))
 	b.outSegs, b.segs, b.segAt = b.segs, b.outSegs[:0], 0
 	b.outMsgs, b.msgs, b.msgAt = b.msgs, b.outMsgs[:0], 0
 	return true, resume
 }
 
-// shrink gives up the slots of a past burst.
-func (b *Inbox) shrink() {
-	if cap(b.outMsgs) > keepSlots {
-		b.outMsgs, b.msgAt = nil, 0
+// shrink gives up the slots of a past burst, at a swap for n messages.
+func (b *Inbox) shrink(n int) {
+	if cap(b.outMsgs) <= keepSlots || n > cap(b.outMsgs)/4 {
+		b.calm = 0
+		return
 	}
-	if cap(b.msgs) > keepSlots {
-		b.msgs = nil
+	if b.calm++; b.calm > calmSwaps {
+		b.outMsgs, b.calm = nil, 0
 	}
 }
 

@@ -26,7 +26,8 @@ const (
 	messageSize = cipherAt + 1 // without payload
 )
 
-// The flags inside, which differ from those of a frame.
+// The flags inside, which differ from those of a frame. RFC 26 knows only the
+// first; libzmq sends its commands with the second.
 const (
 	innerMore    = 1
 	innerCommand = 2
@@ -55,7 +56,8 @@ func newCurveBox(session *[keySize]byte, sendPrefix, recvPrefix string, next, la
 }
 
 // Seal appends a frame with a MESSAGE. It returns nil when the counter has come
-// to its end: RFC 26 forbids to use a nonce twice.
+// to its end. RFC 26: a peer "SHALL NOT send more than 2^64-1 commands in one
+// connection".
 func (b *curveBox) Seal(dst []byte, flags byte, payload []byte) []byte {
 	if b.send.counter == math.MaxUint64 {
 		return nil
@@ -85,8 +87,8 @@ func (d *direction) seal(body []byte) {
 	poly1305.Sum((*[poly1305.TagSize]byte)(body[tagAt:]), body[cipherAt:], &oneTime)
 }
 
-// Open checks and decrypts a MESSAGE in place. RFC 26: frames of messages carry
-// neither MORE nor COMMAND; those flags are inside, where nobody can change them.
+// Open checks and decrypts a MESSAGE in place. Its frame has neither MORE nor
+// COMMAND: those flags are inside, where nobody on the way can change them.
 func (b *curveBox) Open(outerFlags byte, body []byte) (flags byte, payload []byte, err error) {
 	switch {
 	case outerFlags&^wire.FlagLarge != 0:

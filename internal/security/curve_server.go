@@ -102,7 +102,9 @@ func (s *CurveServer) welcome(key *[keySize]byte) ([]byte, error) {
 
 // appendCookie appends the cookie, which the client will bring back. Its key is
 // never shared between connections: a recorded conversation, whose cookie says
-// which transient key we used, could be played again to whoever has the key.
+// which transient key we used, could be played again to whoever has the key. RFC
+// 26 would have the server keep nothing until the cookie comes back. Over TCP the
+// connection is there anyhow, so we keep the transient key and only compare.
 func (s *CurveServer) appendCookie(b []byte) ([]byte, error) {
 	s.cookieKey = new([keySize]byte)
 	if err := fill(s.rand, s.cookieKey[:]); err != nil {

@@ -92,8 +92,8 @@ func (a *Acceptor) read(c *conn, rest []byte) {
 	if n := c.pipe.Out.Close(); n > 0 {
 		a.host.Lost(c.pipe, n)
 	}
+	a.host.Detach(c.pipe, true) // which may yet put a notice into the inbox
 	c.pipe.In.Close()
-	a.host.Detach(c.pipe, true)
 	a.forget(c)
 }
 

@@ -77,11 +77,11 @@ func (c *Connector) attempt() {
 func (c *Connector) read(cn *conn, rest []byte) {
 	defer c.wg.Done()
 	err := cn.serve(rest)
-	final := c.cfg.Immediate
-	if final {
+	if c.cfg.Immediate {
 		c.retire(cn.pipe)
+	} else {
+		c.host.Detach(cn.pipe, false)
 	}
-	c.host.Detach(cn.pipe, final)
 	c.end(cn, err)
 }
 
@@ -133,6 +133,7 @@ func (c *Connector) retire(p *pipe.Pipe) {
 	if n := p.Out.Close(); n > 0 {
 		c.host.Lost(p, n)
 	}
+	c.host.Detach(p, true) // which may yet put a notice into the inbox
 	p.In.Close()
 	c.mu.Lock()
 	if c.pipe == p {
@@ -201,7 +202,6 @@ func (c *Connector) Close(ctx context.Context) {
 	c.mu.Unlock()
 	if p != nil {
 		c.retire(p)
-		c.host.Detach(p, true)
 	}
 }
 

@@ -125,11 +125,7 @@ func (rd *reader) grow() {
 		return
 	}
 	rd.full = 0
-	limit := fullChunk
-	if rd.largest >= bigMessage {
-		limit = bigChunk
-	}
-	rd.want = min(rd.want*4, limit)
+	rd.want = max(rd.want, min(rd.want*4, fullChunk))
 }
 
 // space is where the next bytes go.
@@ -249,7 +245,12 @@ func (rd *reader) parse() error {
 
 // whole ends the message at r, whose last frame ends at end.
 func (rd *reader) whole(end int) {
-	rd.largest = max(rd.largest, end-rd.r)
+	if size := end - rd.r; size > rd.largest {
+		rd.largest = size
+		if size >= bigMessage {
+			rd.want = bigChunk // so that few messages are cut in two
+		}
+	}
 	rd.r, rd.at, rd.parts = end, end, 0
 }
 
@@ -294,7 +295,7 @@ func (rd *reader) emit(start, n int) {
 	}
 	rd.room -= n
 	seg := pipe.Segment{Chunk: rd.chunk, Data: rd.chunk.B[start:rd.r:rd.r], N: n}
-	if size := rd.r - start; size <= smallRead && rd.lastN <= smallRead && len(rd.chunk.B) > 2*smallRead {
+	if size := rd.r - start; size <= smallRead && rd.lastN <= smallRead && 4*size <= len(rd.chunk.B) {
 		// Some bytes on a slow connection must not pin a large buffer.
 		seg.Chunk = rd.newChunk(size)
 		seg.Data = seg.Chunk.B[:size:size]

@@ -55,7 +55,8 @@ func typeOfCode(code byte) string {
 	return ""
 }
 
-// sendsIdentity reports whether a socket type tells its peers its routing id.
+// sendsIdentity reports whether a socket type tells its peers its routing id, and
+// is believed.
 func sendsIdentity(socketType string) bool {
 	switch socketType {
 	case "REQ", "DEALER", "ROUTER":

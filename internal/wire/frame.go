@@ -43,6 +43,7 @@ func parseOtherHeader(p []byte) (flags byte, hdr int, size uint64, err error) {
 		// RFC 37: "Bits 7-3 are reserved for future use and MUST be zero."
 		return 0, 0, 0, errReservedFlags
 	case flags&FlagCommand != 0 && flags&FlagMore != 0:
+		// RFC 37 on MORE: "This bit SHALL be zero on command frames."
 		return 0, 0, 0, errCommandMore
 	case flags&FlagLarge == 0 && len(p) >= shortHeader:
 		return flags, shortHeader, uint64(p[1]), nil

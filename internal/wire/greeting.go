@@ -30,12 +30,10 @@ const (
 	revision3 = 3
 )
 
-// appendSignature appends the first ten bytes. RFC 37 calls eight of them
-// padding; to a peer of ZMTP 1.0 without greetings all ten are the header of a
-// long frame, our identity, so they must tell its length.
-func appendSignature(dst []byte, identity []byte) []byte {
-	dst = append(dst, signatureFirst)
-	dst = binary.BigEndian.AppendUint64(dst, uint64(len(identity))+1)
+// appendSignature appends the first ten bytes. Eight of them are padding between
+// peers of ZMTP 2.0 and later.
+func appendSignature(dst []byte, padding uint64) []byte {
+	dst = binary.BigEndian.AppendUint64(append(dst, signatureFirst), padding)
 	return append(dst, signatureLast)
 }
 
@@ -51,7 +49,8 @@ func appendTail3(dst []byte, m Mechanism) []byte {
 }
 
 // checkMechanism compares the whole mechanism field of the peer with ours. RFC
-// 37: "The mechanism SHALL be null-padded", and a prefix is not a match.
+// 37: "If the mechanism that the peer received does not exactly match the
+// mechanism it sent, it MUST close the connection."
 func checkMechanism(theirs []byte, ours string) error {
 	var field [mechanismSize]byte
 	copy(field[:], ours)

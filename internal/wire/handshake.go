@@ -71,7 +71,8 @@ const (
 // Handshake brings a new connection to the point where messages can flow. Its
 // owner moves bytes: it writes what Output returns, feeds what arrives, and
 // answers with Decide while the Phase is Waiting. After an error Output may
-// still hold what the peer should see before the connection closes.
+// still hold what the peer should see before the connection closes: RFC 37 wants
+// both greetings sent whole, so that both sides learn of a mismatch.
 type Handshake struct {
 	cfg    Config
 	secure bool
@@ -94,11 +95,16 @@ func NewHandshake(cfg Config) *Handshake {
 		secure: cfg.Secure || cfg.Mechanism.Name() != "NULL",
 		want:   1,
 	}
-	h.out = appendSignature(nil, cfg.Identity)
 	if h.secure {
-		// We will speak ZMTP 3.x or not at all, so the greeting need not wait.
-		h.out = appendTail3(append(h.out, revision3), cfg.Mechanism)
+		// RFC 37: "When a peer does not need backwards interoperability, it SHOULD
+		// send its full greeting immediately", and zeros as the padding.
+		h.out = appendTail3(append(appendSignature(nil, 0), revision3), cfg.Mechanism)
+		return h
 	}
+	// To a peer of ZMTP 1.0 these ten bytes are the header of a frame, our
+	// identity, so the padding tells its length. The revision byte must not come
+	// with them: such a peer would take it for the first byte of the identity.
+	h.out = appendSignature(nil, uint64(len(cfg.Identity))+1)
 	return h
 }
 

@@ -133,12 +133,15 @@ func (h *Handshake) setMetadata(b []byte) error {
 	}
 	h.result.PeerType = string(socketType)
 	h.result.Properties = properties
+	if !sendsIdentity(h.result.PeerType) {
+		return nil // RFC 37: "the Identity property shall be ignored"
+	}
 	identity, _ := Lookup(properties, propIdentity)
 	return h.setIdentity(identity)
 }
 
-// setIdentity checks and keeps the routing id that the peer chose. Ids that begin
-// with a zero byte are those that a ROUTER gives itself.
+// setIdentity checks and keeps the routing id that the peer chose. RFC 37: "The
+// first octet of the Identity SHALL NOT be zero"; a ROUTER makes such ids itself.
 func (h *Handshake) setIdentity(id []byte) error {
 	switch {
 	case len(id) > MaxIdentity:

@@ -86,7 +86,7 @@ func cutProperty(b []byte) (name, value []byte, n int) {
 	return b[1:nameEnd], rest[:size:size], nameEnd + 4 + int(size)
 }
 
-// Lookup finds a property. RFC 23: "The name SHALL be case-insensitive."
+// Lookup finds a property. RFC 37: "Metadata names SHALL be case-insensitive."
 func Lookup(properties []Property, name string) (value []byte, ok bool) {
 	for _, p := range properties {
 		if strings.EqualFold(p.Name, name) {

@@ -11,8 +11,9 @@ import (
 
 const version = "1.0"
 
-// maxField bounds the texts of a request. RFC 27 gives 255 octets to each.
-const maxField = 255
+// maxText bounds the texts of a request. RFC 27: "All string fields are at most
+// 255 characters".
+const maxText = 255
 
 // Request asks about one peer.
 type Request struct {
@@ -70,10 +71,8 @@ func ParseRequest(frames [][]byte) (Request, error) {
 	case string(frames[requestVersion]) != version:
 		return Request{}, fmt.Errorf("%w: version %s, want %s", ErrRequest, wire.Quote(frames[requestVersion]), version)
 	}
-	for i, f := range frames {
-		if len(f) > maxField {
-			return Request{}, fmt.Errorf("%w: frame %d has %d bytes, the limit is %d", ErrRequest, i, len(f), maxField)
-		}
+	if err := checkTexts(frames[requestDomain:requestCredentials]); err != nil {
+		return Request{}, err
 	}
 	r := Request{
 		ID:          frames[requestID],
@@ -84,6 +83,15 @@ func ParseRequest(frames [][]byte) (Request, error) {
 		Credentials: frames[requestCredentials:len(frames):len(frames)],
 	}
 	return r, r.checkCredentials()
+}
+
+func checkTexts(texts [][]byte) error {
+	for _, text := range texts {
+		if len(text) > maxText {
+			return fmt.Errorf("%w: text of %d bytes, the limit is %d", ErrRequest, len(text), maxText)
+		}
+	}
+	return nil
 }
 
 // checkCredentials checks that the credentials are those of the mechanism.
@@ -97,10 +105,12 @@ func (r *Request) checkCredentials() error {
 	case "CURVE", "GSSAPI":
 		want = 1
 	}
-	if want >= 0 && len(r.Credentials) != want {
+	switch {
+	case want >= 0 && len(r.Credentials) != want:
 		return fmt.Errorf("%w: %d credentials for %s, want %d", ErrRequest, len(r.Credentials), r.Mechanism, want)
-	}
-	if r.Mechanism == "CURVE" && len(r.Credentials[0]) != 32 {
+	case r.Mechanism == "PLAIN":
+		return checkTexts(r.Credentials)
+	case r.Mechanism == "CURVE" && len(r.Credentials[0]) != 32:
 		return fmt.Errorf("%w: CURVE key of %d bytes, want 32", ErrRequest, len(r.Credentials[0]))
 	}
 	return nil

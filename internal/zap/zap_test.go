@@ -82,7 +82,8 @@ func TestRequestRejected(t *testing.T) {
 		"CURVE, short key":  frames("", "1.0", "1", "d", "a", "", "CURVE", key[1:]),
 		"CURVE, Z85 key":    frames("", "1.0", "1", "d", "a", "", "CURVE", strings.Repeat("z", 40)),
 		"GSSAPI, two":       frames("", "1.0", "1", "d", "a", "", "GSSAPI", "a", "b"),
-		"long id":           frames("", "1.0", long, "d", "a", "", "NULL"),
+		"long identity":     frames("", "1.0", "1", "d", "a", long, "NULL"),
+		"long mechanism":    frames("", "1.0", "1", "d", "a", "", long),
 		"long domain":       frames("", "1.0", "1", long, "a", "", "NULL"),
 		"long password":     frames("", "1.0", "1", "d", "a", "", "PLAIN", "admin", long),
 	}
@@ -91,7 +92,7 @@ func TestRequestRejected(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, r, err)
 		}
 	}
-	if r, err := ParseRequest(frames("", "1.0", "1", "d", "a", "", "FUTURE", "a", "b", "c")); err != nil || len(r.Credentials) != 3 {
+	if r, err := ParseRequest(frames("", "1.0", long, "d", "a", "", "FUTURE", "a", "b", long)); err != nil || len(r.Credentials) != 3 {
 		t.Errorf("unknown mechanism: %v, %v", r, err)
 	}
 }

@@ -1,0 +1,181 @@
+package cert
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+	"github.com/rs/zerolog"
+)
+
+// DefaultPoll is how often a DirStore reads its files when nothing tells it to.
+const DefaultPoll = time.Second
+
+// settle is how long a DirStore waits after the first sign of a change, so that
+// the rest of it is there as well.
+const settle = 20 * time.Millisecond
+
+// A DirStore is an FSStore on a directory that it watches. The file system's
+// notices make it quick, and reading all files again at a steady pace makes it
+// sure: notices may be missing, as on network file systems, or get lost.
+type DirStore struct {
+	*FSStore
+	dir     string
+	poll    time.Duration
+	notices *fsnotify.Watcher // nil where there are none
+
+	closing sync.Once
+	done    chan struct{} // closed by Close
+	running sync.WaitGroup
+}
+
+// A DirOption changes how NewDirStore makes a DirStore.
+type DirOption func(*dirConfig) error
+
+type dirConfig struct {
+	poll    time.Duration
+	notices bool
+	log     zerolog.Logger
+}
+
+// WithPoll sets how often all files are read without a notice.
+func WithPoll(every time.Duration) DirOption {
+	return func(c *dirConfig) error {
+		if every < time.Millisecond {
+			return fmt.Errorf("%w: poll interval %v: must be at least 1ms", ErrInvalidOption, every)
+		}
+		c.poll = every
+		return nil
+	}
+}
+
+// WithoutNotices leaves the file system's notices out and relies on polling.
+func WithoutNotices() DirOption {
+	return func(c *dirConfig) error {
+		c.notices = false
+		return nil
+	}
+}
+
+// WithLogger sets where changes and problems are logged. The default is silence.
+func WithLogger(log zerolog.Logger) DirOption {
+	return func(c *dirConfig) error {
+		c.log = log
+		return nil
+	}
+}
+
+// NewDirStore reads a directory of certificates and keeps watching it. A
+// directory that does not exist is a store that trusts nobody, until it comes.
+func NewDirStore(dir string, opts ...DirOption) (*DirStore, error) {
+	s, err := newDirStore(dir, opts)
+	if err != nil {
+		return nil, fmt.Errorf("cert: open store %s: %w", dir, err)
+	}
+	return s, nil
+}
+
+func newDirStore(dir string, opts []DirOption) (*DirStore, error) {
+	c := dirConfig{poll: DefaultPoll, notices: true, log: zerolog.Nop()}
+	for _, opt := range opts {
+		if err := opt(&c); err != nil {
+			return nil, err
+		}
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() || err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, errors.Join(err, errNoDir)
+	}
+	s := &DirStore{FSStore: newFSStore(os.DirFS(dir), c.log), dir: dir, poll: c.poll, done: make(chan struct{})}
+	if c.notices {
+		if s.notices, err = fsnotify.NewWatcher(); err != nil {
+			c.log.Warn().Err(err).Msg("certificate store: no notices, polling only")
+		}
+	}
+	s.refresh()
+	s.running.Go(s.watch)
+	return s, nil
+}
+
+// watch is the store's goroutine. A notice starts a short wait, and its end a
+// reload; so a stream of notices can't put the reload off.
+func (s *DirStore) watch() {
+	events, faults := s.channels()
+	poll := time.NewTicker(s.poll)
+	defer poll.Stop()
+	var settled <-chan time.Time
+	for {
+		select {
+		case <-s.done:
+			return
+		case <-events:
+			if settled == nil {
+				settled = time.After(settle)
+			}
+		case err := <-faults:
+			s.log.Debug().Err(err).Msg("certificate store: notices were lost")
+			s.refresh()
+		case <-settled:
+			settled = nil
+			s.refresh()
+		case <-poll.C:
+			s.refresh()
+		}
+	}
+}
+
+// channels returns nil channels, which never deliver, where there are no notices.
+func (s *DirStore) channels() (<-chan fsnotify.Event, <-chan error) {
+	if s.notices == nil {
+		return nil, nil
+	}
+	return s.notices.Events, s.notices.Errors
+}
+
+// refresh asks for notices of every directory before it reads the files: what
+// changes in between is then noticed.
+func (s *DirStore) refresh() {
+	s.follow([]string{"."})
+	s.Reload()
+	s.follow(s.current.Load().dirs)
+}
+
+// follow adds directories to the notices; those that were deleted have left by
+// themselves. What can't be added is polled.
+func (s *DirStore) follow(dirs []string) {
+	if s.notices == nil {
+		return
+	}
+	followed := s.notices.WatchList()
+	for _, d := range dirs {
+		full := filepath.Join(s.dir, filepath.FromSlash(d))
+		if !slices.Contains(followed, full) {
+			_ = s.notices.Add(full)
+		}
+	}
+}
+
+// Close stops watching and waits for the store's goroutine. Lookup goes on to
+// answer from what was read last. Close may be called more than once; observers
+// must not call it.
+func (s *DirStore) Close() error {
+	var err error
+	s.closing.Do(func() {
+		close(s.done)
+		s.running.Wait()
+		if s.notices != nil {
+			err = s.notices.Close()
+		}
+	})
+	s.running.Wait()
+	return err
+}

@@ -1,0 +1,147 @@
+package arch
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const module = "github.com/go-zactor/zactor"
+
+// tiers is the hill, bottom first: a folder, with all below it, imports only
+// folders of lower lines. Those of one line do not import each other.
+var tiers = [][]string{
+	{"internal/buf", "internal/ready"},
+	{"msg", "cert", "beacon", "internal/endpoint"},
+	{"internal/wire", "internal/transport"},
+	{"internal/zap", "internal/security", "internal/pipe", "internal/pair"},
+	{"internal/inproc", "internal/pattern"},
+	{"internal/session", "internal/pgm", "internal/udp"},
+	{"zmq"},
+	{"zloop"},
+	{"actor"},
+	{"auth", "gossip"},
+	{"zyre", "compat/zmq4"},
+	{"remote"},
+	{"cmd", "examples", "bench", "internal/interop", "internal/arch", "."},
+}
+
+// ztest stands beside the hill: it imports what is below zmq, and only tests
+// import it.
+const (
+	ztest      = "internal/ztest"
+	ztestBelow = "zmq"
+)
+
+// pure are the rooms without clock, network and concurrency: what comes out
+// depends on what goes in, and on nothing else.
+var pure = []string{"internal/wire", "internal/security", "internal/endpoint", "internal/zap", "internal/pattern"}
+
+// impure are the imports that pure rooms do without, with all below them
+// except those in harmless.
+var (
+	impure   = []string{"net", "time", "sync", "context"}
+	harmless = []string{"net/netip"} // values, no network
+)
+
+// starters may start goroutines. Each has an owner there that stops it and
+// waits for it.
+var starters = []string{
+	"internal/session", "internal/transport", "internal/pgm", "internal/udp", ztest,
+	"zmq", "zloop", "actor", "beacon", "auth", "cert", "gossip", "zyre", "remote",
+	"cmd", "examples", "bench",
+}
+
+// public are the rooms that show users how it is done, and so use only what
+// users can.
+var public = []string{"examples"}
+
+func TestArchitecture(t *testing.T) {
+	found, err := check(os.DirFS("../.."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range found {
+		t.Error(v)
+	}
+}
+
+// The checker is of use only if it finds what is wrong, and only that.
+func TestChecker(t *testing.T) {
+	for _, c := range []struct {
+		name, file, src string
+		want            string // in the one violation; empty for none
+	}{
+		{"downhill", "zmq/a.go", `import _ "` + module + `/internal/wire"`, ""},
+		{"uphill", "internal/wire/a.go", "\n" + `import _ "` + module + `/zmq"`, "internal/wire/a.go:3: internal/wire may not import zmq"},
+		{"equal", "internal/pgm/a.go", `import _ "` + module + `/internal/session"`, "does not lie below"},
+		{"own folder", "cmd/zactor/a.go", `import _ "` + module + `/cmd/internal/x"`, ""},
+		{"below a folder", "internal/pipe/deep/a.go", `import _ "` + module + `/zmq"`, "internal/pipe may not import zmq"},
+		{"test file", "internal/wire/a_test.go", `import _ "` + module + `/zmq"`, ""},
+		{"test file of bench", "bench/a_test.go", `import _ "` + module + `/internal/ztest"`, ""},
+		{"other module", "msg/a.go", `import _ "github.com/go-zactor/zactory/zmq"`, ""},
+		{"no tier", "internal/utils/a.go", ``, "internal/utils has no tier: add it to tiers in internal/arch/arch_test.go"},
+		{"import of no tier", "zmq/a.go", `import _ "` + module + `/internal/utils"`, "internal/utils has no tier"},
+		{"similar name", "zmqx/a.go", ``, "zmqx has no tier"},
+		{"ztest", ztest + "/a.go", `import _ "` + module + `/internal/session"`, ""},
+		{"ztest uphill", ztest + "/a.go", `import _ "` + module + `/zmq"`, "only what is below zmq"},
+		{"ztest in a test", "zmq/a_test.go", `import _ "` + module + `/internal/ztest"`, ""},
+		{"ztest in the product", "zmq/a.go", `import _ "` + module + `/internal/ztest/net"`, "only tests import internal/ztest"},
+		{"impure", "internal/wire/a.go", `import _ "time"`, "may not import time"},
+		{"impure below", "internal/zap/a.go", `import _ "net/http"`, "may not import net/http"},
+		{"pure value", "internal/endpoint/a.go", `import _ "net/netip"`, ""},
+		{"impure test", "internal/wire/a_test.go", `import _ "time"`, ""},
+		{"impure elsewhere", "internal/session/a.go", `import _ "time"`, ""},
+		{"go", "internal/pattern/a.go", "func f() {\n\tgo f()\n}", "internal/pattern/a.go:3: internal/pattern may not start"},
+		{"deep go", "internal/pipe/a.go", `func f() { func() { for { go f() } }() }`, "may not start"},
+		{"hidden go", "compat/zmq4/a.go", `func f(wg interface{ Go(func()) }) { wg.Go(func() {}) }`, "may not start"},
+		{"after", "internal/pair/a.go", `import "time"; var _ = time.AfterFunc(1, nil)`, "may not start"},
+		{"owned go", "zmq/a.go", `func f() { go f() }`, ""},
+		{"go in a test", "internal/wire/a_test.go", `func f() { go f() }`, ""},
+		{"build tag", "internal/wire/a_plan9.go", `import _ "time"`, "may not import time"},
+		{"example", "examples/x/main.go", `import _ "` + module + `/zmq"`, ""},
+		{"example inside", "examples/x/main.go", `import _ "` + module + `/internal/wire"`, "users cannot"},
+		{"testdata", "zmq/testdata/a.go", `import _ "` + module + `/remote"`, ""},
+		{"hidden folder", ".git/a.go", `not go at all`, ""},
+	} {
+		found, err := check(fstest.MapFS{c.file: {Data: []byte("package p\n" + c.src + "\n")}})
+		switch {
+		case err != nil:
+			t.Errorf("%s: %v", c.name, err)
+		case c.want == "" && len(found) > 0:
+			t.Errorf("%s: found %q", c.name, found)
+		case c.want != "" && (len(found) != 1 || !strings.Contains(found[0], c.want)):
+			t.Errorf("%s: found %q, want one with %q", c.name, found, c.want)
+		}
+	}
+	if _, err := check(fstest.MapFS{"zmq/a.go": {Data: []byte("package")}}); err == nil {
+		t.Error("a file that cannot be parsed was passed over")
+	}
+}
+
+// A folder in two lines, or a rule for a folder that no line has, would make
+// the tables lie.
+func TestTables(t *testing.T) {
+	all := slices.Concat(tiers...)
+	for i, room := range all {
+		if slices.Contains(all[:i], room) {
+			t.Errorf("%s stands twice in tiers", room)
+		}
+	}
+	for _, room := range slices.Concat(pure, starters, public, []string{ztestBelow}) {
+		if room != ztest && !slices.Contains(all, room) {
+			t.Errorf("%s has a rule, but no tier", room)
+		}
+	}
+	for _, room := range pure {
+		if slices.Contains(starters, room) {
+			t.Errorf("%s is pure and starts goroutines", room)
+		}
+	}
+}

@@ -1,0 +1,151 @@
+package arch
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// check parses every Go file of a tree, whatever its build tags, and returns
+// what breaks a rule, as "file:line: what".
+func check(tree fs.FS) (violations []string, err error) {
+	err = fs.WalkDir(tree, ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && name != "." && ignored(d.Name()):
+			return fs.SkipDir
+		case d.IsDir() || path.Ext(name) != ".go":
+			return nil
+		}
+		f, err := parseFile(tree, name)
+		if err == nil {
+			violations = append(violations, f.violations()...)
+		}
+		return err
+	})
+	return violations, err
+}
+
+// ignored folders are those that the go command ignores.
+func ignored(name string) bool {
+	return name == "testdata" || name == "vendor" || name[0] == '.' || name[0] == '_'
+}
+
+type file struct {
+	*ast.File
+	positions *token.FileSet
+	folder    string
+	room      string // the folder's entry in tiers, ztest, or "" if it has none
+	test      bool
+}
+
+func parseFile(tree fs.FS, name string) (*file, error) {
+	src, err := fs.ReadFile(tree, name)
+	if err != nil {
+		return nil, err
+	}
+	f := &file{positions: token.NewFileSet(), folder: path.Dir(name), test: strings.HasSuffix(name, "_test.go")}
+	f.room = roomOf(f.folder)
+	f.File, err = parser.ParseFile(f.positions, name, src, parser.SkipObjectResolution)
+	return f, err
+}
+
+// roomOf is the entry that a folder belongs to.
+func roomOf(folder string) string {
+	for _, room := range append(slices.Concat(tiers...), ztest) {
+		if folder == room || strings.HasPrefix(folder, room+"/") {
+			return room
+		}
+	}
+	return ""
+}
+
+// tierOf is the height of a room; ztest stands just below what it may not use.
+func tierOf(room string) int {
+	if room == ztest {
+		room = ztestBelow
+	}
+	return slices.IndexFunc(tiers, func(t []string) bool { return slices.Contains(t, room) })
+}
+
+func (f *file) violations() (all []string) {
+	report := func(at ast.Node, format string, args ...any) {
+		p := f.positions.Position(at.Pos())
+		all = append(all, fmt.Sprintf("%s:%d: ", p.Filename, p.Line)+fmt.Sprintf(format, args...))
+	}
+	if f.room == "" {
+		report(f.Name, "%s has no tier: add it to tiers in internal/arch/arch_test.go", f.folder)
+		return all
+	}
+	for _, spec := range f.Imports {
+		imported, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			continue
+		}
+		if why := f.mayNotImport(imported); why != "" {
+			report(spec, "%s", why)
+		}
+	}
+	if !f.test && !slices.Contains(starters, f.room) {
+		f.eachStart(func(at ast.Node) {
+			report(at, "%s may not start goroutines: nobody there stops them", f.room)
+		})
+	}
+	return all
+}
+
+// mayNotImport says why a file may not import a package, or nothing.
+func (f *file) mayNotImport(imported string) string {
+	if !f.test && slices.Contains(pure, f.room) && isImpure(imported) {
+		return fmt.Sprintf("%s may not import %s: it is pure", f.room, imported)
+	}
+	folder, ours := strings.CutPrefix(imported, module+"/")
+	if !ours || f.test && f.room != "bench" {
+		return ""
+	}
+	room := roomOf(folder)
+	switch {
+	case room == "":
+		return fmt.Sprintf("%s has no tier: add it to tiers in internal/arch/arch_test.go", folder)
+	case room == f.room:
+		return ""
+	case room == ztest && !f.test:
+		return fmt.Sprintf("only tests import %s", ztest)
+	case slices.Contains(public, f.room) && strings.HasPrefix(folder, "internal/"):
+		return fmt.Sprintf("%s may not import %s: users cannot either", f.room, folder)
+	case f.room == ztest && tierOf(room) >= tierOf(ztest):
+		return fmt.Sprintf("%s may import only what is below %s, and %s is not", ztest, ztestBelow, folder)
+	case tierOf(room) >= tierOf(f.room):
+		return fmt.Sprintf("%s may not import %s: it does not lie below", f.room, folder)
+	}
+	return ""
+}
+
+func isImpure(imported string) bool {
+	return !slices.Contains(harmless, imported) && slices.ContainsFunc(impure, func(p string) bool {
+		return imported == p || strings.HasPrefix(imported, p+"/")
+	})
+}
+
+// eachStart calls fn for what starts a goroutine: a go statement, a call of a
+// method Go, as wait groups have it, and AfterFunc.
+func (f *file) eachStart(fn func(ast.Node)) {
+	ast.Inspect(f.File, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.GoStmt:
+			fn(n)
+		case *ast.CallExpr:
+			if s, ok := n.Fun.(*ast.SelectorExpr); ok && (s.Sel.Name == "Go" || s.Sel.Name == "AfterFunc") {
+				fn(n)
+			}
+		}
+		return true
+	})
+}
