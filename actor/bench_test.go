@@ -11,18 +11,6 @@ import (
 
 // The floors stand beside the benchmarks: only ratios from one run mean anything.
 
-func echo(ctx context.Context, p *actor.Pipe) error {
-	for {
-		m, err := p.Recv(ctx)
-		if err != nil {
-			return err
-		}
-		if err := p.Reply(ctx, m); err != nil {
-			return err
-		}
-	}
-}
-
 func BenchmarkOneWay(b *testing.B) {
 	m := msg.NewString("x")
 	b.Run("actor", func(b *testing.B) {

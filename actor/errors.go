@@ -5,22 +5,24 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/go-zactor/zactor/internal/pair"
+	"github.com/go-zactor/zactor/zmq"
 )
 
 var (
 	// ErrStopped is returned by calls on an actor that has ended or was told to,
-	// and by calls on the pipe of one that was told to. It matches net.ErrClosed.
-	// Once the actor has ended with an error, that error is matched as well.
-	ErrStopped = fmt.Errorf("actor: stopped: %w", pair.ErrClosed)
+	// and by calls on the pipe of one that was told to. It matches zmq.ErrClosed
+	// and net.ErrClosed. When the actor has ended with an error, what its owner's
+	// calls return matches that error as well.
+	ErrStopped error = &fact{"actor: stopped", zmq.ErrClosed}
 
 	// ErrAgain is returned by the Try methods when the call would have to wait.
-	// It matches os.ErrDeadlineExceeded.
-	ErrAgain = fmt.Errorf("actor: try again: %w", pair.ErrAgain)
+	// It matches zmq.ErrAgain and os.ErrDeadlineExceeded.
+	ErrAgain error = &fact{"actor: try again", zmq.ErrAgain}
 
 	// ErrMailboxFull is returned instead of waiting by an actor made with
 	// WithOverflow(Fail), and to an Ask of one made with WithOverflow(DropNew).
-	ErrMailboxFull = errors.New("actor: mailbox full")
+	// It matches zmq.ErrAgain.
+	ErrMailboxFull error = &fact{"actor: mailbox full", zmq.ErrAgain}
 
 	// ErrNotReady is returned by Spawn when the function has returned nil without
 	// having been ready, or was not ready in time; then it matches
@@ -81,3 +83,12 @@ func (e *PanicError) Unwrap() error {
 	err, _ := e.Value.(error)
 	return err
 }
+
+// fact is a sentinel that matches a more general one without repeating its text.
+type fact struct {
+	text    string
+	general error
+}
+
+func (e *fact) Error() string { return e.text }
+func (e *fact) Unwrap() error { return e.general }

@@ -56,6 +56,7 @@ func (p *Pipe) exit() {
 	} else if !p.returned {
 		p.err = errGoexit
 	}
+	p.over.Store(true)
 	p.err = p.asTold(p.err)
 	p.end(ErrStopped)
 	p.release()
@@ -145,4 +146,17 @@ func (a *Actor) finishLocked(err error) (after func()) {
 		close(a.done)
 	}
 	return a.after
+}
+
+// whenDone has fn called when the actor ends; a second call replaces the first.
+func (a *Actor) whenDone(fn func()) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.after = fn
+}
+
+func (a *Actor) hasEnded() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.ended
 }

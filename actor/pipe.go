@@ -24,7 +24,8 @@ type Pipe struct {
 	late     *time.Timer   // ends the life when it is not ready in time
 	exited   chan struct{} // closed at the end of a supervised life; nil for a plain actor
 	err      error         // of the function; written before it is closed
-	returned bool
+	returned bool          // fn has returned, and not panicked
+	over     atomic.Bool   // the life has ended: p is of no use any more
 
 	isReady atomic.Bool
 	begun   chan struct{} // guarded by a.mu: closed when it is ready or has ended, and nil then
@@ -78,6 +79,9 @@ func (p *Pipe) Recv(ctx context.Context) (msg.Msg, error) {
 // want to deal with that before they return.
 func (p *Pipe) TryRecv() (msg.Msg, error) {
 	p.next()
+	if p.over.Load() {
+		return msg.Msg{}, ErrStopped // what is in the mailbox is for the next life
+	}
 	m, t, err := p.a.in.TryRecvTagged()
 	p.asked = callOf(t)
 	return m, actors(err)
@@ -93,11 +97,19 @@ func (p *Pipe) Messages(ctx context.Context) iter.Seq2[msg.Msg, error] {
 // WithOutput allows, it waits for room; when the actor is told to end, it returns
 // ErrStopped instead of waiting.
 func (p *Pipe) Send(ctx context.Context, m msg.Msg) error {
+	if p.over.Load() {
+		return ErrStopped
+	}
 	return actors(p.a.in.Send(p.waitCtx(ctx), m))
 }
 
 // TrySend is Send that returns ErrAgain where Send would wait.
-func (p *Pipe) TrySend(m msg.Msg) error { return actors(p.a.in.TrySend(m)) }
+func (p *Pipe) TrySend(m msg.Msg) error {
+	if p.over.Load() {
+		return ErrStopped
+	}
+	return actors(p.a.in.TrySend(m))
+}
 
 // Poll implements zmq.Pollable: In is for Recv, Out for Send.
 func (p *Pipe) Poll() ready.Events { return p.a.in.Poll() }

@@ -141,27 +141,30 @@ func (s *DirStore) channels() (<-chan fsnotify.Event, <-chan error) {
 	return s.notices.Events, s.notices.Errors
 }
 
-// refresh asks for notices of every directory before it reads the files: what
-// changes in between is then noticed.
+// refresh reads the files, and reads them again if there were directories to
+// follow: what changed in one of those before it was followed gave no notice.
 func (s *DirStore) refresh() {
-	s.follow([]string{"."})
 	s.Reload()
-	s.follow(s.current.Load().dirs)
+	if s.follow(s.current.Load().dirs) {
+		s.Reload()
+	}
 }
 
-// follow adds directories to the notices; those that were deleted have left by
-// themselves. What can't be added is polled.
-func (s *DirStore) follow(dirs []string) {
+// follow asks for notices of directories, and reports whether any of them is new.
+// Those that were deleted have left by themselves; what can't be followed is
+// polled.
+func (s *DirStore) follow(dirs []string) (fresh bool) {
 	if s.notices == nil {
-		return
+		return false
 	}
 	followed := s.notices.WatchList()
 	for _, d := range dirs {
 		full := filepath.Join(s.dir, filepath.FromSlash(d))
-		if !slices.Contains(followed, full) {
-			_ = s.notices.Add(full)
+		if !slices.Contains(followed, full) && s.notices.Add(full) == nil {
+			fresh = true
 		}
 	}
+	return fresh
 }
 
 // Close stops watching and waits for the store's goroutine. Lookup goes on to

@@ -16,7 +16,10 @@ const redacted = "[redacted]"
 // Nothing in Go can promise that no copy is left in memory, on a stack or in
 // swap; Clear removes the one that lasts.
 type Secret struct {
-	key *[32]byte // behind a pointer, so that reflection prints an address at most
+	// key is nil, or returns where the bytes are. It is a closure because package
+	// fmt does not ask an unexported field how it wants to be printed, and prints
+	// what it points to for a verb like %s; at a function, all printing ends.
+	key func() *[32]byte
 }
 
 // NewSecret keeps a copy of key. A key of zeros makes the zero Secret.
@@ -24,7 +27,7 @@ func NewSecret(key [32]byte) Secret {
 	if key == [32]byte{} {
 		return Secret{}
 	}
-	return Secret{key: &key}
+	return Secret{key: func() *[32]byte { return &key }}
 }
 
 // Expose returns the key itself, or zeros if there is none.
@@ -32,16 +35,16 @@ func (s Secret) Expose() [32]byte {
 	if s.key == nil {
 		return [32]byte{}
 	}
-	return *s.key
+	return *s.key()
 }
 
 // IsZero reports whether there is no key, or it was cleared.
-func (s Secret) IsZero() bool { return s.key == nil || *s.key == [32]byte{} }
+func (s Secret) IsZero() bool { return s.Expose() == [32]byte{} }
 
 // Clear overwrites the key with zeros, for all copies of the Secret.
 func (s Secret) Clear() {
 	if s.key != nil {
-		clear(s.key[:])
+		clear(s.key()[:])
 	}
 }
 

@@ -74,7 +74,7 @@ func (p *zplParser) line(line string) error {
 	if indent%zplIndent != 0 {
 		return fmt.Errorf("indent of %d spaces: must be a multiple of %d", indent, zplIndent)
 	}
-	if name[0] == '#' {
+	if strings.TrimLeft(name, zplSpace)[0] == '#' {
 		return nil
 	}
 	item, err := parseItem(name)

@@ -84,6 +84,7 @@ var zplCases = []struct{ text, want string }{
 	{"a =#x\n", "1 a="},
 	{"a # = 1\nb#=1\n", "1 a=; 1 b="},
 	{"            # deep\na\n", "1 a="},
+	{"\t# tabs and such\na\n    \x0b \r#\n", "1 a="},
 	{"  # c\na=1\n", refused},
 }
 

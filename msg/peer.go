@@ -16,12 +16,23 @@ type Peer struct {
 	Mechanism string
 
 	properties map[string]string
+	vouched    map[string]string
 }
 
-// Property is a property that the peer itself claimed in its handshake, or that
-// the authenticator added; "" when there is none. Names are as in ZMTP metadata:
-// "Identity", "X-Role".
-func (p Peer) Property(name string) string { return p.properties[name] }
+// Property is a property that the authenticator added, or else that the peer
+// itself claimed in its handshake; "" when there is none. Names are as in ZMTP
+// metadata: "Identity", "X-Role". A peer can claim what it likes: what decides
+// about its rights is read with Vouched.
+func (p Peer) Property(name string) string {
+	if v, ok := p.vouched[name]; ok {
+		return v
+	}
+	return p.properties[name]
+}
+
+// Vouched is a property that the authenticator added, such as the metadata of the
+// peer's certificate; "" when there is none. A peer can never set it itself.
+func (p Peer) Vouched(name string) string { return p.vouched[name] }
 
 // Peer tells who sent the message.
 func (m Msg) Peer() Peer {
@@ -29,7 +40,7 @@ func (m Msg) Peer() Peer {
 		return Peer{}
 	}
 	p := m.origin.Peer
-	return Peer{p.UserID, p.RemoteAddr, p.SocketType, p.Mechanism, p.Properties}
+	return Peer{p.UserID, p.RemoteAddr, p.SocketType, p.Mechanism, p.Properties, p.Vouched}
 }
 
 // Received makes a message as the socket core delivers it. It is for packages of

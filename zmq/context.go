@@ -19,6 +19,7 @@ type Context struct {
 	cancel context.CancelFunc
 
 	names      inproc.Registry
+	zap        zapDesk
 	waiters    waiterPool
 	maxSockets int
 	maxMsg     int

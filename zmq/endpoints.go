@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"sync"
 
 	"github.com/go-zactor/zactor/internal/endpoint"
@@ -61,6 +62,32 @@ func (e *endpoints) close(ctx context.Context) {
 	e.closings.Wait()
 }
 
+// anyBound reports whether peers may come by themselves.
+func (e *endpoints) anyBound() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.bound) > 0
+}
+
+// takeRefused takes those connections to an endpoint out that have given up
+// because the peer has refused our credentials: connecting again is a new chance.
+func (e *endpoints) takeRefused(text string) (dead []closer) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.dialled[text] = slices.DeleteFunc(e.dialled[text], func(c closer) bool {
+		d, ok := c.(*session.Connector)
+		gone := ok && d.Refused()
+		if gone {
+			dead = append(dead, c)
+		}
+		return gone
+	})
+	if len(e.dialled[text]) == 0 {
+		delete(e.dialled, text)
+	}
+	return dead
+}
+
 // parse reads an endpoint and checks that the socket may use it.
 func (s *Socket) parse(text string) (endpoint.Endpoint, error) {
 	if s.closed.Load() {
@@ -115,7 +142,7 @@ func (s *Socket) Bind(text string, opts ...Option) (string, error) {
 
 func (s *Socket) bindLocal(text string, ep endpoint.Endpoint, o *options) error {
 	if ep.Path == zapName && !o.reserved {
-		return fmt.Errorf("%w: %q is reserved for the authenticator", ErrInvalidEndpoint, text)
+		return fmt.Errorf("%w: %q is the authenticator's: only WithReservedName binds it", ErrInvalidEndpoint, text)
 	}
 	newPipe := func() *pipe.Pipe {
 		p := pipe.NewJoinable(s, o.limits())
@@ -138,6 +165,7 @@ func (s *Socket) addBound(bound string, start func() closer, abandon func()) err
 		abandon()
 		return ErrClosed
 	}
+	s.refused.Store(nil) // somebody else may come
 	s.ends.bound[bound] = start()
 	s.ends.last = bound
 	return nil
@@ -145,7 +173,8 @@ func (s *Socket) addBound(bound string, start func() closer, abandon func()) err
 
 // Connect connects to an endpoint. It returns at once: the peer may come later,
 // and when it is lost it is dialled again. For the types PUB, SUB, REQ and DEALER
-// a second Connect to one endpoint does nothing. Options given here hold for this
+// a second Connect to one endpoint does nothing, unless that has refused our
+// credentials (ErrAuth): then it tries anew. Options given here hold for this
 // endpoint only.
 //
 // Errors: ErrInvalidEndpoint, ErrInvalidOption, ErrClosed.
@@ -164,6 +193,9 @@ func (s *Socket) Connect(text string, opts ...Option) error {
 	cfg, err := s.config(o, ep)
 	if err != nil {
 		return err
+	}
+	for _, c := range s.ends.takeRefused(text) {
+		c.Close(context.Background()) // nothing of it runs any more
 	}
 	s.ends.mu.Lock()
 	defer s.ends.mu.Unlock()

@@ -60,9 +60,16 @@ var (
 	// it allows. (libzmq: EMFILE)
 	ErrTooManySockets = errors.New("zmq: too many sockets")
 
-	// ErrAuth is returned by Send and Recv once a peer has refused this socket's
-	// credentials and no other peer is left; the text has the peer's status.
+	// ErrAuth is returned by Send, Recv and the Wait methods once a peer has refused
+	// this socket's credentials and no other peer is left; the text has the peer's
+	// status. Connect makes another attempt. In the Err of an Event it says that
+	// either side refused the other.
 	ErrAuth = errors.New("zmq: authentication refused")
+
+	// ErrServerKey is in the Err of a CURVE client's events when the server hung up
+	// on its first command, as a server does whose public key is another one than
+	// WithCurveClient was told. The client goes on trying.
+	ErrServerKey = errors.New("zmq: not the expected server key")
 )
 
 // ProtocolError says what a peer did wrong. It is found with errors.As in the

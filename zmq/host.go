@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"time"
 
 	"github.com/go-zactor/zactor/internal/buf"
@@ -19,6 +18,7 @@ import (
 var (
 	errExclusive   = errors.New("this socket talks to one peer, and has it")
 	errDuplicateID = errors.New("routing id refused")
+	errHandedOver  = errors.New("another peer has taken over the routing id")
 )
 
 var (
@@ -42,7 +42,11 @@ func (s *Socket) Attach(p *pipe.Pipe, peer *session.Peer) error {
 		}
 		return err
 	}
-	s.peers.setReady(p, peer.PeerIdentity, peer.Conn)
+	s.peers.setReady(p, peer.PeerIdentity, peer.Link, peer.Asked)
+	if err := s.zc.zap.stillValid(peer); err != nil {
+		s.Detach(p, peer.Fresh)
+		return err
+	}
 	if peer.Unversioned {
 		// A peer of the first protocol has no way to subscribe.
 		s.Subscription(p, nil, true)
@@ -57,7 +61,7 @@ func (s *Socket) AttachLocal(p *pipe.Pipe, name, socketType string, identity []b
 	if err := s.admit(p, identity); err != nil {
 		return err
 	}
-	s.peers.setReady(p, identity, nil)
+	s.peers.setReady(p, identity, nil, false)
 	s.greeted(p)
 	return nil
 }
@@ -119,8 +123,8 @@ func (s *Socket) greeted(p *pipe.Pipe) {
 func (s *Socket) dismiss(p *pipe.Pipe) {
 	s.peers.mu.Lock()
 	defer s.peers.mu.Unlock()
-	if pr := s.peers.pipes[p]; pr != nil && pr.conn != nil {
-		pr.conn.Close()
+	if pr := s.peers.pipes[p]; pr != nil && pr.link != nil {
+		pr.link.Stop(errHandedOver)
 	}
 }
 
@@ -168,7 +172,7 @@ func (s *Socket) Refused(p *pipe.Pipe, err error) {
 	s.peers.mu.Lock()
 	others := len(s.peers.pipes) > 0
 	s.peers.mu.Unlock()
-	if others {
+	if others || s.ends.anyBound() {
 		return // somebody else may still take what we send
 	}
 	why := fmt.Errorf("%w: %v", ErrAuth, err)
@@ -189,17 +193,13 @@ func (s *Socket) drop(_ *pipe.Pipe, why dropReason) { s.stats.drop(why) }
 // Event passes an event of a connection on.
 func (s *Socket) Event(e session.Event) {
 	s.stats.event(e)
+	s.note(e)
 	s.monitors.publish(eventOf(e))
 }
 
 // localOrigin is what messages from an inproc peer point to.
 func localOrigin(name string) *buf.Origin {
 	return &buf.Origin{Peer: &buf.Peer{RemoteAddr: "inproc://" + name, Mechanism: "NULL"}}
-}
-
-// Authorize asks the authenticator about a peer.
-func (s *Socket) Authorize(ctx context.Context, c credentials, remote net.Addr) session.Verdict {
-	return s.authorize(ctx, c, remote)
 }
 
 // closeDeadline is a context for closing one endpoint within the linger time.

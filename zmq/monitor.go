@@ -205,6 +205,8 @@ func publicError(err error) error {
 		return &ProtocolError{Code: proto.Code, Reason: proto.Reason}
 	case errors.As(err, &auth), errors.As(err, &refused):
 		return fmt.Errorf("%w: %v", ErrAuth, err)
+	case errors.Is(err, session.ErrServerKey):
+		return fmt.Errorf("%w: %w", ErrServerKey, err)
 	case errors.Is(err, session.ErrTooLarge):
 		return fmt.Errorf("%w: %v", ErrMsgTooLarge, err)
 	case errors.Is(err, session.ErrClosed):

@@ -62,7 +62,15 @@ var optionTable = []optionRow{
 	{"TYPE", nil, func(s *Socket, _ *options) any { return int(s.typ) }, nil},
 	{"LAST_ENDPOINT", nil, func(s *Socket, _ *options) any { return s.ends.lastEndpoint() }, nil},
 	{"EVENTS", nil, func(s *Socket, _ *options) any { return s.Poll() }, nil},
-	{"MECHANISM", nil, func(_ *Socket, o *options) any { return o.sec.mechanism() }, nil},
+	{"MECHANISM", nil, func(_ *Socket, o *options) any { return o.sec.number() }, nil},
+	{"PLAIN_SERVER", nil, func(_ *Socket, o *options) any { return o.sec.name == "PLAIN" && o.sec.server }, nil},
+	{"PLAIN_USERNAME", nil, func(_ *Socket, o *options) any { return o.sec.user }, nil},
+	{"CURVE_SERVER", nil, func(_ *Socket, o *options) any { return o.sec.name == "CURVE" && o.sec.server }, nil},
+	{"CURVE_PUBLICKEY", nil, func(_ *Socket, o *options) any { return o.sec.publicKey }, nil},
+	{"CURVE_SERVERKEY", nil, func(_ *Socket, o *options) any { return o.sec.serverKey }, nil},
+	{"ZAP_DOMAIN", setDomain, func(_ *Socket, o *options) any { return o.sec.domain }, nil},
+	{"ALLOW_ANY_KEY", flag(func(o *options) *bool { return &o.sec.anyKey }), func(_ *Socket, o *options) any { return o.sec.anyKey }, nil},
+	{"RESERVED_NAME", flag(func(o *options) *bool { return &o.reserved }), func(_ *Socket, o *options) any { return o.reserved }, nil},
 }
 
 // optionByName finds a row; names are libzmq's, without ZMQ_.

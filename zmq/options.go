@@ -48,7 +48,7 @@ type options struct {
 	metadata                 []wire.Property
 	net                      transport.Options
 	log                      zerolog.Logger
-	reserved                 bool // may bind reserved inproc names
+	reserved                 bool // may bind the authenticator's inproc name
 	sec                      protection
 }
 

@@ -2,13 +2,12 @@ package zmq
 
 import (
 	"context"
-	"fmt"
-	"net"
 	"sync"
 	"time"
 
 	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/session"
 )
 
 // peer is what a socket knows of the other side of one pipe.
@@ -20,7 +19,8 @@ type peer struct {
 	ready     bool
 	endpoint  string
 	identity  []byte
-	conn      net.Conn // nil over inproc
+	link      session.Link // nil over inproc
+	asked     bool         // an authenticator has let it in
 	since     time.Time
 	connected int // how many connections the pipe has had
 }
@@ -60,7 +60,7 @@ func (s *peerSet) remove(p *pipe.Pipe) {
 	delete(s.pipes, p)
 }
 
-func (s *peerSet) setReady(p *pipe.Pipe, identity []byte, conn net.Conn) {
+func (s *peerSet) setReady(p *pipe.Pipe, identity []byte, link session.Link, asked bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	pr := s.pipes[p]
@@ -71,7 +71,7 @@ func (s *peerSet) setReady(p *pipe.Pipe, identity []byte, conn net.Conn) {
 		pr.ready = true
 		s.ready++
 	}
-	pr.identity, pr.conn, pr.since = identity, conn, time.Now()
+	pr.identity, pr.link, pr.asked, pr.since = identity, link, asked, time.Now()
 	pr.connected++
 	s.signal()
 }
@@ -126,8 +126,10 @@ type PeerInfo struct {
 	Remote    string // the peer's address
 	RoutingID []byte // what a ROUTER calls it
 	Type      string // its socket type
-	UserID    string // from the authenticator
 	Mechanism string
+	UserID    string    // from the authenticator
+	Domain    string    // that the authenticator was asked about
+	PublicKey string    // of a CURVE client that was let in, in Z85
 	Connected bool      // whether it is there now
 	Since     time.Time // when it came
 	Queued    int       // messages waiting to be written to it
@@ -141,17 +143,23 @@ func (s *Socket) Peers() []PeerInfo {
 	defer s.peers.mu.Unlock()
 	list := make([]PeerInfo, 0, len(s.peers.pipes))
 	for p, pr := range s.peers.pipes {
-		info := PeerInfo{
-			Endpoint: pr.endpoint, RoutingID: append([]byte(nil), p.RoutingID()...), Connected: pr.ready,
-			Since: pr.since, Queued: p.Out.Pending(), Unread: p.In.Len(),
-		}
-		if pr.ready && p.Origin != nil && p.Origin.Peer != nil {
-			who := p.Origin.Peer
-			info.Remote, info.Type, info.UserID, info.Mechanism = who.RemoteAddr, who.SocketType, who.UserID, who.Mechanism
-		}
-		list = append(list, info)
+		list = append(list, pr.info(p))
 	}
 	return list
+}
+
+// info describes the peer of p; the caller holds peerSet.mu.
+func (pr *peer) info(p *pipe.Pipe) PeerInfo {
+	info := PeerInfo{
+		Endpoint: pr.endpoint, RoutingID: append([]byte(nil), p.RoutingID()...), Connected: pr.ready,
+		Since: pr.since, Queued: p.Out.Pending(), Unread: p.In.Len(),
+	}
+	if pr.ready && p.Origin != nil && p.Origin.Peer != nil {
+		who := p.Origin.Peer
+		info.Remote, info.Type, info.Mechanism = who.RemoteAddr, who.SocketType, who.Mechanism
+		info.UserID, info.Domain, info.PublicKey = who.UserID, who.Domain, who.PublicKey
+	}
+	return info
 }
 
 // WaitConnected waits until at least n peers are connected and ready.
@@ -178,7 +186,7 @@ func (s *Socket) waitFor(ctx context.Context, cond func() bool) error {
 		select {
 		case <-change:
 		case <-ctx.Done():
-			return fmt.Errorf("zmq: wait: %w", ctx.Err())
+			return s.waitError(ctx.Err())
 		}
 	}
 }

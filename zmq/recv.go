@@ -40,8 +40,13 @@ func (s *Socket) Recv(ctx context.Context) (msg.Msg, error) {
 		if err != errWouldBlock {
 			more := s.more()
 			s.recvMu.Unlock()
-			s.received(resume, more)
-			return m, verb("recv", s.typ, err)
+			if resume != nil || more {
+				s.received(resume, more)
+			}
+			if err != nil {
+				err = verb("recv", s.typ, err)
+			}
+			return m, err
 		}
 		w := s.zc.waiters.take()
 		waits := resume == nil && s.stuck() == nil && s.arrive.wait(w)
@@ -184,6 +189,9 @@ func (s *Socket) tryRecv() (msg.Msg, *pipe.Pipe, error) {
 	if s.closed.Load() {
 		return msg.Msg{}, nil, ErrClosed
 	}
+	if s.row.Recv == pattern.RecvFair && s.in.ahead.from == nil && len(s.in.returned) == 0 {
+		return s.tryFair()
+	}
 	if err := s.mayRecv(); err != nil {
 		return msg.Msg{}, nil, err
 	}
@@ -201,6 +209,18 @@ func (s *Socket) tryRecv() (msg.Msg, *pipe.Pipe, error) {
 	s.stats.received(&t.m)
 	s.commit(&t)
 	return t.m, resume, nil
+}
+
+// tryFair is tryRecv on the shortest way: for the types that take messages as
+// they come.
+func (s *Socket) tryFair() (msg.Msg, *pipe.Pipe, error) {
+	s.merge()
+	m, from, resume := s.in.fair.Next(0)
+	if from == nil {
+		return msg.Msg{}, resume, errWouldBlock
+	}
+	s.stats.received(&m)
+	return m, resume, nil
 }
 
 // mayRecv checks the socket's type and state.

@@ -1,28 +1,30 @@
 package zmq
 
 import (
-	"context"
-	"net"
-
 	"github.com/go-zactor/zactor/internal/endpoint"
 	"github.com/go-zactor/zactor/internal/security"
 	"github.com/go-zactor/zactor/internal/session"
 	"github.com/go-zactor/zactor/internal/wire"
 )
 
-// credentials is what a peer showed to a server.
-type credentials = wire.Credentials
-
-// zapName is the inproc name of the authenticator (RFC 27).
-const zapName = "zeromq.zap.01"
-
 // protection is a socket's security mechanism and role; the zero value is NULL.
+// Secrets are nowhere but in the closure, where no printing of values can find
+// them.
 type protection struct {
-	name   string // "" stands for NULL
-	make   func() (wire.Mechanism, error)
-	seals  bool
+	mechanism
 	domain string // of the authenticator; NULL asks it only with one
 	anyKey bool   // no authenticator is needed
+}
+
+// mechanism is what the options that choose one replace as a whole.
+type mechanism struct {
+	name      string // "" stands for NULL
+	make      func() (wire.Mechanism, error)
+	server    bool
+	seals     bool
+	user      string // PLAIN client
+	publicKey string // CURVE, own
+	serverKey string // CURVE client: the server's
 }
 
 // Mechanism numbers, as ZMQ_MECHANISM has them.
@@ -32,8 +34,8 @@ const (
 	MechanismCurve
 )
 
-func (p *protection) mechanism() int {
-	switch p.name {
+func (m *mechanism) number() int {
+	switch m.name {
 	case "PLAIN":
 		return MechanismPlain
 	case "CURVE":
@@ -74,6 +76,7 @@ func (s *Socket) config(o *options, ep endpoint.Endpoint) (session.Config, error
 		Limits:            o.limits(),
 		Inspect:           s.row.Inspect,
 		Subscribes:        s.row.Subscribes,
+		Authorize:         s.authorizer(o),
 		Log:               o.log,
 	}, nil
 }
@@ -83,10 +86,4 @@ func (o *options) identity(told bool) []byte {
 		return nil
 	}
 	return o.routingID
-}
-
-// authorize is asked about each peer of a server with a mechanism, or with a ZAP
-// domain.
-func (s *Socket) authorize(ctx context.Context, c credentials, remote net.Addr) session.Verdict {
-	return session.Verdict{Decision: wire.Decision{Allow: false, Status: "400"}}
 }

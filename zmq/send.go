@@ -112,7 +112,10 @@ func (s *Socket) send(ctx context.Context, frames [][]byte, copied bool) error {
 		if err != errWouldBlock {
 			s.sendMu.Unlock()
 			kick.run()
-			return verb("send", s.typ, err)
+			if err != nil {
+				err = verb("send", s.typ, err)
+			}
+			return err
 		}
 		w := s.zc.waiters.take()
 		s.sends.add(w)
@@ -172,8 +175,8 @@ func (k *kick) merge(o kick) {
 // put queues a message by the type's policy, or says errWouldBlock. Callers hold
 // sendMu.
 func (s *Socket) put(frames [][]byte, copied bool) (kick, error) {
-	if s.closed.Load() {
-		return kick{}, ErrClosed
+	if err := s.stuck(); err != nil {
+		return kick{}, err
 	}
 	if err := s.checkMsg(frames); err != nil {
 		return kick{}, err

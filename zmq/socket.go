@@ -41,11 +41,12 @@ type Socket struct {
 	watch    watching // with its own lock
 	stats    counters
 
-	closed    atomic.Bool // no call may begin or go on
-	refused   atomic.Pointer[error]
-	dying     chan struct{}  // closed when Close begins
-	ended     chan struct{}  // closed when Close has finished
-	feeds     sync.WaitGroup // goroutines that serve a Chan
+	closed    atomic.Bool           // no call may begin or go on
+	refused   atomic.Pointer[error] // the only peer has refused our credentials
+	trouble   atomic.Pointer[error] // why the last attempt to get a peer failed
+	dying     chan struct{}         // closed when Close begins
+	ended     chan struct{}         // closed when Close has finished
+	feeds     sync.WaitGroup        // goroutines that serve a Chan
 	closing   sync.Once
 	stopAfter atomic.Pointer[func() bool] // unhooks the socket from the context it was made with
 }

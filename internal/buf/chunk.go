@@ -12,7 +12,12 @@ type Peer struct {
 	RemoteAddr string
 	SocketType string
 	Mechanism  string
-	Properties map[string]string
+	Properties map[string]string // the peer's own claims
+
+	// What the socket's authenticator was asked and has said.
+	Domain    string            // that it was asked about
+	PublicKey string            // in Z85, proven by CURVE
+	Vouched   map[string]string // metadata of the authenticator
 }
 
 // Origin is where a received message comes from: its peer, and the chunk that

@@ -13,6 +13,8 @@ import (
 var (
 	// ErrInUse: somebody has bound the name already.
 	ErrInUse = errors.New("inproc name is in use")
+	// ErrUnbound: nobody has bound the name.
+	ErrUnbound = errors.New("inproc name is not bound")
 	// ErrIncompatible: these two socket types do not talk to each other.
 	ErrIncompatible = wire.ErrIncompatible
 )
@@ -86,6 +88,33 @@ func (r *Registry) Bind(name string, e End, newPipe func() *pipe.Pipe) (*Binding
 func (r *Registry) Connect(name string, e End, p *pipe.Pipe) (*Connection, error) {
 	c := &Connection{End: e, reg: r, name: name, pipe: p}
 	return c, c.link()
+}
+
+// ConnectBound is Connect for who can't wait: it fails unless somebody has bound
+// the name. A connection whose binding then ends gets DetachLocal, and should be
+// closed.
+func (r *Registry) ConnectBound(name string, e End, p *pipe.Pipe) (*Connection, error) {
+	r.mu.Lock()
+	_, bound := r.bound[name]
+	r.mu.Unlock()
+	if !bound {
+		return nil, ErrUnbound
+	}
+	c, err := r.Connect(name, e, p)
+	if err == nil && !c.linked() {
+		err = ErrUnbound
+	}
+	if err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *Connection) linked() bool {
+	c.reg.mu.Lock()
+	defer c.reg.mu.Unlock()
+	return c.to != nil
 }
 
 // link links c if its name is bound, and lets it wait otherwise.

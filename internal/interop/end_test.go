@@ -52,7 +52,7 @@ type side interface {
 type setup struct {
 	id        string        // routing id
 	mandatory bool          // ROUTER: an unknown peer is an error
-	heartbeat time.Duration // interval, and timeout
+	heartbeat time.Duration // interval; the timeout is missed
 	ttl       time.Duration // what a heartbeat asks the other side to wait at most
 	linger    time.Duration // at close; the default here is none
 }

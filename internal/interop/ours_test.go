@@ -14,7 +14,7 @@ import (
 	"github.com/go-zactor/zactor/zmq"
 )
 
-// ours opens zactor's sockets, in a Context of the test.
+// ours opens zactor's sockets, in the default Context.
 type ours struct{}
 
 func (ours) name() string { return "zactor" }
@@ -37,9 +37,10 @@ func (ours) open(t *testing.T, typ string, o setup) end {
 		opts = append(opts, zmq.WithRouterMandatory(true))
 	}
 	if o.heartbeat > 0 {
-		opts = append(opts, zmq.WithHeartbeat(o.heartbeat, o.heartbeat, o.ttl))
+		opts = append(opts, zmq.WithHeartbeat(o.heartbeat, missed, o.ttl))
 	}
-	s, err := constructors[typ](t.Context(), opts...)
+	// Not in the test's context, which ends before the clean-up that closes it.
+	s, err := constructors[typ](context.Background(), opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +55,7 @@ func (o ours) proxy(t *testing.T, front, back string) (string, string) {
 	t.Helper()
 	f, b := o.open(t, front, setup{}).(*ourEnd), o.open(t, back, setup{}).(*ourEnd)
 	endpoints := [2]string{f.bind("tcp://127.0.0.1:*"), b.bind("tcp://127.0.0.1:*")}
-	ctx, stop := context.WithCancel(t.Context())
+	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- zmq.Proxy(ctx, f.s, b.s, nil) }()
 	t.Cleanup(func() {

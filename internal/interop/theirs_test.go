@@ -23,7 +23,7 @@ func (s theirs) open(t *testing.T, typ string, o setup) end {
 		opts["ROUTER_MANDATORY"] = 1
 	}
 	if o.heartbeat > 0 {
-		opts["HEARTBEAT_IVL"] = o.heartbeat.Milliseconds()
+		opts["HEARTBEAT_IVL"], opts["HEARTBEAT_TIMEOUT"] = o.heartbeat.Milliseconds(), missed.Milliseconds()
 	}
 	if o.ttl > 0 {
 		opts["HEARTBEAT_TTL"] = o.ttl.Milliseconds()

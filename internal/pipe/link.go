@@ -20,7 +20,7 @@ func (r *Ring) Len() int { return r.n }
 
 // Turn passes the turn to the next pipe.
 func (r *Ring) Turn() {
-	if r.head != nil {
+	if r.n > 1 {
 		r.head = r.Link(r.head).next
 	}
 }

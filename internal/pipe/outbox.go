@@ -310,7 +310,10 @@ func (o *Outbox) setHWM(hwm int) (writable bool) {
 
 // join makes one frame list of both, a copy where the caller keeps its own.
 func join(pre, frames [][]byte, copied bool) [][]byte {
-	if !copied && len(pre) == 0 {
+	if len(pre) == 0 {
+		if copied {
+			return copyFrames(frames)
+		}
 		return frames
 	}
 	all := make([][]byte, 0, len(pre)+len(frames))

@@ -40,7 +40,12 @@ type Config struct {
 	Subscribes bool // what waits for a lost peer is not kept
 
 	Dial func(ctx context.Context) (net.Conn, error)
-	Log  zerolog.Logger
+
+	// Authorize asks the authenticator about the peer of a connection, for the
+	// mechanisms that need its word. It returns soon after ctx has ended.
+	Authorize func(ctx context.Context, c wire.Credentials, nc net.Conn) Verdict
+
+	Log zerolog.Logger
 }
 
 // Host is the socket that a connection works for. It is called without locks.
@@ -58,8 +63,6 @@ type Host interface {
 	Inspect(p *pipe.Pipe, frames [][]byte)
 	// Subscription gets a subscription (or its cancellation) of a peer.
 	Subscription(p *pipe.Pipe, topic []byte, add bool)
-	// Authorize asks the authenticator about a peer.
-	Authorize(ctx context.Context, c wire.Credentials, remote net.Addr) Verdict
 	// Refused says that a peer has refused this side's credentials for good.
 	Refused(p *pipe.Pipe, err error)
 	// Event reports what happened, in the order in which it did.
@@ -71,16 +74,28 @@ type Host interface {
 // Verdict is the authenticator's answer.
 type Verdict struct {
 	wire.Decision
-	UserID   string
-	Metadata []wire.Property
-	Err      error // why there was no proper answer
+	UserID    string
+	Metadata  []wire.Property
+	Domain    string // that was asked about
+	PublicKey string // in Z85, of a CURVE client
+	Epoch     uint64 // Host's count of withdrawn permissions, before it was asked
+	Err       error  // why the answer is no; a *wire.RefusedError or *wire.ProtocolError is in it
+}
+
+// Link is a live connection.
+type Link interface {
+	// Stop ends it; cause is what its last event will say.
+	Stop(cause error)
 }
 
 // Peer is what the handshake told about the other side.
 type Peer struct {
 	wire.Result
 	Info *buf.Peer
-	Conn net.Conn
+	Link Link
+	// Asked: an authenticator has let the peer in, at Epoch.
+	Asked bool
+	Epoch uint64
 	// Fresh: the pipe was made for this connection and is of no use without it.
 	Fresh bool
 }

@@ -35,6 +35,7 @@ type conn struct {
 	writers sync.WaitGroup // the writer, when there is one
 	done    chan struct{}  // closed by stop
 	cause   error          // why it stopped, when that was our decision
+	abort   func()         // ends the handshake's waiting; nil before and after
 }
 
 func newConn(cfg *Config, host Host, nc net.Conn, endpoint string) *conn {
@@ -50,9 +51,16 @@ func (c *conn) stop(cause error) {
 	}
 	c.stopped, c.cause = true, cause
 	close(c.done)
+	abort := c.abort
 	c.mu.Unlock()
+	if abort != nil {
+		abort()
+	}
 	c.nc.Close()
 }
+
+// Stop is stop, for the owner of a Link.
+func (c *conn) Stop(cause error) { c.stop(cause) }
 
 func (c *conn) stopCause() error {
 	c.mu.Lock()
@@ -69,9 +77,13 @@ func (c *conn) event(kind EventKind, value uint32, err error) {
 func (c *conn) open(ctx context.Context, newPipe func() *pipe.Pipe) (rest []byte, err error) {
 	result, verdict, rest, err := c.handshake(ctx)
 	if err != nil {
+		if cause := c.stopCause(); cause != nil {
+			err = cause // what the broken connection said is but the consequence
+		}
 		if kind, value, ok := failure(err); ok {
 			c.event(kind, value, err)
 		}
+		c.farewell(err)
 		return nil, err
 	}
 	c.result = result
@@ -79,18 +91,18 @@ func (c *conn) open(ctx context.Context, newPipe func() *pipe.Pipe) (rest []byte
 	c.event(HandshakeSucceeded, 0, nil)
 	c.pipe = newPipe()
 	c.pipe.Origin = &buf.Origin{Peer: c.info}
-	if err := c.attach(); err != nil {
+	if err := c.attach(verdict); err != nil {
 		return nil, err
 	}
 	return rest, nil
 }
 
 // attach makes the peer known to its socket and lets messages flow.
-func (c *conn) attach() error {
+func (c *conn) attach(v Verdict) error {
 	c.beat = newHeartbeat(c)
 	sealed := c.result.Sealer != nil || c.result.Version == wire.V1
 	kick := c.pipe.Out.Attach(c.startWriter, sealed)
-	peer := &Peer{Result: c.result, Info: c.info, Conn: c.nc, Fresh: c.fresh}
+	peer := &Peer{Result: c.result, Info: c.info, Link: c, Asked: v.Allow, Epoch: v.Epoch, Fresh: c.fresh}
 	if err := c.host.Attach(c.pipe, peer); err != nil {
 		c.pipe.Out.Detach()
 		return err
@@ -140,16 +152,25 @@ func peerInfo(nc net.Conn, r wire.Result, v Verdict) *buf.Peer {
 		RemoteAddr: remoteOf(nc),
 		SocketType: r.PeerType,
 		Mechanism:  r.Mechanism,
-		Properties: make(map[string]string, len(r.Properties)+len(v.Metadata)),
-	}
-	// What the peer claims must not hide what the authenticator says.
-	for _, p := range r.Properties {
-		info.Properties[p.Name] = string(p.Value)
-	}
-	for _, p := range v.Metadata {
-		info.Properties[p.Name] = string(p.Value)
+		Properties: propertyMap(r.Properties),
+		Domain:     v.Domain,
+		PublicKey:  v.PublicKey,
+		Vouched:    propertyMap(v.Metadata),
 	}
 	return info
+}
+
+// propertyMap is nil for no properties. What the peer claims and what our
+// authenticator says are two maps, so that neither can be taken for the other.
+func propertyMap(list []wire.Property) map[string]string {
+	if len(list) == 0 {
+		return nil
+	}
+	m := make(map[string]string, len(list))
+	for _, p := range list {
+		m[p.Name] = string(p.Value)
+	}
+	return m
 }
 
 // drainKernel waits until the peer's kernel has acknowledged everything that was

@@ -30,6 +30,7 @@ type Connector struct {
 	cur     *conn
 	timer   *time.Timer
 	closed  bool
+	refused bool // for good
 	backoff backoff
 }
 
@@ -151,6 +152,9 @@ func (c *Connector) end(cn *conn, err error) {
 	c.mu.Unlock()
 	var auth *wire.AuthError
 	if errors.As(err, &auth) && strings.HasPrefix(auth.Status, "4") {
+		c.mu.Lock()
+		c.refused = true
+		c.mu.Unlock()
 		c.host.Refused(p, err)
 		return
 	}
@@ -164,12 +168,29 @@ func (c *Connector) again(err error) {
 		c.mu.Unlock()
 		return
 	}
-	var proto *wire.ProtocolError
-	delay := c.backoff.next(time.Now(), errors.As(err, &proto) || errors.Is(err, wire.ErrIncompatible))
+	delay := c.backoff.next(time.Now(), hopeless(err))
 	c.wg.Add(1)
 	c.timer = time.AfterFunc(delay, c.attempt)
 	c.mu.Unlock()
 	c.event(ConnectRetried, uint32(delay.Milliseconds()), err, delay)
+}
+
+// hopeless reports whether somebody is there, and the next attempt is likely to
+// end as this one did.
+func hopeless(err error) bool {
+	var proto *wire.ProtocolError
+	var auth *wire.AuthError
+	var refused *wire.RefusedError
+	return errors.As(err, &proto) || errors.As(err, &auth) || errors.As(err, &refused) ||
+		errors.Is(err, wire.ErrIncompatible) || errors.Is(err, ErrServerKey)
+}
+
+// Refused reports whether the peer has refused our credentials for good. Nothing
+// of the endpoint runs any more then.
+func (c *Connector) Refused() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.refused
 }
 
 // Close ends the endpoint. Until ctx ends it waits for what was accepted to be

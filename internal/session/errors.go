@@ -14,6 +14,11 @@ var (
 	ErrClosed = errors.New("closed by this side")
 	// ErrCrowded: the listener had too many peers that were not yet ready.
 	ErrCrowded = errors.New("too many handshakes under way")
+	// ErrServerKey: a CURVE server hung up on our HELLO, which is what one does
+	// whose public key is not the one that we were told.
+	ErrServerKey = errors.New("the server hung up on our HELLO, as one does that has another public key than we expect")
+	// ErrHungUp: the peer ended a handshake without a word.
+	ErrHungUp = errors.New("the peer hung up during the handshake")
 	// ErrPanic: handling the connection panicked; the panic was contained.
 	ErrPanic = errors.New("internal error while handling the connection")
 )

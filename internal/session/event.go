@@ -77,11 +77,14 @@ func Errno(err error) uint32 {
 func failure(err error) (kind EventKind, value uint32, ok bool) {
 	var proto *wire.ProtocolError
 	var auth *wire.AuthError
+	var refused *wire.RefusedError
 	switch {
 	case errors.Is(err, wire.ErrIncompatible):
 		return 0, 0, false
 	case errors.As(err, &auth):
 		return HandshakeFailedAuth, status(auth.Status), true
+	case errors.As(err, &refused):
+		return HandshakeFailedAuth, status(refused.Status), true
 	case errors.As(err, &proto):
 		return HandshakeFailedProtocol, proto.Code, true
 	}

@@ -16,9 +16,14 @@ const (
 // Whoever would be one too many drives out the oldest one, so that a crowd of
 // silent peers cannot keep an honest one from getting in.
 type halfOpen struct {
-	order  list.List
+	order  list.List // of *halfPeer
 	at     map[*conn]*list.Element
 	byAddr map[string]int
+}
+
+type halfPeer struct {
+	c    *conn
+	addr string
 }
 
 func addressOf(c *conn) string {
@@ -44,15 +49,15 @@ func (h *halfOpen) add(c *conn) (evicted *conn) {
 	if evicted != nil {
 		h.remove(evicted)
 	}
-	h.at[c] = h.order.PushBack(c)
+	h.at[c] = h.order.PushBack(&halfPeer{c, addr})
 	h.byAddr[addr]++
 	return evicted
 }
 
 func (h *halfOpen) oldest(addr string) *conn {
 	for e := h.order.Front(); e != nil; e = e.Next() {
-		if c := e.Value.(*conn); addr == "" || addressOf(c) == addr {
-			return c
+		if p := e.Value.(*halfPeer); addr == "" || p.addr == addr {
+			return p.c
 		}
 	}
 	return nil
@@ -64,9 +69,8 @@ func (h *halfOpen) remove(c *conn) {
 	if !ok {
 		return
 	}
-	h.order.Remove(e)
+	addr := h.order.Remove(e).(*halfPeer).addr
 	delete(h.at, c)
-	addr := addressOf(c)
 	if h.byAddr[addr]--; h.byAddr[addr] <= 0 {
 		delete(h.byAddr, addr)
 	}

@@ -14,7 +14,10 @@ import (
 const handshakeRead = 1 << 10
 
 // handshake talks until the peer is ready, under one absolute deadline.
-func (c *conn) handshake(ctx context.Context) (wire.Result, Verdict, []byte, error) {
+func (c *conn) handshake(ctx context.Context) (_ wire.Result, _ Verdict, _ []byte, err error) {
+	ctx, end := c.abortable(ctx)
+	defer end()
+	defer c.contain(&err)
 	if c.cfg.HandshakeTimeout > 0 {
 		deadline := time.Now().Add(c.cfg.HandshakeTimeout)
 		if err := c.nc.SetDeadline(deadline); err != nil {
@@ -62,7 +65,7 @@ func (c *conn) negotiate(ctx context.Context, h *wire.Handshake) (v Verdict, res
 		case wire.Ready:
 			return v, rest, nil
 		case wire.Waiting:
-			v = c.host.Authorize(ctx, h.Credentials(), c.nc.RemoteAddr())
+			v = c.cfg.Authorize(ctx, h.Credentials(), c.nc)
 			if err = h.Decide(v.Decision); err != nil && v.Err != nil {
 				err = v.Err
 			}
@@ -70,11 +73,11 @@ func (c *conn) negotiate(ctx context.Context, h *wire.Handshake) (v Verdict, res
 		}
 		if len(rest) == 0 {
 			if rest, err = read(c.nc, p); err != nil {
-				return v, nil, err
+				return v, nil, hungUp(h, err)
 			}
 		}
 		n := 0
-		n, err = h.Feed(rest)
+		n, err = c.feed(h, rest)
 		rest = rest[n:]
 	}
 }

@@ -209,3 +209,15 @@ func (h *Handshake) expect(s stage, want int) {
 	clear(h.buf)
 	h.stage, h.buf, h.want = s, h.buf[:0], want
 }
+
+// Costly reports whether the next command may cost key agreements: on the side of
+// a CURVE server, for anybody who connects.
+func (h *Handshake) Costly() bool {
+	return h.phase == Handshaking && h.cfg.Mechanism.AsServer() && h.cfg.Mechanism.Name() == "CURVE"
+}
+
+// AwaitsCurveWelcome reports whether a CURVE client has said HELLO and not been
+// answered.
+func (h *Handshake) AwaitsCurveWelcome() bool {
+	return h.phase == Handshaking && h.await == AwaitWelcome && h.cfg.Mechanism.Name() == "CURVE"
+}

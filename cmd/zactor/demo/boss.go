@@ -1,0 +1,238 @@
+package demo
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/go-zactor/zactor/actor"
+	"github.com/go-zactor/zactor/msg"
+	"github.com/go-zactor/zactor/zloop"
+	"github.com/go-zactor/zactor/zmq"
+)
+
+const (
+	// reportsAt is where the nodes report to the boss: they share a process, and
+	// by the context of their actors a zmq.Context.
+	reportsAt = "inproc://reports"
+
+	// tick is how often the boss gives out tasks and looks at the clock.
+	tick = 20 * time.Millisecond
+
+	// patience is how long after its time the boss waits for what has not happened
+	// yet, on a machine that is busy with other things, before it says that it
+	// did not happen.
+	patience = 30 * time.Second
+)
+
+// The boss is the parent of the nodes: it starts them under a supervisor, gives
+// them work, hears their reports, and ends it all. Its fields belong to the
+// goroutine in run, which is its loop.
+type boss struct {
+	opts   Options
+	view   view
+	loop   *zloop.Loop
+	sup    *actor.Supervisor
+	zctx   *zmq.Context
+	sock   sockets
+	work   *work
+	roster *roster
+	begun  time.Time
+
+	interrupted bool
+	finishing   time.Duration // when the nodes were told to finish; 0 before
+
+	stop   context.CancelFunc // ends the supervisor
+	served sync.WaitGroup     // the supervisor
+}
+
+// newBoss makes everything there is, and starts nothing.
+func newBoss(ctx context.Context, o Options, v view) (*boss, error) {
+	b := &boss{opts: o, view: v, loop: zloop.New(), roster: newRoster(o.Nodes)}
+	// The end of ctx must not tear the sockets down: the nodes are to finish first.
+	b.zctx = zmq.NewContext(context.WithoutCancel(ctx), zmq.WithMaxSockets(65535))
+	b.sock.ctx = b.zctx
+	tasks, results, reports := b.sock.open(zmq.NewPush), b.sock.open(zmq.NewPull), b.sock.open(zmq.NewPull)
+	at := endpoints{
+		tasks:   b.sock.bind(tasks, anyPort),
+		results: b.sock.bind(results, anyPort),
+		reports: b.sock.bind(reports, reportsAt),
+	}
+	err := b.sock.err
+	if err == nil {
+		err = b.supervise(at)
+	}
+	if err != nil {
+		b.close()
+		return nil, err
+	}
+	b.work = newWork(b.loop, tasks)
+	b.loop.Reader(results, b.work.done)
+	b.loop.Reader(reports, b.reported)
+	return b, nil
+}
+
+// supervise makes the nodes the children of a supervisor. Each is restarted by
+// itself when it fails; one that returns without error was told to.
+func (b *boss) supervise(at endpoints) error {
+	port, err := freeUDPPort()
+	if err != nil {
+		return err
+	}
+	b.sup = actor.NewSupervisor(actor.OneForOne, actor.WithOnEvent(b.post))
+	for _, name := range b.roster.names {
+		c := nodeConfig{name: name, beaconPort: port, boss: at}
+		if _, err := b.sup.Add(name, c.run, actor.Transient); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// post brings an event of the supervisor to the boss's goroutine.
+func (b *boss) post(e actor.Event) {
+	b.loop.Post(func() error { return b.supervised(e) })
+}
+
+// run returns when the demo is over, and nothing of it runs any more but the
+// boss's own sockets.
+func (b *boss) run(ctx context.Context) error {
+	b.begun = time.Now()
+	b.serve()
+	defer b.served.Wait()
+	defer b.stop()
+	defer context.AfterFunc(ctx, func() { b.loop.Post(b.interrupt) })()
+	b.loop.Every(tick, b.direct)
+	b.loop.Every(b.view.interval(), b.show)
+	return b.loop.Run(b.zctx)
+}
+
+// serve runs the supervisor beside the loop. It returns by itself only if it has
+// given up.
+func (b *boss) serve() {
+	ctx, stop := context.WithCancel(b.zctx)
+	b.stop = stop
+	b.served.Go(func() {
+		err := b.sup.Serve(ctx)
+		if ctx.Err() == nil {
+			b.loop.Post(func() error { return err })
+		}
+	})
+}
+
+// interrupt ends the demo early.
+func (b *boss) interrupt() error {
+	b.interrupted = true
+	return nil
+}
+
+func (b *boss) elapsed() time.Duration { return time.Since(b.begun) }
+
+// direct decides what happens next. Every step has a condition beside its time,
+// so that a slow machine sees the same play, only longer.
+func (b *boss) direct() error {
+	now := b.elapsed()
+	if b.finishing > 0 {
+		return b.awaitFinish(now)
+	}
+	switch d := &b.roster.drama; {
+	case b.interrupted,
+		now >= b.opts.Duration && d.over() && b.roster.complete(),
+		now >= b.opts.Duration+patience:
+		return b.finish(now)
+	case d.lostID == "" && now >= b.opts.Duration*2/5 && b.roster.complete():
+		b.roster.beginDrama()
+		return b.order(d.victim, orderPanic)
+	}
+	return b.work.issue()
+}
+
+// finish tells the nodes to send nothing new.
+func (b *boss) finish(now time.Duration) error {
+	b.finishing = now
+	for _, name := range b.roster.names {
+		if err := b.order(name, orderFinish); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// awaitFinish ends the loop when every node has had its answers, and the boss its
+// results.
+func (b *boss) awaitFinish(now time.Duration) error {
+	if b.roster.finished() && b.work.idle() || now >= b.finishing+patience {
+		return zloop.ErrStop
+	}
+	return nil
+}
+
+// order puts an order into the mailbox of a node, where it waits while the node is
+// being restarted.
+func (b *boss) order(name, order string) error {
+	a, ok := b.sup.Child(name)
+	if !ok {
+		return fmt.Errorf("%s: no such child", name)
+	}
+	return a.TrySend(msg.NewString(order))
+}
+
+// supervised takes what the supervisor tells about the nodes.
+func (b *boss) supervised(e actor.Event) error {
+	switch {
+	case e.Kind == actor.Exited && e.Err != nil:
+		b.happened(event{Kind: panicked, Node: e.Child, Detail: e.Err.Error()})
+	case e.Kind == actor.Restarting:
+		b.happened(event{Kind: restarts, Node: e.Child})
+	}
+	return nil
+}
+
+// errReport says that a report of a node could not be read, which is a mistake in
+// this program.
+var errReport = errors.New("unknown report")
+
+// reported takes a report of a node.
+func (b *boss) reported(m msg.Msg) error {
+	switch kind := m.PopString(); kind {
+	case eventReport:
+		var e event
+		if err := json.Unmarshal(m.Pop(), &e); err != nil {
+			return fmt.Errorf("%w: %w", errReport, err)
+		}
+		b.happened(e)
+	case statusReport:
+		var s status
+		if err := json.Unmarshal(m.Pop(), &s); err != nil {
+			return fmt.Errorf("%w: %w", errReport, err)
+		}
+		b.roster.update(b.elapsed(), s)
+	default:
+		return fmt.Errorf("%w %q", errReport, kind)
+	}
+	return nil
+}
+
+// happened enters an event, and shows it.
+func (b *boss) happened(e event) {
+	now := b.elapsed()
+	b.roster.apply(now, e)
+	b.view.event(now, e)
+	if b.opts.Open && e.Kind == started && e.Node == b.roster.names[0] {
+		b.view.invite(pythonGuest(e.Detail))
+	}
+}
+
+func (b *boss) show() error {
+	b.view.roster(b.elapsed(), b.roster.rows())
+	return nil
+}
+
+// close gives back what newBoss has made.
+func (b *boss) close() {
+	b.sock.close()
+	b.zctx.Term(context.Background())
+}

@@ -1,0 +1,206 @@
+package demo
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/go-zactor/zactor/actor"
+	"github.com/go-zactor/zactor/beacon"
+	"github.com/go-zactor/zactor/msg"
+	"github.com/go-zactor/zactor/zloop"
+	"github.com/go-zactor/zactor/zmq"
+)
+
+// How often things happen in a node.
+const (
+	beaconInterval  = 100 * time.Millisecond
+	whisperInterval = 20 * time.Millisecond
+	newsInterval    = 100 * time.Millisecond
+	statusInterval  = 200 * time.Millisecond
+)
+
+// finishPatience is how long a node waits for outstanding answers at the end,
+// before it calls them lost.
+const finishPatience = 10 * time.Second
+
+// nodeConfig is what a node is told by the boss. Its run method is an actor.Func.
+type nodeConfig struct {
+	name       string
+	beaconPort int
+	boss       endpoints
+}
+
+// endpoints are those of the boss.
+type endpoints struct {
+	tasks, results, reports string
+}
+
+// A node is one life of a node's actor. All its fields belong to the goroutine of
+// its loop.
+type node struct {
+	nodeConfig
+	uuid [16]byte // new in every life, so that peers can tell them apart
+	id   string   // uuid in hex: also the routing id of its DEALERs
+
+	ctx      context.Context
+	cancel   context.CancelFunc
+	loop     *zloop.Loop
+	beacon   *beacon.Beacon
+	watchers sync.WaitGroup // see watch
+
+	sock             sockets // those that live as long as the node
+	inbox            *zmq.Socket
+	press            *zmq.Socket // its own news
+	feed             *zmq.Socket // the news of the others
+	tasks            *zmq.Socket
+	results          *zmq.Socket
+	reports          *zmq.Socket
+	inboxAt, pressAt string // endpoints
+
+	peers  map[string]*peer // by routing id
+	ring   []*peer          // those that have entered, to whisper to in turn
+	turn   int
+	serial uint64 // of the last whisper
+	issue  uint64 // of the last news
+
+	counts counts
+	rtt    window
+	drops  uint64 // of sockets that are closed
+
+	habits    []*zloop.Timer // what FINISH ends
+	finishing bool
+	final     bool // the last status was sent
+}
+
+// run is the life of a node. A panic in one of its handlers unwinds through here:
+// the node closes what it has, says no goodbye, and the supervisor hears why.
+func (c nodeConfig) run(ctx context.Context, p *actor.Pipe) error {
+	n := newNode(ctx, c, p)
+	defer n.close()
+	if err := n.open(); err != nil {
+		return fmt.Errorf("%s: %w", c.name, err)
+	}
+	n.handle(p)
+	if err := n.announce(); err != nil {
+		return fmt.Errorf("%s: %w", c.name, err)
+	}
+	p.Ready()
+	err := n.loop.Run(ctx)
+	n.sayGoodbye()
+	return err
+}
+
+func newNode(ctx context.Context, c nodeConfig, p *actor.Pipe) *node {
+	n := &node{nodeConfig: c, loop: p.Loop(), peers: map[string]*peer{}}
+	n.ctx, n.cancel = context.WithCancel(ctx)
+	n.sock.ctx = n.ctx
+	rand.Read(n.uuid[:]) // never fails
+	n.id = hex.EncodeToString(n.uuid[:])
+	return n
+}
+
+// open makes the sockets that live as long as the node. The DEALERs come and go
+// with the peers.
+func (n *node) open() error {
+	// A peer that has lost us may be back before its old connection is gone here.
+	n.inbox = n.sock.open(zmq.NewRouter, zmq.WithRouterHandover(true))
+	n.press = n.sock.open(zmq.NewPub)
+	n.feed = n.sock.open(zmq.NewSub)
+	n.tasks = n.sock.open(zmq.NewPull)
+	n.results = n.sock.open(zmq.NewPush)
+	n.reports = n.sock.open(zmq.NewPush)
+
+	n.inboxAt = n.sock.bind(n.inbox, anyPort)
+	n.pressAt = n.sock.bind(n.press, anyPort)
+	n.sock.connect(n.tasks, n.boss.tasks)
+	n.sock.connect(n.results, n.boss.results)
+	n.sock.connect(n.reports, n.boss.reports)
+	if n.sock.err != nil {
+		return n.sock.err
+	}
+	return n.feed.Subscribe(news)
+}
+
+// handle says what the node reacts to.
+func (n *node) handle(p *actor.Pipe) {
+	n.loop.Reader(p, n.ordered)
+	n.loop.Reader(n.inbox, n.heard)
+	n.loop.Reader(n.feed, n.read)
+	n.loop.Reader(n.tasks, n.work)
+	watch(n, n.inbox.Monitor(n.ctx, zmq.EventDisconnected), n.hungUp)
+
+	n.loop.Every(beaconInterval, n.countSilence)
+	n.loop.Every(statusInterval, n.tellStatus)
+	n.habits = []*zloop.Timer{
+		n.loop.Every(whisperInterval, n.whisper),
+		n.loop.Every(newsInterval, n.publish),
+	}
+}
+
+// ordered obeys the boss.
+func (n *node) ordered(m msg.Msg) error {
+	switch order := m.PopString(); order {
+	case orderPanic:
+		panic("the boss told " + n.name + " to")
+	case orderFinish:
+		return n.finish()
+	}
+	return nil
+}
+
+// finish ends what the node does by itself. It goes on answering the others, who
+// finish as well.
+func (n *node) finish() error {
+	if n.finishing {
+		return nil
+	}
+	n.finishing = true
+	for _, habit := range n.habits {
+		habit.Stop()
+	}
+	n.loop.Ticket(finishPatience, n.giveUp)
+	return n.finishWhenAnswered()
+}
+
+// giveUp counts as lost what was not answered in good time.
+func (n *node) giveUp() error {
+	for _, p := range n.peers {
+		if !p.guest() {
+			n.counts.Silent += uint64(len(p.pending))
+			clear(p.pending)
+		}
+	}
+	return n.finishWhenAnswered()
+}
+
+// finishWhenAnswered sends the final status once no answer is outstanding. Guests
+// have promised nothing.
+func (n *node) finishWhenAnswered() error {
+	if !n.finishing || n.final {
+		return nil
+	}
+	for _, p := range n.peers {
+		if !p.guest() && len(p.pending) > 0 {
+			return nil
+		}
+	}
+	n.final = true
+	return n.tellStatus()
+}
+
+// close also ends a node that has panicked, or was not opened completely.
+func (n *node) close() {
+	n.cancel()
+	if n.beacon != nil {
+		n.beacon.Close()
+	}
+	for _, p := range n.peers {
+		p.close()
+	}
+	n.sock.close()
+	n.watchers.Wait()
+}

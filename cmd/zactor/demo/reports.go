@@ -1,0 +1,58 @@
+package demo
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/go-zactor/zactor/zmq"
+)
+
+// tell reports an event to the boss, who reads all the time.
+func (n *node) tell(e event) error {
+	e.Node, e.ID = n.name, n.id
+	return n.toBoss(eventReport, e)
+}
+
+// tellStatus reports how the node is doing.
+func (n *node) tellStatus() error {
+	s := status{
+		Node: n.name, ID: n.id, Counts: n.counts, RTT: n.rtt.quantiles(),
+		Drops: n.drops, Final: n.final,
+	}
+	for _, sock := range n.sock.list {
+		s.addSocket(sock)
+	}
+	for _, p := range n.peers {
+		if p.guest() {
+			s.Guests = append(s.Guests, p.status())
+			continue
+		}
+		s.addSocket(p.dealer)
+		if p.entered {
+			s.Peers++
+		}
+	}
+	slices.SortFunc(s.Guests, func(a, b guestStatus) int { return cmp.Compare(a.ID, b.ID) })
+	return n.toBoss(statusReport, s)
+}
+
+func (n *node) toBoss(kind string, v any) error {
+	m, err := report(kind, v)
+	if err != nil {
+		return err
+	}
+	return n.reports.Send(n.ctx, m)
+}
+
+func (s *status) addSocket(sock *zmq.Socket) {
+	stats := sock.Stats()
+	s.Queue += stats.Queued + stats.Unread
+	s.Drops += stats.Drops.Total()
+}
+
+func (p *peer) status() guestStatus {
+	return guestStatus{
+		Name: p.name, ID: p.tag(), Endpoint: p.address,
+		Messages: p.messages, RTT: p.rtt.quantiles(),
+	}
+}

@@ -1,0 +1,193 @@
+package demo
+
+import (
+	"fmt"
+	"time"
+)
+
+// roster is what the boss knows of the nodes, from their reports. It has no clock
+// and no sockets: what happens to it is told to it.
+type roster struct {
+	names    []string // in the order in which they are shown
+	members  map[string]*member
+	counts   map[string]counts // by id: of each life, so that those before a restart count
+	foundAt  time.Duration     // when everybody first knew everybody; 0 before
+	restarts int
+	drama    drama
+}
+
+// A member is a node.
+type member struct {
+	id, endpoint, state string
+	knows               map[string]string // id by name of the peers that have entered
+	restarts            int
+	status              status
+	rate                rate
+	guests              map[string]*rate
+}
+
+// The states of a member.
+const (
+	stateWaiting = "waiting"
+	stateUp      = "up"
+	stateDown    = "down"
+)
+
+func newRoster(nodes int) *roster {
+	r := &roster{members: map[string]*member{}, counts: map[string]counts{}}
+	for i := range nodes {
+		name := fmt.Sprintf("node-%d", i+1)
+		r.names = append(r.names, name)
+		r.members[name] = &member{state: stateWaiting, knows: map[string]string{}, guests: map[string]*rate{}}
+	}
+	// Not the first: guests join that one, and are not to be disturbed.
+	r.drama = drama{victim: r.names[nodes/2], left: map[string]bool{}, returned: map[string]bool{}}
+	return r
+}
+
+// apply enters an event.
+func (r *roster) apply(now time.Duration, e event) {
+	m := r.members[e.Node]
+	if m == nil {
+		return
+	}
+	switch e.Kind {
+	case started:
+		m.id, m.endpoint, m.state = e.ID, e.Detail, stateUp
+		clear(m.knows)
+		clear(m.guests)
+	case panicked:
+		m.state = stateDown
+	case restarts:
+		m.restarts++
+		r.restarts++
+	case entered:
+		m.knows[e.Peer] = e.PeerID
+		r.drama.entered(e)
+	case exited:
+		if m.knows[e.Peer] == e.PeerID {
+			delete(m.knows, e.Peer)
+		}
+		r.drama.exited(e)
+	case departed:
+		delete(m.guests, e.PeerID)
+	}
+	if r.foundAt == 0 && r.complete() {
+		r.foundAt = now
+	}
+}
+
+// update enters a status. One of an earlier life may come late.
+func (r *roster) update(now time.Duration, s status) {
+	m := r.members[s.Node]
+	if m == nil {
+		return
+	}
+	r.counts[s.ID] = s.Counts
+	if s.ID != m.id {
+		return
+	}
+	m.status = s
+	m.rate.update(now, s.ID, s.Counts.Received)
+	for _, g := range s.Guests {
+		if m.guests[g.ID] == nil {
+			m.guests[g.ID] = new(rate)
+		}
+		m.guests[g.ID].update(now, g.ID, g.Messages)
+	}
+}
+
+// complete reports whether every node knows every other one as it is now.
+func (r *roster) complete() bool { return r.links() == len(r.names)*(len(r.names)-1) }
+
+func (r *roster) links() (n int) {
+	for _, m := range r.members {
+		for name, id := range m.knows {
+			if peer := r.members[name]; peer != nil && peer != m && peer.id == id {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// finished reports whether every node has sent its final status.
+func (r *roster) finished() bool { return len(r.unfinished()) == 0 }
+
+func (r *roster) unfinished() (names []string) {
+	for _, name := range r.names {
+		if m := r.members[name]; !m.status.Final || m.status.ID != m.id {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// total adds up what all lives of all nodes have counted.
+func (r *roster) total() (sum counts) {
+	for _, c := range r.counts {
+		sum = sum.add(c)
+	}
+	return sum
+}
+
+// beginDrama notes that the victim is about to panic.
+func (r *roster) beginDrama() {
+	d := &r.drama
+	d.lostID = r.members[d.victim].id
+	d.peers = len(r.names) - 1
+	for name, m := range r.members {
+		if name != d.victim && m.knows[d.victim] != d.lostID {
+			d.left[name] = true // it has lost sight of the victim just now
+		}
+	}
+}
+
+// drama is the story of the node that panics, as its peers see it.
+type drama struct {
+	victim         string
+	lostID         string // of its life that ends; "" before it begins
+	peers          int
+	left, returned map[string]bool // by the name of the peer who has seen it
+}
+
+func (d *drama) exited(e event) {
+	if d.lostID != "" && e.PeerID == d.lostID {
+		d.left[e.Node] = true
+	}
+}
+
+func (d *drama) entered(e event) {
+	if d.lostID != "" && e.Peer == d.victim && e.PeerID != d.lostID {
+		d.returned[e.Node] = true
+	}
+}
+
+// over reports whether all peers have seen the victim leave and return.
+func (d *drama) over() bool {
+	return d.lostID != "" && len(d.left) == d.peers && len(d.returned) == d.peers
+}
+
+// rate is how fast a counter rises, smoothed over about a second.
+type rate struct {
+	id        string // whose counter it is: another one starts anew
+	at        time.Duration
+	n         uint64
+	perSecond float64
+}
+
+func (r *rate) update(now time.Duration, id string, n uint64) {
+	if r.id != id || n < r.n {
+		*r = rate{id: id, at: now, n: n}
+		return
+	}
+	if now <= r.at {
+		return
+	}
+	fresh := float64(n-r.n) / (now - r.at).Seconds()
+	if r.perSecond == 0 {
+		r.perSecond = fresh
+	}
+	r.perSecond += (fresh - r.perSecond) / 4
+	r.at, r.n = now, n
+}

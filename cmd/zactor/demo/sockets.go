@@ -1,0 +1,67 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/go-zactor/zactor/zmq"
+)
+
+// anyPort is where the demo's sockets listen: this host only.
+const anyPort = "tcp://127.0.0.1:*"
+
+// sockets are those that one owner opens and closes together. The first error
+// sticks, and makes what follows do nothing, so that a set of sockets is opened
+// without a check at every line.
+type sockets struct {
+	ctx  context.Context
+	list []*zmq.Socket
+	err  error
+}
+
+// maker is zmq.NewRouter and its like.
+type maker func(context.Context, ...zmq.Option) (*zmq.Socket, error)
+
+// open makes a socket. What should wait at the end of the demo was waited for
+// before, and what a panicking node leaves behind is meant to be lost: nothing
+// lingers.
+func (s *sockets) open(make maker, opts ...zmq.Option) *zmq.Socket {
+	if s.err != nil {
+		return nil
+	}
+	sock, err := make(s.ctx, append(opts, zmq.WithLinger(0))...)
+	if err != nil {
+		s.err = err
+		return nil
+	}
+	s.list = append(s.list, sock)
+	return sock
+}
+
+// bind returns the real endpoint.
+func (s *sockets) bind(sock *zmq.Socket, endpoint string) string {
+	if s.err != nil {
+		return ""
+	}
+	bound, err := sock.Bind(endpoint)
+	if err != nil {
+		s.err = fmt.Errorf("bind %s: %w", sock.Type(), err)
+	}
+	return bound
+}
+
+func (s *sockets) connect(sock *zmq.Socket, endpoint string) {
+	if s.err != nil {
+		return
+	}
+	if err := sock.Connect(endpoint); err != nil {
+		s.err = fmt.Errorf("connect %s: %w", sock.Type(), err)
+	}
+}
+
+// close closes all. It may be called again.
+func (s *sockets) close() {
+	for _, sock := range s.list {
+		sock.Close()
+	}
+}

@@ -1,0 +1,129 @@
+package demo
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// liveView keeps a table in place on a terminal, and the last events below it.
+// Each frame is one Write, so that nothing flickers.
+type liveView struct {
+	out  io.Writer
+	size func() (width, height int, err error)
+
+	rows   []row
+	at     time.Duration
+	events []string // the last ones, oldest first
+	drawn  int      // lines of the last frame
+}
+
+// mostEvents is how many events are remembered, and shown when there is room.
+const mostEvents = 12
+
+// The escape sequences of ECMA-48 that are used.
+const (
+	escUp    = "\x1b[%dA" // up by lines
+	escErase = "\x1b[J"   // to the end of the screen
+	escBold  = "\x1b[1m"
+	escGreen = "\x1b[32m"
+	escRed   = "\x1b[31m"
+	escCyan  = "\x1b[36m"
+	escFaint = "\x1b[2m"
+	escReset = "\x1b[0m"
+)
+
+func (v *liveView) interval() time.Duration { return 200 * time.Millisecond }
+
+func (v *liveView) event(at time.Duration, e event) {
+	v.events = append(v.events, fmt.Sprintf("%s  %s", clock(at), e))
+	v.events = v.events[max(0, len(v.events)-mostEvents):]
+}
+
+func (v *liveView) roster(at time.Duration, rows []row) {
+	v.at, v.rows = at, rows
+	v.draw("")
+}
+
+// invite prints above the table, where it stays, and unbroken, so that it can be
+// copied.
+func (v *liveView) invite(command string) {
+	v.draw("join with:\n\n  " + command + "\n\n")
+}
+
+func (v *liveView) summary(s Summary) {
+	v.draw("")
+	io.WriteString(v.out, "\n"+s.String())
+}
+
+// draw writes above, which scrolls away with time, and a new frame in place of the
+// last one.
+func (v *liveView) draw(above string) {
+	width, height, err := v.size()
+	if err != nil || width <= 0 || height <= 0 {
+		width, height = 80, 24
+	}
+	var b bytes.Buffer
+	if v.drawn > 0 {
+		fmt.Fprintf(&b, escUp, v.drawn)
+	}
+	b.WriteString(escErase + above)
+	lines := v.frame(height - 1)
+	for _, l := range lines {
+		b.WriteString(l.style + cut(l.text, width-1) + escReset + "\n")
+	}
+	v.drawn = len(lines)
+	v.out.Write(b.Bytes())
+}
+
+type styled struct{ style, text string }
+
+// frame is the table and the events, in at most so many lines: what does not fit
+// on the screen can't be redrawn.
+func (v *liveView) frame(most int) []styled {
+	lines := []styled{
+		{escBold, fmt.Sprintf("zactor demo %s", clock(v.at))},
+		{escFaint, fmt.Sprintf("%-10s %-24s %-8s %5s %7s %9s %9s %6s %6s %8s",
+			"NAME", "ENDPOINT", "STATE", "PEERS", "MSG/S", "P50 MS", "P99 MS", "QUEUE", "DROPS", "RESTARTS")},
+	}
+	for _, w := range v.rows {
+		lines = append(lines, styled{colour(w.State), w.String()})
+	}
+	if room := most - len(lines) - 1; room > 0 && len(v.events) > 0 {
+		lines = append(lines, styled{})
+		for _, e := range v.events[max(0, len(v.events)-room):] {
+			lines = append(lines, styled{escFaint, e})
+		}
+	}
+	return lines[:min(len(lines), max(most, 0))]
+}
+
+// String is a line of the table.
+func (w row) String() string {
+	return fmt.Sprintf("%-10s %-24s %-8s %5d %7.0f %9.3f %9.3f %6d %6d %8d",
+		w.Name, strings.TrimPrefix(w.Endpoint, "tcp://"), w.State, w.Peers, w.Rate,
+		w.RTT.P50, w.RTT.P99, w.Queue, w.Drops, w.Restarts)
+}
+
+func colour(state string) string {
+	switch state {
+	case stateUp:
+		return escGreen
+	case stateDown:
+		return escRed
+	case stateGuest:
+		return escCyan
+	}
+	return ""
+}
+
+// cut shortens a line to a width, since one that wraps takes two.
+func cut(s string, width int) string {
+	if utf8.RuneCountInString(s) <= width {
+		return s
+	}
+	return string([]rune(s)[:max(width, 0)])
+}

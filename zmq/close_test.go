@@ -1,0 +1,382 @@
+package zmq_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-zactor/zactor/msg"
+	"github.com/go-zactor/zactor/zmq"
+)
+
+// Close ends every blocked call with ErrClosed, whoever closes, and every later
+// call returns it as well.
+func TestCloseEndsBlockedCalls(t *testing.T) {
+	over(t, func(k *kit) {
+		dealer, _ := k.bound(zmq.Dealer)
+		sub := k.open(zmq.Sub)
+		pub := k.open(zmq.Pub)
+		c := dealer.Chan(k.ctx)
+		calls := []<-chan error{
+			k.blocked(func() error { return dealer.SendString(k.ctx, "x") }),
+			k.blocked(func() error { return dealer.SendBytes(k.ctx, []byte("x")) }),
+			k.blocked(func() error { _, err := dealer.SendBatch(k.ctx, []msg.Msg{msg.NewString("x")}); return err }),
+			k.blocked(func() error { _, err := dealer.Recv(k.ctx); return err }),
+			k.blocked(func() error { _, err := dealer.Recv(context.Background()); return err }),
+			k.blocked(func() error { _, err := dealer.RecvString(k.ctx); return err }),
+			k.blocked(func() error { _, err := dealer.RecvBatch(k.ctx, make([]msg.Msg, 3)); return err }),
+			k.blocked(func() error { return dealer.WaitConnected(k.ctx, 1) }),
+			k.blocked(func() error { _, err := sub.Recv(k.ctx); return err }),
+			k.blocked(func() error { return pub.WaitSubscribers(k.ctx, "", 1) }),
+		}
+		iterated := k.blocked(func() error {
+			for _, err := range dealer.Messages(k.ctx) {
+				return err
+			}
+			return nil
+		})
+		for _, s := range []*zmq.Socket{dealer, sub, pub} {
+			go s.Close()
+		}
+		for i, call := range calls {
+			if err := k.result(call); !errors.Is(err, zmq.ErrClosed) || !errors.Is(err, net.ErrClosed) {
+				t.Errorf("call %d ended with %v", i, err)
+			}
+		}
+		k.ok(k.result(iterated))
+		if _, open := <-c; open {
+			t.Error("the channel has a message")
+		}
+		_, bindErr := dealer.Bind(k.endpoint())
+		_, recvErr := dealer.Recv(k.ctx)
+		_, tryErr := dealer.TryRecv()
+		for i, err := range []error{
+			bindErr, recvErr, tryErr, dealer.Connect(k.endpoint()), dealer.Unbind("x"), dealer.Disconnect("x"),
+			dealer.SendString(k.ctx, "x"), dealer.TrySend(msg.NewString("x")), dealer.Set(zmq.WithLinger(0)),
+			sub.Subscribe("x"), dealer.WaitConnected(k.ctx, 1), dealer.MonitorSocket("inproc://m", zmq.EventAll),
+		} {
+			if !errors.Is(err, zmq.ErrClosed) {
+				t.Errorf("call %d on a closed socket: %v", i, err)
+			}
+		}
+		if _, open := <-dealer.Chan(k.ctx); open {
+			t.Error("the channel of a closed socket has a message")
+		}
+		for e := range dealer.Monitor(k.ctx, zmq.EventAll) {
+			t.Errorf("a closed socket has an event: %v", e)
+		}
+	})
+}
+
+// Close is idempotent, and each of many calls returns when the socket is closed.
+func TestCloseConcurrently(t *testing.T) {
+	over(t, func(k *kit) {
+		for range 20 {
+			pull, push := k.pair(zmq.Pull, zmq.Push)
+			var wg sync.WaitGroup
+			for range 4 {
+				wg.Go(func() {
+					for push.SendString(k.ctx, "x") == nil {
+					}
+				})
+				wg.Go(func() {
+					for {
+						if _, err := pull.Recv(k.ctx); err != nil {
+							return
+						}
+					}
+				})
+			}
+			for _, s := range []*zmq.Socket{pull, push} {
+				k.ok(s.Set(zmq.WithLinger(0)))
+				for range 3 {
+					wg.Go(func() {
+						if err := s.Close(); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+			}
+			wg.Wait()
+			k.ok(push.Close())
+		}
+	})
+}
+
+// Everything may happen while a socket closes.
+func TestCloseAmongOtherCalls(t *testing.T) {
+	over(t, func(k *kit) {
+		for range 30 {
+			s, endpoint := k.bound(zmq.Dealer)
+			peer := k.connect(zmq.Dealer, endpoint)
+			var wg sync.WaitGroup
+			for _, fn := range []func(){
+				func() { _, _ = s.Bind(k.endpoint()) },
+				func() { _ = s.Unbind(endpoint) },
+				func() { _ = s.Connect(endpoint) },
+				func() { _ = s.Disconnect(endpoint) },
+				func() { _ = s.MonitorSocket(fmt.Sprint("inproc://", endpoint), zmq.EventAll) },
+				func() { _ = s.MonitorSocket("", 0) },
+				func() { <-s.Chan(k.ctx) },
+				func() { s.Stats(); s.Peers(); s.Poll() },
+				func() { _ = s.Set(zmq.WithSendHWM(3)) },
+				func() { _ = peer.SendString(k.ctx, "x") },
+				func() {
+					for range s.Monitor(k.ctx, zmq.EventAll) {
+					}
+				},
+				func() { s.Close() },
+			} {
+				wg.Go(fn)
+			}
+			wg.Wait()
+			k.ok(peer.Set(zmq.WithLinger(0)))
+			k.ok(peer.Close())
+		}
+	})
+}
+
+// What was accepted before Close arrives, though the reader is slow; the default
+// linger time is long enough.
+func TestLinger(t *testing.T) {
+	over(t, func(k *kit) {
+		for _, types := range [][2]zmq.Type{{zmq.Push, zmq.Pull}, {zmq.Pair, zmq.Pair}, {zmq.Dealer, zmq.Router}} {
+			for _, senderBinds := range []bool{true, false} {
+				s, r := k.open(types[0]), k.open(types[1], zmq.WithRecvHWM(10))
+				if senderBinds {
+					k.ok(r.Connect(k.bind(s)))
+				} else {
+					k.ok(s.Connect(k.bind(r)))
+				}
+				k.linked(s, r)
+				const total = 500
+				for i := range total {
+					k.ok(s.SendBytes(k.ctx, fmt.Append(nil, i), make([]byte, 2000)))
+				}
+				closed := make(chan error, 1)
+				go func() { closed <- s.Shutdown(k.ctx) }()
+				for i := range total {
+					got := k.recv(r)
+					if n := got[len(got)-2]; n != fmt.Sprint(i) {
+						t.Fatalf("got %q, want %d", n, i)
+					}
+					if i%100 == 0 {
+						time.Sleep(time.Millisecond) // the slow reader
+					}
+				}
+				k.ok(k.result(closed))
+			}
+		}
+	})
+}
+
+// What was sent before anybody was there waits for the linger time as well.
+func TestLingerWithoutAPeer(t *testing.T) {
+	over(t, func(k *kit) {
+		endpoint := k.endpoint()
+		push := k.connect(zmq.Push, endpoint, zmq.WithReconnectInterval(5*time.Millisecond, 0))
+		for i := range 10 {
+			k.send(push, fmt.Sprint(i))
+		}
+		closed := k.blocked(push.Close)
+		pull := k.open(zmq.Pull)
+		_, err := pull.Bind(endpoint)
+		k.ok(err)
+		for i := range 10 {
+			k.want(pull, fmt.Sprint(i))
+		}
+		k.ok(k.result(closed))
+	})
+}
+
+// Without linger, or with nothing to send, Close does not wait.
+func TestNoLinger(t *testing.T) {
+	over(t, func(k *kit) {
+		push := k.connect(zmq.Push, k.endpoint())
+		k.ok(push.Close())
+		push = k.connect(zmq.Push, k.endpoint(), zmq.WithLinger(0))
+		k.send(push, "nobody comes")
+		k.ok(push.Close())
+		push = k.connect(zmq.Push, k.endpoint(), zmq.WithLinger(time.Millisecond))
+		k.send(push, "nobody comes")
+		k.ok(push.Close())
+		if d := push.Stats().Drops.PeerGone; d != 1 {
+			t.Errorf("counted %d drops, want 1", d)
+		}
+	})
+}
+
+// A SUB that closes does not wait for its publishers, nor they for it.
+func TestSubDoesNotLinger(t *testing.T) {
+	over(t, func(k *kit) {
+		xsub := k.connect(zmq.XSub, k.endpoint())
+		k.send(xsub, "user message that nobody takes")
+		k.ok(xsub.Close())
+	})
+}
+
+// Shutdown says exactly how many messages it could not send.
+func TestShutdownCountsUnsent(t *testing.T) {
+	over(t, func(k *kit) {
+		push := k.connect(zmq.Push, k.endpoint())
+		other := k.endpoint()
+		k.ok(push.Connect(other))
+		for i := range 11 {
+			k.send(push, fmt.Sprint(i))
+		}
+		err := push.Shutdown(ended)
+		var unsent *zmq.UnsentError
+		if !errors.As(err, &unsent) || unsent.N != 11 {
+			t.Fatalf("got %v, want 11 unsent", err)
+		}
+		k.mentions(err, "11")
+		if !errors.As(push.Shutdown(k.ctx), &unsent) || unsent.N != 11 {
+			t.Error("a second Shutdown says otherwise")
+		}
+	})
+}
+
+// The count is exact with a peer that has taken a part: what was written whole
+// does arrive, and the message that was cut does not count as sent.
+func TestShutdownIsExactWithASlowPeer(t *testing.T) {
+	wired(t, func(k *kit) {
+		for _, senderBinds := range []bool{true, false} {
+			for _, size := range []int{100, 3000, 20_000} {
+				push := k.open(zmq.Push, zmq.WithSendHWM(0))
+				nc := k.rawLink(push, senderBinds)
+				nc.handshake("PULL")
+				sent := 0
+				for ; sent < 20_000_000/size; sent++ { // more than a kernel takes
+					k.ok(push.SendBytes(k.ctx, make([]byte, size)))
+				}
+				k.until("the kernel takes no more", k.steady(func() int { return push.Stats().Queued }))
+				err := push.Shutdown(ended)
+				var unsent *zmq.UnsentError
+				if !errors.As(err, &unsent) {
+					t.Fatalf("%d bytes were sent to a peer that does not read: %v", sent*size, err)
+				}
+				arrived := nc.countMessages()
+				if arrived+unsent.N != sent {
+					t.Errorf("of %d messages of %d bytes %d arrived and %d are said to be unsent", sent, size, arrived, unsent.N)
+				}
+			}
+		}
+	})
+}
+
+// steady is a condition that holds once a number has not changed for some looks.
+func (k *kit) steady(number func() int) func() bool {
+	last, same := -1, 0
+	return func() bool {
+		n := number()
+		if n != last {
+			last, same = n, 0
+			return false
+		}
+		same++
+		return same > 12
+	}
+}
+
+// countMessages reads to the end and counts whole messages of one frame.
+func (r *raw) countMessages() (n int) {
+	r.k.Helper()
+	in := bufio.NewReader(r.nc)
+	for {
+		flags, err := in.ReadByte()
+		if err != nil {
+			return n
+		}
+		size := 0
+		if flags&2 != 0 {
+			var b [8]byte
+			if _, err := io.ReadFull(in, b[:]); err != nil {
+				return n
+			}
+			for _, c := range b {
+				size = size<<8 | int(c)
+			}
+		} else {
+			c, err := in.ReadByte()
+			if err != nil {
+				return n
+			}
+			size = int(c)
+		}
+		if _, err := in.Discard(size); err != nil {
+			return n
+		}
+		n++
+	}
+}
+
+// Losing a peer is no fault of Shutdown's: it answers for what waited when it was
+// called.
+func TestShutdownAfterAPeerWasLost(t *testing.T) {
+	over(t, func(k *kit) {
+		push, endpoint := k.bound(zmq.Push)
+		nobody := k.connect(zmq.Pull, endpoint)
+		k.ok(push.WaitConnected(k.ctx, 1))
+		k.send(push, "x")
+		k.ok(nobody.Close())
+		k.until("the peer is gone", func() bool { return push.Stats().Connected == 0 })
+		k.ok(push.Shutdown(k.ctx))
+	})
+}
+
+// The end of the context that a socket was made with closes it.
+func TestContextEndsSocket(t *testing.T) {
+	k := alone(t, "inproc")
+	ctx, cancel := context.WithCancel(k.zctx)
+	s, err := zmq.NewPull(ctx)
+	k.ok(err)
+	got := k.blocked(func() error { _, err := s.Recv(k.ctx); return err })
+	cancel()
+	k.is(k.result(got), zmq.ErrClosed)
+	k.ok(s.Close())
+	_, err = zmq.NewPull(ctx)
+	k.is(err, context.Canceled)
+}
+
+// Messages that wait for a peer that is disconnected go to it within the linger
+// time; what is sent meanwhile goes to others.
+func TestDisconnectLingers(t *testing.T) {
+	over(t, func(k *kit) {
+		leaving, endpoint := k.bound(zmq.Pull, zmq.WithRecvHWM(5))
+		push := k.connect(zmq.Push, endpoint, zmq.WithSendBuffer(8<<10))
+		k.ok(push.WaitConnected(k.ctx, 1))
+		const total = 400
+		for i := range total {
+			k.ok(push.SendBytes(k.ctx, fmt.Append(nil, i), make([]byte, 4000)))
+		}
+		gone := make(chan error, 1)
+		go func() { gone <- push.Disconnect(endpoint) }()
+		staying, second := k.bound(zmq.Pull)
+		k.until("it is being disconnected", func() bool {
+			return errors.Is(push.Disconnect(endpoint), zmq.ErrNoEndpoint)
+		})
+		k.ok(push.Connect(second))
+		for i := range 20 {
+			k.send(push, fmt.Sprint("new ", i))
+		}
+		for i := range 20 {
+			k.want(staying, fmt.Sprint("new ", i))
+		}
+		for i := range total {
+			if got := k.recv(leaving); got[0] != fmt.Sprint(i) {
+				t.Fatalf("got %q, want %d", got[0], i)
+			}
+		}
+		k.ok(k.result(gone))
+		k.silent(leaving)
+		if d := push.Stats().Drops; d.Total() != 0 {
+			t.Errorf("dropped %+v", d)
+		}
+	})
+}

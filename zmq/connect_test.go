@@ -1,0 +1,240 @@
+package zmq_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/go-zactor/zactor/msg"
+	"github.com/go-zactor/zactor/zmq"
+)
+
+// Connect before Bind works on every transport, for every pair of types; what is
+// sent meanwhile waits where the type lets it wait.
+func TestConnectBeforeBind(t *testing.T) {
+	over(t, func(k *kit) {
+		for _, types := range [][2]zmq.Type{
+			{zmq.Push, zmq.Pull}, {zmq.Pair, zmq.Pair}, {zmq.Dealer, zmq.Dealer},
+			{zmq.Dealer, zmq.Router}, {zmq.Req, zmq.Rep}, {zmq.Req, zmq.Router},
+		} {
+			endpoint := k.endpoint()
+			sender := k.connect(types[0], endpoint, zmq.WithReconnectInterval(5*time.Millisecond, 0))
+			k.send(sender, "early")
+			receiver := k.open(types[1])
+			_, err := receiver.Bind(endpoint)
+			k.ok(err)
+			if got := k.recv(receiver); got[len(got)-1] != "early" {
+				k.Fatalf("%v to %v: got %q", types[0], types[1], got)
+			}
+		}
+	})
+}
+
+// The receiving side may connect first as well, and a publisher to subscribers.
+func TestReceiverConnectsBeforeBind(t *testing.T) {
+	over(t, func(k *kit) {
+		retry := zmq.WithReconnectInterval(5*time.Millisecond, 0)
+		endpoint := k.endpoint()
+		pull := k.connect(zmq.Pull, endpoint, retry)
+		push := k.open(zmq.Push)
+		_, err := push.Bind(endpoint)
+		k.ok(err)
+		k.send(push, "hello")
+		k.want(pull, "hello")
+
+		endpoint = k.endpoint()
+		pub := k.connect(zmq.Pub, endpoint, retry)
+		sub := k.open(zmq.Sub)
+		k.ok(sub.Subscribe("a"))
+		_, err = sub.Bind(endpoint)
+		k.ok(err)
+		k.ok(pub.WaitSubscribers(k.ctx, "a", 1))
+		k.send(pub, "abc")
+		k.want(sub, "abc")
+	})
+}
+
+// The binder may go and come back: what was sent meanwhile arrives, in order, and
+// once.
+func TestQueueSurvivesARestart(t *testing.T) {
+	over(t, func(k *kit) {
+		endpoint := k.endpoint()
+		push := k.connect(zmq.Push, endpoint, zmq.WithReconnectInterval(5*time.Millisecond, 0))
+		next := 0
+		for round := range 4 {
+			pull := k.open(zmq.Pull)
+			_, err := pull.Bind(endpoint)
+			k.ok(err)
+			k.ok(push.WaitConnected(k.ctx, 1))
+			for range 10 * round { // sent while nobody was there
+				k.want(pull, fmt.Sprint(next))
+				next++
+			}
+			k.ok(pull.Close())
+			k.until("the loss is noticed", func() bool { return push.Stats().Connected == 0 })
+			for i := range 10 * (round + 1) {
+				k.send(push, fmt.Sprint(next+i))
+			}
+		}
+	})
+}
+
+// With sealed or encoded queues alike, large and small frames survive.
+func TestQueueOfLargeFramesSurvives(t *testing.T) {
+	over(t, func(k *kit) {
+		endpoint := k.endpoint()
+		push := k.connect(zmq.Push, endpoint, zmq.WithReconnectInterval(5*time.Millisecond, 0))
+		sizes := []int{1, 100_000, 0, 8192, 300, 1 << 20, 7}
+		for _, n := range sizes {
+			k.ok(push.Send(k.ctx, pattern(n, 2)))
+		}
+		pull := k.open(zmq.Pull)
+		_, err := pull.Bind(endpoint)
+		k.ok(err)
+		for _, n := range sizes {
+			m, err := pull.Recv(k.ctx)
+			k.ok(err)
+			if !m.Equal(pattern(n, 2)) {
+				t.Fatalf("a message of 2x%d bytes came damaged: %d bytes in %d frames", n, m.Size(), m.Len())
+			}
+		}
+	})
+}
+
+// With the immediate option only peers that are there are sent to, and what waits
+// for one that is lost is dropped.
+func TestImmediate(t *testing.T) {
+	over(t, func(k *kit) {
+		endpoint := k.endpoint()
+		push := k.connect(zmq.Push, endpoint, zmq.WithImmediate(true), zmq.WithReconnectInterval(5*time.Millisecond, 0))
+		k.is(push.TrySend(msg.NewString("x")), zmq.ErrAgain)
+		sent := k.blocked(func() error { return push.SendString(k.ctx, "hello") })
+		for range 2 {
+			pull := k.open(zmq.Pull)
+			_, err := pull.Bind(endpoint)
+			k.ok(err)
+			k.ok(k.result(sent))
+			k.want(pull, "hello")
+			k.ok(pull.Close())
+			k.until("the loss is noticed", func() bool { return push.Stats().Connected == 0 })
+			k.is(push.TrySend(msg.NewString("x")), zmq.ErrAgain)
+			sent = k.blocked(func() error { return push.SendString(k.ctx, "hello") })
+		}
+		k.ok(push.Close())
+		k.is(k.result(sent), zmq.ErrClosed)
+	})
+}
+
+// Messages go to the peer that is there, not to an endpoint where nobody is.
+func TestImmediateSkipsDeadEndpoints(t *testing.T) {
+	over(t, func(k *kit) {
+		pull, endpoint := k.bound(zmq.Pull)
+		push := k.open(zmq.Push, zmq.WithImmediate(true))
+		k.ok(push.Connect(k.endpoint()))
+		k.ok(push.Connect(endpoint))
+		for i := range 20 {
+			k.send(push, fmt.Sprint(i))
+		}
+		for i := range 20 {
+			k.want(pull, fmt.Sprint(i))
+		}
+	})
+}
+
+// PUB, SUB, REQ and DEALER connect to an endpoint once, the others each time.
+func TestConnectingTwice(t *testing.T) {
+	over(t, func(k *kit) {
+		for typ, peer := range map[zmq.Type]zmq.Type{
+			zmq.Pub: zmq.Sub, zmq.Sub: zmq.Pub, zmq.Req: zmq.Rep, zmq.Dealer: zmq.Dealer,
+			zmq.Push: zmq.Pull, zmq.Pull: zmq.Push, zmq.Rep: zmq.Req, zmq.XSub: zmq.XPub,
+		} {
+			b, endpoint := k.bound(peer)
+			s := k.connect(typ, endpoint)
+			k.ok(s.Connect(endpoint))
+			want := 2
+			switch typ {
+			case zmq.Pub, zmq.Sub, zmq.Req, zmq.Dealer:
+				want = 1
+			}
+			k.ok(b.WaitConnected(k.ctx, want))
+			if n := len(s.Peers()); n != want {
+				t.Errorf("%v has %d connections, want %d", typ, n, want)
+			}
+		}
+	})
+}
+
+// A socket may bind and connect to several endpoints, of different transports.
+func TestManyEndpoints(t *testing.T) {
+	k := alone(t, "")
+	pull := k.open(zmq.Pull)
+	for i, scheme := range append(schemes, schemes...) {
+		one := &kit{T: t, ctx: k.ctx, zctx: k.zctx, scheme: scheme}
+		push := one.connect(zmq.Push, one.bind(pull))
+		one.send(push, fmt.Sprint(i))
+		one.want(pull, fmt.Sprint(i))
+	}
+}
+
+// A min of -1 never connects again: the endpoint is given up.
+func TestNoReconnect(t *testing.T) {
+	wired(t, func(k *kit) {
+		pull, endpoint := k.bound(zmq.Pull)
+		push := k.open(zmq.Push)
+		k.ok(push.Connect(endpoint, zmq.WithReconnectInterval(-1, 0)))
+		k.send(push, "hello")
+		k.want(pull, "hello")
+		k.ok(pull.Close())
+		k.until("the endpoint is given up", func() bool { return len(push.Peers()) == 0 })
+		k.is(push.TrySend(msg.NewString("x")), zmq.ErrAgain)
+		k.ok(push.Connect(endpoint))
+	})
+}
+
+// In one process a socket may talk to itself through two endpoints.
+func TestSelfConnection(t *testing.T) {
+	over(t, func(k *kit) {
+		dealer, endpoint := k.bound(zmq.Dealer)
+		k.ok(dealer.Connect(endpoint))
+		k.ok(dealer.WaitConnected(k.ctx, 2))
+		k.send(dealer, "one")
+		k.send(dealer, "two")
+		a, b := k.recv(dealer), k.recv(dealer)
+		if a[0] == b[0] {
+			t.Errorf("got %q twice", a)
+		}
+	})
+}
+
+// Types that do not fit are kept apart; the connecting side goes on trying, so
+// that it finds the right peer when that one comes.
+func TestIncompatibleTypes(t *testing.T) {
+	wired(t, func(k *kit) {
+		endpoint := k.endpoint()
+		wrong := k.open(zmq.Pub)
+		_, err := wrong.Bind(endpoint)
+		k.ok(err)
+		push := k.open(zmq.Push, zmq.WithReconnectInterval(5*time.Millisecond, 0))
+		events := k.watch(push, zmq.EventDisconnected)
+		k.ok(push.Connect(endpoint))
+		k.send(push, "hello")
+		events.next()
+		k.ok(wrong.Close())
+		pull := k.open(zmq.Pull)
+		_, err = pull.Bind(endpoint)
+		k.ok(err)
+		k.want(pull, "hello")
+	})
+}
+
+func TestIncompatibleTypesInProcess(t *testing.T) {
+	k := alone(t, "inproc")
+	_, endpoint := k.bound(zmq.Pub)
+	push := k.open(zmq.Push)
+	err := push.Connect(endpoint)
+	k.is(err, zmq.ErrInvalidEndpoint)
+	k.mentions(err, endpoint, "incompatible")
+	if n := len(push.Peers()); n != 0 {
+		t.Errorf("a refused endpoint left %d peers", n)
+	}
+}

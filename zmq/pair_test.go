@@ -1,0 +1,77 @@
+package zmq_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/go-zactor/zactor/msg"
+	"github.com/go-zactor/zactor/zmq"
+)
+
+func TestPairTalksBothWays(t *testing.T) {
+	over(t, func(k *kit) {
+		a, b := k.pair(zmq.Pair, zmq.Pair)
+		for i := range 100 {
+			k.send(a, fmt.Sprint("to b ", i))
+			k.send(b, fmt.Sprint("to a ", i))
+		}
+		for i := range 100 {
+			k.want(b, fmt.Sprint("to b ", i))
+			k.want(a, fmt.Sprint("to a ", i))
+		}
+	})
+}
+
+// A PAIR talks to one peer; another one gets nothing and gives nothing. When the
+// first has left the next one is let in.
+func TestPairIsExclusive(t *testing.T) {
+	over(t, func(k *kit) {
+		a, endpoint := k.bound(zmq.Pair)
+		first := k.joined(zmq.Pair, endpoint)
+		k.send(a, "to the first")
+		k.want(first, "to the first")
+
+		second := k.connect(zmq.Pair, endpoint, zmq.WithReconnectInterval(5*time.Millisecond, 0))
+		if k.scheme != "inproc" { // there the refusal is over before Connect returns
+			events := k.watch(a, zmq.EventHandshakeFailedNoDetail)
+			events.next()
+		}
+		k.send(a, "to the first again")
+		k.want(first, "to the first again")
+		k.silent(second)
+		k.silent(a)
+
+		k.ok(first.Close())
+		third := second
+		if k.scheme == "inproc" {
+			third = k.connect(zmq.Pair, endpoint)
+		}
+		k.ok(third.WaitConnected(k.ctx, 1))
+		k.until("the next one is there", func() bool { return a.Stats().Connected == 1 })
+		k.send(a, "to the next")
+		k.want(third, "to the next")
+		k.send(third, "from the next")
+		k.want(a, "from the next")
+	})
+}
+
+// A PAIR that was refused has no peer, so its own sends wait.
+func TestRefusedPairWaits(t *testing.T) {
+	k := alone(t, "inproc")
+	_, endpoint := k.bound(zmq.Pair)
+	first := k.joined(zmq.Pair, endpoint)
+	second := k.connect(zmq.Pair, endpoint)
+	k.is(second.TrySend(msg.NewString("x")), zmq.ErrAgain)
+	k.send(first, "x")
+}
+
+func TestPairWaitsForAPeer(t *testing.T) {
+	over(t, func(k *kit) {
+		a, endpoint := k.bound(zmq.Pair)
+		sent := k.blocked(func() error { return a.SendString(k.ctx, "hello") })
+		b := k.connect(zmq.Pair, endpoint)
+		k.ok(k.result(sent))
+		k.want(b, "hello")
+	})
+}

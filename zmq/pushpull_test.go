@@ -1,0 +1,241 @@
+package zmq_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/go-zactor/zactor/msg"
+	"github.com/go-zactor/zactor/zmq"
+)
+
+// A PUSH or DEALER gives one message to each peer in turn (RFC 28, 30).
+func TestRoundRobinIsStrict(t *testing.T) {
+	over(t, func(k *kit) {
+		for _, types := range [][2]zmq.Type{{zmq.Push, zmq.Pull}, {zmq.Dealer, zmq.Dealer}, {zmq.Dealer, zmq.Router}} {
+			sender, receiver := types[0], types[1]
+			s, endpoint := k.bound(sender)
+			peers := make([]*zmq.Socket, 3)
+			for i := range peers {
+				peers[i] = k.connect(receiver, endpoint)
+				k.ok(s.WaitConnected(k.ctx, i+1)) // so that the order of turns is known
+			}
+			for i := range 30 {
+				k.send(s, fmt.Sprint(i))
+			}
+			for i := range 30 {
+				got := k.recv(peers[i%3])
+				if got[len(got)-1] != fmt.Sprint(i) {
+					k.Fatalf("%v: peer %d got %q, want %d", sender, i%3, got, i)
+				}
+			}
+			for _, p := range peers {
+				k.silent(p)
+				k.ok(p.Close())
+			}
+			k.ok(s.Close())
+		}
+	})
+}
+
+// The turn is the connecting side's, too: peers that are not there yet take part.
+func TestRoundRobinOverConnectedEndpoints(t *testing.T) {
+	over(t, func(k *kit) {
+		push := k.open(zmq.Push)
+		pulls := make([]*zmq.Socket, 3)
+		endpoints := make([]string, 3)
+		for i := range pulls {
+			endpoints[i] = k.endpoint()
+			k.ok(push.Connect(endpoints[i]))
+		}
+		for i := range 30 {
+			k.send(push, fmt.Sprint(i))
+		}
+		for i := range pulls {
+			pulls[i] = k.open(zmq.Pull)
+			_, err := pulls[i].Bind(endpoints[i])
+			k.ok(err)
+		}
+		for i := range 30 {
+			k.want(pulls[i%3], fmt.Sprint(i))
+		}
+	})
+}
+
+// A peer at its high-water mark is passed over and does not hold others up; when
+// it has room it takes part again.
+func TestRoundRobinSkipsFullPeers(t *testing.T) {
+	k := alone(t, "inproc")
+	push, endpoint := k.bound(zmq.Push, zmq.WithSendHWM(2))
+	full := k.connect(zmq.Pull, endpoint, zmq.WithRecvHWM(2))
+	k.ok(push.WaitConnected(k.ctx, 1))
+	if n := k.fill(push, 100); n != 4 {
+		t.Fatalf("one peer took %d messages, want 4", n)
+	}
+	quick := k.connect(zmq.Pull, endpoint, zmq.WithRecvHWM(1000))
+	k.ok(push.WaitConnected(k.ctx, 2))
+	for i := range 500 {
+		k.send(push, fmt.Sprint("quick ", i))
+	}
+	for i := range 500 {
+		k.want(quick, fmt.Sprint("quick ", i))
+	}
+	for i := range 4 {
+		k.want(full, fmt.Sprint(i))
+	}
+	k.send(push, "a")
+	k.send(push, "b")
+	one, two := k.recv(full), k.recv(quick)
+	if one[0] == two[0] {
+		t.Errorf("both peers got %q", one)
+	}
+}
+
+func TestRoundRobinSkipsFullPeersOnTheWire(t *testing.T) {
+	wired(t, func(k *kit) {
+		push, endpoint := k.bound(zmq.Push, zmq.WithSendHWM(1), zmq.WithSendBuffer(8<<10))
+		stuck := k.connect(zmq.Pull, endpoint, zmq.WithRecvHWM(1), zmq.WithRecvBuffer(8<<10))
+		k.ok(push.WaitConnected(k.ctx, 1))
+		body := make([]byte, 64<<10)
+		for range 100 { // until queues and kernel are full
+			if errors.Is(push.TrySend(msg.New(body)), zmq.ErrAgain) {
+				break
+			}
+		}
+		quick := k.connect(zmq.Pull, endpoint)
+		k.ok(push.WaitConnected(k.ctx, 2))
+		go func() {
+			for i := range 500 {
+				if err := push.SendString(k.ctx, fmt.Sprint(i)); err != nil {
+					t.Error(err)
+				}
+			}
+		}()
+		last := -1
+		for last < 498 { // at most a few went to the one that is stuck
+			n := 0
+			fmt.Sscan(k.recv(quick)[0], &n)
+			if n <= last {
+				t.Fatalf("got %d after %d", n, last)
+			}
+			last = n
+		}
+		_ = stuck
+	})
+}
+
+// A PULL takes one message of each peer in turn, so that one who floods does not
+// keep others from being heard.
+func TestFairQueueWithFlooder(t *testing.T) {
+	over(t, func(k *kit) {
+		pull, endpoint := k.bound(zmq.Pull)
+		flooder := k.connect(zmq.Push, endpoint)
+		quiet := []*zmq.Socket{k.connect(zmq.Push, endpoint), k.connect(zmq.Push, endpoint)}
+		k.ok(pull.WaitConnected(k.ctx, 3))
+		for range 900 {
+			k.send(flooder, "flood")
+		}
+		for i, q := range quiet {
+			for range 10 {
+				k.send(q, fmt.Sprint("quiet ", i))
+			}
+		}
+		k.until("everything has arrived", func() bool { return pull.Stats().Unread == 920 })
+		seen := map[string]int{}
+		for range 30 + 3 { // each turn of three has one of each; three for who came first
+			seen[k.recv(pull)[0]]++
+		}
+		for i := range quiet {
+			if n := seen[fmt.Sprint("quiet ", i)]; n != 10 {
+				t.Errorf("peer %d was heard %d times in 33 messages, want 10", i, n)
+			}
+		}
+	})
+}
+
+// A multipart message goes to one peer as a whole.
+func TestMultipartStaysTogether(t *testing.T) {
+	over(t, func(k *kit) {
+		push, endpoint := k.bound(zmq.Push)
+		a, b := k.connect(zmq.Pull, endpoint), k.connect(zmq.Pull, endpoint)
+		k.ok(push.WaitConnected(k.ctx, 2))
+		for i := range 100 {
+			k.send(push, fmt.Sprint(i), "", "middle", fmt.Sprint("end of ", i))
+		}
+		for range 50 {
+			for _, s := range []*zmq.Socket{a, b} {
+				got := k.recv(s)
+				if want := []string{got[0], "", "middle", "end of " + got[0]}; !same(got, want) {
+					t.Fatalf("got %q, want %q", got, want)
+				}
+			}
+		}
+	})
+}
+
+func TestFramesOfEverySize(t *testing.T) {
+	over(t, func(k *kit) {
+		pull, push := k.pair(zmq.Pull, zmq.Push)
+		sizes := []int{0, 1, 2, 254, 255, 256, 257, 4 << 10, 8<<10 - 1, 8 << 10, 64<<10 - 1, 64 << 10, 300 << 10, 1 << 20, 4 << 20}
+		go func() {
+			for _, n := range sizes {
+				for _, parts := range []int{1, 3} {
+					if err := push.Send(k.ctx, pattern(n, parts)); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+		}()
+		for _, n := range sizes {
+			for _, parts := range []int{1, 3} {
+				m, err := pull.Recv(k.ctx)
+				k.ok(err)
+				if !m.Equal(pattern(n, parts)) {
+					t.Fatalf("%d frames of %d bytes came as %d frames of %d bytes in all, or damaged", parts, n, m.Len(), m.Size())
+				}
+			}
+		}
+	})
+}
+
+// pattern is a message whose bytes are known from its size.
+func pattern(size, parts int) msg.Msg {
+	var m msg.Msg
+	for p := range parts {
+		f := make([]byte, size)
+		for i := range f {
+			f[i] = byte(i*7 + i>>8 + size + p)
+		}
+		m.Append(f)
+	}
+	return m
+}
+
+func TestOneWaySocketsRefuseTheOtherWay(t *testing.T) {
+	k := alone(t, "inproc")
+	for _, typ := range []zmq.Type{zmq.Pull, zmq.Sub} {
+		s := k.open(typ)
+		k.is(s.SendString(k.ctx, "x"), zmq.ErrNotSupported)
+		k.is(s.TrySend(msg.NewString("x")), zmq.ErrNotSupported)
+		_, err := s.SendBatch(k.ctx, []msg.Msg{msg.NewString("x")})
+		k.is(err, zmq.ErrNotSupported)
+	}
+	for _, typ := range []zmq.Type{zmq.Push, zmq.Pub} {
+		s := k.open(typ)
+		_, err := s.Recv(k.ctx)
+		k.is(err, zmq.ErrNotSupported)
+		_, err = s.TryRecv()
+		k.is(err, zmq.ErrNotSupported)
+	}
+}
+
+func TestEmptyMessageIsRefused(t *testing.T) {
+	k := alone(t, "inproc")
+	for typ := zmq.Pair; typ <= zmq.XSub; typ++ {
+		if typ == zmq.Pull || typ == zmq.Sub {
+			continue
+		}
+		s := k.open(typ)
+		k.is(s.Send(k.ctx, msg.Msg{}), zmq.ErrInvalidMessage)
+	}
+}

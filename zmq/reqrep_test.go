@@ -1,0 +1,315 @@
+package zmq_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/go-zactor/zactor/msg"
+	"github.com/go-zactor/zactor/zmq"
+)
+
+func TestRequestReply(t *testing.T) {
+	over(t, func(k *kit) {
+		rep, req := k.pair(zmq.Rep, zmq.Req)
+		for i := range 100 {
+			k.send(req, fmt.Sprint("ask ", i), "more")
+			k.want(rep, fmt.Sprint("ask ", i), "more")
+			k.send(rep, fmt.Sprint("answer ", i))
+			k.want(req, fmt.Sprint("answer ", i))
+		}
+	})
+}
+
+// The calls of a REQ and a REP are in strict turn; a call out of turn is refused
+// and changes nothing.
+func TestLockstep(t *testing.T) {
+	over(t, func(k *kit) {
+		rep, req := k.pair(zmq.Rep, zmq.Req)
+
+		_, err := req.Recv(k.ctx)
+		k.is(err, zmq.ErrState)
+		_, err = req.TryRecv()
+		k.is(err, zmq.ErrState)
+		k.is(rep.SendString(k.ctx, "x"), zmq.ErrState)
+		k.is(rep.TrySend(msg.NewString("x")), zmq.ErrState)
+
+		k.send(req, "ask")
+		k.is(req.SendString(k.ctx, "again"), zmq.ErrState)
+		k.want(rep, "ask")
+		_, err = rep.Recv(k.ctx)
+		k.is(err, zmq.ErrState)
+		k.send(rep, "answer")
+		k.is(rep.SendString(k.ctx, "again"), zmq.ErrState)
+		k.want(req, "answer")
+		_, err = req.Recv(k.ctx)
+		k.is(err, zmq.ErrState)
+
+		k.send(req, "ask")
+		k.want(rep, "ask")
+	})
+}
+
+// A send that times out has sent nothing, so it does not begin a turn.
+func TestFailedSendBeginsNoTurn(t *testing.T) {
+	over(t, func(k *kit) {
+		req := k.open(zmq.Req, zmq.WithSendTimeout(0)) // no peer
+		k.is(req.SendString(k.ctx, "x"), zmq.ErrAgain)
+		_, err := req.TryRecv()
+		k.is(err, zmq.ErrState)
+	})
+}
+
+func TestRequestsAreSpreadOverServers(t *testing.T) {
+	over(t, func(k *kit) {
+		req, endpoint := k.bound(zmq.Req)
+		servers := make([]*zmq.Socket, 3)
+		for i := range servers {
+			servers[i] = k.connect(zmq.Rep, endpoint)
+			k.ok(req.WaitConnected(k.ctx, i+1))
+		}
+		for i := range 9 {
+			k.send(req, fmt.Sprint(i))
+			k.want(servers[i%3], fmt.Sprint(i))
+			k.send(servers[i%3], "done")
+			k.want(req, "done")
+		}
+	})
+}
+
+// A REQ sends an empty frame and the body, and a REP returns the envelope up to
+// the first empty frame, whatever is in the body (RFC 28).
+func TestEnvelopes(t *testing.T) {
+	over(t, func(k *kit) {
+		router, req := k.pair(zmq.Router, zmq.Req)
+		k.send(req, "a", "", "b")
+		got := k.recv(router)
+		if len(got) != 5 || !same(got[1:], []string{"", "a", "", "b"}) {
+			t.Fatalf("a ROUTER got %q", got)
+		}
+		k.send(router, got[0], "", "c", "", "d")
+		k.want(req, "c", "", "d")
+
+		rep, dealer := k.pair(zmq.Rep, zmq.Dealer)
+		k.send(dealer, "X", "Y", "", "a", "", "b") // two hops and an empty frame in the body
+		k.want(rep, "a", "", "b")
+		k.send(rep, "c", "", "d")
+		k.want(dealer, "X", "Y", "", "c", "", "d")
+		k.send(dealer, "", "")
+		k.want(rep, "")
+		k.send(rep, "")
+		k.want(dealer, "", "")
+	})
+}
+
+// A chain of ROUTER and DEALER brings each reply back the way its request came.
+func TestEnvelopesOverSeveralHops(t *testing.T) {
+	over(t, func(k *kit) {
+		rep, last := k.bound(zmq.Rep)
+		endpoint := last
+		for range 2 {
+			front, next := k.bound(zmq.Router)
+			back := k.connect(zmq.Dealer, endpoint)
+			go func() { _ = zmq.Proxy(k.ctx, front, back, nil) }()
+			endpoint = next
+		}
+		reqs := []*zmq.Socket{k.connect(zmq.Req, endpoint), k.connect(zmq.Req, endpoint)}
+		for i := range 10 {
+			for n, req := range reqs {
+				k.send(req, fmt.Sprint(n, i))
+			}
+			for range reqs {
+				got := k.recv(rep)
+				k.send(rep, "re "+got[0])
+			}
+			for n, req := range reqs {
+				k.want(req, fmt.Sprint("re ", n, i))
+			}
+		}
+	})
+}
+
+// A request without an empty frame, or without a body, is skipped and counted:
+// no peer can make the server see an error.
+func TestMalformedRequestsAreSkipped(t *testing.T) {
+	over(t, func(k *kit) {
+		rep, dealer := k.pair(zmq.Rep, zmq.Dealer)
+		k.send(dealer, "no delimiter")
+		k.send(dealer, "no", "delimiter", "at all")
+		k.send(dealer, "no body", "")
+		k.send(dealer, "")
+		k.send(dealer, "", "good")
+		k.want(rep, "good")
+		if n := rep.Stats().Drops.Malformed; n != 4 {
+			t.Errorf("counted %d malformed requests, want 4", n)
+		}
+		k.send(rep, "yes")
+		k.want(dealer, "", "yes")
+	})
+}
+
+func TestMalformedRepliesAreSkipped(t *testing.T) {
+	over(t, func(k *kit) {
+		router, req := k.pair(zmq.Router, zmq.Req)
+		k.send(req, "ask")
+		id := k.recv(router)[0]
+		k.send(router, id, "no delimiter")
+		k.send(router, id, "no", "")
+		k.send(router, id, "")
+		k.send(router, id, "", "good")
+		k.want(req, "good")
+		if n := req.Stats().Drops.Malformed; n != 3 {
+			t.Errorf("counted %d malformed replies, want 3", n)
+		}
+	})
+}
+
+// A reply whose client has gone is dropped and counted, and the server goes on.
+func TestReplyToAGonePeerIsDropped(t *testing.T) {
+	over(t, func(k *kit) {
+		rep, endpoint := k.bound(zmq.Rep)
+		gone := k.connect(zmq.Req, endpoint)
+		k.send(gone, "ask")
+		k.want(rep, "ask")
+		k.ok(gone.Close())
+		k.until("the client has gone", func() bool { return rep.Stats().Connected == 0 })
+		k.send(rep, "too late")
+		if n := rep.Stats().Drops.PeerGone; n != 1 {
+			t.Errorf("counted %d replies to peers that are gone, want 1", n)
+		}
+		req := k.connect(zmq.Req, endpoint)
+		k.send(req, "ask")
+		k.want(rep, "ask")
+		k.send(rep, "answer")
+		k.want(req, "answer")
+	})
+}
+
+// Only the peer that has the request may answer it.
+func TestRepliesOfOthersAreDropped(t *testing.T) {
+	over(t, func(k *kit) {
+		req, endpoint := k.bound(zmq.Req)
+		asked := k.connect(zmq.Router, endpoint, zmq.WithRoutingID("asked"))
+		k.ok(req.WaitConnected(k.ctx, 1))
+		other := k.connect(zmq.Router, endpoint, zmq.WithRoutingID("other"))
+		k.ok(req.WaitConnected(k.ctx, 2))
+		k.send(req, "ask")
+		id := k.recv(asked)[0]
+		k.send(req2id(k, req, other), "", "forged")
+		k.until("the forged reply has arrived", func() bool { return req.Stats().Unread == 1 })
+		k.send(asked, id, "", "true")
+		k.want(req, "true")
+		if n := req.Stats().Drops.Stale; n != 1 {
+			t.Errorf("counted %d stale replies, want 1", n)
+		}
+	})
+}
+
+func TestRelaxedRequest(t *testing.T) {
+	over(t, func(k *kit) {
+		router, endpoint := k.bound(zmq.Router)
+		req := k.connect(zmq.Req, endpoint, zmq.WithReqRelaxed(true), zmq.WithReqCorrelate(true))
+		k.send(req, "first")
+		first := k.recv(router)
+		if len(first) != 4 || len(first[1]) != 4 || first[2] != "" || first[3] != "first" {
+			t.Fatalf("a correlated request came as %q; want id, number of four bytes, empty, body", first)
+		}
+		k.send(req, "second")
+		second := k.recv(router)
+		if second[1] == first[1] {
+			t.Errorf("both requests have the number %q", first[1])
+		}
+		k.send(router, first[0], first[1], "", "late")
+		k.send(router, second[0], second[1], "", "in time")
+		k.want(req, "in time")
+		if n := req.Stats().Drops.Stale; n != 1 {
+			t.Errorf("counted %d stale replies, want 1", n)
+		}
+		k.send(router, second[0], second[1], "", "twice")
+		_, err := req.TryRecv()
+		k.is(err, zmq.ErrState)
+	})
+}
+
+// Without correlation a reply that is there when the next request is sent is the
+// reply to an earlier one, and dropped.
+func TestQueuedRepliesAreDroppedByTheNextRequest(t *testing.T) {
+	over(t, func(k *kit) {
+		router, endpoint := k.bound(zmq.Router)
+		req := k.connect(zmq.Req, endpoint, zmq.WithReqRelaxed(true))
+		k.send(req, "first")
+		id := k.recv(router)[0]
+		k.send(router, id, "", "late")
+		k.until("the reply is there", func() bool { return req.Poll()&zmq.PollIn != 0 })
+		k.send(router, id, "", "later")
+		k.until("both are there", func() bool { return req.Stats().Unread == 2 })
+		k.send(req, "second")
+		k.recv(router)
+		k.send(router, id, "", "in time")
+		k.want(req, "in time")
+		if n := req.Stats().Drops.Stale; n != 2 {
+			t.Errorf("counted %d stale replies, want 2", n)
+		}
+	})
+}
+
+// A REP that is asked by many answers each of them.
+func TestManyClients(t *testing.T) {
+	over(t, func(k *kit) {
+		rep, endpoint := k.bound(zmq.Rep)
+		const clients, rounds = 8, 50
+		go func() {
+			for range clients * rounds {
+				m, err := rep.Recv(k.ctx)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if err := rep.Send(k.ctx, m); err != nil {
+					t.Error(err)
+				}
+			}
+		}()
+		done := make(chan struct{})
+		for c := range clients {
+			req := k.connect(zmq.Req, endpoint)
+			go func() {
+				defer func() { done <- struct{}{} }()
+				for i := range rounds {
+					text := fmt.Sprint(c, " ", i)
+					if err := req.SendString(k.ctx, text); err != nil {
+						t.Error(err)
+						return
+					}
+					if got, err := req.RecvString(k.ctx); err != nil || got != text {
+						t.Errorf("got %q, %v; want %q", got, err, text)
+						return
+					}
+				}
+			}()
+		}
+		for range clients {
+			select {
+			case <-done:
+			case <-k.ctx.Done():
+				t.Fatal("a client hangs")
+			}
+		}
+	})
+}
+
+// A request that could not be written when the server went is sent to the next
+// one, and its reply is taken.
+func TestRequestQueuedForALostServer(t *testing.T) {
+	over(t, func(k *kit) {
+		endpoint := k.endpoint()
+		req := k.connect(zmq.Req, endpoint, zmq.WithReconnectInterval(time.Millisecond, 0))
+		k.send(req, "ask")
+		rep := k.open(zmq.Rep)
+		_, err := rep.Bind(endpoint)
+		k.ok(err)
+		k.want(rep, "ask")
+		k.send(rep, "answer")
+		k.want(req, "answer")
+	})
+}

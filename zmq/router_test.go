@@ -1,0 +1,293 @@
+package zmq_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/go-zactor/zactor/msg"
+	"github.com/go-zactor/zactor/zmq"
+)
+
+// req2id gives a routing id by which a ROUTER can reach the given REQ, which has
+// none of its own: it is in the ROUTER's list of peers.
+func req2id(k *kit, _, router *zmq.Socket) string {
+	k.Helper()
+	k.ok(router.WaitConnected(k.ctx, 1))
+	for _, p := range router.Peers() {
+		if p.Connected {
+			return string(p.RoutingID)
+		}
+	}
+	k.Fatal("the ROUTER has no peer")
+	return ""
+}
+
+// A peer without a routing id is given one of five bytes, the first of them zero.
+func TestRouterMakesIDs(t *testing.T) {
+	over(t, func(k *kit) {
+		router, endpoint := k.bound(zmq.Router)
+		ids := map[string]bool{}
+		for i := range 5 {
+			dealer := k.connect(zmq.Dealer, endpoint)
+			k.send(dealer, "hello")
+			got := k.recv(router)
+			if len(got) != 2 || len(got[0]) != 5 || got[0][0] != 0 || got[1] != "hello" {
+				t.Fatalf("got %q, want an id of five bytes beginning with zero and the message", got)
+			}
+			ids[got[0]] = true
+			k.send(router, got[0], fmt.Sprint("you are ", i))
+			k.want(dealer, fmt.Sprint("you are ", i))
+		}
+		if len(ids) != 5 {
+			t.Errorf("five peers got %d different ids", len(ids))
+		}
+	})
+}
+
+func TestRouterUsesExplicitIDs(t *testing.T) {
+	over(t, func(k *kit) {
+		router, endpoint := k.bound(zmq.Router)
+		for _, typ := range []zmq.Type{zmq.Dealer, zmq.Req, zmq.Router} {
+			name := "peer " + typ.String()
+			peer := k.joined(typ, endpoint, zmq.WithRoutingID(name))
+			switch typ {
+			case zmq.Router:
+				k.send(peer, req2id(k, router, peer), "", "hi")
+			case zmq.Dealer:
+				k.send(peer, "", "hi")
+			default:
+				k.send(peer, "hi")
+			}
+			k.want(router, name, "", "hi")
+			k.send(router, name, "", "answer")
+			switch got := k.recv(peer); typ {
+			case zmq.Req:
+				if !same(got, []string{"answer"}) {
+					t.Fatalf("%v got %q", typ, got)
+				}
+			default:
+				if !same(got[len(got)-2:], []string{"", "answer"}) {
+					t.Fatalf("%v got %q", typ, got)
+				}
+			}
+		}
+	})
+}
+
+// Two ROUTERs call each other by the names that they have chosen, whoever binds.
+func TestRouterToRouter(t *testing.T) {
+	over(t, func(k *kit) {
+		a, endpoint := k.bound(zmq.Router, zmq.WithRoutingID("A"), zmq.WithRouterMandatory(true))
+		b := k.connect(zmq.Router, endpoint, zmq.WithRoutingID("B"), zmq.WithRouterMandatory(true))
+		k.linked(a, b)
+		k.send(a, "B", "to b")
+		k.want(b, "A", "to b")
+		k.send(b, "A", "to a")
+		k.want(a, "B", "to a")
+	})
+}
+
+// A second peer of the same name is refused, and the first keeps its messages.
+func TestDuplicateIDIsRefused(t *testing.T) {
+	wired(t, func(k *kit) {
+		router, endpoint := k.bound(zmq.Router)
+		events := k.watch(router, zmq.EventHandshakeFailedNoDetail)
+		first := k.joined(zmq.Dealer, endpoint, zmq.WithRoutingID("joe"))
+		k.send(first, "i am first")
+		k.want(router, "joe", "i am first")
+		second := k.connect(zmq.Dealer, endpoint, zmq.WithRoutingID("joe"), zmq.WithReconnectInterval(10*time.Millisecond, 0))
+		e := events.next()
+		if e.Err == nil || e.Endpoint != endpoint || e.Remote == "" && k.scheme == "tcp" {
+			t.Errorf("event %+v does not tell who was refused and why", e)
+		}
+		k.mentions(e.Err, `"joe"`)
+		k.send(router, "joe", "to the first")
+		k.want(first, "to the first")
+		k.silent(second)
+
+		k.ok(first.Close()) // now the name is free
+		k.send(second, "i am second")
+		k.want(router, "joe", "i am second")
+		k.send(router, "joe", "to the second")
+		k.want(second, "to the second")
+	})
+}
+
+func TestDuplicateIDIsRefusedInProcess(t *testing.T) {
+	k := alone(t, "inproc")
+	router, endpoint := k.bound(zmq.Router)
+	first := k.joined(zmq.Dealer, endpoint, zmq.WithRoutingID("joe"))
+	second := k.connect(zmq.Dealer, endpoint, zmq.WithRoutingID("joe"))
+	k.send(router, "joe", "hello")
+	k.want(first, "hello")
+	k.silent(second)
+	if n := router.Stats().Connected; n != 1 {
+		t.Errorf("the router has %d peers, want 1", n)
+	}
+}
+
+// With handover a new peer takes the name over, and the old one is disconnected.
+func TestHandover(t *testing.T) {
+	over(t, func(k *kit) {
+		router, endpoint := k.bound(zmq.Router, zmq.WithRouterHandover(true))
+		first := k.connect(zmq.Dealer, endpoint, zmq.WithRoutingID("joe"), zmq.WithReconnectInterval(-1, 0))
+		k.send(first, "first")
+		k.want(router, "joe", "first")
+		second := k.connect(zmq.Dealer, endpoint, zmq.WithRoutingID("joe"))
+		k.send(second, "second")
+		k.want(router, "joe", "second")
+		k.send(router, "joe", "answer")
+		k.want(second, "answer")
+		k.silent(first)
+		k.until("the first is disconnected", func() bool { return router.Stats().Connected == 1 })
+	})
+}
+
+// Without the mandatory option a message nobody can take is dropped and counted.
+func TestUnroutableIsDropped(t *testing.T) {
+	over(t, func(k *kit) {
+		router, _ := k.bound(zmq.Router)
+		k.send(router, "nobody", "hello")
+		if d := router.Stats().Drops; d.NoRoute != 1 || d.Total() != 1 {
+			t.Errorf("drops %+v, want one without a route", d)
+		}
+	})
+}
+
+func TestMandatory(t *testing.T) {
+	over(t, func(k *kit) {
+		router, endpoint := k.bound(zmq.Router, zmq.WithRouterMandatory(true))
+		err := router.SendString(k.ctx, "nobody", "hello")
+		k.is(err, zmq.ErrHostUnreachable)
+		k.mentions(err, `"nobody"`)
+		k.is(router.TrySend(msg.NewString("nobody", "hello")), zmq.ErrHostUnreachable)
+
+		joe := k.joined(zmq.Dealer, endpoint, zmq.WithRoutingID("joe"))
+		k.until("the router knows joe", func() bool { return router.Stats().Connected == 1 })
+		k.send(router, "joe", "hello")
+		k.want(joe, "hello")
+		k.ok(joe.Close())
+		k.until("joe is gone", func() bool { return router.Stats().Connected == 0 })
+		k.is(router.SendString(k.ctx, "joe", "hello"), zmq.ErrHostUnreachable)
+	})
+}
+
+func TestMandatoryWithAFullPeer(t *testing.T) {
+	k := alone(t, "inproc")
+	router, endpoint := k.bound(zmq.Router, zmq.WithRouterMandatory(true), zmq.WithSendHWM(1))
+	joe := k.joined(zmq.Dealer, endpoint, zmq.WithRoutingID("joe"), zmq.WithRecvHWM(1))
+	ann := k.joined(zmq.Dealer, endpoint, zmq.WithRoutingID("ann"))
+	k.send(router, "joe", "1")
+	k.send(router, "joe", "2")
+	k.is(router.TrySend(msg.NewString("joe", "3")), zmq.ErrAgain)
+	k.send(router, "ann", "others are not held up")
+	k.want(ann, "others are not held up")
+
+	sent := k.blocked(func() error { return router.SendString(k.ctx, "joe", "3") })
+	k.want(joe, "1")
+	k.want(joe, "2")
+	k.ok(k.result(sent))
+	k.want(joe, "3")
+
+	k.send(router, "joe", "4")
+	k.send(router, "joe", "5")
+	sent = k.blocked(func() error { return router.SendString(k.ctx, "joe", "6") })
+	k.ok(joe.Close())
+	k.is(k.result(sent), zmq.ErrHostUnreachable)
+}
+
+// A peer that is full loses messages without the mandatory option, each of them
+// counted, and does not hold others up.
+func TestFullPeerLosesMessages(t *testing.T) {
+	k := alone(t, "inproc")
+	router, endpoint := k.bound(zmq.Router, zmq.WithSendHWM(1))
+	joe := k.joined(zmq.Dealer, endpoint, zmq.WithRoutingID("joe"), zmq.WithRecvHWM(1))
+	ann := k.joined(zmq.Dealer, endpoint, zmq.WithRoutingID("ann"), zmq.WithRecvHWM(1000))
+	for i := range 10 {
+		k.send(router, "joe", fmt.Sprint(i))
+		if i < 2 {
+			k.send(router, "ann", fmt.Sprint(i))
+		}
+	}
+	k.want(joe, "0")
+	k.want(joe, "1")
+	k.silent(joe)
+	k.want(ann, "0")
+	k.want(ann, "1")
+	if n := router.Stats().Drops.HWM; n != 8 {
+		t.Errorf("counted %d drops, want 8", n)
+	}
+}
+
+// The id frame is the receiver's, who may change it.
+func TestIDFrameBelongsToTheReceiver(t *testing.T) {
+	over(t, func(k *kit) {
+		router, endpoint := k.bound(zmq.Router)
+		dealer := k.connect(zmq.Dealer, endpoint, zmq.WithRoutingID("joe"))
+		for i := range 3 {
+			k.send(dealer, fmt.Sprint(i))
+			m, err := router.Recv(k.ctx)
+			k.ok(err)
+			if string(m.Frames[0]) != "joe" {
+				t.Fatalf("message %d is from %q", i, m.Frames[0])
+			}
+			copy(m.Frames[0], "XXX")
+			m.Frames[0] = append(m.Frames[0], "and more"...)
+			k.send(router, "joe", "answer")
+			k.want(dealer, "answer")
+		}
+	})
+}
+
+func TestRouterNeedsIDAndBody(t *testing.T) {
+	k := alone(t, "inproc")
+	router, _ := k.bound(zmq.Router)
+	k.is(router.SendString(k.ctx, "only an id"), zmq.ErrInvalidMessage)
+}
+
+// With the probe option a ROUTER hears of a new peer at once.
+func TestProbeRouter(t *testing.T) {
+	over(t, func(k *kit) {
+		router, endpoint := k.bound(zmq.Router)
+		dealer := k.connect(zmq.Dealer, endpoint, zmq.WithProbeRouter(true), zmq.WithRoutingID("joe"))
+		k.want(router, "joe", "")
+		k.send(dealer, "hello")
+		k.want(router, "joe", "hello")
+	})
+}
+
+// A ROUTER that connects knows its peers by name as well, in either order.
+func TestRouterConnects(t *testing.T) {
+	over(t, func(k *kit) {
+		endpoint := k.endpoint()
+		router := k.connect(zmq.Router, endpoint, zmq.WithReconnectInterval(5*time.Millisecond, 0))
+		dealer := k.open(zmq.Dealer, zmq.WithRoutingID("joe"))
+		_, err := dealer.Bind(endpoint)
+		k.ok(err)
+		k.send(dealer, "hello")
+		k.want(router, "joe", "hello")
+		k.send(router, "joe", "answer")
+		k.want(dealer, "answer")
+	})
+}
+
+// When another peer takes the place of one that a ROUTER was connected to, the
+// old name leads nowhere.
+func TestRouterForgetsTheNameOfALostPeer(t *testing.T) {
+	over(t, func(k *kit) {
+		endpoint := k.endpoint()
+		router := k.connect(zmq.Router, endpoint, zmq.WithRouterMandatory(true), zmq.WithReconnectInterval(5*time.Millisecond, 0))
+		for _, name := range []string{"joe", "ann"} {
+			dealer := k.open(zmq.Dealer, zmq.WithRoutingID(name))
+			_, err := dealer.Bind(endpoint)
+			k.ok(err)
+			k.send(dealer, "hello")
+			k.want(router, name, "hello")
+			if name == "ann" {
+				k.is(router.SendString(k.ctx, "joe", "x"), zmq.ErrHostUnreachable)
+			}
+			k.ok(dealer.Close())
+		}
+	})
+}

@@ -1,0 +1,50 @@
+package zmq_test
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/go-zactor/zactor/zmq"
+)
+
+// withoutNoise makes the output of an example the same each time.
+func withoutNoise(_ []string, a slog.Attr) slog.Attr {
+	switch a.Key {
+	case slog.TimeKey, "peer", "endpoint", "error":
+		return slog.Attr{}
+	}
+	return a
+}
+
+// A program that logs with log/slog gets the core's lines there.
+func ExampleWithSlog() {
+	log := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: withoutNoise}))
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	pull, _ := zmq.NewPull(ctx, zmq.WithSlog(log))
+	endpoint, _ := pull.Bind("tcp://127.0.0.1:*")
+	push, _ := zmq.NewPush(ctx)
+	_ = push.Connect(endpoint)
+	_ = push.SendString(ctx, "hello")
+	_, _ = pull.Recv(ctx)
+	pull.Close()
+	push.Close()
+	// Output: level=DEBUG msg="connection ended"
+}
+
+// A program whose slog should end in zerolog uses zerolog's own handler, and gives
+// the core the zerolog logger behind it.
+func Example_slogToZerolog() {
+	z := zerolog.New(os.Stdout)
+	log := slog.New(zerolog.NewSlogHandler(z))
+	log.Info("starting")
+
+	ctx := context.Background()
+	pull, _ := zmq.NewPull(ctx, zmq.WithLogger(z))
+	pull.Close()
+	// Output: {"level":"info","message":"starting"}
+}

@@ -1,0 +1,196 @@
+package zmq_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/go-zactor/zactor/zmq"
+)
+
+// An XPUB is told of the first subscription for a topic and of the end of the
+// last one.
+func TestNotices(t *testing.T) {
+	over(t, func(k *kit) {
+		xpub, endpoint := k.bound(zmq.XPub)
+		a, b := k.connect(zmq.Sub, endpoint), k.connect(zmq.Sub, endpoint)
+		k.ok(a.Subscribe("x"))
+		k.want(xpub, "\x01x")
+		k.ok(a.Subscribe("x")) // again by the same peer
+		k.ok(b.Subscribe("x")) // and by another
+		k.ok(b.Subscribe(""))
+		k.want(xpub, "\x01")
+		k.ok(a.Unsubscribe("x"))
+		k.ok(a.Unsubscribe("x"))
+		k.ok(a.Subscribe("mark a"))
+		k.want(xpub, "\x01mark a")
+		k.ok(b.Unsubscribe("x"))
+		k.want(xpub, "\x00x")
+		k.ok(b.Unsubscribe(""))
+		k.want(xpub, "\x00")
+	})
+}
+
+// Topics that only a peer had who goes away are reported as cancelled.
+func TestNoticesWhenAPeerGoes(t *testing.T) {
+	over(t, func(k *kit) {
+		xpub, endpoint := k.bound(zmq.XPub)
+		a, b := k.connect(zmq.Sub, endpoint), k.connect(zmq.Sub, endpoint)
+		for _, topic := range []string{"both", "only a"} {
+			k.ok(a.Subscribe(topic))
+			k.want(xpub, "\x01"+topic)
+		}
+		k.ok(b.Subscribe("both"))
+		k.ok(xpub.WaitSubscribers(k.ctx, "both", 2))
+		k.ok(a.Close())
+		k.want(xpub, "\x00only a")
+		k.ok(b.Close())
+		k.want(xpub, "\x00both")
+		k.silent(xpub)
+	})
+}
+
+func TestVerbose(t *testing.T) {
+	over(t, func(k *kit) {
+		xpub, endpoint := k.bound(zmq.XPub, zmq.WithXPubVerbose(true))
+		a, b := k.connect(zmq.Sub, endpoint), k.connect(zmq.Sub, endpoint)
+		for _, s := range []*zmq.Socket{a, a, b} {
+			k.ok(s.Subscribe("x"))
+			k.want(xpub, "\x01x")
+		}
+		k.ok(a.Unsubscribe("x"))
+		k.ok(a.Unsubscribe("x"))
+		k.ok(a.Subscribe("mark"))
+		k.want(xpub, "\x01mark")
+		k.ok(b.Unsubscribe("x"))
+		k.want(xpub, "\x00x")
+	})
+}
+
+func TestVerboser(t *testing.T) {
+	over(t, func(k *kit) {
+		xpub, endpoint := k.bound(zmq.XPub, zmq.WithXPubVerboser(true))
+		a, b := k.connect(zmq.Sub, endpoint), k.connect(zmq.Sub, endpoint)
+		for _, s := range []*zmq.Socket{a, b} {
+			k.ok(s.Subscribe("x"))
+			k.want(xpub, "\x01x")
+		}
+		k.ok(a.Unsubscribe("x"))
+		k.want(xpub, "\x00x")
+		k.ok(a.Subscribe("x"))
+		k.want(xpub, "\x01x")
+		k.ok(a.Close()) // one for each peer that goes
+		k.want(xpub, "\x00x")
+		k.ok(b.Close())
+		k.want(xpub, "\x00x")
+	})
+}
+
+// The later of the two options rules, as in libzmq: VERBOSE is about
+// subscriptions only.
+func TestVerboseAfterVerboser(t *testing.T) {
+	k := alone(t, "inproc")
+	xpub, endpoint := k.bound(zmq.XPub)
+	k.ok(xpub.Set(zmq.WithXPubVerboser(true)))
+	k.ok(xpub.Set(zmq.WithXPubVerbose(true)))
+	a, b := k.connect(zmq.Sub, endpoint), k.connect(zmq.Sub, endpoint)
+	for _, s := range []*zmq.Socket{a, b} {
+		k.ok(s.Subscribe("x"))
+		k.want(xpub, "\x01x")
+	}
+	k.ok(a.Unsubscribe("x"))
+	k.silent(xpub)
+	k.ok(b.Unsubscribe("x"))
+	k.want(xpub, "\x00x")
+}
+
+// An XSUB subscribes by message, and what else it sends goes to its publishers.
+func TestXSubSendsUpstream(t *testing.T) {
+	over(t, func(k *kit) {
+		xpub, endpoint := k.bound(zmq.XPub)
+		other, second := k.bound(zmq.XPub)
+		xsub := k.connect(zmq.XSub, endpoint)
+		k.ok(xsub.Connect(second))
+		k.ok(xsub.WaitConnected(k.ctx, 2))
+		k.linked(xpub, other)
+
+		k.send(xsub, "\x01news")
+		for _, p := range []*zmq.Socket{xpub, other} {
+			k.want(p, "\x01news")
+			k.send(p, "news of today")
+			k.want(xsub, "news of today")
+			k.send(p, "weather")
+		}
+		k.send(xsub, "hello", "publisher")
+		k.send(xsub, "\x01a user message", "of two frames")
+		k.send(xsub, "\x02")
+		k.send(xsub, "")
+		for _, p := range []*zmq.Socket{xpub, other} {
+			k.want(p, "hello", "publisher")
+			k.want(p, "\x01a user message", "of two frames")
+			k.want(p, "\x02")
+			k.want(p, "")
+		}
+		k.send(xsub, "\x00news")
+		for _, p := range []*zmq.Socket{xpub, other} {
+			k.want(p, "\x00news")
+			k.send(p, "news of tomorrow")
+		}
+		k.silent(xsub)
+	})
+}
+
+// A PUB has no use for what an XSUB sends, and counts it.
+func TestPubDropsUserMessages(t *testing.T) {
+	over(t, func(k *kit) {
+		pub, endpoint := k.bound(zmq.Pub)
+		xsub := k.joined(zmq.XSub, endpoint)
+		k.send(xsub, "hello")
+		k.send(xsub, "\x01x")
+		k.ok(pub.WaitSubscribers(k.ctx, "x", 1))
+		k.until("it is counted", func() bool { return pub.Stats().Drops.Unwanted == 1 })
+	})
+}
+
+// An XSUB does not filter what it receives: a publisher that knows its
+// subscriptions does.
+func TestForwarder(t *testing.T) {
+	over(t, func(k *kit) {
+		xsub, in := k.bound(zmq.XSub)
+		xpub, out := k.bound(zmq.XPub)
+		done := make(chan error, 1)
+		p := zmq.NewProxy(xsub, xpub, nil)
+		go func() { done <- p.Run(k.ctx) }()
+
+		pub := k.connect(zmq.Pub, in)
+		subs := []*zmq.Socket{k.connect(zmq.Sub, out), k.connect(zmq.Sub, out)}
+		for i, s := range subs {
+			k.ok(s.Subscribe(fmt.Sprint(i)))
+			k.ok(pub.WaitSubscribers(k.ctx, fmt.Sprint(i), 1)) // the forwarder passes it on
+		}
+		for i := range 20 {
+			k.send(pub, fmt.Sprint(i%2), fmt.Sprint(i))
+		}
+		for i := range 20 {
+			k.want(subs[i%2], fmt.Sprint(i%2), fmt.Sprint(i))
+		}
+		k.ok(subs[0].Close())
+		k.until("the cancellation is passed on", func() bool { return k.subscribers(pub, "0") == 0 })
+		p.Terminate()
+		k.ok(k.result(done))
+	})
+}
+
+// Messages that are no subscriptions are dropped for an XPUB that does not read
+// them, and do not keep subscriptions from being heard.
+func TestXPubHearsSubscriptionsWhenFull(t *testing.T) {
+	wired(t, func(k *kit) {
+		xpub, endpoint := k.bound(zmq.XPub, zmq.WithRecvHWM(5))
+		xsub := k.joined(zmq.XSub, endpoint)
+		for i := range 50 {
+			k.send(xsub, fmt.Sprint("user message ", i))
+		}
+		k.send(xsub, "\x01topic")
+		k.ok(xpub.WaitSubscribers(k.ctx, "topic", 1))
+		k.until("the rest is counted", func() bool { return xpub.Stats().Drops.HWM == 45 })
+	})
+}
