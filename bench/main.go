@@ -53,7 +53,7 @@ func parse(args []string) (settings, error) {
 		return s, err
 	}
 	if *quick {
-		s.rounds, s.scale = min(s.rounds, 3), s.scale*0.1
+		s.rounds, s.scale = min(s.rounds, 3), s.scale*0.25
 	}
 	var err error
 	s.only, err = regexp.Compile(*only)

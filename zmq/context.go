@@ -182,7 +182,7 @@ func (c *Context) Term(ctx context.Context) error {
 
 func (c *Context) listen(ep endpoint.Endpoint, o *options) (transport.Listener, error) {
 	if c.network == nil {
-		return transport.Listen(c, ep, o.net)
+		return transport.Listen(c, ep, o.netFor(ep))
 	}
 	l, bound, err := c.network.Listen(c, ep.String())
 	if err != nil {
@@ -193,7 +193,7 @@ func (c *Context) listen(ep endpoint.Endpoint, o *options) (transport.Listener, 
 
 func (c *Context) dial(ctx context.Context, ep endpoint.Endpoint, o *options) (net.Conn, error) {
 	if c.network == nil {
-		return transport.Dial(ctx, ep, o.net)
+		return transport.Dial(ctx, ep, o.netFor(ep))
 	}
 	return c.network.Dial(ctx, ep.String())
 }

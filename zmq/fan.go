@@ -1,8 +1,11 @@
 package zmq
 
 import (
+	"fmt"
+
 	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/session"
 	"github.com/go-zactor/zactor/internal/wire"
 	"github.com/go-zactor/zactor/msg"
 )
@@ -122,31 +125,64 @@ func (e *encoding) encode() {
 	}
 }
 
+// What one peer may subscribe to, apart from WithMaxTopic.
+const (
+	maxTopics     = 1_000_000
+	maxTopicBytes = 64 << 20
+)
+
 // Subscription is called when a peer of a PUB or XPUB subscribes or cancels.
-func (s *Socket) Subscription(p *pipe.Pipe, topic []byte, add bool) {
+func (s *Socket) Subscription(p *pipe.Pipe, topic []byte, add bool) error {
 	if s.row.Send != pattern.SendFan {
-		return
+		return nil
 	}
 	s.sendMu.Lock()
-	pr := peerOf(p)
-	if pr == nil || pr.gone {
-		s.sendMu.Unlock()
-		return
-	}
-	tell := false
-	if add {
-		first, added := s.out.fan.index.Add(topic, &pr.sub)
-		tell = added && (first || s.opts.get().xpubVerbose)
-		tell = tell || s.opts.get().xpubVerbose || s.opts.get().xpubVerboser
-	} else {
-		last, removed := s.out.fan.index.Remove(topic, &pr.sub)
-		tell = removed && last || s.opts.get().xpubVerboser
-	}
+	tell, err := s.changeSubscriber(p, topic, add)
 	s.sendMu.Unlock()
 	if tell {
 		s.notice(p, topic, add)
 	}
 	s.peers.changed()
+	return err
+}
+
+// changeSubscriber enters a peer's subscription into the index, or takes it out.
+// tell says that an XPUB's application is to hear of it.
+func (s *Socket) changeSubscriber(p *pipe.Pipe, topic []byte, add bool) (tell bool, err error) {
+	pr, o := peerOf(p), s.opts.get()
+	if pr == nil || pr.gone {
+		return false, nil
+	}
+	if !add {
+		last, removed := s.out.fan.index.Remove(topic, &pr.sub)
+		if removed {
+			pr.topics--
+			pr.topicBytes -= len(topic)
+		}
+		return removed && last || o.xpubVerboser, nil
+	}
+	if p.Peer() == nil { // a peer in this process is one of us
+		if err := pr.admitTopic(topic, o.maxTopic); err != nil {
+			return false, err
+		}
+	}
+	first, added := s.out.fan.index.Add(topic, &pr.sub)
+	if added {
+		pr.topics++
+		pr.topicBytes += len(topic)
+	}
+	return added && first || o.xpubVerbose || o.xpubVerboser, nil
+}
+
+// admitTopic checks one more subscription of a peer against the limits.
+func (pr *peer) admitTopic(topic []byte, maxTopic int) error {
+	switch {
+	case maxTopic > 0 && len(topic) > maxTopic:
+		return fmt.Errorf("%w: a subscription of %d bytes, the limit is %d", session.ErrTooLarge, len(topic), maxTopic)
+	case pr.topics >= maxTopics || pr.topicBytes+len(topic) > maxTopicBytes:
+		return fmt.Errorf("%w: a subscription beyond %d in %d bytes", session.ErrTooLarge, pr.topics, pr.topicBytes)
+	}
+	return nil
 }
 
 // notice tells the application of an XPUB about a subscription.
@@ -174,10 +210,9 @@ func (s *Socket) bring(p *pipe.Pipe, m msg.Msg) {
 // the form of messages (up to ZMTP 3.0, and accepted from anybody), or messages
 // for an XPUB. The latter are dropped at the receive high-water mark, since
 // waiting would keep subscriptions from being heard.
-func (s *Socket) Inspect(p *pipe.Pipe, frames [][]byte) {
+func (s *Socket) Inspect(p *pipe.Pipe, frames [][]byte) error {
 	if topic, add, ok := subscription(frames); ok {
-		s.Subscription(p, topic, add)
-		return
+		return s.Subscription(p, topic, add)
 	}
 	switch {
 	case s.typ != XPub:
@@ -187,6 +222,7 @@ func (s *Socket) Inspect(p *pipe.Pipe, frames [][]byte) {
 	default:
 		s.bring(p, msg.Received(msgCopy(frames), p.Origin))
 	}
+	return nil
 }
 
 // unsubscribeAll forgets the subscriptions of a peer that is gone.
@@ -194,7 +230,7 @@ func (s *Socket) unsubscribeAll(p *pipe.Pipe, pr *peer) {
 	verboser := s.opts.get().xpubVerboser
 	var told [][]byte
 	s.sendMu.Lock()
-	pr.gone = true
+	pr.gone, pr.topics, pr.topicBytes = true, 0, 0
 	s.out.fan.index.RemoveAll(&pr.sub, func(topic []byte, last bool) {
 		if s.typ == XPub && (last || verboser) {
 			told = append(told, append([]byte(nil), topic...))

@@ -49,7 +49,9 @@ func (s *Socket) Attach(p *pipe.Pipe, peer *session.Peer) error {
 	}
 	if peer.Unversioned {
 		// A peer of the first protocol has no way to subscribe.
-		s.Subscription(p, nil, true)
+		if err := s.Subscription(p, nil, true); err != nil {
+			return err
+		}
 	}
 	s.greeted(p)
 	return nil

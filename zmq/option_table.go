@@ -38,6 +38,7 @@ var optionTable = []optionRow{
 	{"HEARTBEAT_TTL", setTTL, func(_ *Socket, o *options) any { return o.heartbeatTTL }, nil},
 	{"MAXMSGSIZE", bytes64(func(o *options) *int64 { return &o.maxMsgSize }), func(_ *Socket, o *options) any { return o.maxMsgSize }, nil},
 	{"MAXPARTS", count(func(o *options) *int { return &o.maxParts }), func(_ *Socket, o *options) any { return o.maxParts }, nil},
+	{"MAXTOPIC", count(func(o *options) *int { return &o.maxTopic }), func(_ *Socket, o *options) any { return o.maxTopic }, []Type{Pub, XPub}},
 	{"ROUTER_MANDATORY", flag(func(o *options) *bool { return &o.routerMandatory }), func(_ *Socket, o *options) any { return o.routerMandatory }, []Type{Router}},
 	{"ROUTER_HANDOVER", flag(func(o *options) *bool { return &o.routerHandover }), func(_ *Socket, o *options) any { return o.routerHandover }, []Type{Router}},
 	{"PROBE_ROUTER", flag(func(o *options) *bool { return &o.probeRouter }), func(_ *Socket, o *options) any { return o.probeRouter }, []Type{Req, Dealer, Router}},
@@ -319,6 +320,11 @@ func WithMaxMsgSize(n int64) Option { return Option{"MAXMSGSIZE", n} }
 // WithMaxParts bounds the frames of a received message; a peer that sends more is
 // disconnected. 0 means no bound. Default 1024. libzmq has no such bound.
 func WithMaxParts(n int) Option { return Option{"MAXPARTS", n} }
+
+// WithMaxTopic bounds a subscription of a peer, in bytes; a peer that sends a longer
+// one is disconnected. 0 means no bound. Default 8 KiB. PUB and XPUB. Takes effect
+// at once. libzmq has no such bound.
+func WithMaxTopic(n int) Option { return Option{"MAXTOPIC", n} }
 
 // WithRouterMandatory makes Send on a ROUTER return ErrHostUnreachable for an
 // unknown peer, and wait for a full one, instead of dropping. Takes effect at

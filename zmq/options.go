@@ -7,6 +7,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/go-zactor/zactor/internal/endpoint"
 	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/internal/transport"
@@ -38,6 +39,7 @@ type options struct {
 	heartbeatTTL             time.Duration
 	maxMsgSize               int64
 	maxParts                 int
+	maxTopic                 int
 	routerMandatory          bool
 	routerHandover           bool
 	probeRouter              bool
@@ -58,6 +60,7 @@ const (
 	defaultHandshake  = 10 * time.Second
 	defaultMaxMsgSize = 16 << 20
 	defaultMaxParts   = 1024
+	defaultMaxTopic   = 8 << 10
 	defaultPipeBytes  = 64 << 20
 )
 
@@ -71,6 +74,7 @@ func defaults(row pattern.Row, c *Context) *options {
 		handshake:    defaultHandshake,
 		maxMsgSize:   defaultMaxMsgSize,
 		maxParts:     defaultMaxParts,
+		maxTopic:     defaultMaxTopic,
 		net:          transport.Defaults(),
 		log:          zerolog.Nop(),
 	}
@@ -79,6 +83,14 @@ func defaults(row pattern.Row, c *Context) *options {
 		o.linger = 0
 	}
 	return o
+}
+
+// netFor is what the transport is told. An endpoint that is written as an IPv6
+// address needs no option to say that IPv6 is meant.
+func (o *options) netFor(ep endpoint.Endpoint) transport.Options {
+	t := o.net
+	t.IPv6 = t.IPv6 || ep.IPv6()
+	return t
 }
 
 func (o *options) limits() pipe.Limits {

@@ -14,6 +14,8 @@ import (
 type peer struct {
 	sub  pattern.Subscriber[*pipe.Pipe] // guarded by sendMu
 	gone bool                           // guarded by sendMu: it may not subscribe any more
+	// Its subscriptions and their bytes; guarded by sendMu.
+	topics, topicBytes int
 
 	// Guarded by peerSet.mu.
 	ready     bool

@@ -63,14 +63,14 @@ func (k *kit) rawLink(s *zmq.Socket, bind bool) *raw {
 // write writes bytes given in hex, with spaces as one likes.
 func (r *raw) write(hexes ...string) {
 	r.k.Helper()
-	_, err := r.nc.Write(unhex(hexes...))
+	_, err := r.nc.Write(hexBytes(hexes...))
 	r.k.ok(err)
 }
 
 // expect reads exactly these bytes.
 func (r *raw) expect(what string, hexes ...string) {
 	r.k.Helper()
-	want := unhex(hexes...)
+	want := hexBytes(hexes...)
 	got := make([]byte, len(want))
 	n, err := io.ReadFull(r.nc, got)
 	if err != nil || !bytes.Equal(got, want) {
@@ -96,7 +96,7 @@ func (r *raw) closed() []byte {
 	return rest
 }
 
-func unhex(hexes ...string) []byte {
+func hexBytes(hexes ...string) []byte {
 	b, err := hex.DecodeString(strings.ReplaceAll(strings.Join(hexes, ""), " ", ""))
 	if err != nil {
 		panic(err)
@@ -372,7 +372,7 @@ func TestPingIsAnswered(t *testing.T) {
 // even in part.
 func TestCutMultipartIsNotDelivered(t *testing.T) {
 	wired(t, func(k *kit) {
-		whole := unhex("01 03", text2hex("one"), "02 0000000000000003", text2hex("two"))
+		whole := hexBytes("01 03", text2hex("one"), "02 0000000000000003", text2hex("two"))
 		for _, typ := range []zmq.Type{zmq.Pull, zmq.Dealer} {
 			s, endpoint := k.bound(typ)
 			peer := map[zmq.Type]string{zmq.Pull: "PUSH", zmq.Dealer: "DEALER"}[typ]
@@ -406,7 +406,7 @@ func TestLimitsOnMessages(t *testing.T) {
 		} {
 			r := k.dialRaw(endpoint)
 			r.handshake("PUSH")
-			_, err := r.nc.Write(unhex("00 02", text2hex("ok"), bytes))
+			_, err := r.nc.Write(hexBytes("00 02", text2hex("ok"), bytes))
 			k.ok(err)
 			k.want(pull, "ok")
 			e := events.next()

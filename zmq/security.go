@@ -1,6 +1,8 @@
 package zmq
 
 import (
+	"math"
+
 	"github.com/go-zactor/zactor/internal/endpoint"
 	"github.com/go-zactor/zactor/internal/security"
 	"github.com/go-zactor/zactor/internal/session"
@@ -73,6 +75,7 @@ func (s *Socket) config(o *options, ep endpoint.Endpoint) (session.Config, error
 		Immediate:         o.immediate,
 		MaxMsgSize:        o.maxMsgSize,
 		MaxParts:          o.maxParts,
+		MaxCommand:        o.maxCommand(),
 		Limits:            o.limits(),
 		Inspect:           s.row.Inspect,
 		Subscribes:        s.row.Subscribes,
@@ -86,4 +89,16 @@ func (o *options) identity(told bool) []byte {
 		return nil
 	}
 	return o.routingID
+}
+
+// maxCommand leaves room for the longest subscription.
+func (o *options) maxCommand() int {
+	const name = 64
+	switch {
+	case o.maxTopic > 0:
+		return o.maxTopic + name
+	case o.maxMsgSize > 0:
+		return int(min(o.maxMsgSize, math.MaxInt32))
+	}
+	return math.MaxInt32
 }

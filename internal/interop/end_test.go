@@ -22,9 +22,6 @@ type end interface {
 	send(frames ...frame)
 	// recv receives one message, and reports false if none came in time.
 	recv(timeout time.Duration) (message, bool)
-	// echo starts to give n messages back as they come; wait returns at the end.
-	echo(n int) (wait func())
-
 	// sendSeq sends messages numbered from start to start+n; recvSeq receives as many
 	// and fails on the first gap. Both start at once and are waited for.
 	sendSeq(start, n, size int) (wait func())

@@ -146,21 +146,6 @@ func (e *ourEnd) recv(timeout time.Duration) (message, bool) {
 	return got, true
 }
 
-func (e *ourEnd) echo(n int) func() {
-	return e.later("echo", func(ctx context.Context) error {
-		for range n {
-			m, err := e.s.Recv(ctx)
-			if err != nil {
-				return err
-			}
-			if err := e.s.Send(ctx, m); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
 func (e *ourEnd) sendSeq(start, n, size int) func() {
 	return e.later("sendSeq", func(ctx context.Context) error {
 		for i := start; i < start+n; i++ {

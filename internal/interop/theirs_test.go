@@ -138,12 +138,6 @@ func (e *theirEnd) recv(timeout time.Duration) (message, bool) {
 	return nil, false
 }
 
-func (e *theirEnd) echo(n int) func() {
-	e.t.Helper()
-	wait := e.later("echo", args{"n": n})
-	return func() { e.t.Helper(); wait() }
-}
-
 func (e *theirEnd) sendSeq(start, n, size int) func() {
 	e.t.Helper()
 	wait := e.later("sendseq", args{"start": start, "n": n, "size": size})

@@ -16,9 +16,9 @@ type Inbox struct {
 	msgs    []msg.Msg // filled by an inproc peer, or where a reader decodes itself
 	held    int       // messages put and not yet reported as taken
 	bytes   int64     // their bytes
-	hwm     int   // 0: no limit
-	own     int   // the socket's share of hwm,
-	extra   int   // and the inproc peer's; unlinked when there is none
+	hwm     int       // 0: no limit
+	own     int       // the socket's share of hwm,
+	extra   int       // and the inproc peer's; unlinked when there is none
 	byteCap int64
 	active  bool // the owner knows that there is something
 	blocked bool // a producer was refused

@@ -54,4 +54,3 @@ func Part(p, far *Pipe) {
 	p.owner.Writable(p) // one who waited for far's reader can queue here now
 	far.owner.Writable(far)
 }
-

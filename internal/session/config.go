@@ -34,6 +34,7 @@ type Config struct {
 
 	MaxMsgSize int64 // of a whole message; 0 or less: no limit
 	MaxParts   int   // frames in a message; 0: no limit
+	MaxCommand int   // of a command after the handshake; at least 16 KiB are allowed
 
 	Limits     pipe.Limits
 	Inspect    bool // messages are subscriptions: Host.Inspect gets them
@@ -59,10 +60,11 @@ type Host interface {
 	// again.
 	Detach(p *pipe.Pipe, final bool)
 	// Inspect gets what a peer of a Config.Inspect socket has sent. The frames are
-	// only lent.
-	Inspect(p *pipe.Pipe, frames [][]byte)
-	// Subscription gets a subscription (or its cancellation) of a peer.
-	Subscription(p *pipe.Pipe, topic []byte, add bool)
+	// only lent. An error ends the connection.
+	Inspect(p *pipe.Pipe, frames [][]byte) error
+	// Subscription gets a subscription (or its cancellation) of a peer. An error,
+	// for one that goes over the limits, ends the connection.
+	Subscription(p *pipe.Pipe, topic []byte, add bool) error
 	// Refused says that a peer has refused this side's credentials for good.
 	Refused(p *pipe.Pipe, err error)
 	// Event reports what happened, in the order in which it did.

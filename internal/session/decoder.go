@@ -86,8 +86,7 @@ func (d *decoder) message(rd *reader) error {
 	d.parts = d.parts[:0]
 	if d.c.cfg.Inspect {
 		d.heads = d.heads[:0]
-		d.c.host.Inspect(rd.pipe, frames)
-		return nil
+		return d.c.host.Inspect(rd.pipe, frames)
 	}
 	if err := rd.waitRoom(); err != nil {
 		return err

@@ -259,8 +259,8 @@ func (rd *reader) whole(end int) {
 func (rd *reader) admit(flags byte, size uint64) error {
 	cfg := rd.c.cfg
 	if flags&wire.FlagCommand != 0 {
-		if size > wire.MaxHandshakeCommand {
-			return fmt.Errorf("%w: a command of %d bytes, the limit is %d", ErrTooLarge, size, wire.MaxHandshakeCommand)
+		if limit := max(wire.MaxHandshakeCommand, cfg.MaxCommand); size > uint64(limit) {
+			return fmt.Errorf("%w: a command of %d bytes, the limit is %d", ErrTooLarge, size, limit)
 		}
 		return nil
 	}
@@ -374,7 +374,7 @@ func (c *conn) command(body []byte) error {
 		}
 	case wire.Subscribe, wire.Cancel:
 		if c.cfg.Inspect {
-			c.host.Subscription(c.pipe, cmd.Data, cmd.Kind == wire.Subscribe)
+			return c.host.Subscription(c.pipe, cmd.Data, cmd.Kind == wire.Subscribe)
 		}
 	case wire.Error:
 		return fmt.Errorf("peer reported %s: %w", wire.Quote(cmd.Data), io.EOF)

@@ -72,6 +72,7 @@ type node struct {
 	drops  uint64 // of sockets that are closed
 
 	habits    []*zloop.Timer // what FINISH ends
+	doomed    bool // it panics at its next task
 	finishing bool
 	final     bool // the last status was sent
 }
@@ -145,7 +146,7 @@ func (n *node) handle(p *actor.Pipe) {
 func (n *node) ordered(m msg.Msg) error {
 	switch order := m.PopString(); order {
 	case orderPanic:
-		panic("the boss told " + n.name + " to")
+		n.doomed = true
 	case orderFinish:
 		return n.finish()
 	}

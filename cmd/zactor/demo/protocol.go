@@ -31,7 +31,7 @@ import (
 //
 // And in an actor's mailbox:
 //
-//	PANIC               panic now
+//	PANIC               panic, with the next task in hand
 //	FINISH              send nothing new, and report when all is answered
 const (
 	hello   = "HELLO"

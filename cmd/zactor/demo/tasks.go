@@ -11,6 +11,9 @@ import (
 // the boss gives the task out again.
 func (n *node) work(m msg.Msg) error {
 	n.counts.Received++
+	if n.doomed {
+		panic("the boss told " + n.name + " to, in the midst of its work")
+	}
 	m.Pop() // TASK
 	x, ok := popNumber(&m)
 	if !ok {

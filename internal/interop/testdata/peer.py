@@ -150,14 +150,6 @@ class Peer:
         sock.rcvtimeo = cmd["timeout"]
         return {"frames": [describe(f) for f in sock.recv_multipart()]}
 
-    def op_echo(self, cmd):
-        """Gives n messages back as they came, a ROUTER's with their ids."""
-        sock = self.socks[cmd["sock"]]
-        sock.rcvtimeo = sock.sndtimeo = cmd["timeout"]
-        for _ in range(cmd["n"]):
-            sock.send_multipart(sock.recv_multipart())
-        return {"n": cmd["n"]}
-
     def op_sendseq(self, cmd):
         """Sends n messages that begin with their number, 8 bytes big-endian."""
         sock = self.socks[cmd["sock"]]

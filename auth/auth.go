@@ -1,0 +1,140 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/go-zactor/zactor/zmq"
+)
+
+// Endpoint is where the authenticator of a Context answers.
+const Endpoint = "inproc://zeromq.zap.01"
+
+// AnyDomain stands for the domains that have no settings of their own.
+const AnyDomain = "*"
+
+// Auth is the authenticator of a Context. Make one with New.
+type Auth struct {
+	socket *zmq.Socket // ROUTER at Endpoint
+	log    zerolog.Logger
+
+	ctx    context.Context // ends with Close
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+	slots  chan struct{} // for checks of passwords, which may take long
+
+	policy   policy   // with its own lock
+	guesses  throttle // with its own lock
+	watchers watchers // with its own lock
+	count    counters
+}
+
+// An Option changes how New makes an Auth.
+type Option func(*Auth) error
+
+// WithLogger logs a line for each decision, at debug level, and one for each
+// problem with a password file. The default is silence. Passwords and keys do not
+// appear, only fingerprints of public keys.
+func WithLogger(l zerolog.Logger) Option {
+	return func(a *Auth) error { a.log = l; return nil }
+}
+
+// WithThrottle makes an address wait after so many failed PLAIN logins: at first
+// for min, and twice as long after each further failure, up to max. 0 failures mean
+// that nobody has to wait. The default is 5, 1 s, 60 s.
+func WithThrottle(failures int, min, max time.Duration) Option {
+	return func(a *Auth) error {
+		if failures < 0 || min < 0 || max < min {
+			return fmt.Errorf("%w: throttle after %d failures, %v to %v", ErrOption, failures, min, max)
+		}
+		a.guesses.after, a.guesses.min, a.guesses.max = failures, min, max
+		return nil
+	}
+}
+
+// maxChecks is how many passwords are checked at the same time.
+const maxChecks = 64
+
+// New starts the authenticator of the Context that ctx belongs to: of ctx itself if
+// it is a *zmq.Context or derived from one, else of the default one. It ends with
+// Close, or with ctx. A Context has one: a second New returns zmq.ErrAddrInUse.
+func New(ctx context.Context, opts ...Option) (*Auth, error) {
+	a := &Auth{log: zerolog.Nop(), slots: make(chan struct{}, maxChecks)}
+	a.guesses = throttle{after: 5, min: time.Second, max: time.Minute}
+	for _, opt := range opts {
+		if err := opt(a); err != nil {
+			return nil, err
+		}
+	}
+	// No high-water mark: the core bounds how many requests it lets wait. One that
+	// is not there any more has no use for its reply.
+	socket, err := zmq.NewRouter(ctx, zmq.WithReservedName(), zmq.WithSendHWM(0), zmq.WithRecvHWM(0), zmq.WithLinger(0))
+	if err != nil {
+		return nil, fmt.Errorf("auth: %w", err)
+	}
+	if _, err := socket.Bind(Endpoint); err != nil {
+		socket.Close()
+		return nil, fmt.Errorf("auth: %w", err)
+	}
+	a.socket = socket
+	a.ctx, a.cancel = context.WithCancel(ctx)
+	a.wg.Add(1)
+	go a.serve()
+	return a, nil
+}
+
+// Close ends the authenticator and gives its name up; from then on, servers refuse
+// new peers. Those that are connected stay. It waits for what it has started, and
+// may be called more than once.
+func (a *Auth) Close() error {
+	a.cancel()
+	a.policy.close()
+	err := a.socket.Close()
+	a.wg.Wait()
+	a.watchers.close()
+	return err
+}
+
+// Stats counts what an Auth has done.
+type Stats struct {
+	Allowed   uint64 // 200
+	Denied    uint64 // 400
+	Postponed uint64 // 300
+	Failed    uint64 // 500
+	Malformed uint64 // requests without a reply, as they were none
+	Withdrawn uint64 // connections that lost their permission
+	Lost      uint64 // decisions that slow readers of Decisions did not get
+	Checking  int    // passwords that are being checked now
+	Throttled int    // addresses that must wait now
+}
+
+type counters struct {
+	allowed, denied, postponed, failed, malformed, withdrawn atomic.Uint64
+}
+
+// Stats returns the counters.
+func (a *Auth) Stats() Stats {
+	return Stats{
+		Allowed: a.count.allowed.Load(), Denied: a.count.denied.Load(), Postponed: a.count.postponed.Load(),
+		Failed: a.count.failed.Load(), Malformed: a.count.malformed.Load(), Withdrawn: a.count.withdrawn.Load(),
+		Lost: a.watchers.lost.Load(), Checking: len(a.slots), Throttled: a.guesses.waiting(time.Now()),
+	}
+}
+
+func (c *counters) add(s status) {
+	switch s {
+	case allowed:
+		c.allowed.Add(1)
+	case denied:
+		c.denied.Add(1)
+	case postponed:
+		c.postponed.Add(1)
+	case failed:
+		c.failed.Add(1)
+	}
+}

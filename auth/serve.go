@@ -1,0 +1,120 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/go-zactor/zactor/internal/wire"
+	"github.com/go-zactor/zactor/internal/zap"
+	"github.com/go-zactor/zactor/msg"
+)
+
+// checkTime bounds the check of one password: the core waits for five seconds.
+const checkTime = 4 * time.Second
+
+// serve answers requests until the socket closes. Only checks of passwords leave
+// its goroutine: they may ask somebody else, and must not keep keys waiting.
+func (a *Auth) serve() {
+	defer a.wg.Done()
+	for {
+		m, err := a.socket.Recv(a.ctx)
+		if err != nil {
+			return
+		}
+		a.take(m)
+	}
+}
+
+func (a *Auth) take(m msg.Msg) {
+	to := m.Pop()
+	r, err := zap.ParseRequest(m.Frames)
+	if err != nil {
+		a.malformed(to, m.Frames, err)
+		return
+	}
+	if r.Mechanism != "PLAIN" {
+		a.answer(to, r, a.judge(a.ctx, r))
+		return
+	}
+	select {
+	case a.slots <- struct{}{}:
+	default:
+		a.answer(to, r, verdict{postponed, "too many passwords are being checked", "", nil})
+		return
+	}
+	a.wg.Add(1)
+	go func() {
+		defer a.wg.Done()
+		defer func() { <-a.slots }()
+		ctx, cancel := context.WithTimeout(a.ctx, checkTime)
+		defer cancel()
+		a.answer(to, r, a.judge(ctx, r))
+	}()
+}
+
+// malformed answers what has the version and an id, so that whoever asked need not
+// wait for nothing.
+func (a *Auth) malformed(to []byte, frames [][]byte, err error) {
+	a.count.malformed.Add(1)
+	a.log.Warn().Err(err).Msg("auth: malformed request")
+	if len(frames) > 2 && len(frames[0]) == 0 && len(frames[2]) <= 255 {
+		a.reply(to, zap.Reply{ID: frames[2], Status: string(failed), Text: "malformed request"})
+	}
+}
+
+// judge decides, whatever the stores do.
+func (a *Auth) judge(ctx context.Context, r zap.Request) (v verdict) {
+	defer func() {
+		if p := recover(); p != nil {
+			a.log.Error().Interface("panic", p).Msg("auth: store panicked")
+			v = verdict{failed, "the store panicked", "", nil}
+		}
+	}()
+	return a.decide(ctx, r)
+}
+
+// answer sends a verdict, and tells those who want to know.
+func (a *Auth) answer(to []byte, r zap.Request, v verdict) {
+	reply := zap.Reply{ID: r.ID, Status: string(v.status), Text: cut(v.reason)}
+	if v.status == allowed {
+		reply.UserID, reply.Metadata = v.user, v.metadata
+	}
+	a.reply(to, reply)
+	a.count.add(v.status)
+	a.report(r, v)
+}
+
+func (a *Auth) reply(to []byte, r zap.Reply) {
+	// What can't be sent is for somebody who has gone.
+	_ = a.socket.Send(a.ctx, msg.New(append([][]byte{to}, r.Encode()...)...))
+}
+
+// cut keeps RFC 27's limit: "All string fields are at most 255 characters".
+func cut(text string) string {
+	const limit = 255
+	return text[:min(len(text), limit)]
+}
+
+// status is a status code of RFC 27.
+type status string
+
+const (
+	allowed   status = zap.StatusSuccess
+	postponed status = zap.StatusRetry
+	denied    status = zap.StatusDenied
+	failed    status = zap.StatusError
+)
+
+// verdict is what was decided, and why. user is who it is about: the authenticated
+// one only if the status is allowed.
+type verdict struct {
+	status   status
+	reason   string
+	user     string
+	metadata []wire.Property
+}
+
+func deny(user, format string, args ...any) verdict {
+	return verdict{denied, fmt.Sprintf(format, args...), user, nil}
+}
