@@ -11,8 +11,8 @@ import (
 	"sync/atomic"
 
 	"github.com/go-zactor/zactor/internal/pair"
-	"github.com/go-zactor/zactor/internal/ready"
 	"github.com/go-zactor/zactor/msg"
+	"github.com/go-zactor/zactor/zmq"
 )
 
 // Func is what an actor does: it runs on a goroutine of its own until it
@@ -160,7 +160,7 @@ func messages(ctx context.Context, recv func(context.Context) (msg.Msg, error)) 
 
 // Poll implements zmq.Pollable: In is for Recv, Out for Send. So an actor can be
 // one of the sources of a zloop.Loop or zmq.Poller.
-func (a *Actor) Poll() ready.Events { return a.out.Poll() }
+func (a *Actor) Poll() zmq.PollEvents { return a.out.Poll() }
 
 // Watch implements zmq.Pollable.
 func (a *Actor) Watch(c chan<- struct{}) (stop func()) { return a.out.Watch(c) }

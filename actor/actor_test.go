@@ -589,7 +589,7 @@ func TestActorMadeOfALoop(t *testing.T) {
 func TestManyLivesAndDeaths(t *testing.T) {
 	n := 100_000
 	if testing.Short() || raceDetector {
-		n = 10_000
+		n = 5_000
 	}
 	ctx, cancel := context.WithCancel(bg)
 	defer cancel()

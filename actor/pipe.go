@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/internal/pair"
-	"github.com/go-zactor/zactor/internal/ready"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zloop"
+	"github.com/go-zactor/zactor/zmq"
 )
 
 // Pipe is the actor's side of an actor. The methods that receive, Reply, Defer
@@ -112,7 +112,7 @@ func (p *Pipe) TrySend(m msg.Msg) error {
 }
 
 // Poll implements zmq.Pollable: In is for Recv, Out for Send.
-func (p *Pipe) Poll() ready.Events { return p.a.in.Poll() }
+func (p *Pipe) Poll() zmq.PollEvents { return p.a.in.Poll() }
 
 // Watch implements zmq.Pollable.
 func (p *Pipe) Watch(c chan<- struct{}) (stop func()) { return p.a.in.Watch(c) }

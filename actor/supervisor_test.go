@@ -241,6 +241,34 @@ func TestMailboxSurvivesARestart(t *testing.T) {
 	})
 }
 
+// TestPipeOfAnEarlierLifeTakesNothing: a goroutine that the function has left
+// behind does not steal from the next life.
+func TestPipeOfAnEarlierLifeTakesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var pipes []*actor.Pipe
+		s := newStage(t, actor.OneForOne)
+		a, _ := s.sup.Add("a", func(ctx context.Context, p *actor.Pipe) error {
+			if pipes = append(pipes, p); len(pipes) == 1 {
+				return errBoom
+			}
+			return idle(ctx, p)
+		}, actor.Permanent)
+		s.tell(a, "for the second life")
+		s.serve()
+		s.expect("restart", "Started a", "Exited a", "Restarting a", "Started a")
+		if m, err := pipes[0].TryRecv(); err != actor.ErrStopped {
+			t.Errorf("TryRecv = %v, %v", m, err)
+		}
+		if err := pipes[0].TrySend(text("x")); err != actor.ErrStopped {
+			t.Errorf("TrySend = %v", err)
+		}
+		if m, err := pipes[1].TryRecv(); err != nil {
+			t.Errorf("TryRecv of the living = %v, %v", m, err)
+		}
+		_ = s.end()
+	})
+}
+
 func TestTheAskThatKilledItFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t, actor.OneForOne)
@@ -363,9 +391,6 @@ func TestStartInOrder(t *testing.T) {
 				return idle(ctx, p)
 			}
 		}
-		for name, d := range map[string]time.Duration{} {
-			_, _ = name, d
-		}
 		_, _ = sup.Add("a", slow(3*time.Second), actor.Permanent)
 		_, _ = sup.Add("b", slow(1*time.Second), actor.Permanent)
 		_, _ = sup.Add("c", slow(2*time.Second), actor.Permanent)
@@ -410,8 +435,9 @@ func TestFailedStartIsAFailure(t *testing.T) {
 		s.add("c", actor.Permanent)
 		s.serve()
 		s.expect("at once", "Started a", "Started b", "Exited b", "Restarting b", "Started b", "Exited b", "Restarting b")
+		s.add("d", actor.Permanent) // waits behind b, and the supervisor sleeps meanwhile
 		time.Sleep(2 * time.Second)
-		s.expect("later", "Started b", "Started c")
+		s.expect("later", "Started b", "Started c", "Started d")
 		_ = s.end()
 	})
 }
@@ -443,7 +469,9 @@ func TestStoppedChildIsNotRestarted(t *testing.T) {
 		s.tell(b, "fail")
 		s.tell(b, "fail")
 		s.expect("b waits", "Exited b", "Restarting b", "Started b", "Exited b", "Restarting b")
-		stop(t, b)
+		if err := b.Drain(bg); err != nil { // nobody is going to read: it ends at once
+			t.Errorf("Drain = %v", err)
+		}
 		if !isDone(b) {
 			t.Error("b has not ended")
 		}

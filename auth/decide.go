@@ -34,11 +34,12 @@ func (a *Auth) decidePlain(ctx context.Context, r zap.Request) verdict {
 	if store == nil {
 		return deny(user, "%s", why)
 	}
-	if !a.guesses.begin(from, time.Now()) {
+	attempt, may := a.guesses.begin(from, time.Now())
+	if !may {
 		return verdict{postponed, "too many failed logins from this address", user, nil}
 	}
 	ok, err := false, error(nil)
-	defer func() { a.guesses.end(from, time.Now(), !ok && err == nil) }()
+	defer func() { a.guesses.end(attempt, time.Now(), !ok && err == nil) }()
 	ok, err = store.Verify(ctx, user, password)
 	switch {
 	case err != nil:
@@ -56,8 +57,11 @@ func (a *Auth) decideCurve(r zap.Request) verdict {
 		return deny("", "%v", err)
 	}
 	c, why := a.policy.certificate(r.Domain, key)
-	if c == nil {
+	switch {
+	case why != "":
 		return deny(key, "%s", why)
+	case c == nil:
+		return verdict{allowed, "OK", key, nil}
 	}
 	metadata, err := metadataOf(c)
 	if err != nil {

@@ -21,12 +21,10 @@ type origin struct {
 // a local peer. What it can't read matches no rule.
 func parseOrigin(address string) origin {
 	o := origin{text: address}
-	if strings.HasPrefix(address, ":") && strings.Count(address, ":") == 3 {
-		o.local = true
-		return o
-	}
 	if ip, err := netip.ParseAddr(address); err == nil {
 		o.ip = ip.Unmap().WithZone("")
+	} else {
+		o.local = strings.HasPrefix(address, ":") && strings.Count(address, ":") == 3
 	}
 	return o
 }
@@ -49,7 +47,8 @@ func originOf(endpoint, remote string) origin {
 func (o origin) key() string {
 	switch {
 	case o.local:
-		return "ipc:" + strings.SplitN(o.text, ":", 3)[1]
+		uid, _, _ := strings.Cut(strings.TrimPrefix(o.text, ":"), ":")
+		return "ipc:" + uid
 	case o.ip.Is6():
 		if p, err := o.ip.Prefix(64); err == nil {
 			return p.String()

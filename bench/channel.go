@@ -1,32 +1,25 @@
 package main
 
-import (
-	"sync"
-	"time"
-)
+import "sync"
 
 // The floor of inproc: a channel that holds as many messages as a socket's
 // queue does. What is sent is what a message of one frame is.
 
 const chanCap = 1000
 
-// overChannel sends n messages from one goroutine to another. Each comes from
-// next and ends in done.
+// overChannel sends messages from one goroutine to another. Each comes from next
+// and ends in done.
 func overChannel(j *job, next func() [][]byte, done func([][]byte)) error {
 	c := make(chan [][]byte, chanCap)
 	go func() {
-		defer close(c)
-		for range j.n {
+		for range j.total() {
 			c <- next()
 		}
 	}()
-	done(<-c)
-	start := time.Now()
-	for m := range c {
-		done(m)
-	}
-	j.rate(time.Since(start))
-	return nil
+	return j.oneWay(func() error {
+		done(<-c)
+		return nil
+	})
 }
 
 // chanHandOver passes the same message again and again: the bare hand-over.

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"strings"
-	"time"
 )
 
 // The floor: Go's own connections with nothing on top but a length before each
@@ -60,16 +59,9 @@ func rawReceive(j *job) error {
 	defer c.Close()
 	r := bufio.NewReaderSize(c, rawBuffer)
 	buf := make([]byte, j.size)
-	var start time.Time
-	for i := range j.n {
-		if err := readFrame(r, buf); err != nil {
-			return err
-		}
-		if i == 0 {
-			start = time.Now()
-		}
+	if err := j.oneWay(func() error { return readFrame(r, buf) }); err != nil {
+		return err
 	}
-	j.rate(time.Since(start))
 	return j.hold()
 }
 
@@ -81,7 +73,7 @@ func rawSend(j *job) error {
 	defer c.Close()
 	w := bufio.NewWriterSize(c, rawBuffer)
 	buf := make([]byte, j.size)
-	for range j.n {
+	for range j.total() {
 		if err := writeFrame(w, buf); err != nil {
 			return err
 		}
@@ -124,7 +116,7 @@ func rawReply(j *job) error {
 	}
 	defer c.Close()
 	buf := make([]byte, j.size)
-	for range j.warmUp() + j.n {
+	for range j.total() {
 		if err := pong(c, buf); err != nil {
 			return err
 		}

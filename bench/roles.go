@@ -85,8 +85,29 @@ func (j *job) hold() error {
 	return err
 }
 
-// warmUp is the number of round trips before those that count.
-func (j *job) warmUp() int { return j.n / 10 }
+// warmUp is how many messages go before those that count, at least one.
+func (j *job) warmUp() int { return j.n/10 + 1 }
+
+// total is how many messages there are with those.
+func (j *job) total() int { return j.warmUp() + j.n }
+
+// oneWay calls receive until all messages have come, and tells how long those
+// took that count.
+func (j *job) oneWay(receive func() error) error {
+	for range j.warmUp() {
+		if err := receive(); err != nil {
+			return err
+		}
+	}
+	start := time.Now()
+	for range j.n {
+		if err := receive(); err != nil {
+			return err
+		}
+	}
+	j.rate(time.Since(start))
+	return nil
+}
 
 // roundTrips times n calls of once, after some to warm up, and tells the result.
 func (j *job) roundTrips(once func() error) error {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"time"
 
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
@@ -47,21 +46,13 @@ func call(j *job, open opener, work func(context.Context, *zmq.Socket) error) er
 	return j.hold()
 }
 
-// receive takes all messages of a run, and tells how long that took.
+// receive takes all messages of a run.
 func receive(ctx context.Context, j *job, s *zmq.Socket, done func(*msg.Msg)) error {
-	var start time.Time
-	for i := range j.n {
+	return j.oneWay(func() error {
 		m, err := s.Recv(ctx)
-		if err != nil {
-			return err
-		}
 		done(&m)
-		if i == 0 {
-			start = time.Now()
-		}
-	}
-	j.rate(time.Since(start))
-	return nil
+		return err
+	})
 }
 
 // release and keep are the two things that a receiver may do with a message.
@@ -80,13 +71,18 @@ func pullKeep(j *job) error {
 // instead of having its buffer copied.
 const pooledFrom = 8 << 10
 
+// lendFrom is the size from which a sender that wants speed takes its frames from
+// the pool, and spares the copy that SendBytes makes. libzmq's frames are not
+// filled either, in no size.
+const lendFrom = 8 << 10
+
 func pushReuse(j *job) error {
-	if j.size >= pooledFrom {
-		return call(j, zmq.NewPush, func(ctx context.Context, s *zmq.Socket) error { return sendEach(ctx, j, s, pooled) })
-	}
 	return call(j, zmq.NewPush, func(ctx context.Context, s *zmq.Socket) error {
+		if j.size >= lendFrom {
+			return sendEach(ctx, j, s, pooled)
+		}
 		buf := make([]byte, j.size)
-		for range j.n {
+		for range j.total() {
 			if err := s.SendBytes(ctx, buf); err != nil {
 				return err
 			}
@@ -104,7 +100,7 @@ func fresh(size int) []byte  { return make([]byte, size) }
 func pooled(size int) []byte { return msg.Alloc(size) }
 
 func sendEach(ctx context.Context, j *job, s *zmq.Socket, frame func(int) []byte) error {
-	for range j.n {
+	for range j.total() {
 		if err := s.Send(ctx, msg.New(frame(j.size))); err != nil {
 			return err
 		}
@@ -118,7 +114,7 @@ func rep(j *job) error {
 
 // replyAll gives back every request as it came.
 func replyAll(ctx context.Context, j *job, s *zmq.Socket) error {
-	for range j.warmUp() + j.n {
+	for range j.total() {
 		m, err := s.Recv(ctx)
 		if err != nil {
 			return err

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"time"
 
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
@@ -50,7 +49,6 @@ func inprocReuse(j *job) error { return inprocOneWay(j, pooled, release) }
 const batchLength = 64
 
 func inprocBatch(j *job) error {
-	j.n = (j.n + batchLength - 1) / batchLength * batchLength
 	return inproc(j, zmq.NewPull, zmq.NewPush,
 		func(ctx context.Context, s *zmq.Socket) error { return receiveBatches(ctx, j, s) },
 		func(ctx context.Context, s *zmq.Socket) error { return sendBatches(ctx, j, s) })
@@ -58,7 +56,8 @@ func inprocBatch(j *job) error {
 
 func sendBatches(ctx context.Context, j *job, s *zmq.Socket) error {
 	batch := make([]msg.Msg, batchLength)
-	for sent := 0; sent < j.n; sent += len(batch) {
+	for left := j.total(); left > 0; left -= len(batch) {
+		batch = batch[:min(left, batchLength)]
 		for i := range batch {
 			batch[i] = msg.New(pooled(j.size))
 		}
@@ -69,24 +68,21 @@ func sendBatches(ctx context.Context, j *job, s *zmq.Socket) error {
 	return nil
 }
 
+// receiveBatches takes batches, and gives their messages out one by one.
 func receiveBatches(ctx context.Context, j *job, s *zmq.Socket) error {
-	batch := make([]msg.Msg, batchLength)
-	var start time.Time
-	for got := 0; got < j.n; {
-		n, err := s.RecvBatch(ctx, batch)
-		if err != nil {
-			return err
+	var batch [batchLength]msg.Msg
+	next, end := 0, 0
+	return j.oneWay(func() (err error) {
+		if next == end {
+			next = 0
+			if end, err = s.RecvBatch(ctx, batch[:]); err != nil {
+				return err
+			}
 		}
-		if got == 0 {
-			start = time.Now()
-		}
-		got += n
-		for i := range batch[:n] {
-			batch[i].Release()
-		}
-	}
-	j.rate(time.Since(start))
-	return nil
+		batch[next].Release()
+		next++
+		return nil
+	})
 }
 
 func inprocAsk(j *job) error {

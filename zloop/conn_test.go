@@ -102,6 +102,25 @@ func TestConnLosesNothingBetweenRuns(t *testing.T) {
 	})
 }
 
+// TestConnOutlivesARunThatEndsInARead: what ended the Read then is no end of the
+// connection.
+func TestConnOutlivesARunThatEndsInARead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ours, theirs := net.Pipe()
+		defer ours.Close()
+		defer theirs.Close()
+		var got []byte
+		l := zloop.New(zloop.WithOnEnd(func(_ *zloop.Handle, err error) error { return err }))
+		l.Conn(ours, func(p []byte) error { got = append(got, p...); return nil })
+		runFor(t, l, 10*ms)
+		go func() { _, _ = theirs.Write([]byte("hello")) }()
+		runFor(t, l, 10*ms)
+		if string(got) != "hello" {
+			t.Errorf("received %q", got)
+		}
+	})
+}
+
 // TestStoppedConnIsTheCallersAgain: its goroutine has ended when Stop returns,
 // and the read deadline that ended it is gone.
 func TestStoppedConnIsTheCallersAgain(t *testing.T) {

@@ -8,8 +8,42 @@ import (
 	"net"
 	"time"
 
+	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zloop"
+	"github.com/go-zactor/zactor/zmq"
 )
+
+// A loop reacts to messages on sockets and to timers, one at a time.
+func ExampleLoop_Reader() {
+	ctx := context.Background()
+	pull, _ := zmq.NewPull(ctx)
+	defer pull.Close()
+	_, _ = pull.Bind("inproc://example-reader")
+	push, _ := zmq.NewPush(ctx)
+	defer push.Close()
+	_ = push.Connect("inproc://example-reader")
+	_ = push.SendString(ctx, "one")
+	_ = push.SendString(ctx, "two")
+
+	loop := zloop.New()
+	quiet := loop.After(time.Minute, func() error {
+		return errors.New("no message for a minute")
+	})
+	loop.Reader(pull, func(m msg.Msg) error {
+		quiet.Reset(time.Minute)
+		s := m.PopString()
+		fmt.Println(s)
+		if s == "two" {
+			return zloop.ErrStop
+		}
+		return nil
+	})
+	fmt.Println(loop.Run(ctx))
+	// Output:
+	// one
+	// two
+	// <nil>
+}
 
 func ExampleLoop_Every() {
 	loop := zloop.New()

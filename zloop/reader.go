@@ -4,22 +4,22 @@ import (
 	"errors"
 	"os"
 
-	"github.com/go-zactor/zactor/internal/ready"
 	"github.com/go-zactor/zactor/msg"
+	"github.com/go-zactor/zactor/zmq"
 )
 
 // Receiver is what a Reader reads from: a *zmq.Socket, an *actor.Actor, an
-// *actor.Pipe, or anything else that keeps the contract of zmq.Pollable.
+// *actor.Pipe, or a type of your own.
 type Receiver interface {
 	// TryRecv returns the next message, or at once an error: one that matches
 	// os.ErrDeadlineExceeded, as zmq.ErrAgain does, when there is none now.
 	TryRecv() (msg.Msg, error)
-	ready.Pollable
+	zmq.Pollable
 }
 
 // Sender is what a Writer writes to: whatever can tell that there is room.
 type Sender interface {
-	ready.Pollable
+	zmq.Pollable
 }
 
 // Reader calls fn with each message that r receives.
@@ -41,7 +41,7 @@ func (s reader) turn() (ran bool, ended, err error) {
 	if err == nil {
 		return true, nil, s.fn(m)
 	}
-	if errors.Is(err, os.ErrDeadlineExceeded) || s.r.Poll()&ready.In == 0 {
+	if errors.Is(err, os.ErrDeadlineExceeded) || s.r.Poll()&zmq.PollIn == 0 {
 		return false, nil, nil // nothing, or not the moment, as for a REP that owes an answer
 	}
 	return false, err, nil
@@ -62,7 +62,7 @@ type writer struct {
 }
 
 func (s writer) turn() (ran bool, ended, err error) {
-	if s.w.Poll()&ready.Out == 0 {
+	if s.w.Poll()&zmq.PollOut == 0 {
 		return false, nil, nil
 	}
 	return true, nil, s.fn()

@@ -143,13 +143,17 @@ func TestResetOfADueTimerDelaysIt(t *testing.T) {
 // TestStallIsNoBurst: after a stall of 55 ms czmq fires a 10 ms timer five times
 // at once. Ours skips what it missed and keeps its rhythm, unless asked not to.
 func TestStallIsNoBurst(t *testing.T) {
+	catchUp := []zloop.TimerOption{zloop.WithCatchUp()}
 	for _, c := range []struct {
-		name string
-		opts []zloop.TimerOption
-		want []int
+		name  string
+		stall time.Duration
+		opts  []zloop.TimerOption
+		want  []int
 	}{
-		{"skip", nil, []int{10, 65, 70, 80}},
-		{"catch up", []zloop.TimerOption{zloop.WithCatchUp()}, []int{10, 65, 65, 65, 65, 65, 70, 80}},
+		{"skip", 55 * ms, nil, []int{10, 65, 70, 80}},
+		{"catch up", 55 * ms, catchUp, []int{10, 65, 65, 65, 65, 65, 70, 80}},
+		{"skip to a tick", 60 * ms, nil, []int{10, 70, 80}},
+		{"catch up to a tick", 60 * ms, catchUp, []int{10, 70, 70, 70, 70, 70, 70, 80}},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			l := zloop.New()
@@ -158,7 +162,7 @@ func TestStallIsNoBurst(t *testing.T) {
 			l.Every(10*ms, func() error {
 				_ = note()
 				if len(got) == 1 {
-					time.Sleep(55 * ms) // a handler that stalls the loop
+					time.Sleep(c.stall) // a handler that stalls the loop
 				}
 				return nil
 			}, c.opts...)
@@ -326,21 +330,25 @@ func boolOrder(a, b bool) int {
 }
 
 func TestTimersOfAnotherGoroutineShortenTheSleep(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := zloop.New()
-		var timer, ticket []int
-		l.After(time.Hour, stop)
-		noteTimer, noteTicket := ticks(&timer), ticks(&ticket)
-		go func() {
-			time.Sleep(10 * ms) // the loop sleeps by now
-			l.After(10*ms, noteTimer)
-			l.Ticket(20*ms, noteTicket)
-		}()
-		runFor(t, l, 100*ms)
-		if !slices.Equal(timer, []int{20}) || !slices.Equal(ticket, []int{30}) {
-			t.Errorf("fired at %v and %v, want [20] and [30]", timer, ticket)
-		}
-	})
+	for name, add := range map[string]func(*zloop.Loop, func() error){
+		"timer":  func(l *zloop.Loop, fn func() error) { l.After(10*ms, fn) },
+		"ticket": func(l *zloop.Loop, fn func() error) { l.Ticket(10*ms, fn) },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			l := zloop.New()
+			var got []int
+			l.After(time.Hour, stop)
+			note := ticks(&got)
+			go func() {
+				time.Sleep(10 * ms) // the loop sleeps by now
+				add(l, note)
+			}()
+			runFor(t, l, 100*ms)
+			if !slices.Equal(got, []int{20}) {
+				t.Errorf("%s fired at %v, want [20]", name, got)
+			}
+		})
+	}
 }
 
 func TestWhatWasDueIsDueAgainInTheNextRun(t *testing.T) {

@@ -23,7 +23,9 @@ type endpoints struct {
 	bound    map[string]closer // by the real endpoint
 	dialled  map[string][]closer
 	last     string
-	closings sync.WaitGroup
+	closings sync.WaitGroup     // calls of Unbind and Disconnect; counted up under mu
+	patience context.Context    // of these calls: ends when that of the socket's close does
+	hurry    context.CancelFunc // ends patience
 }
 
 // closer is one endpoint: an Acceptor, a Connector, or an inproc binding or
@@ -36,10 +38,12 @@ func (b localBinding) Close(context.Context) { b.Binding.Close() }
 
 type localConnection struct{ *inproc.Connection }
 
-func (c localConnection) Close(context.Context) { c.Connection.Close() }
+// Close waits as a Connector does: what waits for a binding may still be taken.
+func (c localConnection) Close(ctx context.Context) { c.Connection.Close(ctx) }
 
 func (e *endpoints) init() {
 	e.bound, e.dialled = map[string]closer{}, map[string][]closer{}
+	e.patience, e.hurry = context.WithCancel(context.Background())
 }
 
 // close ends all endpoints, those that accept first.
@@ -59,7 +63,10 @@ func (e *endpoints) close(ctx context.Context) {
 	for _, c := range all {
 		c.Close(ctx)
 	}
+	stop := context.AfterFunc(ctx, e.hurry)
 	e.closings.Wait()
+	stop()
+	e.hurry()
 }
 
 // anyBound reports whether peers may come by themselves.
@@ -69,14 +76,14 @@ func (e *endpoints) anyBound() bool {
 	return len(e.bound) > 0
 }
 
-// takeRefused takes those connections to an endpoint out that have given up
-// because the peer has refused our credentials: connecting again is a new chance.
-func (e *endpoints) takeRefused(text string) (dead []closer) {
+// takeOver takes those connections to an endpoint out that have been given up:
+// connecting again is a new chance.
+func (e *endpoints) takeOver(text string) (dead []closer) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.dialled[text] = slices.DeleteFunc(e.dialled[text], func(c closer) bool {
 		d, ok := c.(*session.Connector)
-		gone := ok && d.Refused()
+		gone := ok && d.Over()
 		if gone {
 			dead = append(dead, c)
 		}
@@ -123,7 +130,10 @@ func (s *Socket) Bind(text string, opts ...Option) (string, error) {
 		return "", err
 	}
 	if ep.Scheme == endpoint.Inproc {
-		return text, s.bindLocal(text, ep, o)
+		if err := s.bindLocal(text, ep, o, opts); err != nil {
+			return "", err
+		}
+		return text, nil
 	}
 	cfg, err := s.config(o, ep)
 	if err != nil {
@@ -135,19 +145,22 @@ func (s *Socket) Bind(text string, opts ...Option) (string, error) {
 		return "", endpointError("bind", text, err)
 	}
 	bound := l.Endpoint()
-	return bound, s.addBound(bound, func() closer {
-		return session.Accept(cfg, s, l, func() *pipe.Pipe { return s.newPipe(bound) })
+	err = s.addBound(bound, func() closer {
+		return session.Accept(cfg, s, l, func() *pipe.Pipe { return s.newPipe(bound, opts) })
 	}, func() { l.Close() })
+	if err != nil {
+		return "", err
+	}
+	return bound, nil
 }
 
-func (s *Socket) bindLocal(text string, ep endpoint.Endpoint, o *options) error {
+func (s *Socket) bindLocal(text string, ep endpoint.Endpoint, o *options, opts []Option) error {
 	if ep.Path == zapName && !o.reserved {
 		return fmt.Errorf("%w: %q is the authenticator's: only WithReservedName binds it", ErrInvalidEndpoint, text)
 	}
 	newPipe := func() *pipe.Pipe {
-		p := pipe.NewJoinable(s, o.limits())
+		p := pipe.NewJoinable(s, s.limits(opts))
 		s.peers.add(p, text)
-		p.Origin = localOrigin(ep.Path)
 		return p
 	}
 	b, err := s.zc.names.Bind(ep.Path, inproc.End{Host: s, Type: s.typ.String(), Identity: o.routingID}, newPipe)
@@ -194,7 +207,7 @@ func (s *Socket) Connect(text string, opts ...Option) error {
 	if err != nil {
 		return err
 	}
-	for _, c := range s.ends.takeRefused(text) {
+	for _, c := range s.ends.takeOver(text) {
 		c.Close(context.Background()) // nothing of it runs any more
 	}
 	s.ends.mu.Lock()
@@ -206,7 +219,7 @@ func (s *Socket) Connect(text string, opts ...Option) error {
 		return nil
 	}
 	s.refused.Store(nil) // a new endpoint is a new chance
-	c, err := s.dial(text, ep, cfg, o)
+	c, err := s.dial(text, ep, cfg, o, opts)
 	if err != nil {
 		return endpointError("connect", text, err)
 	}
@@ -215,20 +228,19 @@ func (s *Socket) Connect(text string, opts ...Option) error {
 	return nil
 }
 
-func (s *Socket) dial(text string, ep endpoint.Endpoint, cfg session.Config, o *options) (closer, error) {
+func (s *Socket) dial(text string, ep endpoint.Endpoint, cfg session.Config, o *options, opts []Option) (closer, error) {
 	if ep.Scheme == endpoint.Inproc {
 		p := pipe.NewJoinable(s, o.limits())
-		p.Origin = localOrigin(ep.Path)
 		s.adopt(p, text, o)
 		c, err := s.zc.names.Connect(ep.Path, inproc.End{Host: s, Type: s.typ.String(), Identity: o.routingID}, p)
 		if err != nil {
-			c.Close()
+			c.Stop(err)
 			return nil, err
 		}
 		return localConnection{c}, nil
 	}
 	cfg.Dial = func(ctx context.Context) (net.Conn, error) { return s.zc.dial(ctx, ep, o) }
-	newPipe := func() *pipe.Pipe { return s.newPipe(text) }
+	newPipe := func() *pipe.Pipe { return s.newPipe(text, opts) }
 	var p *pipe.Pipe
 	if !cfg.Immediate {
 		p = pipe.New(s, o.limits())
@@ -269,7 +281,10 @@ func (s *Socket) adopt(p *pipe.Pipe, text string, o *options) {
 func (s *Socket) Unbind(text string) error {
 	s.ends.mu.Lock()
 	c := s.ends.bound[text]
-	delete(s.ends.bound, text)
+	if c != nil {
+		delete(s.ends.bound, text)
+		s.ends.closings.Add(1)
+	}
 	s.ends.mu.Unlock()
 	if c == nil {
 		return s.unknown("unbind", text)
@@ -291,6 +306,7 @@ func (s *Socket) Disconnect(text string) error {
 		if len(list) == 1 {
 			delete(s.ends.dialled, text)
 		}
+		s.ends.closings.Add(1)
 	}
 	s.ends.mu.Unlock()
 	if c == nil {
@@ -307,8 +323,8 @@ func (s *Socket) unknown(verb, text string) error {
 	return fmt.Errorf("%s %q: %w", verb, text, ErrNoEndpoint)
 }
 
+// end closes an endpoint that has been taken out and added to closings.
 func (s *Socket) end(c closer) {
-	s.ends.closings.Add(1)
 	defer s.ends.closings.Done()
 	ctx, cancel := s.closeDeadline()
 	defer cancel()

@@ -33,7 +33,7 @@ func (s *Socket) putFan(frames [][]byte, copied bool) (kick, error) {
 	f.match = f.index.AppendMatch(f.match[:0], frames[0])
 	if s.opts.noDrop() {
 		for _, m := range f.match {
-			if !m.Value.CanPut() {
+			if m.Value.Status() == pipe.Full {
 				return kick{}, errWouldBlock
 			}
 		}
@@ -195,7 +195,7 @@ func (s *Socket) notice(p *pipe.Pipe, topic []byte, add bool) {
 		first = 1
 	}
 	frame := append([]byte{first}, topic...)
-	s.bring(p, msg.Received([][]byte{frame}, p.Origin))
+	s.bring(p, msg.Received([][]byte{frame}, p.Origin()))
 }
 
 // bring queues a message for the application that did not come from the wire.
@@ -220,7 +220,7 @@ func (s *Socket) Inspect(p *pipe.Pipe, frames [][]byte) error {
 	case p.In.Room() == 0:
 		s.drop(p, dropHWM)
 	default:
-		s.bring(p, msg.Received(msgCopy(frames), p.Origin))
+		s.bring(p, msg.Received(msgCopy(frames), p.Origin()))
 	}
 	return nil
 }

@@ -27,16 +27,26 @@ var (
 )
 
 // newPipe makes a pipe for a peer at one of our endpoints.
-func (s *Socket) newPipe(endpoint string) *pipe.Pipe {
-	p := pipe.New(s, s.opts.get().limits())
+func (s *Socket) newPipe(endpoint string, opts []Option) *pipe.Pipe {
+	p := pipe.New(s, s.limits(opts))
 	s.peers.add(p, endpoint)
 	return p
+}
+
+// limits are the high-water marks for a new peer: the socket's present ones, and
+// over them those that its endpoint was given.
+func (s *Socket) limits(opts []Option) pipe.Limits {
+	o, err := s.opts.with(s, opts)
+	if err != nil { // not possible: they have been tried
+		o = s.opts.get()
+	}
+	return o.limits()
 }
 
 // Attach is called when a peer is ready.
 func (s *Socket) Attach(p *pipe.Pipe, peer *session.Peer) error {
 	if err := s.admit(p, peer.PeerIdentity); err != nil {
-		s.Event(session.Event{Kind: session.HandshakeFailedNoDetail, Remote: peer.Info.RemoteAddr, Err: err})
+		s.Event(session.Event{Kind: session.HandshakeFailedNoDetail, Endpoint: s.peers.endpoint(p), Remote: peer.Info.RemoteAddr, Err: err})
 		if peer.Fresh {
 			s.forget(p)
 		}
@@ -57,15 +67,16 @@ func (s *Socket) Attach(p *pipe.Pipe, peer *session.Peer) error {
 	return nil
 }
 
-// AttachLocal is called when an inproc peer is linked.
+// AttachLocal is called when an inproc peer is to be linked.
 func (s *Socket) AttachLocal(p *pipe.Pipe, name, socketType string, identity []byte) error {
-	p.Origin.Peer.SocketType = socketType
-	if err := s.admit(p, identity); err != nil {
-		return err
-	}
-	s.peers.setReady(p, identity, nil, false)
+	p.SetOrigin(localOrigin(name, socketType))
+	return s.admit(p, identity)
+}
+
+// LinkedLocal is called when an inproc peer is linked.
+func (s *Socket) LinkedLocal(p *pipe.Pipe, l *inproc.Connection) {
+	s.peers.setReady(p, p.RoutingID(), l, false)
 	s.greeted(p)
-	return nil
 }
 
 // admit lets a peer take part in the type's policies, or refuses it.
@@ -74,23 +85,24 @@ func (s *Socket) admit(p *pipe.Pipe, identity []byte) error {
 		return ErrClosed
 	}
 	s.sendMu.Lock()
-	defer s.sendMu.Unlock()
 	if pr := peerOf(p); pr != nil {
 		pr.gone = false
 	}
+	var old *pipe.Pipe
+	var err error
 	switch s.row.Send {
 	case pattern.SendBalance, pattern.SendRequest:
-		return s.admitBalanced(p)
+		err = s.admitBalanced(p)
 	case pattern.SendRoute:
-		old, err := s.out.route.admit(p, identity, s.opts.get().routerHandover)
-		if old != nil {
-			s.dismiss(old)
-		}
-		return err
+		old, err = s.out.route.admit(p, identity, s.opts.get().routerHandover)
 	case pattern.SendUpstream:
 		s.out.fan.all[p] = struct{}{}
 	}
-	return nil
+	s.sendMu.Unlock()
+	if old != nil {
+		s.dismiss(old)
+	}
+	return err
 }
 
 // admitBalanced puts p into the round. A PAIR has room for one.
@@ -123,10 +135,8 @@ func (s *Socket) greeted(p *pipe.Pipe) {
 // dismiss ends the connection of a peer whose routing id another one has taken
 // over.
 func (s *Socket) dismiss(p *pipe.Pipe) {
-	s.peers.mu.Lock()
-	defer s.peers.mu.Unlock()
-	if pr := s.peers.pipes[p]; pr != nil && pr.link != nil {
-		pr.link.Stop(errHandedOver)
+	if l := s.peers.link(p); l != nil {
+		l.Stop(errHandedOver)
 	}
 }
 
@@ -185,7 +195,9 @@ func (s *Socket) Refused(p *pipe.Pipe, err error) {
 
 // Lost counts messages that were accepted and can't be sent any more.
 func (s *Socket) Lost(p *pipe.Pipe, n int) {
-	s.stats.unsent.Add(uint64(n))
+	if s.closed.Load() {
+		s.stats.unsent.Add(uint64(n)) // it is Shutdown who answers for them
+	}
 	s.stats.dropN(dropPeerGone, n)
 }
 
@@ -200,14 +212,14 @@ func (s *Socket) Event(e session.Event) {
 }
 
 // localOrigin is what messages from an inproc peer point to.
-func localOrigin(name string) *buf.Origin {
-	return &buf.Origin{Peer: &buf.Peer{RemoteAddr: "inproc://" + name, Mechanism: "NULL"}}
+func localOrigin(name, socketType string) *buf.Origin {
+	return &buf.Origin{Peer: &buf.Peer{RemoteAddr: "inproc://" + name, SocketType: socketType, Mechanism: "NULL"}}
 }
 
 // closeDeadline is a context for closing one endpoint within the linger time.
 func (s *Socket) closeDeadline() (context.Context, context.CancelFunc) {
 	if linger := s.opts.get().linger; linger >= 0 {
-		return context.WithTimeout(context.Background(), max(linger, time.Nanosecond))
+		return context.WithTimeout(s.ends.patience, max(linger, time.Nanosecond))
 	}
-	return context.WithCancel(context.Background())
+	return context.WithCancel(s.ends.patience)
 }

@@ -18,7 +18,7 @@ import (
 
 // hang is when a test gives up on something that should long have happened. No
 // test passes or fails by how much of it it needs.
-const hang = 30 * time.Second
+const hang = 15 * time.Second
 
 // schemes are the transports that every behaviour is tested over.
 var schemes = []string{"inproc", "ipc", "tcp"}

@@ -46,24 +46,51 @@ func (t *lockstep) mayRecv(req bool) error {
 func (s *Socket) putRequest(frames [][]byte, copied bool) (kick, error) {
 	o := s.opts.get()
 	t := &s.turn
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.awaiting && !o.reqRelaxed {
+	if !t.maySend(o.reqRelaxed) {
 		return kick{}, fmt.Errorf("%w: a REQ sends again only after it has received the reply", ErrState)
 	}
+	k := kick{resume: s.dropReplies()}
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	pre, id := delimiter, t.nextID()
 	if o.reqCorrelate {
 		pre = [][]byte{id[:], {}}
 	}
-	p, k := s.out.balance.Send(pre, frames, copied)
+	p, kicks := s.out.balance.Send(pre, frames, copied)
 	if p == nil {
-		return kick{}, errWouldBlock
+		return k, errWouldBlock
 	}
 	t.awaiting, t.asked, t.id = true, p, id
-	if k {
-		return kick{one: p}, nil
+	if kicks {
+		k.one = p
 	}
-	return kick{}, nil
+	return k, nil
+}
+
+// dropReplies drops what has come before the next request is sent: it cannot be the
+// answer to it. It returns the peers on whose queues there is room again.
+func (s *Socket) dropReplies() (resume []*pipe.Pipe) {
+	s.recvMu.Lock()
+	defer s.recvMu.Unlock()
+	stale := len(s.in.returned)
+	s.in.returned = nil
+	if s.in.ahead.from != nil {
+		s.in.ahead = taken{}
+		stale++
+	}
+	s.merge()
+	for !s.in.fair.Empty() {
+		m, from, r := s.in.fair.Next(0)
+		if r != nil {
+			resume = append(resume, r)
+		}
+		if from != nil {
+			m.Release()
+			stale++
+		}
+	}
+	s.stats.dropN(dropStale, stale)
+	return resume
 }
 
 func (t *lockstep) nextID() (id [4]byte) {

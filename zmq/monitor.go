@@ -134,7 +134,8 @@ func (s *Socket) MonitorSocket(endpoint string, mask EventMask) error {
 	if s.closed.Load() {
 		return ErrClosed
 	}
-	s.stopMonitorSocket()
+	old, _ := s.monitors.replace(nil)
+	old.stop(&s.monitors)
 	if endpoint == "" {
 		return nil
 	}
@@ -150,12 +151,29 @@ func (s *Socket) MonitorSocket(endpoint string, mask EventMask) error {
 		return err
 	}
 	ms := &monitorSocket{pair: pair, m: s.monitors.add(mask | EventMonitorStopped)}
-	s.monitors.mu.Lock()
-	s.monitors.socket = ms
-	s.monitors.wg.Add(1)
-	s.monitors.mu.Unlock()
+	late, ok := s.monitors.replace(ms)
+	if !ok {
+		pair.Close()
+		return ErrClosed
+	}
+	late.stop(&s.monitors) // one that came in meanwhile
 	go s.feed(ms)
 	return nil
+}
+
+// replace makes ms the monitor socket, whose feed close will wait for; false when
+// it is too late.
+func (ms *monitors) replace(by *monitorSocket) (old *monitorSocket, ok bool) {
+	ms.mu.Lock()
+	defer ms.mu.Unlock()
+	old, ms.socket = ms.socket, nil
+	if ms.closed {
+		return old, false
+	}
+	if ms.socket = by; by != nil {
+		ms.wg.Add(1)
+	}
+	return old, true
 }
 
 // feed sends events until the monitor is stopped. The PAIR then closes; what it
@@ -170,20 +188,21 @@ func (s *Socket) feed(ms *monitorSocket) {
 	}
 }
 
-func (s *Socket) stopMonitorSocket() {
-	s.monitors.mu.Lock()
-	ms := s.monitors.socket
-	s.monitors.socket = nil
-	s.monitors.mu.Unlock()
-	if ms == nil {
+// stop ends a monitor socket, with MONITOR_STOPPED as its last message.
+func (m *monitorSocket) stop(ms *monitors) {
+	if m == nil {
 		return
 	}
-	select {
-	case ms.m.c <- Event{Kind: EventMonitorStopped}:
-	default:
+	ms.mu.Lock()
+	if _, ok := ms.list[m.m]; ok {
+		select {
+		case m.m.c <- Event{Kind: EventMonitorStopped}:
+		default:
+		}
 	}
-	s.monitors.remove(ms.m)
-	<-ms.pair.ended
+	ms.mu.Unlock()
+	ms.remove(m.m)
+	<-m.pair.ended
 }
 
 // eventFrames is libzmq's form of an event.

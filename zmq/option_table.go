@@ -44,8 +44,8 @@ var optionTable = []optionRow{
 	{"PROBE_ROUTER", flag(func(o *options) *bool { return &o.probeRouter }), func(_ *Socket, o *options) any { return o.probeRouter }, []Type{Req, Dealer, Router}},
 	{"REQ_RELAXED", flag(func(o *options) *bool { return &o.reqRelaxed }), func(_ *Socket, o *options) any { return o.reqRelaxed }, []Type{Req}},
 	{"REQ_CORRELATE", flag(func(o *options) *bool { return &o.reqCorrelate }), func(_ *Socket, o *options) any { return o.reqCorrelate }, []Type{Req}},
-	{"XPUB_VERBOSE", flag(func(o *options) *bool { return &o.xpubVerbose }), func(_ *Socket, o *options) any { return o.xpubVerbose }, []Type{XPub}},
-	{"XPUB_VERBOSER", flag(func(o *options) *bool { return &o.xpubVerboser }), func(_ *Socket, o *options) any { return o.xpubVerboser }, []Type{XPub}},
+	{"XPUB_VERBOSE", setVerbose, func(_ *Socket, o *options) any { return o.xpubVerbose }, []Type{XPub}},
+	{"XPUB_VERBOSER", setVerboser, func(_ *Socket, o *options) any { return o.xpubVerboser }, []Type{XPub}},
 	{"XPUB_NODROP", flag(func(o *options) *bool { return &o.xpubNoDrop }), func(_ *Socket, o *options) any { return o.xpubNoDrop }, []Type{XPub, Pub}},
 	{"METADATA", setMetadata, func(_ *Socket, o *options) any { return metadataText(o.metadata) }, nil},
 	{"BACKLOG", count(func(o *options) *int { return &o.net.Backlog }), func(_ *Socket, o *options) any { return o.net.Backlog }, nil},
@@ -174,6 +174,18 @@ func flag(at func(*options) *bool) func(*options, any) error {
 		*at(o) = v.(bool)
 		return nil
 	}
+}
+
+// setVerbose is about subscriptions only, and so takes back what the option below
+// said of cancellations; as in libzmq the later of the two rules.
+func setVerbose(o *options, v any) error {
+	o.xpubVerbose, o.xpubVerboser = v.(bool), false
+	return nil
+}
+
+func setVerboser(o *options, v any) error {
+	o.xpubVerbose, o.xpubVerboser = v.(bool), v.(bool)
+	return nil
 }
 
 func setRoutingID(o *options, v any) error {

@@ -21,7 +21,7 @@ type peer struct {
 	ready     bool
 	endpoint  string
 	identity  []byte
-	link      session.Link // nil over inproc
+	link      session.Link
 	asked     bool         // an authenticator has let it in
 	since     time.Time
 	connected int // how many connections the pipe has had
@@ -76,6 +76,26 @@ func (s *peerSet) setReady(p *pipe.Pipe, identity []byte, link session.Link, ask
 	pr.identity, pr.link, pr.asked, pr.since = identity, link, asked, time.Now()
 	pr.connected++
 	s.signal()
+}
+
+// endpoint is which of our endpoints p belongs to.
+func (s *peerSet) endpoint(p *pipe.Pipe) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if pr := s.pipes[p]; pr != nil {
+		return pr.endpoint
+	}
+	return ""
+}
+
+// link is p's live connection, nil when it has none.
+func (s *peerSet) link(p *pipe.Pipe) session.Link {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if pr := s.pipes[p]; pr != nil && pr.ready {
+		return pr.link
+	}
+	return nil
 }
 
 func (s *peerSet) setUnready(p *pipe.Pipe) {
@@ -141,6 +161,8 @@ type PeerInfo struct {
 // Peers lists the socket's peers: those that are there, and connected endpoints
 // whose peer is not.
 func (s *Socket) Peers() []PeerInfo {
+	s.recvMu.Lock() // for the consumer's part of the inboxes
+	defer s.recvMu.Unlock()
 	s.peers.mu.Lock()
 	defer s.peers.mu.Unlock()
 	list := make([]PeerInfo, 0, len(s.peers.pipes))
@@ -150,14 +172,14 @@ func (s *Socket) Peers() []PeerInfo {
 	return list
 }
 
-// info describes the peer of p; the caller holds peerSet.mu.
+// info describes the peer of p; the caller holds recvMu and peerSet.mu.
 func (pr *peer) info(p *pipe.Pipe) PeerInfo {
 	info := PeerInfo{
 		Endpoint: pr.endpoint, RoutingID: append([]byte(nil), p.RoutingID()...), Connected: pr.ready,
 		Since: pr.since, Queued: p.Out.Pending(), Unread: p.In.Len(),
 	}
-	if pr.ready && p.Origin != nil && p.Origin.Peer != nil {
-		who := p.Origin.Peer
+	if o := p.Origin(); pr.ready && o != nil && o.Peer != nil {
+		who := o.Peer
 		info.Remote, info.Type, info.Mechanism = who.RemoteAddr, who.SocketType, who.Mechanism
 		info.UserID, info.Domain, info.PublicKey = who.UserID, who.Domain, who.PublicKey
 	}

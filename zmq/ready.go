@@ -38,11 +38,11 @@ func (s *Socket) readable() bool {
 }
 
 func (s *Socket) look() (ok bool, resumes []*pipe.Pipe) {
-	if s.mayRecv() != nil {
-		return false, nil
-	}
 	if len(s.in.returned) > 0 {
 		return true, nil
+	}
+	if s.mayRecv() != nil {
+		return false, nil
 	}
 	for s.in.ahead.from == nil {
 		t, resume := s.fetch()
@@ -85,7 +85,7 @@ func (s *Socket) canRoute() bool {
 		return true
 	}
 	for _, p := range s.out.route.byID {
-		if p.CanPut() {
+		if p.Status() == pipe.OK {
 			return true
 		}
 	}
@@ -101,12 +101,18 @@ func (s *Socket) Watch(c chan<- struct{}) (stop func()) { return s.watch.add(c) 
 // ends while nobody takes it, it is kept for the next receiver.
 func (s *Socket) Chan(ctx context.Context) <-chan msg.Msg {
 	c := make(chan msg.Msg)
-	s.feeds.Add(1)
+	if !s.addFeed() {
+		close(c)
+		return c
+	}
 	go func() {
 		defer s.feeds.Done()
 		defer close(c)
 		for {
 			m, err := s.Recv(ctx)
+			if errors.Is(err, ErrAgain) && ctx.Err() == nil {
+				continue // a receive timeout is for calls, not for a stream
+			}
 			if err != nil {
 				return
 			}
@@ -121,6 +127,17 @@ func (s *Socket) Chan(ctx context.Context) <-chan msg.Msg {
 		}
 	}()
 	return c
+}
+
+// addFeed counts a goroutine that close must wait for; false when it is too late.
+func (s *Socket) addFeed() bool {
+	s.recvMu.Lock()
+	defer s.recvMu.Unlock()
+	if s.closed.Load() {
+		return false
+	}
+	s.feeds.Add(1)
+	return true
 }
 
 // unread puts messages that were taken back in front, to be received again.

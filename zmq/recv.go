@@ -192,13 +192,13 @@ func (s *Socket) tryRecv() (msg.Msg, *pipe.Pipe, error) {
 	if s.row.Recv == pattern.RecvFair && s.in.ahead.from == nil && len(s.in.returned) == 0 {
 		return s.tryFair()
 	}
-	if err := s.mayRecv(); err != nil {
-		return msg.Msg{}, nil, err
-	}
-	if n := len(s.in.returned); n > 0 {
+	if len(s.in.returned) > 0 { // its turn has begun already
 		m := s.in.returned[0]
 		s.in.returned = s.in.returned[1:]
 		return m, nil, nil
+	}
+	if err := s.mayRecv(); err != nil {
+		return msg.Msg{}, nil, err
 	}
 	t, resume := s.in.ahead, (*pipe.Pipe)(nil)
 	if t.from != nil {

@@ -195,7 +195,7 @@ func TestRepliesOfOthersAreDropped(t *testing.T) {
 		k.ok(req.WaitConnected(k.ctx, 2))
 		k.send(req, "ask")
 		id := k.recv(asked)[0]
-		k.send(req2id(k, req, other), "", "forged")
+		k.send(other, onlyID(k, other), "", "forged")
 		k.until("the forged reply has arrived", func() bool { return req.Stats().Unread == 1 })
 		k.send(asked, id, "", "true")
 		k.want(req, "true")

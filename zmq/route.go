@@ -94,7 +94,7 @@ func (r *routes) enter(p *pipe.Pipe, id []byte) {
 }
 
 func sameUser(a, b *pipe.Pipe) bool {
-	return a.Origin.Peer.UserID == b.Origin.Peer.UserID
+	return a.Origin().Peer.UserID == b.Origin().Peer.UserID
 }
 
 func (r *routes) remove(p *pipe.Pipe) {

@@ -9,9 +9,8 @@ import (
 	"github.com/go-zactor/zactor/zmq"
 )
 
-// req2id gives a routing id by which a ROUTER can reach the given REQ, which has
-// none of its own: it is in the ROUTER's list of peers.
-func req2id(k *kit, _, router *zmq.Socket) string {
+// onlyID is what a ROUTER calls its only peer.
+func onlyID(k *kit, router *zmq.Socket) string {
 	k.Helper()
 	k.ok(router.WaitConnected(k.ctx, 1))
 	for _, p := range router.Peers() {
@@ -53,7 +52,7 @@ func TestRouterUsesExplicitIDs(t *testing.T) {
 			peer := k.joined(typ, endpoint, zmq.WithRoutingID(name))
 			switch typ {
 			case zmq.Router:
-				k.send(peer, req2id(k, router, peer), "", "hi")
+				k.send(peer, onlyID(k, peer), "", "hi")
 			case zmq.Dealer:
 				k.send(peer, "", "hi")
 			default:

@@ -76,10 +76,11 @@ func (s *Socket) SendBatch(ctx context.Context, ms []msg.Msg) (int, error) {
 		k, err := s.tryBatchSend(ms[n:])
 		n += k
 		if err == errWouldBlock {
-			if err = s.Send(ctx, ms[n]); err == nil {
-				n++
-				continue
+			if err = s.Send(ctx, ms[n]); err != nil {
+				return n, err
 			}
+			n++
+			continue
 		}
 		if err != nil {
 			return n, verb("send", s.typ, err)
@@ -96,8 +97,8 @@ func (s *Socket) tryBatchSend(ms []msg.Msg) (n int, err error) {
 		var k kick
 		if k, err = s.put(ms[n].Frames, false); err == nil {
 			n++
-			kicks.merge(k)
 		}
+		kicks.merge(k)
 	}
 	s.sendMu.Unlock()
 	kicks.run()
@@ -144,11 +145,15 @@ func (s *Socket) leaveSends(w waiter) {
 
 // kick is what has to be set going once no lock is held.
 type kick struct {
-	one  *pipe.Pipe
-	more []*pipe.Pipe
+	one    *pipe.Pipe
+	more   []*pipe.Pipe
+	resume []*pipe.Pipe // REQ: peers to be let on
 }
 
 func (k kick) run() {
+	for _, p := range k.resume {
+		p.Resume()
+	}
 	if k.one != nil {
 		k.one.Kick()
 	}
@@ -170,6 +175,7 @@ func (k *kick) merge(o kick) {
 		k.add(o.one)
 	}
 	k.more = append(k.more, o.more...)
+	k.resume = append(k.resume, o.resume...)
 }
 
 // put queues a message by the type's policy, or says errWouldBlock. Callers hold

@@ -126,7 +126,9 @@ func (s *Socket) Shutdown(ctx context.Context) error {
 func (s *Socket) close(ctx context.Context) {
 	s.closing.Do(func() {
 		defer close(s.ended)
+		s.recvMu.Lock() // see addFeed
 		s.closed.Store(true)
+		s.recvMu.Unlock()
 		close(s.dying)
 		s.wakeAll()
 		s.feeds.Wait()
@@ -146,6 +148,7 @@ func (s *Socket) wakeAll() {
 	s.sends.wakeAll()
 	s.sendMu.Unlock()
 	s.arrive.wakeAll()
+	s.peers.changed()
 	s.watch.notify()
 }
 

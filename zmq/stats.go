@@ -105,6 +105,10 @@ func (s *Socket) Stats() Stats {
 	s.sendMu.Unlock()
 	s.recvMu.Lock()
 	in := s.stats.in
+	taken := len(s.in.returned) // taken from a peer, and not by the application
+	if s.in.ahead.from != nil {
+		taken++
+	}
 	s.recvMu.Unlock()
 	c := &s.stats
 	st := Stats{
@@ -117,6 +121,7 @@ func (s *Socket) Stats() Stats {
 		Handshakes: c.succeeded.Load(), HandshakesFailed: c.failed.Load(),
 		Disconnects: c.lost.Load(), Reconnects: c.retried.Load(),
 		EventsLost: s.monitors.lost.Load(),
+		Unread:     taken,
 	}
 	for _, p := range s.Peers() {
 		st.Queued += p.Queued

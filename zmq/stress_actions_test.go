@@ -230,7 +230,7 @@ func action(ctx context.Context, rng *rand.Rand, s *zmq.Socket, endpoint string)
 func (w *world) check(name string, err error) {
 	for _, known := range []error{
 		nil, zmq.ErrClosed, zmq.ErrAgain, zmq.ErrState, zmq.ErrNotSupported, zmq.ErrHostUnreachable, zmq.ErrNoEndpoint,
-		zmq.ErrAddrInUse, zmq.ErrInvalidEndpoint, context.Canceled, context.DeadlineExceeded,
+		zmq.ErrAddrInUse, zmq.ErrInvalidEndpoint, zmq.ErrInvalidMessage, context.Canceled, context.DeadlineExceeded,
 	} {
 		if errors.Is(err, known) {
 			return

@@ -123,13 +123,14 @@ func TestCancelledCallsHaveNoEffect(t *testing.T) {
 		go func() {
 			for i := 0; i < total; {
 				ctx, cancel := context.WithTimeout(k.ctx, time.Duration(i%50)*time.Microsecond)
-				if err := push.SendString(ctx, fmt.Sprint(i)); err == nil {
+				err := push.SendString(ctx, fmt.Sprint(i))
+				cancel()
+				if err == nil {
 					i++
 				} else if k.ctx.Err() != nil {
 					t.Error(err)
 					return
 				}
-				cancel()
 			}
 		}()
 		for i := 0; i < total; {

@@ -1,6 +1,7 @@
 package zmq
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -27,7 +28,7 @@ import (
 const (
 	// zapName is the inproc name of the authenticator.
 	zapName = "zeromq.zap.01"
-	// zapPatience is how long the authenticator may take.
+	// zapPatience is how long the authenticator may take, unless a test says else.
 	zapPatience = 5 * time.Second
 	// zapWaiting bounds the questions that are open at the same time.
 	zapWaiting = 1024
@@ -43,7 +44,8 @@ var (
 
 // zapDesk is what a Context knows of its authenticator.
 type zapDesk struct {
-	open atomic.Int32
+	open     atomic.Int32
+	patience atomic.Int64 // a time.Duration, for tests; 0: zapPatience
 	// epoch counts the calls of Expel. A peer whose permission is from an earlier
 	// epoch than its attachment might have lost it in between.
 	epoch atomic.Uint64
@@ -151,8 +153,11 @@ func zapAddress(nc net.Conn) string {
 		return fmt.Sprintf(":%d:%d:%d", cred.UID, cred.GID, cred.PID)
 	}
 	addr := nc.RemoteAddr()
-	if addr == nil {
+	switch {
+	case addr == nil:
 		return ""
+	case addr.Network() == "unix":
+		return ":::" // local, and the system does not say who
 	}
 	host, _, err := net.SplitHostPort(addr.String())
 	if err != nil {
@@ -171,7 +176,7 @@ func (c *Context) ask(ctx context.Context, r zap.Request) (reply [][]byte, id []
 	// Nobody can guess an id, and so nobody can answer a question that was not put
 	// to him. It is text because there are authenticators that read it as such.
 	r.ID = []byte(rand.Text())
-	ctx, cancel := context.WithTimeout(ctx, zapPatience)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(time.Duration(c.zap.patience.Load()), zapPatience))
 	defer cancel()
 	q := newQuestion()
 	link, err := c.names.ConnectBound(zapName, inproc.End{Host: q, Type: "DEALER"}, q.pipe)
@@ -181,7 +186,7 @@ func (c *Context) ask(ctx context.Context, r zap.Request) (reply [][]byte, id []
 	case err != nil:
 		return nil, nil, err
 	}
-	defer link.Close()
+	defer link.Stop(nil)
 	reply, err = q.put(ctx, r.Encode())
 	return reply, r.ID, err
 }
@@ -197,7 +202,7 @@ type question struct {
 func newQuestion() *question {
 	q := &question{news: make(chan struct{}, 1), gone: make(chan struct{})}
 	q.pipe = pipe.NewJoinable(q, pipe.Limits{})
-	q.pipe.Origin = localOrigin(zapName)
+	q.pipe.SetOrigin(localOrigin(zapName, ""))
 	return q
 }
 
@@ -214,6 +219,12 @@ func (q *question) Writable(*pipe.Pipe) {}
 
 // AttachLocal implements inproc.Host.
 func (q *question) AttachLocal(*pipe.Pipe, string, string, []byte) error { return nil }
+
+// LinkedLocal implements inproc.Host.
+func (q *question) LinkedLocal(*pipe.Pipe, *inproc.Connection) {}
+
+// Lost implements inproc.Host: a question that nobody has read gets no answer.
+func (q *question) Lost(*pipe.Pipe, int) {}
 
 // DetachLocal implements inproc.Host. Another authenticator that takes the name
 // over has not got the question.

@@ -26,6 +26,7 @@ role_fn latency_rep, latency_req, latency_inproc;
 role_fn fanout_pub;
 
 int64_t now_ns (void);
+long warm_up (const job_t *job); /* messages before those that count, at least one */
 void check (int ok, const char *what);
 void *open_socket (void *context, int type);
 void say_ready (void *socket);

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <zmq.h>
 
-static long warm_up (const job_t *job) { return job->n / 10; }
-
 static void reply (void *rep, const job_t *job)
 {
     zmq_msg_t msg;

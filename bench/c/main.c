@@ -24,6 +24,11 @@ int64_t now_ns (void)
     return (int64_t) t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
+long warm_up (const job_t *job)
+{
+    return job->n / 10 + 1;
+}
+
 void check (int ok, const char *what)
 {
     if (ok)

@@ -3,8 +3,10 @@
 package inproc
 
 import (
+	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/internal/wire"
@@ -21,11 +23,15 @@ var (
 
 // Host is a socket that takes part.
 type Host interface {
-	// AttachLocal says that p is linked to a socket of the given type and routing
-	// id, known by name. An error refuses the link.
+	// AttachLocal says that p is to be linked to a socket of the given type and
+	// routing id, known by name. An error refuses the link.
 	AttachLocal(p *pipe.Pipe, name, socketType string, identity []byte) error
+	// LinkedLocal says that messages can flow; both sides have let the other in.
+	LinkedLocal(p *pipe.Pipe, l *Connection)
 	// DetachLocal says that the link is gone; with final, p is of no more use.
 	DetachLocal(p *pipe.Pipe, final bool)
+	// Lost counts messages that were accepted and will never be delivered.
+	Lost(p *pipe.Pipe, n int)
 }
 
 // End is one side of a link.
@@ -57,7 +63,12 @@ type Connection struct {
 	reg  *Registry
 	name string
 	pipe *pipe.Pipe
-	to   *Binding   // guarded by reg.mu; nil while waiting
+
+	op     sync.Mutex  // held while the link is made or cut, so that hosts hear of one after the other
+	doomed atomic.Bool // Stop was called: whoever holds op cuts the link in the end
+
+	// Guarded by reg.mu.
+	to   *Binding   // nil while waiting
 	far  *pipe.Pipe // the binding's pipe of this link
 	gone bool
 }
@@ -79,7 +90,9 @@ func (r *Registry) Bind(name string, e End, newPipe func() *pipe.Pipe) (*Binding
 	delete(r.waiting, name)
 	r.mu.Unlock()
 	for _, c := range waiting {
+		c.op.Lock()
 		_ = c.link() // one that does not fit goes on waiting
+		c.release()
 	}
 	return b, nil
 }
@@ -87,6 +100,8 @@ func (r *Registry) Bind(name string, e End, newPipe func() *pipe.Pipe) (*Binding
 // Connect links p to whoever has bound the name, now or later.
 func (r *Registry) Connect(name string, e End, p *pipe.Pipe) (*Connection, error) {
 	c := &Connection{End: e, reg: r, name: name, pipe: p}
+	c.op.Lock()
+	defer c.release()
 	return c, c.link()
 }
 
@@ -105,7 +120,7 @@ func (r *Registry) ConnectBound(name string, e End, p *pipe.Pipe) (*Connection, 
 		err = ErrUnbound
 	}
 	if err != nil {
-		c.Close()
+		c.Stop(err)
 		return nil, err
 	}
 	return c, nil
@@ -117,7 +132,8 @@ func (c *Connection) linked() bool {
 	return c.to != nil
 }
 
-// link links c if its name is bound, and lets it wait otherwise.
+// link links c if its name is bound, and lets it wait otherwise. The caller holds
+// op.
 func (c *Connection) link() error {
 	r := c.reg
 	r.mu.Lock()
@@ -147,23 +163,46 @@ func (c *Connection) wait() {
 	c.reg.waiting[c.name] = append(c.reg.waiting[c.name], c)
 }
 
-// join makes both sockets know each other. The binding's side comes first, so
-// that it is ready for what the connecting side sends at once. The binding may
-// refuse, as a PAIR does that has its peer.
+// join makes both sockets know each other, and only then lets messages flow, so
+// that each knows whom the first one is from. Either may refuse, as a PAIR does
+// that has its peer.
 func (c *Connection) join(b *Binding) error {
-	if err := b.Host.AttachLocal(c.far, c.name, c.Type, c.Identity); err != nil {
+	far := c.far
+	if b.Host.AttachLocal(far, c.name, c.Type, c.Identity) != nil ||
+		c.Host.AttachLocal(c.pipe, c.name, b.Type, b.Identity) != nil {
 		c.cut(true)
 		return nil
 	}
-	pipe.Join(c.pipe, c.far)
-	if err := c.Host.AttachLocal(c.pipe, c.name, b.Type, b.Identity); err != nil {
-		c.cut(true)
-	}
+	pipe.Join(c.pipe, far)
+	b.Host.LinkedLocal(far, c)
+	c.Host.LinkedLocal(c.pipe, c)
 	return nil
 }
 
+// release gives op back, and cuts the link if Stop has asked for it meanwhile.
+func (c *Connection) release() {
+	for {
+		c.op.Unlock()
+		if !c.doomed.Load() || !c.op.TryLock() {
+			return // or whoever has it will look
+		}
+		if c.doomed.Swap(false) {
+			c.cut(true)
+		}
+	}
+}
+
+// Stop ends the connection. It never waits: when the link is being made or cut it
+// ends after that.
+func (c *Connection) Stop(error) {
+	c.doomed.Store(true)
+	if c.op.TryLock() {
+		c.release()
+	}
+}
+
 // cut ends the link that c has, if any; unless it is over with c it waits for the
-// next binding.
+// next binding. The caller holds op.
 func (c *Connection) cut(final bool) {
 	r := c.reg
 	r.mu.Lock()
@@ -177,12 +216,16 @@ func (c *Connection) cut(final bool) {
 	}
 	r.mu.Unlock()
 	if b != nil {
-		pipe.Part(c.pipe, far)
+		if n := pipe.Part(c.pipe, far); n > 0 {
+			b.Host.Lost(far, n)
+		}
 		b.Host.DetachLocal(far, true)
 	}
 	if final {
 		c.pipe.In.Close()
-		c.pipe.Out.Close()
+		if n := c.pipe.Out.Close(); n > 0 {
+			c.Host.Lost(c.pipe, n)
+		}
 	}
 	if b != nil || final {
 		c.Host.DetachLocal(c.pipe, final)
@@ -202,8 +245,18 @@ func (c *Connection) unwait() {
 	}
 }
 
-// Close ends the connection; the other side may still read what it was sent.
-func (c *Connection) Close() { c.cut(true) }
+// Close ends the connection; the other side may still read what it was sent. Until
+// ctx ends it waits for somebody to take what waits for a binding.
+func (c *Connection) Close(ctx context.Context) {
+	c.pipe.Out.Leave()
+	select {
+	case <-c.pipe.Out.Idle():
+	case <-ctx.Done():
+	}
+	c.op.Lock()
+	defer c.release()
+	c.cut(true)
+}
 
 // Pipe is the connecting side's pipe.
 func (c *Connection) Pipe() *pipe.Pipe { return c.pipe }
@@ -222,6 +275,18 @@ func (b *Binding) Close() {
 	}
 	r.mu.Unlock()
 	for _, c := range links {
+		c.unlink(b)
+	}
+}
+
+// unlink ends c's link to b and lets it wait for the next one to bind the name.
+func (c *Connection) unlink(b *Binding) {
+	c.op.Lock()
+	defer c.release()
+	c.reg.mu.Lock()
+	linked := c.to == b
+	c.reg.mu.Unlock()
+	if linked {
 		c.cut(false)
 		_ = c.link()
 	}

@@ -76,7 +76,7 @@ func TestCancelledSendSendsNothing(t *testing.T) {
 // in order at each receiver.
 func TestManyOnEachSide(t *testing.T) {
 	for _, limit := range []int{1, 3, 1000} {
-		const senders, receivers, each = 8, 5, 4000
+		const senders, receivers, each = 8, 5, 1500
 		a, b := newPair(limit, limit)
 		var sending, receiving sync.WaitGroup
 		for s := range senders {
@@ -133,7 +133,7 @@ func TestManyOnEachSide(t *testing.T) {
 
 // TestPolledPairNeverStalls drives both sides by Watch and the Try methods only.
 func TestPolledPairNeverStalls(t *testing.T) {
-	const n = 50_000
+	const n = 20_000
 	for _, limit := range []int{1, 7, 1000} {
 		a, b := newPair(limit, limit)
 		var both sync.WaitGroup

@@ -46,22 +46,28 @@ func (r *RoundRobin) Send(pre, frames [][]byte, copied bool) (to *pipe.Pipe, kic
 			r.open.Turn()
 			return p, kick
 		}
-		r.open.Remove(p)
-		if status == pipe.Full {
-			r.muted[p] = struct{}{}
-		}
+		r.mute(p, status)
 	}
 	return nil, false
+}
+
+// mute takes p out of the round: for a while when it is full, for good when it is
+// closed.
+func (r *RoundRobin) mute(p *pipe.Pipe, why pipe.Status) {
+	r.open.Remove(p)
+	if why == pipe.Full {
+		r.muted[p] = struct{}{}
+	}
 }
 
 // CanSend reports whether some peer has room.
 func (r *RoundRobin) CanSend() bool {
 	for p := r.open.Head(); p != nil; p = r.open.Head() {
-		if p.CanPut() {
+		status := p.Status()
+		if status == pipe.OK {
 			return true
 		}
-		r.open.Remove(p)
-		r.muted[p] = struct{}{}
+		r.mute(p, status)
 	}
 	return false
 }

@@ -146,10 +146,10 @@ func (b *Inbox) status() Status {
 	return OK
 }
 
-func (b *Inbox) canPut() bool {
+func (b *Inbox) look() Status {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.status() != Full
+	return b.status()
 }
 
 // Next takes the next message, leaving lead empty frames in front for the
@@ -245,12 +245,11 @@ func (b *Inbox) shrink(n int) {
 	}
 }
 
-// Len is the number of messages put and not yet taken, give or take the
-// consumer's current batch.
+// Len is the number of messages put and not yet taken. It is the consumer's.
 func (b *Inbox) Len() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.held
+	return b.held - b.taken
 }
 
 // Discard drops what is queued. It is the consumer's.

@@ -25,7 +25,7 @@ func join1(p, peer *Pipe) {
 	peer.In.extend(p.Out.hwm)
 	waiting := p.Out.pending.Msgs
 	for _, m := range waiting {
-		peer.In.PutMsg(msg.Received(m.Frames, peer.Origin))
+		peer.In.PutMsg(msg.Received(m.Frames, peer.Origin()))
 	}
 	p.Out.pending = Batch{}
 	blocked := p.Out.blocked
@@ -42,15 +42,20 @@ func join1(p, peer *Pipe) {
 }
 
 // Part undoes Join: p keeps its messages for the next peer, and far, which was
-// made for this link, takes no more. Both may still be read.
-func Part(p, far *Pipe) {
+// made for this link, takes no more. Both may still be read. lost is how many
+// messages far's owner had put before there was a link.
+func Part(p, far *Pipe) (lost int) {
 	p.Out.mu.Lock()
 	p.peer.Store(nil)
 	p.Out.mu.Unlock()
 	far.In.Close()
-	far.Out.Close()
+	lost = far.Out.Close()
 	far.peer.Store(nil)
 	p.In.extend(unlinked)
+	// A Kick that was still to come finds no peer any more.
+	p.owner.Readable(p)
+	far.owner.Readable(far)
 	p.owner.Writable(p) // one who waited for far's reader can queue here now
 	far.owner.Writable(far)
+	return lost
 }

@@ -31,7 +31,9 @@ type Outbox struct {
 	sealed  bool // messages wait as messages: they must be sealed or framed anew
 	ready   bool // a connection is attached
 	running bool // its writer has been started and has not ended
+	kicked  bool // it has not been started yet: the next kick does it
 	blocked bool // a Put was refused
+	leaving bool // no further Put is taken, what waits is still written
 	closed  bool
 	writing int // messages taken and not yet written
 	start   func()
@@ -64,7 +66,7 @@ func (o *Outbox) put(p *Pipe, pre, frames [][]byte, copied bool) (Status, bool) 
 	o.mu.Lock()
 	if peer := p.peer.Load(); peer != nil { // joined in the meantime
 		o.mu.Unlock()
-		return peer.In.putFrames(pre, frames, copied, peer.Origin)
+		return peer.In.putFrames(pre, frames, copied, peer.Origin())
 	}
 	defer o.mu.Unlock()
 	if s := o.status(); s != OK {
@@ -115,7 +117,7 @@ func (p *Pipe) TakesEncoded() bool {
 }
 
 func (o *Outbox) status() Status {
-	if o.closed {
+	if o.closed || o.leaving {
 		return Closed
 	}
 	if o.hwm > 0 && o.pending.N >= o.hwm || o.byteCap > 0 && o.pending.Bytes >= o.byteCap {
@@ -125,10 +127,18 @@ func (o *Outbox) status() Status {
 	return OK
 }
 
-func (o *Outbox) canPut() bool {
+func (o *Outbox) look() Status {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.status() != Full
+	return o.status()
+}
+
+// Leave refuses further messages, as Close does; those that wait are still
+// written.
+func (o *Outbox) Leave() {
+	o.mu.Lock()
+	o.leaving = true
+	o.mu.Unlock()
 }
 
 func (o *Outbox) count(pre, frames [][]byte) {
@@ -146,13 +156,19 @@ func (o *Outbox) wantsWriter() bool {
 	if !o.ready || o.running {
 		return false
 	}
-	o.running = true
+	o.running, o.kicked = true, true
 	return true
 }
 
+// kick starts the writer, once: between a Put and its kick the connection may have
+// been lost and another one attached, which has asked for a kick of its own.
 func (o *Outbox) kick() {
 	o.mu.Lock()
 	start := o.start
+	if !o.kicked {
+		start = nil
+	}
+	o.kicked = false
 	o.mu.Unlock()
 	if start != nil {
 		start()

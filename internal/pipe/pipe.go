@@ -38,16 +38,14 @@ type Pipe struct {
 	// Links put the pipe into the owner's rings; they are the owner's.
 	RecvLink, SendLink Link
 
-	// Set before the owner sees the pipe, constant afterwards.
-	Origin *buf.Origin // what received messages that own their bytes point to
-
 	// Data is the owner's own state for this peer, guarded by the owner.
 	Data any
 
-	id    atomic.Pointer[[]byte]
-	owner Owner
-	peer  atomic.Pointer[Pipe] // the other end, when both are in this process
-	room  chan struct{}        // a token for a reader that waits for room
+	id     atomic.Pointer[[]byte]
+	origin atomic.Pointer[buf.Origin]
+	owner  Owner
+	peer   atomic.Pointer[Pipe] // the other end, when both are in this process
+	room   chan struct{}        // a token for a reader that waits for room
 }
 
 // New makes a pipe for a wire peer, or for an inproc peer that has yet to come.
@@ -64,7 +62,7 @@ func New(owner Owner, l Limits) *Pipe {
 // kick is true the caller must call Kick once it holds no lock.
 func (p *Pipe) Put(pre, frames [][]byte, copied bool) (s Status, kick bool) {
 	for peer := p.peer.Load(); peer != nil; {
-		s, kick = peer.In.putFrames(pre, frames, copied, peer.Origin)
+		s, kick = peer.In.putFrames(pre, frames, copied, peer.Origin())
 		now := p.peer.Load()
 		if s != Closed || now == peer {
 			return s, kick
@@ -74,13 +72,13 @@ func (p *Pipe) Put(pre, frames [][]byte, copied bool) (s Status, kick bool) {
 	return p.Out.put(p, pre, frames, copied)
 }
 
-// CanPut reports whether a message would be taken now. When not, Writable will
-// be called as after a refused Put.
-func (p *Pipe) CanPut() bool {
+// Status is what Put would answer now. After Full, Writable will be called as
+// after a refused Put.
+func (p *Pipe) Status() Status {
 	if peer := p.peer.Load(); peer != nil {
-		return peer.In.canPut()
+		return peer.In.look()
 	}
-	return p.Out.canPut()
+	return p.Out.look()
 }
 
 // Kick gets things moving after a Put that asked for it: it tells the peer's
@@ -127,13 +125,24 @@ func (p *Pipe) RoutingID() []byte {
 // anew by the next one.
 func (p *Pipe) SetRoutingID(id []byte) { p.id.Store(&id) }
 
+// Origin is what received messages that own their bytes point to.
+func (p *Pipe) Origin() *buf.Origin { return p.origin.Load() }
+
+// SetOrigin changes it: with each connection the peer may be another one.
+func (p *Pipe) SetOrigin(o *buf.Origin) { p.origin.Store(o) }
+
 // Owner is the socket that the pipe belongs to.
 func (p *Pipe) Owner() Owner { return p.owner }
 
 // SetHWM changes the high-water marks in messages; what is queued stays.
 func (p *Pipe) SetHWM(send, recv int) {
 	p.In.setHWM(recv)
-	if p.Out.setHWM(send) {
+	writable := p.Out.setHWM(send)
+	if peer := p.peer.Load(); peer != nil {
+		peer.In.extend(send)
+		writable = true
+	}
+	if writable {
 		p.owner.Writable(p)
 	}
 	p.Resume()

@@ -37,7 +37,7 @@ func (o *Outbox) Attach(start func(), sealed bool) (kick bool) {
 func (o *Outbox) Detach() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.start, o.ready, o.running = nil, false, false
+	o.start, o.ready, o.running, o.kicked = nil, false, false, false
 	o.pending.Control = o.pending.Control[:0]
 }
 
@@ -63,74 +63,100 @@ func (o *Outbox) Take(b *Batch) (more, writable bool) {
 	return true, writable
 }
 
+// Written is how far a writer came with a batch.
+type Written struct {
+	Bytes int64 // of Iov
+	// Of Msgs: how many are out whole, and of how many at least the first byte may
+	// be out.
+	Whole, Begun int
+}
+
 // Restore ends a writer whose batch could be written only in part. keep says
-// that whole messages of which nothing has been written are to wait for the next
-// connection, before what waits already. written counts bytes of Iov, or messages
-// of Msgs. The result is the number of messages given up.
-func (o *Outbox) Restore(b *Batch, written int64, keep bool) (lost int) {
+// that messages of which nothing has been written are to wait for the next
+// connection, before what waits already. lost is the number of messages given up:
+// the one that was cut, and without keep those behind it.
+func (o *Outbox) Restore(b *Batch, w Written, keep bool) (lost int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.writing, o.running, o.ready = 0, false, false
-	lost = b.N
-	if keep && !o.closed {
-		lost -= o.restore(b, written)
-	} else {
-		o.release(b)
+	if len(b.Iov) > 0 {
+		w.Whole, w.Begun, w.Bytes = begun(b.Iov, w.Bytes)
 	}
+	lost = b.N - w.Whole
+	if keep && !o.closed {
+		lost = w.Begun - w.Whole
+		o.keep(b, w)
+	}
+	o.release(b)
 	o.signalIdle()
 	return lost
 }
 
-func (o *Outbox) restore(b *Batch, written int64) (kept int) {
-	if len(b.Msgs) > 0 {
-		rest := b.Msgs[written:]
-		o.pending.Msgs = append(append([]msg.Msg(nil), rest...), o.pending.Msgs...)
-		kept = len(rest)
-		for _, m := range rest {
+// keep puts the messages of which nothing is out in front of those that wait.
+func (o *Outbox) keep(b *Batch, w Written) {
+	rest := b.N - w.Begun
+	if rest == 0 {
+		return
+	}
+	if len(b.Iov) == 0 {
+		o.pending.Msgs = append(append([]msg.Msg(nil), b.Msgs[w.Begun:]...), o.pending.Msgs...)
+		for _, m := range b.Msgs[w.Begun:] {
 			o.pending.Bytes += int64(m.Size())
 		}
 	} else {
-		var rest []byte
-		rest, kept = unwritten(b.Iov, written)
-		if kept > 0 {
-			o.pending.Iov = append([][]byte{rest}, o.pending.Iov...)
-			o.pending.Bytes += int64(len(rest))
-		}
-		o.release(b)
+		bytes := behind(b.Iov, w.Bytes)
+		o.pending.Iov = append([][]byte{bytes}, o.pending.Iov...)
+		o.pending.Bytes += int64(len(bytes))
 	}
-	o.pending.N += kept
-	return kept
+	o.pending.N += rest
 }
 
-// unwritten copies the messages that begin at or behind the byte at which
-// writing stopped, and counts them.
-func unwritten(iov [][]byte, written int64) (rest []byte, n int) {
-	var all []byte
+// begun counts the messages that end within the first written bytes and those that
+// begin within them; next is where the first one begins of which nothing is out.
+func begun(iov [][]byte, written int64) (whole, begun int, next int64) {
+	at := 0 // in iov[0]
+	for next < written {
+		begun++
+		for more := true; more; {
+			for at >= len(iov[0]) {
+				at -= len(iov[0])
+				iov = iov[1:]
+			}
+			// A header is never split between two parts.
+			flags, head, size := header(iov[0][at:])
+			at += head + size
+			next += int64(head + size)
+			more = flags&wire.FlagMore != 0
+		}
+		if next <= written {
+			whole++
+		}
+	}
+	return whole, begun, next
+}
+
+// behind copies the bytes from a position on.
+func behind(iov [][]byte, at int64) (rest []byte) {
 	for _, part := range iov {
-		all = append(all, part...)
+		skip := min(at, int64(len(part)))
+		rest = append(rest, part[skip:]...)
+		at -= skip
 	}
-	at := 0
-	for int64(at) < written {
-		_, size := decode(all[at:])
-		at += size
+	return rest
+}
+
+// header reads a frame header of our own encoding.
+func header(p []byte) (flags byte, head, size int) {
+	if p[0]&wire.FlagLarge != 0 {
+		return p[0], 9, int(binary.BigEndian.Uint64(p[1:]))
 	}
-	rest = all[at:]
-	for p := rest; len(p) > 0; n++ {
-		_, size := decode(p)
-		p = p[size:]
-	}
-	return rest, n
+	return p[0], 2, int(p[1])
 }
 
 // decode cuts one message of our own encoding.
 func decode(p []byte) (frames [][]byte, size int) {
 	for more := true; more; {
-		flags, head, n := p[size], 2, 0
-		if flags&wire.FlagLarge != 0 {
-			n, head = int(binary.BigEndian.Uint64(p[size+1:])), 9
-		} else {
-			n = int(p[size+1])
-		}
+		flags, head, n := header(p[size:])
 		body := size + head
 		frames = append(frames, p[body:body+n:body+n])
 		size = body + n

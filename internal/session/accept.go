@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"time"
 
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/internal/transport"
@@ -26,6 +27,8 @@ type Acceptor struct {
 	conns  map[*conn]struct{}
 	closed bool
 	half   halfOpen
+	// trimmer is set while an address has more half-open peers than it may.
+	trimmer *time.Timer
 }
 
 // Accept starts to serve l.
@@ -58,13 +61,34 @@ func (a *Acceptor) take(nc net.Conn) {
 		return
 	}
 	a.conns[c] = struct{}{}
-	evicted := a.half.add(c)
+	evicted := a.half.add(c, time.Now())
+	a.trimLater()
 	a.wg.Add(1)
 	a.mu.Unlock()
-	if evicted != nil {
-		evicted.stop(ErrCrowded)
-	}
+	evict(evicted)
 	go a.open(c)
+}
+
+// trimLater looks again once the grace of those who crowd in from one address is
+// over. The caller holds mu.
+func (a *Acceptor) trimLater() {
+	if a.trimmer != nil || a.closed || !a.half.crowded() {
+		return
+	}
+	a.trimmer = time.AfterFunc(halfOpenGrace, func() {
+		a.mu.Lock()
+		a.trimmer = nil
+		evicted := a.half.trim(time.Now())
+		a.trimLater()
+		a.mu.Unlock()
+		evict(evicted)
+	})
+}
+
+func evict(crowd []*conn) {
+	for _, c := range crowd {
+		c.stop(ErrCrowded)
+	}
 }
 
 func (a *Acceptor) open(c *conn) {
@@ -120,9 +144,17 @@ func (a *Acceptor) Close(ctx context.Context) {
 		conns = append(conns, c)
 	}
 	half := a.half.all()
+	if a.trimmer != nil {
+		a.trimmer.Stop()
+	}
 	a.mu.Unlock()
 	for _, c := range half {
 		c.stop(ErrClosed)
+	}
+	for _, c := range conns {
+		if p := c.attached(); p != nil {
+			p.Out.Leave()
+		}
 	}
 	for _, c := range conns {
 		a.linger(ctx, c)

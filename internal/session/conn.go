@@ -90,7 +90,7 @@ func (c *conn) open(ctx context.Context, newPipe func() *pipe.Pipe) (rest []byte
 	c.info = peerInfo(c.nc, result, verdict)
 	c.event(HandshakeSucceeded, 0, nil)
 	c.pipe = newPipe()
-	c.pipe.Origin = &buf.Origin{Peer: c.info}
+	c.pipe.SetOrigin(&buf.Origin{Peer: c.info})
 	if err := c.attach(verdict); err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ type Connector struct {
 	cur     *conn
 	timer   *time.Timer
 	closed  bool
-	refused bool // for good
+	over    bool // nothing runs any more, and nothing will
 	backoff backoff
 }
 
@@ -152,27 +152,42 @@ func (c *Connector) end(cn *conn, err error) {
 	c.mu.Unlock()
 	var auth *wire.AuthError
 	if errors.As(err, &auth) && strings.HasPrefix(auth.Status, "4") {
-		c.mu.Lock()
-		c.refused = true
-		c.mu.Unlock()
+		c.finish()
 		c.host.Refused(p, err)
 		return
 	}
 	c.again(err)
 }
 
-// again schedules the next attempt.
+// again schedules the next attempt, if there is to be one.
 func (c *Connector) again(err error) {
 	c.mu.Lock()
-	if c.closed || c.cfg.ReconnectMin <= 0 {
-		c.mu.Unlock()
+	closed, p := c.closed, c.pipe
+	delay := c.backoff.next(time.Now(), hopeless(err))
+	c.mu.Unlock()
+	if closed {
 		return
 	}
-	delay := c.backoff.next(time.Now(), hopeless(err))
-	c.wg.Add(1)
-	c.timer = time.AfterFunc(delay, c.attempt)
-	c.mu.Unlock()
+	if c.cfg.ReconnectMin <= 0 {
+		c.finish()
+		if p != nil {
+			c.retire(p)
+		}
+		return
+	}
 	c.event(ConnectRetried, uint32(delay.Milliseconds()), err, delay)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.closed {
+		c.wg.Add(1)
+		c.timer = time.AfterFunc(delay, c.attempt)
+	}
+}
+
+func (c *Connector) finish() {
+	c.mu.Lock()
+	c.over = true
+	c.mu.Unlock()
 }
 
 // hopeless reports whether somebody is there, and the next attempt is likely to
@@ -185,12 +200,12 @@ func hopeless(err error) bool {
 		errors.Is(err, wire.ErrIncompatible) || errors.Is(err, ErrServerKey)
 }
 
-// Refused reports whether the peer has refused our credentials for good. Nothing
-// of the endpoint runs any more then.
-func (c *Connector) Refused() bool {
+// Over reports whether the endpoint has been given up: the peer has refused our
+// credentials for good, or was lost and is not to be dialled again.
+func (c *Connector) Over() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.refused
+	return c.over
 }
 
 // Close ends the endpoint. Until ctx ends it waits for what was accepted to be
@@ -200,6 +215,7 @@ func (c *Connector) Close(ctx context.Context) {
 	p := c.pipe
 	c.mu.Unlock()
 	if p != nil {
+		p.Out.Leave()
 		select {
 		case <-p.Out.Idle():
 		case <-ctx.Done():
@@ -263,5 +279,5 @@ func (b *backoff) next(now time.Time, hopeless bool) time.Duration {
 	case hopeless || b.max > b.min || now.Sub(b.since) >= patience:
 		b.delay = min(2*b.delay, ceiling)
 	}
-	return b.delay/2 + rand.N(b.delay)
+	return b.delay/2 + rand.N(max(b.delay, 1))
 }

@@ -3,18 +3,21 @@ package session
 import (
 	"container/list"
 	"net"
+	"time"
 )
 
-// A listener holds so many peers whose handshake is not done, in all and from
-// one address.
+// A listener holds so many peers whose handshake is not done, in all and from one
+// address. More from one address are let be for a moment, so that a thousand honest
+// clients that come back at once, from one machine, all get in.
 const (
 	maxHalfOpen        = 1024
 	maxHalfOpenAddress = 64
+	halfOpenGrace      = 200 * time.Millisecond
 )
 
 // halfOpen keeps the peers of one listener that are not ready yet, oldest first.
-// Whoever would be one too many drives out the oldest one, so that a crowd of
-// silent peers cannot keep an honest one from getting in.
+// Who is too many drives out the oldest, so that a crowd of silent peers cannot
+// keep an honest one from getting in.
 type halfOpen struct {
 	order  list.List // of *halfPeer
 	at     map[*conn]*list.Element
@@ -22,8 +25,9 @@ type halfOpen struct {
 }
 
 type halfPeer struct {
-	c    *conn
-	addr string
+	c     *conn
+	addr  string
+	since time.Time
 }
 
 func addressOf(c *conn) string {
@@ -34,33 +38,41 @@ func addressOf(c *conn) string {
 	return host
 }
 
-// add notes a new peer, and returns the one that has to go for it, if any.
-func (h *halfOpen) add(c *conn) (evicted *conn) {
+// add notes a new peer, and returns those that have to go.
+func (h *halfOpen) add(c *conn, now time.Time) (evicted []*conn) {
 	if h.at == nil {
 		h.at, h.byAddr = map[*conn]*list.Element{}, map[string]int{}
 	}
 	addr := addressOf(c)
-	switch {
-	case addr != "" && h.byAddr[addr] >= maxHalfOpenAddress:
-		evicted = h.oldest(addr)
-	case h.order.Len() >= maxHalfOpen:
-		evicted = h.oldest("")
-	}
-	if evicted != nil {
-		h.remove(evicted)
-	}
-	h.at[c] = h.order.PushBack(&halfPeer{c, addr})
+	h.at[c] = h.order.PushBack(&halfPeer{c, addr, now})
 	h.byAddr[addr]++
+	return h.trim(now)
+}
+
+// trim takes out those who are too many, and returns them.
+func (h *halfOpen) trim(now time.Time) (evicted []*conn) {
+	for e := h.order.Front(); e != nil; {
+		p := e.Value.(*halfPeer)
+		e = e.Next()
+		crowd := p.addr != "" && h.byAddr[p.addr] > maxHalfOpenAddress && now.Sub(p.since) >= halfOpenGrace
+		if crowd || h.order.Len() > maxHalfOpen {
+			evicted = append(evicted, p.c)
+			h.remove(p.c)
+		} else if now.Sub(p.since) < halfOpenGrace {
+			break // and all that follow are younger
+		}
+	}
 	return evicted
 }
 
-func (h *halfOpen) oldest(addr string) *conn {
-	for e := h.order.Front(); e != nil; e = e.Next() {
-		if p := e.Value.(*halfPeer); addr == "" || p.addr == addr {
-			return p.c
+// crowded reports whether some address has too many peers who are still let be.
+func (h *halfOpen) crowded() bool {
+	for addr, n := range h.byAddr {
+		if addr != "" && n > maxHalfOpenAddress {
+			return true
 		}
 	}
-	return nil
+	return false
 }
 
 // remove forgets a peer that is ready or gone.

@@ -17,6 +17,7 @@ type writer struct {
 	batch pipe.Batch
 	bufs  net.Buffers
 	ctl   []byte
+	ends  []int // where the messages of a block end
 }
 
 var writers = sync.Pool{New: func() any { return new(writer) }}
@@ -58,7 +59,7 @@ func (c *conn) write() {
 
 // giveUp ends writing on this connection. Reading goes on to the end of what the
 // peer has sent; that also notices that the connection is broken.
-func (c *conn) giveUp(b *pipe.Batch, done int64) {
+func (c *conn) giveUp(b *pipe.Batch, done pipe.Written) {
 	lost := c.pipe.Out.Restore(b, done, c.keep)
 	if lost > 0 {
 		c.host.Lost(c.pipe, lost)
@@ -68,20 +69,20 @@ func (c *conn) giveUp(b *pipe.Batch, done int64) {
 	}
 }
 
-// writeBatch writes commands and then messages. done says how far it came, in
-// the unit of Outbox.Restore.
-func (c *conn) writeBatch(w *writer) (done int64, err error) {
+// writeBatch writes commands and then messages. done says how far it came.
+func (c *conn) writeBatch(w *writer) (done pipe.Written, err error) {
 	w.ctl = w.ctl[:0]
 	for _, cmd := range w.batch.Control {
 		if w.ctl, err = c.appendCommand(w.ctl, cmd); err != nil {
-			return 0, err
+			return done, err
 		}
 	}
 	if len(w.batch.Msgs) > 0 {
 		return c.writeMsgs(w)
 	}
 	n, err := c.writeOut(w, w.ctl, w.batch.Iov)
-	return max(0, n-int64(len(w.ctl))), err
+	done.Bytes = max(0, n-int64(len(w.ctl)))
+	return done, err
 }
 
 // writeOut writes head and then iov.
@@ -138,23 +139,25 @@ func (c *conn) sealCommand(dst []byte, cmd wire.Command) ([]byte, error) {
 }
 
 // writeMsgs writes messages that could not be encoded before the peer was known.
-func (c *conn) writeMsgs(w *writer) (done int64, err error) {
+func (c *conn) writeMsgs(w *writer) (done pipe.Written, err error) {
 	block := append(buf.Alloc(sealBlock + 4096)[:0], w.ctl...)
 	defer func() { buf.Free(block) }()
-	flushed := int64(0)
+	w.ends = append(w.ends[:0], len(block))
 	for i := range w.batch.Msgs {
 		frames := w.batch.Msgs[i].Frames
 		for k, f := range frames {
 			if block, err = c.appendFrame(block, f, k+1 < len(frames)); err != nil {
-				return flushed, err
+				return done, err
 			}
 		}
+		w.ends = append(w.ends, len(block))
 		if len(block) >= sealBlock || i == len(w.batch.Msgs)-1 {
-			flushed = int64(i + 1) // once a part is out, a message can't be sent again
-			if _, err = c.nc.Write(block); err != nil {
-				return flushed, err
+			n, err := c.nc.Write(block)
+			countWritten(&done, w.ends, n)
+			if err != nil {
+				return done, err
 			}
-			block = block[:0]
+			block, w.ends = block[:0], append(w.ends[:0], 0)
 		}
 	}
 	for i := range w.batch.Msgs {
@@ -162,7 +165,20 @@ func (c *conn) writeMsgs(w *writer) (done int64, err error) {
 			buf.Free(f)
 		}
 	}
-	return flushed, nil
+	return done, nil
+}
+
+// countWritten counts the messages of a block of which n bytes were written. Each
+// reaches from one of ends to the next.
+func countWritten(done *pipe.Written, ends []int, n int) {
+	for i, start := range ends[:len(ends)-1] {
+		if n > start {
+			done.Begun++
+		}
+		if n >= ends[i+1] {
+			done.Whole++
+		}
+	}
 }
 
 // appendFrame frames one part for a peer that seals, or that speaks ZMTP 1.0.

@@ -209,7 +209,7 @@ func (b *boss) reported(m msg.Msg) error {
 		if err := json.Unmarshal(m.Pop(), &s); err != nil {
 			return fmt.Errorf("%w: %w", errReport, err)
 		}
-		b.roster.update(b.elapsed(), s)
+		b.roster.update(s)
 	default:
 		return fmt.Errorf("%w %q", errReport, kind)
 	}

@@ -45,6 +45,7 @@ type node struct {
 	nodeConfig
 	uuid [16]byte // new in every life, so that peers can tell them apart
 	id   string   // uuid in hex: also the routing id of its DEALERs
+	born time.Time
 
 	ctx      context.Context
 	cancel   context.CancelFunc
@@ -72,7 +73,7 @@ type node struct {
 	drops  uint64 // of sockets that are closed
 
 	habits    []*zloop.Timer // what FINISH ends
-	doomed    bool // it panics at its next task
+	doomed    bool           // it panics at its next task
 	finishing bool
 	final     bool // the last status was sent
 }
@@ -96,7 +97,7 @@ func (c nodeConfig) run(ctx context.Context, p *actor.Pipe) error {
 }
 
 func newNode(ctx context.Context, c nodeConfig, p *actor.Pipe) *node {
-	n := &node{nodeConfig: c, loop: p.Loop(), peers: map[string]*peer{}}
+	n := &node{nodeConfig: c, loop: p.Loop(), born: time.Now(), peers: map[string]*peer{}}
 	n.ctx, n.cancel = context.WithCancel(ctx)
 	n.sock.ctx = n.ctx
 	rand.Read(n.uuid[:]) // never fails

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-zactor/zactor/msg"
 )
@@ -74,6 +75,7 @@ const (
 type status struct {
 	Node   string        `json:"node"`
 	ID     string        `json:"id"`
+	Uptime time.Duration `json:"uptime"` // of this life, by the node's own clock
 	Peers  int           `json:"peers"`
 	Counts counts        `json:"counts"`
 	RTT    quantiles     `json:"rtt"`

@@ -3,6 +3,7 @@ package demo
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/go-zactor/zactor/zmq"
 )
@@ -16,8 +17,8 @@ func (n *node) tell(e event) error {
 // tellStatus reports how the node is doing.
 func (n *node) tellStatus() error {
 	s := status{
-		Node: n.name, ID: n.id, Counts: n.counts, RTT: n.rtt.quantiles(),
-		Drops: n.drops, Final: n.final,
+		Node: n.name, ID: n.id, Uptime: time.Since(n.born), Counts: n.counts,
+		RTT: n.rtt.quantiles(), Drops: n.drops, Final: n.final,
 	}
 	for _, sock := range n.sock.list {
 		s.addSocket(sock)

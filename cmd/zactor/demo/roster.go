@@ -28,7 +28,7 @@ type member struct {
 
 // The states of a member.
 const (
-	stateWaiting = "waiting"
+	stateWaiting = "wait"
 	stateUp      = "up"
 	stateDown    = "down"
 )
@@ -78,7 +78,7 @@ func (r *roster) apply(now time.Duration, e event) {
 }
 
 // update enters a status. One of an earlier life may come late.
-func (r *roster) update(now time.Duration, s status) {
+func (r *roster) update(s status) {
 	m := r.members[s.Node]
 	if m == nil {
 		return
@@ -88,12 +88,12 @@ func (r *roster) update(now time.Duration, s status) {
 		return
 	}
 	m.status = s
-	m.rate.update(now, s.ID, s.Counts.Received)
+	m.rate.update(s.ID, s.Uptime, s.Counts.Received)
 	for _, g := range s.Guests {
 		if m.guests[g.ID] == nil {
 			m.guests[g.ID] = new(rate)
 		}
-		m.guests[g.ID].update(now, g.ID, g.Messages)
+		m.guests[g.ID].update(s.ID, s.Uptime, g.Messages)
 	}
 }
 
@@ -168,26 +168,28 @@ func (d *drama) over() bool {
 	return d.lostID != "" && len(d.left) == d.peers && len(d.returned) == d.peers
 }
 
-// rate is how fast a counter rises, smoothed over about a second.
+// rate is how fast a counter rises, smoothed over about a second. Its clock is
+// that of the life whose counter it is, since reports may come late, and then all
+// at once.
 type rate struct {
-	id        string // whose counter it is: another one starts anew
+	id        string
 	at        time.Duration
 	n         uint64
 	perSecond float64
 }
 
-func (r *rate) update(now time.Duration, id string, n uint64) {
+func (r *rate) update(id string, at time.Duration, n uint64) {
 	if r.id != id || n < r.n {
-		*r = rate{id: id, at: now, n: n}
+		*r = rate{id: id, at: at, n: n}
 		return
 	}
-	if now <= r.at {
+	if at <= r.at {
 		return
 	}
-	fresh := float64(n-r.n) / (now - r.at).Seconds()
+	fresh := float64(n-r.n) / (at - r.at).Seconds()
 	if r.perSecond == 0 {
 		r.perSecond = fresh
 	}
 	r.perSecond += (fresh - r.perSecond) / 4
-	r.at, r.n = now, n
+	r.at, r.n = at, n
 }

@@ -86,8 +86,7 @@ type styled struct{ style, text string }
 func (v *liveView) frame(most int) []styled {
 	lines := []styled{
 		{escBold, fmt.Sprintf("zactor demo %s", clock(v.at))},
-		{escFaint, fmt.Sprintf("%-10s %-24s %-8s %5s %7s %9s %9s %6s %6s %8s",
-			"NAME", "ENDPOINT", "STATE", "PEERS", "MSG/S", "P50 MS", "P99 MS", "QUEUE", "DROPS", "RESTARTS")},
+		{escFaint, tableHead},
 	}
 	for _, w := range v.rows {
 		lines = append(lines, styled{colour(w.State), w.String()})
@@ -101,11 +100,29 @@ func (v *liveView) frame(most int) []styled {
 	return lines[:min(len(lines), max(most, 0))]
 }
 
+// tableHead and tableRow fit into 80 columns.
+const (
+	tableHead = "NAME       ENDPOINT        STATE PEERS  MSG/S P50 MS P99 MS QUEUE DROPS STARTS"
+	tableRow  = "%-10.10s %-15.15s %-5s %5d %6.0f %6s %6s %5d %5d %6d"
+)
+
 // String is a line of the table.
 func (w row) String() string {
-	return fmt.Sprintf("%-10s %-24s %-8s %5d %7.0f %9.3f %9.3f %6d %6d %8d",
-		w.Name, strings.TrimPrefix(w.Endpoint, "tcp://"), w.State, w.Peers, w.Rate,
-		w.RTT.P50, w.RTT.P99, w.Queue, w.Drops, w.Restarts)
+	return fmt.Sprintf(tableRow, w.Name, strings.TrimPrefix(w.Endpoint, "tcp://"), w.State, w.Peers, w.Rate,
+		shortMillis(w.RTT.P50), shortMillis(w.RTT.P99), w.Queue, w.Drops, w.Restarts+1)
+}
+
+// shortMillis writes milliseconds in at most six characters.
+func shortMillis(ms float64) string {
+	switch {
+	case ms == 0:
+		return "-"
+	case ms < 10:
+		return fmt.Sprintf("%.3f", ms)
+	case ms < 1000:
+		return fmt.Sprintf("%.1f", ms)
+	}
+	return fmt.Sprintf("%.0f", min(ms, 999999))
 }
 
 func colour(state string) string {

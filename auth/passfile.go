@@ -1,0 +1,130 @@
+package auth
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+const (
+	// maxFile bounds a password file.
+	maxFile = 4 << 20
+	// look is how often a password file is read. Its content counts when it was the
+	// same twice.
+	look = 250 * time.Millisecond
+)
+
+// passwordFile is Passwords that follow a file.
+type passwordFile struct {
+	Passwords
+	path string
+	log  zerolog.Logger
+
+	// The watching goroutine's.
+	current [sha256.Size]byte // sum of the content that counts
+	seen    [sha256.Size]byte // sum of what was there at the last look
+	trouble string            // what was last logged
+
+	closing sync.Once
+	done    chan struct{}
+	wg      sync.WaitGroup
+}
+
+func openPasswordFile(path string, log zerolog.Logger) (*passwordFile, error) {
+	f := &passwordFile{path: path, log: log, done: make(chan struct{})}
+	content, err := f.read()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFile, err)
+	}
+	f.current = sha256.Sum256(content)
+	f.seen = f.current
+	f.sums = parsePasswords(content)
+	return f, nil
+}
+
+// read returns the content; a file that is not there is empty.
+func (f *passwordFile) read() ([]byte, error) {
+	file, err := os.Open(f.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	content, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	if err == nil && len(content) > maxFile {
+		err = fmt.Errorf("%s has more than %d bytes", f.path, maxFile)
+	}
+	return content, err
+}
+
+func (f *passwordFile) start() {
+	f.wg.Add(1)
+	go func() {
+		defer f.wg.Done()
+		tick := time.NewTicker(look)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				f.look()
+			case <-f.done:
+				return
+			}
+		}
+	}()
+}
+
+// look reads the file, and takes new content over if the last look saw the same: a
+// file that is being written is not read in half. What can't be read changes
+// nothing.
+func (f *passwordFile) look() {
+	content, err := f.read()
+	if err != nil {
+		if text := err.Error(); text != f.trouble {
+			f.trouble = text
+			f.log.Warn().Err(err).Msg("auth: password file can't be read; what was read before counts")
+		}
+		return
+	}
+	f.trouble = ""
+	sum := sha256.Sum256(content)
+	settled := sum == f.seen
+	f.seen = sum
+	if !settled || sum == f.current {
+		return
+	}
+	f.current = sum
+	f.mu.Lock()
+	f.replace(parsePasswords(content))
+	f.log.Info().Str("path", f.path).Int("users", len(f.Users())).Msg("auth: password file was read again")
+}
+
+func (f *passwordFile) close() {
+	f.closing.Do(func() { close(f.done) })
+	f.wg.Wait()
+}
+
+// parsePasswords reads lines as czmq does: the first equals sign splits, nothing is
+// trimmed, and of two lines for a user the last one counts. Names and passwords
+// that PLAIN can't carry are left out.
+func parsePasswords(content []byte) map[string][sha256.Size]byte {
+	sums := map[string][sha256.Size]byte{}
+	for line := range bytes.SplitSeq(content, []byte{'\n'}) {
+		user, password, ok := bytes.Cut(line, []byte{'='})
+		if !ok || len(user) == 0 || line[0] == '#' || len(user) > maxText || len(password) > maxText {
+			continue
+		}
+		sums[string(user)] = sha256.Sum256(password)
+	}
+	return sums
+}

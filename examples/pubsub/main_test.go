@@ -1,0 +1,32 @@
+package main
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// The example is run as a user would. The subscribers print at the same time, each
+// its own reports in their order.
+func TestPubSub(t *testing.T) {
+	out, err := exec.Command("go", "run", ".").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	lines := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
+	slices.SortStableFunc(lines, func(a, b string) int { return strings.Compare(a[:4], b[:4]) })
+	const want = `oslo, day 1: 0 degrees
+oslo, day 2: 1 degrees
+oslo, day 3: 2 degrees
+rome, day 1: 20 degrees
+rome, day 2: 21 degrees
+rome, day 3: 22 degrees`
+	if got := strings.Join(lines, "\n"); got != want {
+		t.Errorf("printed\n%s\nwant, but for the order of the cities\n%s", got, want)
+	}
+}

@@ -1,0 +1,33 @@
+package zmq
+
+import (
+	"io"
+	"time"
+
+	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/security"
+	"github.com/go-zactor/zactor/internal/wire"
+)
+
+// SetPatience sets how long the authenticator may take.
+func (c *Context) SetPatience(d time.Duration) { c.zap.patience.Store(int64(d)) }
+
+// WithCurveServerRand is WithCurveServer with randomness that a test knows.
+func WithCurveServerRand(own *cert.Cert, rand func() io.Reader) Option {
+	return choose("CURVE_SERVER", func() (mechanism, error) {
+		pair, err := keyPair(own)
+		return mechanism{name: "CURVE", server: true, seals: true, make: func() (wire.Mechanism, error) {
+			return security.NewCurveServer(pair, rand()), nil
+		}}, err
+	})
+}
+
+// WithCurveClientRand is WithCurveClient with randomness that a test knows.
+func WithCurveClientRand(own *cert.Cert, server [32]byte, rand func() io.Reader) Option {
+	return choose("CURVE_SERVERKEY", func() (mechanism, error) {
+		pair, err := keyPair(own)
+		return mechanism{name: "CURVE", seals: true, make: func() (wire.Mechanism, error) {
+			return security.NewCurveClient(pair, &server, rand())
+		}}, err
+	})
+}
