@@ -152,6 +152,7 @@ func TestStallIsNoBurst(t *testing.T) {
 	}{
 		{"skip", 55 * ms, nil, []int{10, 65, 70, 80}},
 		{"catch up", 55 * ms, catchUp, []int{10, 65, 65, 65, 65, 65, 70, 80}},
+		{"skip one", 20 * ms, nil, []int{10, 30, 40, 50, 60, 70, 80}},
 		{"skip to a tick", 60 * ms, nil, []int{10, 70, 80}},
 		{"catch up to a tick", 60 * ms, catchUp, []int{10, 70, 70, 70, 70, 70, 70, 80}},
 	} {
@@ -222,14 +223,17 @@ func TestTicketsFireInTheOrderOfTheirTimes(t *testing.T) {
 		add := func(name string, d time.Duration) *zloop.Ticket {
 			return l.Ticket(d, func() error { got = append(got, name); return nil })
 		}
+		add("f", 42*ms)
 		add("c", 30*ms)
 		add("a", 10*ms)
 		b := add("b", 10*ms)
+		add("e", 41*ms)
 		add("d", 30*ms)
+		add("g", 43*ms)
 		l.After(5*ms, func() error { b.Reset(); return nil })
 		l.After(6*ms, func() error { time.Sleep(50 * ms); return nil }) // all are due in one pass
 		runFor(t, l, 100*ms)
-		if want := []string{"a", "b", "c", "d"}; !slices.Equal(got, want) {
+		if want := []string{"a", "b", "c", "d", "e", "f", "g"}; !slices.Equal(got, want) {
 			t.Errorf("order %v, want %v", got, want)
 		}
 	})

@@ -53,6 +53,9 @@ func TestCloseEndsBlockedCalls(t *testing.T) {
 		if _, open := <-c; open {
 			t.Error("the channel has a message")
 		}
+		for _, s := range []*zmq.Socket{dealer, sub, pub} {
+			k.ok(s.Close()) // waits for the first call
+		}
 		_, bindErr := dealer.Bind(k.endpoint())
 		_, recvErr := dealer.Recv(k.ctx)
 		_, tryErr := dealer.TryRecv()
@@ -347,20 +350,17 @@ func TestContextEndsSocket(t *testing.T) {
 // Messages that wait for a peer that is disconnected go to it within the linger
 // time; what is sent meanwhile goes to others.
 func TestDisconnectLingers(t *testing.T) {
-	over(t, func(k *kit) {
+	wired(t, func(k *kit) {
 		leaving, endpoint := k.bound(zmq.Pull, zmq.WithRecvHWM(5))
-		push := k.connect(zmq.Push, endpoint, zmq.WithSendBuffer(8<<10))
-		k.ok(push.WaitConnected(k.ctx, 1))
+		push := k.connect(zmq.Push, endpoint)
 		const total = 400
 		for i := range total {
-			k.ok(push.SendBytes(k.ctx, fmt.Append(nil, i), make([]byte, 4000)))
+			k.ok(push.SendBytes(k.ctx, fmt.Append(nil, i), make([]byte, 20_000)))
 		}
-		gone := make(chan error, 1)
-		go func() { gone <- push.Disconnect(endpoint) }()
+		gone := k.blocked(func() error { return push.Disconnect(endpoint) })
+		k.is(push.Disconnect(endpoint), zmq.ErrNoEndpoint)
+		k.is(push.TrySend(msg.NewString("x")), zmq.ErrAgain)
 		staying, second := k.bound(zmq.Pull)
-		k.until("it is being disconnected", func() bool {
-			return errors.Is(push.Disconnect(endpoint), zmq.ErrNoEndpoint)
-		})
 		k.ok(push.Connect(second))
 		for i := range 20 {
 			k.send(push, fmt.Sprint("new ", i))

@@ -256,7 +256,7 @@ func (s *Socket) dial(text string, ep endpoint.Endpoint, cfg session.Config, o *
 // whether it is free, and a ROUTER whether it has a name; SUB and PUB have nobody
 // to queue for.
 func (s *Socket) adopt(p *pipe.Pipe, text string, o *options) {
-	s.peers.add(p, text)
+	s.peers.add(p, text).immediate = o.immediate
 	if o.immediate {
 		return
 	}

@@ -43,6 +43,21 @@ func (s *Socket) limits(opts []Option) pipe.Limits {
 	return o.limits()
 }
 
+// Welcome is called before the handshake of a new connection, of p when it has a
+// pipe already. A PAIR turns one away whom it could not let in, before that one
+// takes itself for connected.
+func (s *Socket) Welcome(p *pipe.Pipe) error {
+	if !s.row.Exclusive {
+		return nil
+	}
+	s.sendMu.Lock()
+	defer s.sendMu.Unlock()
+	if s.out.pair != nil && s.out.pair != p {
+		return errExclusive
+	}
+	return nil
+}
+
 // Attach is called when a peer is ready.
 func (s *Socket) Attach(p *pipe.Pipe, peer *session.Peer) error {
 	if err := s.admit(p, peer.PeerIdentity); err != nil {
@@ -150,6 +165,11 @@ func (s *Socket) Detach(p *pipe.Pipe, final bool) {
 		s.unsubscribeAll(p, pr)
 	}
 	s.turn.lost(p)
+	if pr := peerOf(p); pr != nil && pr.immediate {
+		s.sendMu.Lock()
+		s.out.balance.Remove(p)
+		s.sendMu.Unlock()
+	}
 	if final {
 		s.forget(p)
 	}

@@ -14,6 +14,8 @@ import (
 type peer struct {
 	sub  pattern.Subscriber[*pipe.Pipe] // guarded by sendMu
 	gone bool                           // guarded by sendMu: it may not subscribe any more
+	// immediate: nothing waits for it while it is away. Set before it is used.
+	immediate bool
 	// Its subscriptions and their bytes; guarded by sendMu.
 	topics, topicBytes int
 
@@ -46,13 +48,14 @@ func (s *peerSet) init() {
 }
 
 // add enters a pipe, and gives it its peer.
-func (s *peerSet) add(p *pipe.Pipe, endpoint string) {
+func (s *peerSet) add(p *pipe.Pipe, endpoint string) *peer {
 	pr := &peer{endpoint: endpoint}
 	pr.sub.Value = p
 	p.Data = pr
 	s.mu.Lock()
 	s.pipes[p] = pr
 	s.mu.Unlock()
+	return pr
 }
 
 func (s *peerSet) remove(p *pipe.Pipe) {
@@ -209,6 +212,7 @@ func (s *Socket) waitFor(ctx context.Context, cond func() bool) error {
 		}
 		select {
 		case <-change:
+		case <-s.dying:
 		case <-ctx.Done():
 			return s.waitError(ctx.Err())
 		}

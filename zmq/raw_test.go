@@ -444,9 +444,11 @@ func TestHandshakeTimeout(t *testing.T) {
 	wired(t, func(k *kit) {
 		pull, endpoint := k.bound(zmq.Pull, zmq.WithHandshakeInterval(30*time.Millisecond))
 		events := k.watch(pull, zmq.EventAll)
-		for _, start := range []string{"", "ff", signature, greeting3[:40], greeting3} {
+		greeting := hexBytes(greeting3)
+		for _, start := range []int{0, 1, 10, 11, 40, 64} {
 			r := k.dialRaw(endpoint)
-			r.write(start)
+			_, err := r.nc.Write(greeting[:start])
+			k.ok(err)
 			got := events.sequence(zmq.EventAccepted, zmq.EventHandshakeFailedNoDetail, zmq.EventDisconnected)
 			if got[1].Err == nil {
 				t.Error("the event does not say why")

@@ -309,6 +309,22 @@ func (a *idArena) copyOf(id []byte) []byte {
 
 // Readable is called by a pipe that has something to read.
 func (s *Socket) Readable(p *pipe.Pipe) {
+	if s.row.Recv == pattern.RecvNone {
+		s.discard(p)
+		return
+	}
 	s.arrive.add(p)
 	s.watch.notify()
+}
+
+// discard drops what an inproc peer has sent that nobody will receive, as an XSUB
+// may to a PUB.
+func (s *Socket) discard(p *pipe.Pipe) {
+	s.recvMu.Lock()
+	n, resume := p.In.Discard()
+	s.recvMu.Unlock()
+	s.stats.dropN(dropUnwanted, n)
+	if resume {
+		p.Resume()
+	}
 }

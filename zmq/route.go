@@ -89,6 +89,7 @@ func (r *routes) admit(p *pipe.Pipe, id []byte, handover bool) (old *pipe.Pipe, 
 }
 
 func (r *routes) enter(p *pipe.Pipe, id []byte) {
+	r.remove(p) // the peer before this one at a connected endpoint had another name
 	p.SetRoutingID(id)
 	r.byID[string(id)] = p
 }

@@ -2,6 +2,7 @@ package zmq_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -167,3 +169,10 @@ func secretsOf(certs ...*cert.Cert) (list []string) {
 }
 
 func msgOf(texts ...string) msg.Msg { return msg.NewString(texts...) }
+
+// patient is a context for a test that may take longer than others.
+func patient(t *testing.T, d time.Duration) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), d)
+	t.Cleanup(cancel)
+	return ctx
+}

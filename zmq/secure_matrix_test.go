@@ -17,11 +17,11 @@ import (
 // refusal is one reason for which a server must not let a client in.
 type refusal struct {
 	name   string
-	setup  func(k *kit)               // of the authenticator
-	server []zmq.Option               // in place of the mechanism's
-	client []zmq.Option               // in place of the good ones
-	kind   zmq.EventMask              // that the server must report
-	value  uint32                     // of it; 0: any
+	setup  func(k *kit)              // of the authenticator
+	server []zmq.Option              // in place of the mechanism's
+	client []zmq.Option              // in place of the good ones
+	kind   zmq.EventMask             // that the server must report
+	value  uint32                    // of it; 0: any
 	prompt func(k *kit, addr string) // plays the client instead of a socket
 }
 
@@ -377,7 +377,7 @@ func tryToGetIn(k *kit, role string, r refusal, serverBinds bool, printed *paper
 			k.ok(client.Connect(k.bind(server)))
 		} else {
 			k.ok(server.Connect(k.bind(client)))
-			k.send(server, fromServer)
+			_ = server.TrySend(msgOf(fromServer)) // it may be over already
 		}
 		_ = client.TrySend(msgOf(fromClient))
 	}

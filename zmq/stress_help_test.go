@@ -35,17 +35,14 @@ func stressBind(t testing.TB, s *zmq.Socket, endpoint string, opts ...zmq.Option
 	return bound
 }
 
-// stressSocket makes a socket that closes without lingering when the test ends.
+// stressSocket makes a socket that does not linger, and closes when the test ends.
 func stressSocket(t testing.TB, ctx context.Context, typ zmq.Type, opts ...zmq.Option) *zmq.Socket {
 	t.Helper()
-	s, err := zmq.New(ctx, typ, opts...)
+	s, err := zmq.New(ctx, typ, append([]zmq.Option{zmq.WithLinger(0)}, opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		_ = s.Set(zmq.WithLinger(0))
-		s.Close()
-	})
+	t.Cleanup(func() { s.Close() })
 	return s
 }
 

@@ -68,7 +68,7 @@ func (c *Context) Expel(match func(PeerInfo) bool) int {
 	c.zap.epoch.Add(1)
 	n := 0
 	for _, s := range c.list() {
-		for _, a := range s.peers.authorized() {
+		for _, a := range s.authorized() {
 			if match(a.info) {
 				a.link.Stop(errExpelled)
 				n++
@@ -94,10 +94,12 @@ type authorized struct {
 	link session.Link
 }
 
-func (s *peerSet) authorized() (list []authorized) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for p, pr := range s.pipes {
+func (s *Socket) authorized() (list []authorized) {
+	s.recvMu.Lock() // see Peers
+	defer s.recvMu.Unlock()
+	s.peers.mu.Lock()
+	defer s.peers.mu.Unlock()
+	for p, pr := range s.peers.pipes {
 		if pr.ready && pr.asked {
 			list = append(list, authorized{pr.info(p), pr.link})
 		}

@@ -19,6 +19,7 @@ const usage = `zactor is the tool of github.com/go-zactor/zactor, ZeroMQ and act
 usage: zactor <command> [flags]
 
   demo      start nodes that find each other, work, fail and come back
+  cert      make and read CURVE certificates
   version   print the version
   help      print this
 
@@ -48,6 +49,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	switch verb, rest := args[0], args[1:]; verb {
 	case "demo":
 		return demo.Main(ctx, rest, stdout, stderr)
+	case "cert":
+		return runCert(rest, stdout, stderr)
 	case "version", "-version", "--version":
 		fmt.Fprintln(stdout, version())
 		return exitOK

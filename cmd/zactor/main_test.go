@@ -28,7 +28,8 @@ func TestDispatch(t *testing.T) {
 		{"version", exitOK, "zactor ", ""},
 		{"demmo", exitUsage, "", `unknown command "demmo"`},
 		{"demo -nodes 0", exitUsage, "", "-nodes 0"},
-		{"demo -h", exitOK, "", "usage: zactor demo"},
+		{"demo -h", exitOK, "usage: zactor demo", ""},
+		{"cert help", exitOK, "usage: zactor cert", ""},
 	} {
 		var out, err bytes.Buffer
 		if code := run(t.Context(), strings.Fields(c.args), &out, &err); code != c.code {

@@ -219,16 +219,19 @@ func (c *Connection) cut(final bool) {
 		if n := pipe.Part(c.pipe, far); n > 0 {
 			b.Host.Lost(far, n)
 		}
-		b.Host.DetachLocal(far, true)
+		b.Host.DetachLocal(far, true) // which may yet put a notice into the inbox
+		far.In.Close()
 	}
 	if final {
-		c.pipe.In.Close()
 		if n := c.pipe.Out.Close(); n > 0 {
 			c.Host.Lost(c.pipe, n)
 		}
 	}
 	if b != nil || final {
 		c.Host.DetachLocal(c.pipe, final)
+	}
+	if final {
+		c.pipe.In.Close()
 	}
 }
 

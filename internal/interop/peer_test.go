@@ -27,7 +27,7 @@ type peer struct {
 	cmd    *exec.Cmd
 	stdin  *json.Encoder
 	hangUp func() error
-	stderr bytes.Buffer
+	stderr transcript
 
 	mu      sync.Mutex // guards what follows
 	next    int
@@ -55,6 +55,24 @@ type reply struct {
 	Libzmq    string   `json:"libzmq"`
 	Pyzmq     string   `json:"pyzmq"`
 	Frames    message  `json:"frames"`
+}
+
+// transcript is what a process says on stderr, which a test may read at any time.
+type transcript struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (t *transcript) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.buf.Write(p)
+}
+
+func (t *transcript) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.buf.String()
 }
 
 // startPeer starts a peer that lives until the test ends or kill is called.

@@ -42,13 +42,13 @@ func join1(p, peer *Pipe) {
 }
 
 // Part undoes Join: p keeps its messages for the next peer, and far, which was
-// made for this link, takes no more. Both may still be read. lost is how many
-// messages far's owner had put before there was a link.
+// made for this link, sends no more; its inbox is left for the caller to close.
+// Both may still be read. lost is how many messages far's owner had put before
+// there was a link.
 func Part(p, far *Pipe) (lost int) {
 	p.Out.mu.Lock()
 	p.peer.Store(nil)
 	p.Out.mu.Unlock()
-	far.In.Close()
 	lost = far.Out.Close()
 	far.peer.Store(nil)
 	p.In.extend(unlinked)

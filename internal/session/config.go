@@ -53,6 +53,9 @@ type Config struct {
 type Host interface {
 	pipe.Owner
 
+	// Welcome asks, before the handshake, whether another peer would be let in. p
+	// is nil where a pipe would be made for it.
+	Welcome(p *pipe.Pipe) error
 	// Attach says that p's peer is ready; an error refuses it. It is called again
 	// for each new connection of a Connector's pipe.
 	Attach(p *pipe.Pipe, peer *Peer) error

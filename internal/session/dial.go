@@ -58,6 +58,7 @@ func (c *Connector) attempt() {
 	cn := newConn(&c.cfg, c.host, nc, c.endpoint)
 	cn.keep = !c.cfg.Subscribes && !c.cfg.Immediate
 	cn.fresh = c.cfg.Immediate
+	cn.pipe = c.Pipe()
 	if !c.setCurrent(cn) {
 		return
 	}

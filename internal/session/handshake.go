@@ -18,6 +18,9 @@ func (c *conn) handshake(ctx context.Context) (_ wire.Result, _ Verdict, _ []byt
 	ctx, end := c.abortable(ctx)
 	defer end()
 	defer c.contain(&err)
+	if err := c.host.Welcome(c.pipe); err != nil {
+		return wire.Result{}, Verdict{}, nil, err
+	}
 	if c.cfg.HandshakeTimeout > 0 {
 		deadline := time.Now().Add(c.cfg.HandshakeTimeout)
 		if err := c.nc.SetDeadline(deadline); err != nil {

@@ -26,7 +26,7 @@ func (n *node) announce() error {
 	}
 	n.beacon.Subscribe([]byte(zrePrefix))
 	watch(n, n.beacon.Beacons(n.ctx), n.sighted)
-	if err := n.tell(event{Kind: started, Detail: n.inboxAt}); err != nil {
+	if err := n.tell(event{Kind: eventStart, Detail: n.inboxAt}); err != nil {
 		return err
 	}
 	return n.beacon.Publish(beacon.ZRE{UUID: n.uuid, Port: at.Port()}.Append(nil), beaconInterval)

@@ -184,9 +184,9 @@ func (b *boss) order(name, order string) error {
 func (b *boss) supervised(e actor.Event) error {
 	switch {
 	case e.Kind == actor.Exited && e.Err != nil:
-		b.happened(event{Kind: panicked, Node: e.Child, Detail: e.Err.Error()})
+		b.happened(event{Kind: eventPanic, Node: e.Child, Detail: e.Err.Error()})
 	case e.Kind == actor.Restarting:
-		b.happened(event{Kind: restarts, Node: e.Child})
+		b.happened(event{Kind: eventRestart, Node: e.Child})
 	}
 	return nil
 }
@@ -198,13 +198,13 @@ var errReport = errors.New("unknown report")
 // reported takes a report of a node.
 func (b *boss) reported(m msg.Msg) error {
 	switch kind := m.PopString(); kind {
-	case eventReport:
+	case msgEvent:
 		var e event
 		if err := json.Unmarshal(m.Pop(), &e); err != nil {
 			return fmt.Errorf("%w: %w", errReport, err)
 		}
 		b.happened(e)
-	case statusReport:
+	case msgStatus:
 		var s status
 		if err := json.Unmarshal(m.Pop(), &s); err != nil {
 			return fmt.Errorf("%w: %w", errReport, err)
@@ -221,7 +221,7 @@ func (b *boss) happened(e event) {
 	now := b.elapsed()
 	b.roster.apply(now, e)
 	b.view.event(now, e)
-	if b.opts.Open && e.Kind == started && e.Node == b.roster.names[0] {
+	if b.opts.Open && e.Kind == eventStart && e.Node == b.roster.names[0] {
 		b.view.invite(pythonGuest(e.Detail))
 	}
 }

@@ -18,12 +18,12 @@ const (
 // Main is `zactor demo`: it runs the demo until its time is over or ctx ends, and
 // returns the exit code.
 func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	o, err := parse(args, stderr)
+	o, err := parse(args, stdout)
 	if errors.Is(err, flag.ErrHelp) {
 		return exitOK
 	}
 	if err != nil {
-		fmt.Fprintln(stderr, "zactor demo:", err)
+		fmt.Fprintf(stderr, "zactor demo: %v (-h explains)\n", err)
 		return exitUsage
 	}
 	s, err := Run(ctx, o, stdout)

@@ -35,21 +35,21 @@ func TestPlay(t *testing.T) {
 // checkDrama looks for the victim's story in what was shown.
 func (d *running) checkDrama(victim string) {
 	d.t.Helper()
-	starts := d.all(is(started, victim, ""))
+	starts := d.all(is(eventStart, victim, ""))
 	if len(starts) != 2 || starts[0].ID == starts[1].ID || starts[0].Detail == starts[1].Detail {
 		d.t.Fatalf("%s has started so: %+v", victim, starts)
 	}
-	panics := d.all(is(panicked, "", ""))
+	panics := d.all(is(eventPanic, "", ""))
 	if len(panics) != 1 || panics[0].Node != victim || !strings.Contains(panics[0].Detail, "panic") {
 		d.t.Errorf("panics: %+v, want one, of %s", panics, victim)
 	}
-	for _, e := range d.all(is(exited, "", victim)) {
+	for _, e := range d.all(is(eventExit, "", victim)) {
 		if e.PeerID == starts[1].ID {
 			d.t.Errorf("%s lost the new %s: %s", e.Node, victim, e.Detail)
 		}
 	}
 	for _, life := range starts {
-		if n := len(d.all(func(s shown) bool { return is(entered, "", victim)(s) && s.PeerID == life.ID })); n == 0 {
+		if n := len(d.all(func(s shown) bool { return is(eventEnter, "", victim)(s) && s.PeerID == life.ID })); n == 0 {
 			d.t.Errorf("nobody knows %s as %s", victim, life.ID)
 		}
 	}

@@ -12,8 +12,9 @@
 //
 // Every node is one actor with one zloop: sockets, beacon and timers call
 // handlers on one goroutine, so a node's state needs no lock. The boss is a loop
-// as well. Read node.go first, then peers.go for discovery, whisper.go, news.go
-// and tasks.go for the traffic, boss.go and work.go for the other side, roster.go
-// for what is known of it all, view*.go for how that is shown, and summary.go for
-// what must have held in the end.
+// as well. Read node.go first; then announce.go, peers.go, inbox.go and leave.go
+// for who is there, and whisper.go, news.go and tasks.go for what they do; then
+// boss.go and work.go for the other side, roster.go and drama.go for what is known
+// of it all, view*.go for how that is shown, and summary.go for what must have held
+// in the end.
 package demo

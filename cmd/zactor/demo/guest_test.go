@@ -12,7 +12,7 @@ import (
 func invited(t *testing.T) (*running, *zmq.Socket) {
 	t.Helper()
 	d := start(t, Options{Nodes: 2, Open: true})
-	e := d.until("node-1 is there", is(started, "node-1", ""))
+	e := d.until("node-1 is there", is(eventStart, "node-1", ""))
 	s, err := zmq.NewDealer(context.Background(), zmq.WithLinger(0))
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +43,7 @@ func TestRudeGuest(t *testing.T) {
 	say(t, guest, "HELLO", "\x1b[2J"+strings.Repeat("evil", 10_000))
 	say(t, guest, "HELLO", "again")
 
-	e := d.until("the guest joined", is(joined, "node-1", ""))
+	e := d.until("the guest joined", is(eventJoin, "node-1", ""))
 	if want := `"\x1b[2J` + strings.Repeat("evil", 7) + `"`; e.Peer != want {
 		t.Errorf("the guest is shown as %s, want %s", e.Peer, want)
 	}
@@ -53,12 +53,12 @@ func TestRudeGuest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if string(m.Frames[0]) == whisper {
+		if string(m.Frames[0]) == msgWhisper {
 			break
 		}
 	}
 	guest.Close()
-	d.until("the guest departed", is(departed, "node-1", e.Peer))
+	d.until("the guest departed", is(eventDepart, "node-1", e.Peer))
 	d.interrupt()
 	if s := d.end(); len(s.Failed) > 0 || s.Restarts != 0 {
 		t.Errorf("summary %+v", s)
@@ -77,7 +77,7 @@ func TestImpostor(t *testing.T) {
 	d, guest := invited(t)
 	say(t, guest, "HELLO", "node-2", "tcp://192.0.2.1:1")
 	m, err := guest.Recv(t.Context())
-	if err != nil || m.Len() != 3 || m.PopString() != hello || m.PopString() != "node-1" {
+	if err != nil || m.Len() != 3 || m.PopString() != msgHello || m.PopString() != "node-1" {
 		t.Fatalf("answer %v, %v", m, err)
 	}
 	guest.Close()
@@ -86,7 +86,7 @@ func TestImpostor(t *testing.T) {
 	})
 	d.interrupt()
 	d.end()
-	if j := d.all(is(joined, "", "")); len(j) > 0 {
+	if j := d.all(is(eventJoin, "", "")); len(j) > 0 {
 		t.Errorf("it joined: %+v", j)
 	}
 }

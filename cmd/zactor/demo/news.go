@@ -5,7 +5,7 @@ import "github.com/go-zactor/zactor/msg"
 // publish brings out the next issue of the node's news.
 func (n *node) publish() error {
 	n.issue++
-	return n.press.TrySend(msg.NewString(news, n.id, number(n.issue)))
+	return n.press.TrySend(msg.NewString(msgNews, n.id, number(n.issue)))
 }
 
 // read takes an issue of a peer's news, and counts those that are missing before

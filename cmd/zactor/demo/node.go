@@ -23,10 +23,6 @@ const (
 	statusInterval  = 200 * time.Millisecond
 )
 
-// finishPatience is how long a node waits for outstanding answers at the end,
-// before it calls them lost.
-const finishPatience = 10 * time.Second
-
 // nodeConfig is what a node is told by the boss. Its run method is an actor.Func.
 type nodeConfig struct {
 	name       string
@@ -124,7 +120,7 @@ func (n *node) open() error {
 	if n.sock.err != nil {
 		return n.sock.err
 	}
-	return n.feed.Subscribe(news)
+	return n.feed.Subscribe(msgNews)
 }
 
 // handle says what the node reacts to.
@@ -152,46 +148,6 @@ func (n *node) ordered(m msg.Msg) error {
 		return n.finish()
 	}
 	return nil
-}
-
-// finish ends what the node does by itself. It goes on answering the others, who
-// finish as well.
-func (n *node) finish() error {
-	if n.finishing {
-		return nil
-	}
-	n.finishing = true
-	for _, habit := range n.habits {
-		habit.Stop()
-	}
-	n.loop.Ticket(finishPatience, n.giveUp)
-	return n.finishWhenAnswered()
-}
-
-// giveUp counts as lost what was not answered in good time.
-func (n *node) giveUp() error {
-	for _, p := range n.peers {
-		if !p.guest() {
-			n.counts.Silent += uint64(len(p.pending))
-			clear(p.pending)
-		}
-	}
-	return n.finishWhenAnswered()
-}
-
-// finishWhenAnswered sends the final status once no answer is outstanding. Guests
-// have promised nothing.
-func (n *node) finishWhenAnswered() error {
-	if !n.finishing || n.final {
-		return nil
-	}
-	for _, p := range n.peers {
-		if !p.guest() && len(p.pending) > 0 {
-			return nil
-		}
-	}
-	n.final = true
-	return n.tellStatus()
 }
 
 // close also ends a node that has panicked, or was not opened completely.

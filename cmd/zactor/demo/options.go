@@ -27,7 +27,7 @@ const (
 )
 
 // errUsage is matched by errors that are the caller's.
-var errUsage = errors.New("usage")
+var errUsage = errors.New("wrong usage")
 
 const intro = `usage: zactor demo [flags]
 
@@ -37,25 +37,25 @@ Exits with 0 if everybody was found, nothing was lost and the node returned.
 
 `
 
-// parse reads the flags; flag.ErrHelp says that help was asked for, and given.
-func parse(args []string, out io.Writer) (Options, error) {
+// parse reads the flags. With flag.ErrHelp it has been asked for help, and has
+// written it.
+func parse(args []string, help io.Writer) (Options, error) {
 	var o Options
 	f := flag.NewFlagSet("zactor demo", flag.ContinueOnError)
-	f.SetOutput(out)
+	f.SetOutput(io.Discard) // errors are the caller's to print
 	f.IntVar(&o.Nodes, "nodes", 5, "how many nodes, 2 to 32")
 	f.DurationVar(&o.Duration, "duration", 0, "how long it runs (default 10s; 1m0s with -open)")
 	f.BoolVar(&o.JSON, "json", false, "print one JSON object per line")
 	f.BoolVar(&o.Open, "open", false, "print a command by which a Python program on libzmq joins")
-	f.Usage = func() {
-		io.WriteString(out, intro)
+	switch err := f.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		f.SetOutput(help)
+		io.WriteString(help, intro)
 		f.PrintDefaults()
-	}
-	if err := f.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return o, err
-	} else if err != nil {
+	case err != nil:
 		return o, fmt.Errorf("%w: %w", errUsage, err)
-	}
-	if f.NArg() > 0 {
+	case f.NArg() > 0:
 		return o, fmt.Errorf("%w: unexpected argument %q", errUsage, f.Arg(0))
 	}
 	return o.complete()

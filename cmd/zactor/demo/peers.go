@@ -3,7 +3,6 @@ package demo
 import (
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -12,12 +11,6 @@ import (
 	"github.com/go-zactor/zactor/zloop"
 	"github.com/go-zactor/zactor/zmq"
 )
-
-// silentTicks is after how many beacon intervals without a sign of life a peer
-// counts as gone. It is generous, because a machine may be busy: a peer that has
-// died is known at once by its connection, and silence only tells of one that was
-// cut off.
-const silentTicks = 50
 
 // mostPeers bounds what forged beacons and HELLOs can make a node hold.
 const mostPeers = 256
@@ -97,7 +90,7 @@ func (n *node) greet(id, endpoint string) error {
 	if err := dealer.Connect(endpoint); err != nil {
 		return err
 	}
-	return dealer.TrySend(msg.NewString(hello, n.name, n.pressAt))
+	return dealer.TrySend(msg.NewString(msgHello, n.name, n.pressAt))
 }
 
 // answered is called for what comes back from a peer's inbox.
@@ -105,9 +98,9 @@ func (n *node) answered(p *peer, m msg.Msg) error {
 	n.counts.Received++
 	p.silent = 0
 	switch m.PopString() {
-	case hello:
+	case msgHello:
 		return n.enter(p, m)
-	case echo:
+	case msgEcho:
 		return n.echoed(p, m)
 	}
 	return nil
@@ -124,7 +117,7 @@ func (n *node) enter(p *peer, m msg.Msg) error {
 		return n.leave(p, "its news are nowhere")
 	}
 	p.name, p.newsAt = name, newsAt
-	return n.admit(p, event{Kind: entered})
+	return n.admit(p, event{Kind: eventEnter})
 }
 
 // admit makes a peer one of those that are whispered to.
@@ -133,117 +126,4 @@ func (n *node) admit(p *peer, e event) error {
 	n.ring = append(n.ring, p)
 	e.Peer, e.PeerID = p.name, p.tag()
 	return n.tell(e)
-}
-
-// heard is called for what arrives in the node's inbox.
-func (n *node) heard(m msg.Msg) error {
-	n.counts.Received++
-	from := m.Peer().RemoteAddr
-	id := m.PopString()
-	p := n.peers[id]
-	if p != nil {
-		p.silent = 0
-	}
-	switch m.PopString() {
-	case hello:
-		return n.welcome(id, from, m)
-	case whisper:
-		m.PushString(echo)
-		return n.reply(id, m)
-	case echo:
-		if p != nil && p.guest() {
-			return n.echoed(p, m)
-		}
-	}
-	return nil
-}
-
-// welcome answers a HELLO. A node that sends it is known by its beacon, or soon
-// will be; who has no news to publish is a guest.
-func (n *node) welcome(id, from string, m msg.Msg) error {
-	name, newsAt := plainName(m.PopString()), m.PopString()
-	if err := n.reply(id, msg.NewString(hello, n.name, n.pressAt)); err != nil {
-		return err
-	}
-	if newsAt != "" || n.peers[id] != nil || len(n.peers) >= mostPeers {
-		return nil
-	}
-	p := &peer{id: id, name: name, address: from, pending: map[uint64]time.Time{}}
-	n.peers[id] = p
-	return n.admit(p, event{Kind: joined, Detail: from})
-}
-
-// reply sends to whom the inbox has heard from. A ROUTER does not wait: what it
-// can't deliver it drops and counts.
-func (n *node) reply(id string, m msg.Msg) error {
-	m.PushString(id)
-	return n.inbox.TrySend(m)
-}
-
-// cutOff is called when a connection that we made is lost. The DEALER would dial
-// again; but a node that restarts has a new name and address, and one that is
-// still there will be sighted again.
-func (n *node) cutOff(p *peer, e zmq.Event) error {
-	if n.peers[p.id] != p {
-		return nil // it has left before
-	}
-	why := "connection lost"
-	if e.Err != nil {
-		why += ": " + e.Err.Error()
-	}
-	return n.leave(p, why)
-}
-
-// hungUp is called when a connection to the inbox has ended, to see which guest
-// it was. Nodes are known better by our own connection to them.
-func (n *node) hungUp(zmq.Event) error {
-	connected := map[string]bool{}
-	for _, info := range n.inbox.Peers() {
-		connected[string(info.RoutingID)] = info.Connected
-	}
-	for _, p := range n.peers {
-		if p.guest() && !connected[p.id] {
-			if err := n.leave(p, "connection lost"); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// countSilence looks for peers that have gone without a word. It counts ticks of
-// the node's own, not time, so that a node that was held up itself, and has its
-// peers' beacons still waiting, does not blame them.
-func (n *node) countSilence() error {
-	for _, p := range n.peers {
-		if p.silent++; p.silent > silentTicks {
-			if err := n.leave(p, "silent"); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// leave forgets a peer, and tells the boss if it had entered.
-func (n *node) leave(p *peer, why string) error {
-	delete(n.peers, p.id)
-	if p.dealer != nil {
-		n.drops += p.dealer.Stats().Drops.Total()
-	}
-	p.close()
-	if !p.entered {
-		return nil
-	}
-	n.ring = slices.DeleteFunc(n.ring, func(o *peer) bool { return o == p })
-	e := event{Kind: departed, Peer: p.name, PeerID: p.tag(), Detail: why}
-	if !p.guest() {
-		e.Kind = exited
-		n.counts.Orphaned += uint64(len(p.pending))
-		n.feed.Disconnect(p.newsAt) // fails only when the feed is closed, or was never connected to it
-	}
-	if err := n.tell(e); err != nil {
-		return err
-	}
-	return n.finishWhenAnswered()
 }

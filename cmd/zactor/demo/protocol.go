@@ -35,16 +35,16 @@ import (
 //	PANIC               panic, with the next task in hand
 //	FINISH              send nothing new, and report when all is answered
 const (
-	hello   = "HELLO"
-	whisper = "WHISPER"
-	echo    = "ECHO"
-	news    = "NEWS"
+	msgHello   = "HELLO"
+	msgWhisper = "WHISPER"
+	msgEcho    = "ECHO"
+	msgNews    = "NEWS"
 
-	task   = "TASK"
-	result = "RESULT"
+	msgTask   = "TASK"
+	msgResult = "RESULT"
 
-	eventReport  = "EVENT"
-	statusReport = "STATUS"
+	msgEvent  = "EVENT"
+	msgStatus = "STATUS"
 
 	orderPanic  = "PANIC"
 	orderFinish = "FINISH"
@@ -62,13 +62,13 @@ type event struct {
 
 // The kinds of events.
 const (
-	started  = "start"   // the node is there; Detail is its endpoint
-	entered  = "enter"   // the node and the peer have said HELLO to each other
-	exited   = "exit"    // the node has lost the peer; Detail says why
-	joined   = "join"    // a guest has said HELLO; Detail is its address
-	departed = "depart"  // a guest is gone
-	panicked = "panic"   // the node's actor has failed; Detail is its error
-	restarts = "restart" // the supervisor starts it again
+	eventStart   = "start"   // the node is there; Detail is its endpoint
+	eventEnter   = "enter"   // the node and the peer have said HELLO to each other
+	eventExit    = "exit"    // the node has lost the peer; Detail says why
+	eventJoin    = "join"    // a guest has said HELLO; Detail is its address
+	eventDepart  = "depart"  // a guest is gone
+	eventPanic   = "panic"   // the node's actor has failed; Detail is its error
+	eventRestart = "restart" // the supervisor starts it again
 )
 
 // A status is how a node is doing.

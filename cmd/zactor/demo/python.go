@@ -9,5 +9,5 @@ func pythonGuest(endpoint string) string {
 	return fmt.Sprintf(`python3 -c "import zmq; s=zmq.Context().socket(zmq.DEALER); s.connect('%s'); `+
 		`s.send_multipart([b'%s', b'python']); `+
 		`any(s.send_multipart([b'%s', m[1]]) for m in iter(s.recv_multipart, 0) if m[0] == b'%s')"`,
-		endpoint, hello, echo, whisper)
+		endpoint, msgHello, msgEcho, msgWhisper)
 }

@@ -25,7 +25,7 @@ func TestInteropPythonJoins(t *testing.T) {
 	}
 	defer python.Process.Kill()
 
-	joinedAs := d.until("Python joined", is(joined, "node-1", "python"))
+	joinedAs := d.until("Python joined", is(eventJoin, "node-1", "python"))
 	if !strings.HasPrefix(joinedAs.Detail, "127.0.0.1:") {
 		t.Errorf("it joined from %q", joinedAs.Detail)
 	}
@@ -39,7 +39,7 @@ func TestInteropPythonJoins(t *testing.T) {
 	})
 	python.Process.Kill()
 	python.Wait()
-	gone := d.until("Python's departure", is(departed, "node-1", "python"))
+	gone := d.until("Python's departure", is(eventDepart, "node-1", "python"))
 	if gone.PeerID != joinedAs.PeerID {
 		t.Errorf("it joined as %s and left as %s", joinedAs.PeerID, gone.PeerID)
 	}

@@ -11,7 +11,7 @@ import (
 // tell reports an event to the boss, who reads all the time.
 func (n *node) tell(e event) error {
 	e.Node, e.ID = n.name, n.id
-	return n.toBoss(eventReport, e)
+	return n.toBoss(msgEvent, e)
 }
 
 // tellStatus reports how the node is doing.
@@ -34,7 +34,7 @@ func (n *node) tellStatus() error {
 		}
 	}
 	slices.SortFunc(s.Guests, func(a, b guestStatus) int { return cmp.Compare(a.ID, b.ID) })
-	return n.toBoss(statusReport, s)
+	return n.toBoss(msgStatus, s)
 }
 
 func (n *node) toBoss(kind string, v any) error {

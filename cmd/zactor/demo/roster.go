@@ -52,24 +52,24 @@ func (r *roster) apply(now time.Duration, e event) {
 		return
 	}
 	switch e.Kind {
-	case started:
+	case eventStart:
 		m.id, m.endpoint, m.state = e.ID, e.Detail, stateUp
 		clear(m.knows)
 		clear(m.guests)
-	case panicked:
+	case eventPanic:
 		m.state = stateDown
-	case restarts:
+	case eventRestart:
 		m.restarts++
 		r.restarts++
-	case entered:
+	case eventEnter:
 		m.knows[e.Peer] = e.PeerID
 		r.drama.entered(e)
-	case exited:
+	case eventExit:
 		if m.knows[e.Peer] == e.PeerID {
 			delete(m.knows, e.Peer)
 		}
 		r.drama.exited(e)
-	case departed:
+	case eventDepart:
 		delete(m.guests, e.PeerID)
 	}
 	if r.foundAt == 0 && r.complete() {
@@ -129,67 +129,4 @@ func (r *roster) total() (sum counts) {
 		sum = sum.add(c)
 	}
 	return sum
-}
-
-// beginDrama notes that the victim is about to panic.
-func (r *roster) beginDrama() {
-	d := &r.drama
-	d.lostID = r.members[d.victim].id
-	d.peers = len(r.names) - 1
-	for name, m := range r.members {
-		if name != d.victim && m.knows[d.victim] != d.lostID {
-			d.left[name] = true // it has lost sight of the victim just now
-		}
-	}
-}
-
-// drama is the story of the node that panics, as its peers see it.
-type drama struct {
-	victim         string
-	lostID         string // of its life that ends; "" before it begins
-	peers          int
-	left, returned map[string]bool // by the name of the peer who has seen it
-}
-
-func (d *drama) exited(e event) {
-	if d.lostID != "" && e.PeerID == d.lostID {
-		d.left[e.Node] = true
-	}
-}
-
-func (d *drama) entered(e event) {
-	if d.lostID != "" && e.Peer == d.victim && e.PeerID != d.lostID {
-		d.returned[e.Node] = true
-	}
-}
-
-// over reports whether all peers have seen the victim leave and return.
-func (d *drama) over() bool {
-	return d.lostID != "" && len(d.left) == d.peers && len(d.returned) == d.peers
-}
-
-// rate is how fast a counter rises, smoothed over about a second. Its clock is
-// that of the life whose counter it is, since reports may come late, and then all
-// at once.
-type rate struct {
-	id        string
-	at        time.Duration
-	n         uint64
-	perSecond float64
-}
-
-func (r *rate) update(id string, at time.Duration, n uint64) {
-	if r.id != id || n < r.n {
-		*r = rate{id: id, at: at, n: n}
-		return
-	}
-	if at <= r.at {
-		return
-	}
-	fresh := float64(n-r.n) / (at - r.at).Seconds()
-	if r.perSecond == 0 {
-		r.perSecond = fresh
-	}
-	r.perSecond += (fresh - r.perSecond) / 4
-	r.at, r.n = at, n
 }

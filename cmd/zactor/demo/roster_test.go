@@ -17,7 +17,7 @@ func newTale(nodes int) *tale { return &tale{r: newRoster(nodes)} }
 
 func (s *tale) starts(node, id string) {
 	s.at += time.Millisecond
-	s.r.apply(s.at, event{Kind: started, Node: node, ID: id, Detail: "tcp://127.0.0.1:1"})
+	s.r.apply(s.at, event{Kind: eventStart, Node: node, ID: id, Detail: "tcp://127.0.0.1:1"})
 }
 
 func (s *tale) tell(kind, node, peer, id string) {
@@ -35,7 +35,7 @@ func (s *tale) meets() {
 	for _, a := range s.r.names {
 		for _, b := range s.r.names {
 			if a != b {
-				s.tell(entered, a, b, ids[b])
+				s.tell(eventEnter, a, b, ids[b])
 			}
 		}
 	}
@@ -44,11 +44,11 @@ func (s *tale) meets() {
 func TestFound(t *testing.T) {
 	s := newTale(2)
 	s.starts("node-1", "1")
-	s.tell(entered, "node-2", "node-1", "1")
-	s.tell(entered, "node-1", "node-2", "2") // known before its own report has come
-	s.tell(entered, "node-1", "node-1", "1") // itself
-	s.tell(entered, "node-1", "stranger", "9")
-	s.tell(entered, "stranger", "node-1", "1")
+	s.tell(eventEnter, "node-2", "node-1", "1")
+	s.tell(eventEnter, "node-1", "node-2", "2") // known before its own report has come
+	s.tell(eventEnter, "node-1", "node-1", "1") // itself
+	s.tell(eventEnter, "node-1", "stranger", "9")
+	s.tell(eventEnter, "stranger", "node-1", "1")
 	if s.r.complete() || s.r.links() != 1 || s.r.foundAt != 0 {
 		t.Fatalf("%d links before node-2 has started", s.r.links())
 	}
@@ -56,17 +56,17 @@ func TestFound(t *testing.T) {
 	if s.r.complete() {
 		t.Fatal("who starts knows nobody")
 	}
-	s.tell(entered, "node-2", "node-1", "1")
+	s.tell(eventEnter, "node-2", "node-1", "1")
 	found := s.at
 	if !s.r.complete() || s.r.foundAt != found {
 		t.Fatalf("%d links, found at %v, want 2 and %v", s.r.links(), s.r.foundAt, found)
 	}
-	s.tell(exited, "node-2", "node-1", "0") // of an earlier life
+	s.tell(eventExit, "node-2", "node-1", "0") // of an earlier life
 	if !s.r.complete() {
 		t.Error("the exit of a peer's earlier life counts")
 	}
-	s.tell(exited, "node-2", "node-1", "1")
-	s.tell(entered, "node-2", "node-1", "1")
+	s.tell(eventExit, "node-2", "node-1", "1")
+	s.tell(eventEnter, "node-2", "node-1", "1")
 	if !s.r.complete() || s.r.foundAt != found {
 		t.Error("found again, and not for the first time")
 	}
@@ -75,24 +75,24 @@ func TestFound(t *testing.T) {
 func TestDrama(t *testing.T) {
 	s := newTale(3) // the victim is node-2
 	s.meets()
-	s.tell(exited, "node-1", "node-2", "2") // before it begins: it has left already for node-1
+	s.tell(eventExit, "node-1", "node-2", "2") // before it begins: it has left already for node-1
 	s.r.beginDrama()
 	d := &s.r.drama
 	if d.victim != "node-2" || d.over() || len(d.left) != 1 {
 		t.Fatalf("%+v", d)
 	}
-	s.tell(entered, "node-1", "node-2", "2") // the old one once more is no return
-	s.tell(exited, "node-3", "node-1", "1")  // another peer
-	s.tell(entered, "node-3", "node-2", "5") // it returns before it is seen to leave
+	s.tell(eventEnter, "node-1", "node-2", "2") // the old one once more is no return
+	s.tell(eventExit, "node-3", "node-1", "1")  // another peer
+	s.tell(eventEnter, "node-3", "node-2", "5") // it returns before it is seen to leave
 	if len(d.left) != 1 || len(d.returned) != 1 {
 		t.Fatalf("%+v", d)
 	}
-	s.tell(exited, "node-3", "node-2", "2")
-	s.tell(exited, "node-1", "node-2", "2")
+	s.tell(eventExit, "node-3", "node-2", "2")
+	s.tell(eventExit, "node-1", "node-2", "2")
 	if d.over() {
 		t.Fatal("over before node-1 has seen it return")
 	}
-	s.tell(entered, "node-1", "node-2", "5")
+	s.tell(eventEnter, "node-1", "node-2", "5")
 	if !d.over() {
 		t.Fatalf("%+v", d)
 	}
@@ -103,7 +103,7 @@ func TestTotals(t *testing.T) {
 	s.meets()
 	s.r.update(status{Node: "node-1", ID: "1", Counts: counts{Received: 10, Echoes: 3}})
 	s.r.update(status{Node: "node-1", ID: "1", Counts: counts{Received: 20, Echoes: 5}})
-	s.tell(restarts, "node-1", "", "")
+	s.tell(eventRestart, "node-1", "", "")
 	s.starts("node-1", "7")
 	s.r.update(status{Node: "node-1", ID: "7", Peers: 1, Counts: counts{Received: 1, Gaps: 2}})
 	s.r.update(status{Node: "node-1", ID: "1", Peers: 9, Counts: counts{Received: 25, Echoes: 6}}) // late
@@ -153,7 +153,7 @@ func TestRows(t *testing.T) {
 	if got := s.r.rows(); !slices.Equal(got, want) {
 		t.Errorf("rows %+v\nwant %+v", got, want)
 	}
-	s.tell(panicked, "node-1", "", "")
+	s.tell(eventPanic, "node-1", "", "")
 	if got := s.r.rows()[0]; got.State != stateDown || got.Peers != 0 || len(s.r.rows()) != 2 {
 		t.Errorf("row %+v of a node that is down", got)
 	}

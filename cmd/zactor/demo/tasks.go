@@ -19,7 +19,7 @@ func (n *node) work(m msg.Msg) error {
 	if !ok {
 		return nil
 	}
-	err := n.results.TrySend(msg.NewString(result, number(x), number(x*x)))
+	err := n.results.TrySend(msg.NewString(msgResult, number(x), number(x*x)))
 	if errors.Is(err, zmq.ErrAgain) {
 		return nil
 	}

@@ -33,15 +33,15 @@ func clock(at time.Duration) string { return fmt.Sprintf("%7.3fs", at.Seconds())
 func (e event) String() string {
 	s := fmt.Sprintf("%-8s %s", e.Kind, e.Node)
 	switch e.Kind {
-	case started:
+	case eventStart:
 		s += " at " + e.Detail
-	case entered:
+	case eventEnter:
 		s += " knows " + e.Peer
-	case exited, departed:
+	case eventExit, eventDepart:
 		s += " lost " + e.Peer + ": " + e.Detail
-	case joined:
+	case eventJoin:
 		s += " welcomes " + e.Peer + " from " + e.Detail
-	case panicked:
+	case eventPanic:
 		s += ": " + e.Detail
 	}
 	return s

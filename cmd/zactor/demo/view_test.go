@@ -19,13 +19,13 @@ var (
 		{Name: "node-3", State: stateDown},
 	}
 	someEvents = []event{
-		{Kind: started, Node: "node-1", ID: "a1", Detail: "tcp://127.0.0.1:40001"},
-		{Kind: entered, Node: "node-1", Peer: "node-2", PeerID: "b2"},
-		{Kind: panicked, Node: "node-2", Detail: "boom"},
-		{Kind: restarts, Node: "node-2"},
-		{Kind: exited, Node: "node-1", Peer: "node-2", PeerID: "b2", Detail: "connection lost: EOF"},
-		{Kind: joined, Node: "node-1", Peer: "python", PeerID: "00ff", Detail: "127.0.0.1:50001"},
-		{Kind: departed, Node: "node-1", Peer: "python", PeerID: "00ff", Detail: "silent"},
+		{Kind: eventStart, Node: "node-1", ID: "a1", Detail: "tcp://127.0.0.1:40001"},
+		{Kind: eventEnter, Node: "node-1", Peer: "node-2", PeerID: "b2"},
+		{Kind: eventPanic, Node: "node-2", Detail: "boom"},
+		{Kind: eventRestart, Node: "node-2"},
+		{Kind: eventExit, Node: "node-1", Peer: "node-2", PeerID: "b2", Detail: "connection lost: EOF"},
+		{Kind: eventJoin, Node: "node-1", Peer: "python", PeerID: "00ff", Detail: "127.0.0.1:50001"},
+		{Kind: eventDepart, Node: "node-1", Peer: "python", PeerID: "00ff", Detail: "silent"},
 	}
 )
 

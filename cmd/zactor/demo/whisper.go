@@ -22,7 +22,7 @@ func (n *node) whisper() error {
 		return nil
 	}
 	n.serial++
-	err := n.send(p, msg.NewString(whisper, number(n.serial)))
+	err := n.send(p, msg.NewString(msgWhisper, number(n.serial)))
 	if errors.Is(err, zmq.ErrAgain) {
 		return nil // the peer is behind: it was not sent, so it can't be lost
 	}

@@ -50,7 +50,7 @@ func (w *work) issue() error {
 }
 
 func (w *work) send(x uint64) (bool, error) {
-	err := w.out.TrySend(msg.NewString(task, number(x)))
+	err := w.out.TrySend(msg.NewString(msgTask, number(x)))
 	if errors.Is(err, zmq.ErrAgain) {
 		return false, nil
 	}

@@ -47,12 +47,12 @@ func TestWorkSurvivesItsWorker(t *testing.T) {
 		m.Pop()
 		x, _ := popNumber(&m)
 		if x == 1 {
-			answers.TrySend(msg.NewString(result, "1", "2")) // wrong
+			answers.TrySend(msg.NewString(msgResult, "1", "2")) // wrong
 		}
 		return errors.Join(
-			answers.TrySend(msg.NewString(result, "x", "y")),
-			answers.TrySend(msg.NewString(result, number(x), number(x*x))),
-			answers.TrySend(msg.NewString(result, number(x), number(x*x))), // twice
+			answers.TrySend(msg.NewString(msgResult, "x", "y")),
+			answers.TrySend(msg.NewString(msgResult, number(x), number(x*x))),
+			answers.TrySend(msg.NewString(msgResult, number(x), number(x*x))), // twice
 		)
 	})
 	l.Reader(results, w.done)
