@@ -25,42 +25,43 @@ type child struct {
 // startDue starts the children whose time has come. Under the strategies that
 // care for order, and at the beginning, each is ready before the next is started.
 // Under those strategies, one that has to wait for its restart holds up those after it.
-func (s *Supervisor) startDue(ctx context.Context, inOrder bool) error {
-	for again := true; again; {
-		again = false
-		for _, c := range s.snapshot() {
-			if c.p != nil {
-				continue
-			}
-			if c.due.After(time.Now()) {
-				if s.strategy != OneForOne {
-					break
-				}
-				continue
-			}
-			begun := s.start(ctx, c)
-			if begun == nil || !inOrder {
-				continue
-			}
-			changed, err := s.awaitBegun(ctx, begun)
-			if err != nil {
-				return err
-			}
-			if again = changed; again {
-				break
-			}
-		}
+func (s *Supervisor) startDue(ctx context.Context, inOrder bool) (err error) {
+	for again := true; again && err == nil; {
+		again, err = s.startSome(ctx, inOrder)
 	}
-	return nil
+	return err
 }
 
-// awaitBegun waits until a child is ready or has exited, and deals with exits
-// meanwhile. changed says that there were any.
-func (s *Supervisor) awaitBegun(ctx context.Context, begun <-chan struct{}) (changed bool, err error) {
-	for waiting := true; waiting && err == nil; {
+// startSome starts children until an exit has changed what is to be done.
+func (s *Supervisor) startSome(ctx context.Context, inOrder bool) (again bool, err error) {
+	for _, c := range s.snapshot() {
+		switch {
+		case c.p != nil:
+			continue
+		case !c.due.After(time.Now()):
+		case s.strategy == OneForOne:
+			continue
+		default:
+			return false, nil
+		}
+		ready := s.start(ctx, c)
+		if ready == nil || !inOrder {
+			continue
+		}
+		if again, err = s.awaitReady(ctx, c, ready); again || err != nil {
+			return again, err
+		}
+	}
+	return false, nil
+}
+
+// awaitReady waits until a child that was just started is ready or has exited, and
+// deals with exits meanwhile. changed says that there were any.
+func (s *Supervisor) awaitReady(ctx context.Context, c *child, ready <-chan struct{}) (changed bool, err error) {
+	for p := c.p; c.p == p && err == nil; {
 		select {
-		case <-begun:
-			waiting = false
+		case <-ready:
+			return changed, nil
 		case <-s.wake:
 		case <-ctx.Done():
 			return changed, ctx.Err()
@@ -88,19 +89,19 @@ func (s *Supervisor) nextStart() (due time.Time, ok bool) {
 	return due, ok
 }
 
-// start begins a life, and returns what is closed when it is ready or has ended;
-// nil when there is no life. The end of Serve's context must not reach the
+// start begins a life, and returns what is closed when it is ready; nil when there
+// is no life. The end of Serve's context must not reach the
 // children by itself, because they are to be stopped in order.
-func (s *Supervisor) start(ctx context.Context, c *child) (begun <-chan struct{}) {
+func (s *Supervisor) start(ctx context.Context, c *child) (ready <-chan struct{}) {
 	c.p = c.a.begin(context.WithoutCancel(ctx), make(chan struct{}))
 	if c.p == nil {
 		s.remove(c, nil) // its actor was told to end
 		return nil
 	}
-	begun, c.since, c.err = c.p.begun, time.Now(), nil
+	ready, c.since, c.err = c.p.begun, time.Now(), nil
 	s.tell(Event{Kind: Started, Child: c.a.name})
 	go s.run(c, c.p)
-	return begun
+	return ready
 }
 
 // run is a child's goroutine.

@@ -29,7 +29,8 @@
 // function, for as long as its own context allows. [Actor.Drain] lets the actor
 // receive what is queued first. Go can't end a goroutine from outside: a function
 // that ignores its context, and never calls its pipe, runs on, and Stop says so by
-// returning its context's error. Done is closed only when it has returned.
+// returning its context's error. Done is closed only when it has returned. An actor
+// does not stop itself: it returns.
 //
 // # Order
 //
@@ -71,8 +72,8 @@
 //
 // # Cost
 //
-// An idle actor takes about 3 kB, most of it its goroutine's stack. A message costs
-// about what it costs through a buffered channel, a round trip half as much again
-// as through two. BenchmarkIdle, BenchmarkOneWay and BenchmarkPingPong measure
-// that beside the bare channels.
+// An idle actor takes 3.8 kB, where a bare goroutine that waits on a channel takes
+// 2.8 kB. A message costs about what it costs through a buffered channel, and a
+// round trip less than twice as much as through two. BenchmarkIdle,
+// BenchmarkOneWay and BenchmarkPingPong measure that beside the bare channels.
 package actor

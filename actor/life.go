@@ -62,7 +62,9 @@ func (p *Pipe) exit() {
 	p.release()
 	p.failAsks(p.err)
 	p.a.settle(p)
-	p.begins()
+	if p.exited == nil {
+		p.begins() // Spawn waits for nothing else; a supervisor is told by report
+	}
 }
 
 // late is the error of a life that was not ready in time; else nil.

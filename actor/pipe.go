@@ -28,7 +28,7 @@ type Pipe struct {
 	over     atomic.Bool   // the life has ended: p is of no use any more
 
 	isReady atomic.Bool
-	begun   chan struct{} // guarded by a.mu: closed when it is ready or has ended, and nil then
+	begun   chan struct{} // guarded by a.mu: closed when it is ready, or for Spawn has ended; nil then
 
 	asked *call       // the Ask behind the message received last; nil when it was a Send
 	loop  *zloop.Loop // made by Loop
@@ -36,6 +36,12 @@ type Pipe struct {
 	mu       sync.Mutex
 	deferred map[*Request]struct{} // guarded by mu: Asks that are to be answered later
 }
+
+// Both sides can be sources of a loop.
+var (
+	_ zloop.Receiver = (*Pipe)(nil)
+	_ zloop.Receiver = (*Actor)(nil)
+)
 
 // Ready ends Spawn's waiting: the actor is set up. The first receive of any kind
 // does so too, since nothing can be received while Spawn waits.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/go-zactor/zactor/internal/endpoint"
@@ -102,7 +103,7 @@ func (s *Socket) parse(text string) (endpoint.Endpoint, error) {
 	}
 	ep, err := endpoint.Parse(text)
 	if err != nil {
-		return ep, fmt.Errorf("%w: %v", ErrInvalidEndpoint, err)
+		return ep, invalidEndpoint(err)
 	}
 	switch ep.Scheme {
 	case endpoint.TCP, endpoint.IPC, endpoint.Inproc:
@@ -338,8 +339,16 @@ func endpointError(verb, text string, err error) error {
 		return fmt.Errorf("%s: %w", verb, err)
 	case errors.Is(err, transport.ErrAddrInUse):
 		return fmt.Errorf("%s %q: %w", verb, text, ErrAddrInUse)
-	case errors.Is(err, endpoint.ErrInvalid), errors.Is(err, endpoint.ErrScheme), errors.Is(err, inproc.ErrIncompatible):
+	case errors.Is(err, endpoint.ErrInvalid), errors.Is(err, endpoint.ErrScheme):
+		return fmt.Errorf("%s: %w", verb, invalidEndpoint(err))
+	case errors.Is(err, inproc.ErrIncompatible):
 		return fmt.Errorf("%s: %w: %q: %v", verb, ErrInvalidEndpoint, text, err)
 	}
 	return fmt.Errorf("zmq: %s %q: %w", verb, text, err)
+}
+
+// invalidEndpoint is ErrInvalidEndpoint with what package endpoint says: the value
+// and the rule.
+func invalidEndpoint(err error) error {
+	return fmt.Errorf("%w: %s", ErrInvalidEndpoint, strings.TrimPrefix(err.Error(), endpoint.ErrInvalid.Error()+" "))
 }

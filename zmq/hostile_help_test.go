@@ -147,6 +147,7 @@ func (f *fortress) attack(name string, piece int, data ...[]byte) zmq.Event {
 
 // honest is a flow that must not be touched by what happens to others.
 type honest struct {
+	id     uint32
 	ledger *ztest.Ledger
 	peer   *zmq.Socket
 	got    atomic.Int64
@@ -154,12 +155,14 @@ type honest struct {
 	wg     sync.WaitGroup
 }
 
+var honestFlows atomic.Uint32
+
 // serveHonest lets an honest peer talk to the fortress, to a PULL or ROUTER, or
 // from an XPUB, until the test ends.
 func (f *fortress) serveHonest(opts ...zmq.Option) {
 	f.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	h := &honest{ledger: ztest.NewLedger(), stop: cancel}
+	h := &honest{id: honestFlows.Add(1), ledger: ztest.NewLedger(), stop: cancel}
 	f.honest = h
 	from, to := h.peer, f.s
 	opts = append(opts, zmq.WithMetadata("X-Honest", "yes"))
@@ -196,9 +199,9 @@ func (f *fortress) serveHonest(opts ...zmq.Option) {
 
 // run moves the flow, slowly enough to leave the machine to others.
 func (h *honest) run(ctx context.Context, from, to *zmq.Socket) {
-	x := &sender{s: from, flow: &ztest.Flow{ID: 1, Multi: true, Large: 20 << 10}}
+	x := &sender{s: from, flow: &ztest.Flow{ID: h.id, Multi: true, Large: 20 << 10}}
 	h.wg.Go(func() {
-		for num := uint64(0); x.send(ctx, num) == nil; num++ {
+		for num := uint64(0); ctx.Err() == nil && x.send(ctx, num) == nil; num++ {
 			time.Sleep(100 * time.Microsecond)
 		}
 	})
@@ -209,16 +212,17 @@ func (h *honest) run(ctx context.Context, from, to *zmq.Socket) {
 			if err != nil {
 				return
 			}
-			switch {
-			case from.Type() == zmq.XPub:
-				view.Take(m.Frames)
-			case m.Peer().Property("X-Honest") != "yes":
+			frames := m.Frames
+			if from.Type() != zmq.XPub && m.Peer().Property("X-Honest") != "yes" {
 				continue
-			case to.Type() == zmq.Router:
-				view.Take(m.Frames[1:])
-			default:
-				view.Take(m.Frames)
 			}
+			if to.Type() == zmq.Router {
+				frames = frames[1:]
+			}
+			if id, _, err := ztest.Open(frames); err == nil && id < h.id {
+				continue // left over from the one before
+			}
+			view.Take(frames)
 			h.got.Add(1)
 			m.Release()
 		}
@@ -241,7 +245,7 @@ func (f *fortress) endHonest() {
 	f.honest = nil
 	h.stop()
 	h.wg.Wait()
-	if err := h.ledger.Complete(1, h.ledger.Received(1)); err != nil {
+	if err := h.ledger.Complete(h.id, h.ledger.Received(h.id)); err != nil {
 		f.t.Error(err)
 	}
 	if n := h.peer.Stats().Disconnects; n > 0 {

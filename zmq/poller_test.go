@@ -221,6 +221,32 @@ func TestPollerWaitEndsWithItsContext(t *testing.T) {
 	})
 }
 
+// TestPollerPrefersReadyToEnded: a message and the end of the context come while
+// Wait waits.
+func TestPollerPrefersReadyToEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := zmq.NewPoller()
+		defer p.Close()
+		a, b := pair.New(1, 1)
+		pollAdd(t, p, a, zmq.PollIn)
+		for range 50 {
+			ctx, cancel := context.WithCancel(t.Context())
+			done := make(chan error)
+			go func() {
+				_, err := p.Wait(ctx)
+				done <- err
+			}()
+			synctest.Wait()
+			_ = b.TrySend(msg.NewString("x"))
+			cancel()
+			if err := <-done; err != nil {
+				t.Fatalf("Wait = %v", err)
+			}
+			_, _ = a.TryRecv()
+		}
+	})
+}
+
 // TestPollerMissesNothing: one goroutine polls what many feed.
 func TestPollerMissesNothing(t *testing.T) {
 	const sources, each = 20, 500

@@ -66,7 +66,7 @@ func (d *decoder) frame(rd *reader, flags byte, head int, body []byte) (err erro
 	if flags&wire.FlagCommand != 0 {
 		return rd.command(payload, end)
 	}
-	off := rd.at + head - rd.r
+	off := rd.at + head - rd.r - rd.hole
 	if d.inner {
 		off += len(body) - len(payload) // the payload ends where the body ends
 	}
@@ -81,6 +81,9 @@ func (d *decoder) frame(rd *reader, flags byte, head int, body []byte) (err erro
 
 // message delivers the message whose last frame has been taken.
 func (d *decoder) message(rd *reader) error {
+	if rd.hole > 0 {
+		rd.squeeze()
+	}
 	frames := d.cut(rd.chunk.B[rd.r:])
 	rd.whole(rd.at)
 	d.parts = d.parts[:0]

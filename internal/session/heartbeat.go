@@ -36,6 +36,7 @@ func (h *heartbeat) begin() {
 }
 
 func (h *heartbeat) tick() {
+	seen := h.c.rx.Load() // before the PING goes out: its answer may be here at once
 	ttl := uint16(min(h.c.cfg.HeartbeatTTL/(100*time.Millisecond), wire.MaxPingTTL))
 	if h.c.pipe.Out.Control(wire.Command{Kind: wire.Ping, TTL: ttl}) {
 		h.c.pipe.Kick()
@@ -47,7 +48,7 @@ func (h *heartbeat) tick() {
 	}
 	h.ping.Reset(h.c.cfg.HeartbeatInterval)
 	if h.reply == nil {
-		h.reply = h.deadline(h.timeout(), errHeartbeat, func() { h.reply = nil })
+		h.deadline(&h.reply, h.timeout(), seen, errHeartbeat)
 	}
 }
 
@@ -70,26 +71,38 @@ func (h *heartbeat) heardPing(ttl uint16) {
 		h.ttl = nil
 	}
 	if ttl > 0 {
-		h.ttl = h.deadline(time.Duration(ttl)*100*time.Millisecond, errTTL, func() { h.ttl = nil })
+		h.deadline(&h.ttl, time.Duration(ttl)*100*time.Millisecond, h.c.rx.Load(), errTTL)
 	}
 }
 
-// deadline cuts the connection after d unless something is received until then.
-// forget runs, under the lock, when something was.
-func (h *heartbeat) deadline(d time.Duration, cause error, forget func()) *time.Timer {
-	seen := h.c.rx.Load()
-	return time.AfterFunc(d, func() {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		if h.ended {
-			return
-		}
-		if h.c.rx.Load() == seen && !h.c.paused.Load() {
+// deadline sets *at to a timer that cuts the connection after d, unless more than
+// seen is received until then. The caller holds mu.
+func (h *heartbeat) deadline(at **time.Timer, d time.Duration, seen uint32, cause error) {
+	var t *time.Timer
+	t = time.AfterFunc(d, func() {
+		// Not under mu: stop waits for the reader, which may be telling of a PING.
+		if h.silent(at, &t, seen) {
 			h.c.stop(cause)
-			return
 		}
-		forget()
 	})
+	*at = t
+}
+
+// silent reports whether nothing was received since seen. When something was, the
+// timer *t has done its duty.
+func (h *heartbeat) silent(at, t **time.Timer, seen uint32) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.ended {
+		return false
+	}
+	if h.c.rx.Load() == seen && !h.c.paused.Load() {
+		return true
+	}
+	if *at == *t {
+		*at = nil
+	}
+	return false
 }
 
 // end stops all timers.

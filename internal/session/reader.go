@@ -22,8 +22,9 @@ const (
 	slack      = 4 << 10  // read ahead behind a large message
 	bigMessage = 16 << 10 // messages from here on want the largest chunks
 	// trust is what a peer may make us allocate beyond what has arrived; a peer
-	// that has already sent larger messages is trusted with twice their size.
-	trust = 256 << 10
+	// that has already sent larger messages is trusted with twice their size. With
+	// slack it fills a chunk.
+	trust = 128<<10 - slack
 )
 
 // reader turns the bytes of one connection into segments of whole messages. It
@@ -41,6 +42,10 @@ type reader struct {
 	at    int        // next frame header, at or behind r
 	parts int        // whole frames of the message at r
 	need  int        // bytes from r on that the current frame needs; 0: unknown
+
+	// Commands that stand within the message at r leave a hole: chunk.B[holeAt:]
+	// has so many bytes that are not the message's.
+	holeAt, hole int
 
 	room    int // messages that the inbox has room for
 	want    int // size of the next chunk
@@ -155,6 +160,9 @@ func (rd *reader) newChunk(n int) *buf.Chunk {
 // new one. However much a peer claims will come, it gets no more room than twice
 // what has arrived and a bounded amount.
 func (rd *reader) move() {
+	if rd.hole > 0 {
+		rd.squeeze()
+	}
 	have := rd.w - rd.r
 	size := rd.want
 	if rd.need > 0 {
@@ -228,6 +236,10 @@ func (rd *reader) parse() error {
 			rd.parts++
 			continue
 		}
+		if rd.hole > 0 {
+			rd.squeeze()
+			start = rd.r
+		}
 		if n >= rd.room {
 			rd.emit(start, n)
 			start, n = rd.r, 0
@@ -264,7 +276,7 @@ func (rd *reader) admit(flags byte, size uint64) error {
 		}
 		return nil
 	}
-	so := uint64(rd.at - rd.r)
+	so := uint64(rd.at - rd.r - rd.hole)
 	if limit := uint64(cfg.MaxMsgSize) + rd.overhead(); cfg.MaxMsgSize > 0 && (size > limit || so+size > limit) {
 		return fmt.Errorf("%w: a frame of %d bytes after %d, the limit is %d", ErrTooLarge, size, so, cfg.MaxMsgSize)
 	}
@@ -315,6 +327,9 @@ func (rd *reader) emit(start, n int) {
 
 // settle makes the chunk empty again when everything in it was moved out.
 func (rd *reader) settle() {
+	if rd.hole > 0 {
+		rd.fillHole()
+	}
 	if rd.r == rd.w && rd.chunk.Alone() {
 		rd.r, rd.w, rd.at = 0, 0, 0
 		rd.chunk.Heads = rd.chunk.Heads[:0]
@@ -340,23 +355,51 @@ func (rd *reader) waitRoom() error {
 	return nil
 }
 
-// command obeys the command body that ends at end, and takes it out of the
-// chunk: it may stand between the frames of a message, which must stay in one
-// piece. Whichever side of the gap is shorter moves.
+// command obeys the command body that ends at end. When it stands between the
+// frames of a message, which must be in one piece in the end, it becomes a part of
+// the hole: only the frames since the last command move, so that a flood of PINGs
+// costs no more here than anywhere else.
 func (rd *reader) command(body []byte, end int) error {
 	if err := rd.c.command(body); err != nil {
 		return err
 	}
-	b, size := rd.chunk.B, end-rd.at
-	if rd.at-rd.r <= rd.w-end {
-		copy(b[rd.r+size:end], b[rd.r:rd.at])
-		rd.r += size
-		rd.at = end
-		return nil
+	switch {
+	case rd.at == rd.r:
+		rd.r = end
+	case rd.hole == 0:
+		rd.holeAt, rd.hole = rd.at, end-rd.at
+	default:
+		b := rd.chunk.B
+		rd.holeAt += copy(b[rd.holeAt:], b[rd.holeAt+rd.hole:rd.at])
+		rd.hole = end - rd.holeAt
 	}
-	copy(b[rd.at:], b[end:rd.w])
-	rd.w -= size
+	rd.at = end
 	return nil
+}
+
+// squeeze closes the hole by moving what is before it.
+func (rd *reader) squeeze() {
+	b := rd.chunk.B
+	copy(b[rd.r+rd.hole:], b[rd.r:rd.holeAt])
+	rd.r += rd.hole
+	rd.closeHole()
+}
+
+// fillHole closes the hole by moving what is behind it, if that is little.
+func (rd *reader) fillHole() {
+	b, behind := rd.chunk.B, rd.holeAt+rd.hole
+	if rd.w-behind > rd.hole {
+		return
+	}
+	rd.w = rd.holeAt + copy(b[rd.holeAt:], b[behind:rd.w])
+	rd.at -= rd.hole
+	rd.closeHole()
+}
+
+// closeHole forgets the hole; need counted it.
+func (rd *reader) closeHole() {
+	rd.need = max(0, rd.need-rd.hole)
+	rd.hole = 0
 }
 
 // command obeys a command of the peer after the handshake.

@@ -1,0 +1,200 @@
+package zmq_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/go-zactor/zactor/zmq"
+)
+
+// Every option: its default, a value that is set and read back, and values that
+// are refused with an error that names value and rule.
+func TestOptions(t *testing.T) {
+	k := alone(t, "inproc")
+	const ms = time.Millisecond
+	for _, c := range []struct {
+		name    string
+		typ     zmq.Type
+		def     any
+		set     zmq.Option
+		got     any
+		bad     []zmq.Option
+		mention string
+	}{
+		{"SNDHWM", zmq.Push, 1000, zmq.WithSendHWM(7), 7, []zmq.Option{zmq.WithSendHWM(-1)}, "-1"},
+		{"RCVHWM", zmq.Pull, 1000, zmq.WithRecvHWM(0), 0, []zmq.Option{zmq.WithRecvHWM(-5)}, "-5"},
+		{"SNDBYTES", zmq.Push, int64(64 << 20), zmq.WithSendBytes(9), int64(9), []zmq.Option{zmq.WithSendBytes(-2)}, "-2"},
+		{"RCVBYTES", zmq.Pull, int64(64 << 20), zmq.WithRecvBytes(-1), int64(0), []zmq.Option{zmq.WithRecvBytes(-2)}, "-2"},
+		{"LINGER", zmq.Push, 30 * time.Second, zmq.WithLinger(-1), time.Duration(-1), nil, ""},
+		{"LINGER", zmq.Sub, time.Duration(0), zmq.WithLinger(ms), ms, nil, ""},
+		{"LINGER", zmq.XSub, time.Duration(0), zmq.WithLinger(ms), ms, nil, ""},
+		{"SNDTIMEO", zmq.Push, time.Duration(-1), zmq.WithSendTimeout(ms), ms, nil, ""},
+		{"RCVTIMEO", zmq.Pull, time.Duration(-1), zmq.WithRecvTimeout(0), time.Duration(0), nil, ""},
+		{"ROUTING_ID", zmq.Dealer, "", zmq.WithRoutingID("joe"), "joe",
+			[]zmq.Option{zmq.WithRoutingID(""), zmq.WithRoutingID(strings.Repeat("x", 256)), zmq.WithRoutingID("\x00x")}, "must"},
+		{"IMMEDIATE", zmq.Push, false, zmq.WithImmediate(true), true, nil, ""},
+		{"RECONNECT_IVL", zmq.Push, 100 * ms, zmq.WithReconnectInterval(ms, 2*ms), ms,
+			[]zmq.Option{zmq.WithReconnectInterval(ms, -1)}, "negative"},
+		{"RECONNECT_IVL_MAX", zmq.Push, time.Duration(0), zmq.WithReconnectInterval(ms, 2*ms), 2 * ms, nil, ""},
+		{"HANDSHAKE_IVL", zmq.Push, 10 * time.Second, zmq.WithHandshakeInterval(ms), ms,
+			[]zmq.Option{zmq.WithHandshakeInterval(-1)}, "negative"},
+		{"HEARTBEAT_IVL", zmq.Push, time.Duration(0), zmq.WithHeartbeat(ms, 2*ms, 3*ms), ms,
+			[]zmq.Option{zmq.WithHeartbeat(-1, 0, 0), zmq.WithHeartbeat(0, -1, 0), zmq.WithHeartbeat(0, 0, -1),
+				zmq.WithHeartbeat(0, 0, 6553600*ms)}, "must"},
+		{"HEARTBEAT_TIMEOUT", zmq.Push, time.Duration(0), zmq.WithHeartbeat(ms, 2*ms, 3*ms), 2 * ms, nil, ""},
+		{"HEARTBEAT_TTL", zmq.Push, time.Duration(0), zmq.WithHeartbeat(ms, 2*ms, 6553599*ms), 6553599 * ms, nil, ""},
+		{"MAXMSGSIZE", zmq.Pull, int64(16 << 20), zmq.WithMaxMsgSize(1), int64(1), []zmq.Option{zmq.WithMaxMsgSize(-2)}, "-2"},
+		{"MAXPARTS", zmq.Pull, 1024, zmq.WithMaxParts(2), 2, []zmq.Option{zmq.WithMaxParts(-1)}, "-1"},
+		{"MAXTOPIC", zmq.Pub, 8 << 10, zmq.WithMaxTopic(2), 2, []zmq.Option{zmq.WithMaxTopic(-1)}, "-1"},
+		{"ROUTER_MANDATORY", zmq.Router, false, zmq.WithRouterMandatory(true), true, nil, ""},
+		{"ROUTER_HANDOVER", zmq.Router, false, zmq.WithRouterHandover(true), true, nil, ""},
+		{"PROBE_ROUTER", zmq.Req, false, zmq.WithProbeRouter(true), true, nil, ""},
+		{"REQ_RELAXED", zmq.Req, false, zmq.WithReqRelaxed(true), true, nil, ""},
+		{"REQ_CORRELATE", zmq.Req, false, zmq.WithReqCorrelate(true), true, nil, ""},
+		{"XPUB_VERBOSE", zmq.XPub, false, zmq.WithXPubVerbose(true), true, nil, ""},
+		{"XPUB_VERBOSER", zmq.XPub, false, zmq.WithXPubVerboser(true), true, nil, ""},
+		{"XPUB_NODROP", zmq.Pub, false, zmq.WithXPubNoDrop(true), true, nil, ""},
+		{"METADATA", zmq.Pull, "", zmq.WithMetadata("X-Role", "boss"), "X-Role:boss",
+			[]zmq.Option{zmq.WithMetadata("Role", "boss"), zmq.WithMetadata("X-Role", ""),
+				zmq.WithMetadata("X-"+strings.Repeat("x", 255), "y")}, "METADATA"},
+		{"BACKLOG", zmq.Pull, 100, zmq.WithBacklog(5), 5, []zmq.Option{zmq.WithBacklog(-1)}, "-1"},
+		{"SNDBUF", zmq.Push, -1, zmq.WithSendBuffer(5000), 5000, []zmq.Option{zmq.WithSendBuffer(-2)}, "-2"},
+		{"RCVBUF", zmq.Push, -1, zmq.WithRecvBuffer(5000), 5000, []zmq.Option{zmq.WithRecvBuffer(-2)}, "-2"},
+		{"IPV6", zmq.Push, false, zmq.WithIPv6(true), true, nil, ""},
+		{"TOS", zmq.Push, 0, zmq.WithTOS(8), 8, []zmq.Option{zmq.WithTOS(-1)}, "-1"},
+		{"TCP_KEEPALIVE", zmq.Push, -1, zmq.WithTCPKeepAlive(1, 2, 3, 4), 1,
+			[]zmq.Option{zmq.WithTCPKeepAlive(2, 0, 0, 0), zmq.WithTCPKeepAlive(-2, 0, 0, 0),
+				zmq.WithTCPKeepAlive(1, -2, 0, 0), zmq.WithTCPKeepAlive(1, 0, -2, 0), zmq.WithTCPKeepAlive(1, 0, 0, -2)}, "must be"},
+		{"TCP_KEEPALIVE_CNT", zmq.Push, -1, zmq.WithTCPKeepAlive(1, 2, 3, 4), 2, nil, ""},
+		{"TCP_KEEPALIVE_IDLE", zmq.Push, -1, zmq.WithTCPKeepAlive(1, 2, 3, 4), 3, nil, ""},
+		{"TCP_KEEPALIVE_INTVL", zmq.Push, -1, zmq.WithTCPKeepAlive(1, 2, 3, 4), 4, nil, ""},
+		{"CONNECT_TIMEOUT", zmq.Push, time.Duration(0), zmq.WithConnectTimeout(ms), ms,
+			[]zmq.Option{zmq.WithConnectTimeout(-1)}, "negative"},
+		{"TCP_MAXRT", zmq.Push, time.Duration(0), zmq.WithMaxRetransmit(ms), ms, []zmq.Option{zmq.WithMaxRetransmit(-1)}, "negative"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			read := func(s *zmq.Socket) any {
+				t.Helper()
+				v, err := s.Option(c.name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				long, err := s.Option("ZMQ_" + c.name)
+				if err != nil || long != v {
+					t.Errorf("with its long name it is %v, %v", long, err)
+				}
+				return v
+			}
+			s := k.open(c.typ)
+			if got := read(s); got != c.def {
+				t.Errorf("the default is %v (%T), want %v", got, got, c.def)
+			}
+			for _, bad := range c.bad {
+				err := s.Set(bad)
+				k.is(err, zmq.ErrInvalidOption)
+				k.mentions(err, c.mention)
+				if k.mentions(err, strings.SplitN(c.name, "_", 2)[0]); read(s) != c.def {
+					t.Error("a refused value was set")
+				}
+				_, err = zmq.New(k.zctx, c.typ, bad)
+				k.is(err, zmq.ErrInvalidOption)
+				k.is(s.Connect("inproc://x", bad), zmq.ErrInvalidOption)
+				_, err = s.Bind("inproc://y", bad)
+				k.is(err, zmq.ErrInvalidOption)
+			}
+			k.ok(s.Set(c.set))
+			if got := read(s); got != c.got {
+				t.Errorf("after Set it is %v (%T), want %v", got, got, c.got)
+			}
+			if got := read(k.open(c.typ, c.set)); got != c.got {
+				t.Errorf("after New it is %v, want %v", got, c.got)
+			}
+		})
+	}
+}
+
+// With one bad option among several none is set.
+func TestSetIsAllOrNothing(t *testing.T) {
+	k := alone(t, "inproc")
+	s := k.open(zmq.Push)
+	k.is(s.Set(zmq.WithSendHWM(5), zmq.WithRecvHWM(-1)), zmq.ErrInvalidOption)
+	if v, _ := s.Option("SNDHWM"); v != 1000 {
+		t.Errorf("SNDHWM is %v", v)
+	}
+	k.is(s.Set(zmq.Option{}), zmq.ErrInvalidOption)
+}
+
+// An option of other types is refused, with the types that have it.
+func TestOptionsOfOtherTypes(t *testing.T) {
+	k := alone(t, "inproc")
+	s := k.open(zmq.Pull)
+	for opt, types := range map[*zmq.Option]string{
+		ptr(zmq.WithRoutingID("x")): "DEALER", ptr(zmq.WithRouterMandatory(true)): "ROUTER",
+		ptr(zmq.WithRouterHandover(true)): "ROUTER", ptr(zmq.WithProbeRouter(true)): "ROUTER",
+		ptr(zmq.WithReqRelaxed(true)): "REQ", ptr(zmq.WithReqCorrelate(true)): "REQ",
+		ptr(zmq.WithXPubVerbose(true)): "XPUB", ptr(zmq.WithXPubVerboser(true)): "XPUB",
+		ptr(zmq.WithXPubNoDrop(true)): "PUB", ptr(zmq.WithMaxTopic(1)): "PUB",
+	} {
+		err := s.Set(*opt)
+		k.is(err, zmq.ErrInvalidOption)
+		k.mentions(err, "PULL", types)
+	}
+}
+
+func ptr[T any](v T) *T { return &v }
+
+func TestReadOnlyOptions(t *testing.T) {
+	k := alone(t, "inproc")
+	s := k.open(zmq.Router)
+	for name, want := range map[string]any{"TYPE": 6, "LAST_ENDPOINT": "", "EVENTS": zmq.PollOut, "MECHANISM": zmq.MechanismNull} {
+		if got, err := s.Option(name); err != nil || got != want {
+			t.Errorf("%s is %v, %v; want %v", name, got, err, want)
+		}
+	}
+	_, err := s.Option("NO_SUCH")
+	k.is(err, zmq.ErrInvalidOption)
+	k.mentions(err, "NO_SUCH")
+	k.ok(s.Set(zmq.WithLogger(zerolog.Nop())))
+}
+
+// An option given to one endpoint does not change the socket's.
+func TestEndpointOptions(t *testing.T) {
+	k := alone(t, "inproc")
+	s := k.open(zmq.Push)
+	k.ok(s.Connect(k.endpoint(), zmq.WithSendHWM(3)))
+	if v, _ := s.Option("SNDHWM"); v != 1000 {
+		t.Errorf("SNDHWM is %v", v)
+	}
+	if n := k.fill(s, 100); n != 3 {
+		t.Errorf("took %d messages, want 3", n)
+	}
+}
+
+// A debug line is logged for each connection that ends; text of the peer in it is
+// quoted.
+func TestLogger(t *testing.T) {
+	k := alone(t, "tcp")
+	lines := make(chan string, 10)
+	log := zerolog.New(writerFunc(func(p []byte) { lines <- string(p) }))
+	pull, endpoint := k.bound(zmq.Pull, zmq.WithLogger(log))
+	push := k.joined(zmq.Push, endpoint)
+	k.ok(push.Close())
+	k.ok(pull.WaitConnected(k.ctx, 0))
+	select {
+	case line := <-lines:
+		for _, want := range []string{"debug", endpoint, "connection ended"} {
+			if !strings.Contains(line, want) {
+				t.Errorf("the log has %s, without %q", line, want)
+			}
+		}
+	case <-k.ctx.Done():
+		t.Error("nothing was logged")
+	}
+}
+
+type writerFunc func([]byte)
+
+func (f writerFunc) Write(p []byte) (int, error) { f(p); return len(p), nil }
