@@ -31,3 +31,9 @@ func WithCurveClientRand(own *cert.Cert, server [32]byte, rand func() io.Reader)
 		}}, err
 	})
 }
+
+// OccupyDesk fills the Context's desk with questions until free is called.
+func (c *Context) OccupyDesk() (free func()) {
+	c.zap.open.Add(zapWaiting)
+	return func() { c.zap.open.Add(-zapWaiting) }
+}

@@ -24,7 +24,7 @@ type peer struct {
 	endpoint  string
 	identity  []byte
 	link      session.Link
-	asked     bool         // an authenticator has let it in
+	asked     bool // an authenticator has let it in
 	since     time.Time
 	connected int // how many connections the pipe has had
 }

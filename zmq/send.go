@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/go-zactor/zactor/internal/buf"
 	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/msg"
@@ -21,6 +20,7 @@ type outgoing struct {
 	balance *pattern.RoundRobin
 	pair    *pipe.Pipe // PAIR: the one peer
 	fan     fan
+	lent    [][]byte // the frames of the SendBytes under way
 	route   routes
 }
 
@@ -40,18 +40,29 @@ func (o *outgoing) init(row pattern.Row) {
 // time to send, ErrInvalidMessage, ErrMsgTooLarge, ErrHostUnreachable on a ROUTER
 // with WithRouterMandatory, ErrAuth when the only peer refused our credentials.
 func (s *Socket) Send(ctx context.Context, m msg.Msg) error {
-	return s.send(ctx, m.Frames, false)
+	return s.send(ctx, m.Frames)
 }
 
 // SendBytes sends a message of the given frames, which it copies: the caller may
 // reuse its buffers at once. Otherwise it is as Send.
 func (s *Socket) SendBytes(ctx context.Context, frames ...[]byte) error {
-	return s.send(ctx, buf.Lend(frames), true)
+	var p patience
+	for {
+		s.sendMu.Lock()
+		// What is copied here is only the list of frames, so that the caller's own can
+		// stay on its stack.
+		s.out.lent = append(s.out.lent[:0], frames...)
+		k, err := s.put(s.out.lent, true)
+		clear(s.out.lent)
+		if again, err := s.sent(ctx, &p, k, err); !again {
+			return err
+		}
+	}
 }
 
 // SendString sends a message of the given frames; see Send.
 func (s *Socket) SendString(ctx context.Context, frames ...string) error {
-	return s.send(ctx, msg.NewString(frames...).Frames, false)
+	return s.send(ctx, msg.NewString(frames...).Frames)
 }
 
 // TrySend sends a message if that is possible at once, and returns ErrAgain
@@ -105,33 +116,42 @@ func (s *Socket) tryBatchSend(ms []msg.Msg) (n int, err error) {
 	return n, err
 }
 
-func (s *Socket) send(ctx context.Context, frames [][]byte, copied bool) error {
+func (s *Socket) send(ctx context.Context, frames [][]byte) error {
 	var p patience
 	for {
 		s.sendMu.Lock()
-		kick, err := s.put(frames, copied)
-		if err != errWouldBlock {
-			s.sendMu.Unlock()
-			kick.run()
-			if err != nil {
-				err = verb("send", s.typ, err)
-			}
+		k, err := s.put(frames, false)
+		if again, err := s.sent(ctx, &p, k, err); !again {
 			return err
 		}
-		w := s.zc.waiters.take()
-		s.sends.add(w)
-		s.sendMu.Unlock()
-		kick.run()
-		if err := s.stuck(); err != nil {
-			s.leaveSends(w)
-			return verb("send", s.typ, err)
-		}
-		if err := wait(ctx, w, p.left(s.opts.sendTimeout())); err != nil {
-			s.leaveSends(w)
-			return verb("send", s.typ, err)
-		}
-		s.zc.waiters.give(w)
 	}
+}
+
+// sent ends an attempt to send, with sendMu held on entry and not on return. When
+// there was no room it waits for some, and says that the caller may try again.
+func (s *Socket) sent(ctx context.Context, p *patience, k kick, err error) (again bool, _ error) {
+	if err != errWouldBlock {
+		s.sendMu.Unlock()
+		k.run()
+		if err != nil {
+			err = verb("send", s.typ, err)
+		}
+		return false, err
+	}
+	w := s.zc.waiters.take()
+	s.sends.add(w)
+	s.sendMu.Unlock()
+	k.run()
+	if err := s.stuck(); err != nil {
+		s.leaveSends(w)
+		return false, verb("send", s.typ, err)
+	}
+	if err := wait(ctx, w, p.left(s.opts.sendTimeout())); err != nil {
+		s.leaveSends(w)
+		return false, verb("send", s.typ, err)
+	}
+	s.zc.waiters.give(w)
+	return true, nil
 }
 
 // leaveSends takes a sender off the list. All who wait are woken together, so a

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,6 +24,7 @@ type sim struct {
 	ctx  *zmq.Context
 	rng  uint64
 	tidy []func()
+	wg   sync.WaitGroup // of goroutines that end with their connection
 }
 
 const simEndpoint = "tcp://10.0.0.1:5555"
@@ -45,6 +47,7 @@ func (s *sim) end() {
 	for i := range s.tidy {
 		s.tidy[len(s.tidy)-1-i]()
 	}
+	s.wg.Wait()
 	if err := s.ctx.Term(context.Background()); err != nil {
 		s.Error(err)
 	}

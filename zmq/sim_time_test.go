@@ -225,7 +225,7 @@ func TestSimTTL(t *testing.T) {
 			raw.Write(wire.AppendPing(nil, 100, nil))
 			time.Sleep(9 * time.Second)
 		}
-		if d, _ := end(); d != 91*time.Second+9*time.Second {
+		if d, _ := end(); d != 81*time.Second+10*time.Second {
 			s.Errorf("the end after %v", d)
 		}
 	})
@@ -286,7 +286,9 @@ func TestSimHandshakeDeadline(t *testing.T) {
 		if err != nil {
 			s.Fatal(err)
 		}
+		over := make(chan struct{})
 		go func() {
+			defer close(over)
 			for _, b := range speakerHello("PUSH") {
 				if _, err := c.Write([]byte{b}); err != nil {
 					return
@@ -298,6 +300,7 @@ func TestSimHandshakeDeadline(t *testing.T) {
 			s.Errorf("server: the end after %v: %v", d, err)
 		}
 		c.Close()
+		<-over
 	})
 	simulate(t, 1, ztest.Faults{}, func(s *sim) {
 		l, _, _ := s.net.Listen(s.ctx, simEndpoint)

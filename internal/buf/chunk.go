@@ -43,11 +43,13 @@ type Chunk struct {
 
 // chunkClasses are buffer sizes. The small ones serve slow connections, whose
 // few bytes must not pin a large buffer.
-var chunkClasses = [...]int{512, 2 << 10, 8 << 10, 32 << 10, 128 << 10, 256 << 10, 1 << 20}
+var chunkClasses = [...]int{512, 2 << 10, 8 << 10, 32 << 10, 80 << 10, 128 << 10, 256 << 10,
+	1 << 20, 1<<20 + 16<<10, 2<<20 + 16<<10, 4<<20 + 16<<10}
 
 var chunkPools [len(chunkClasses)]sync.Pool
 
-// MaxChunk is the largest pooled chunk.
+// MaxChunk is the largest chunk for a stream of messages. Larger ones are for one
+// message each, with a little of what follows.
 const MaxChunk = 1 << 20
 
 // NewChunk lends a chunk of at least n bytes with one holder, the caller.

@@ -152,17 +152,3 @@ func Usable(b []byte) int {
 	}
 	return cap(b)
 }
-
-// Lend hides a slice from escape analysis, so that a variadic argument can stay
-// on its caller's stack. The callee must not keep it, nor any slice in it.
-//
-// checkptr, which is on in builds for the race detector, takes the hiding for a
-// pointer made up from a number.
-//
-//go:nosplit
-//go:nocheckptr
-func Lend(frames [][]byte) [][]byte {
-	p := uintptr(unsafe.Pointer(unsafe.SliceData(frames)))
-	//lint:ignore SA4016 the arithmetic is what hides the pointer
-	return unsafe.Slice((*[]byte)(unsafe.Pointer(p^0)), len(frames))
-}

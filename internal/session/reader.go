@@ -49,7 +49,7 @@ type reader struct {
 
 	room    int // messages that the inbox has room for
 	want    int // size of the next chunk
-	full    int // reads in a row that filled their space
+	burst   int // bytes since there was last nothing to read
 	largest int // largest message so far
 	lastN   int // bytes of the last read
 
@@ -114,23 +114,30 @@ func (rd *reader) plainLoop(nc net.Conn) error {
 func (rd *reader) got(n int) error {
 	rd.c.rx.Add(1)
 	rd.lastN = n
-	if n == len(rd.chunk.B)-rd.w {
-		rd.grow()
-	} else {
-		rd.full = 0
-	}
+	rd.burst += n
 	rd.w += n
 	return rd.parse()
 }
 
-// grow makes the next chunk larger after two reads in a row were cut short by
-// the one at hand.
+// grow makes the next chunk larger when one was used up while more kept coming.
+// Large messages want the largest, so that few of them are cut in two.
 func (rd *reader) grow() {
-	if rd.full++; rd.full < 2 {
-		return
+	limit := fullChunk
+	if rd.largest >= bigMessage {
+		limit = bigChunk
 	}
-	rd.full = 0
-	rd.want = max(rd.want, min(rd.want*4, fullChunk))
+	if rd.burst >= len(rd.chunk.B) {
+		rd.want = max(rd.want, min(rd.want*4, limit))
+	}
+}
+
+// shrink makes the next chunk no larger than the burst that has just ended needs:
+// whoever keeps a message keeps all of its chunk.
+func (rd *reader) shrink() {
+	if fit := max(firstChunk, rd.burst+slack); fit < rd.want {
+		rd.want = fit
+	}
+	rd.burst = 0
 }
 
 // space is where the next bytes go.
@@ -139,6 +146,7 @@ func (rd *reader) space() []byte {
 		rd.chunk = rd.newChunk(rd.want)
 	}
 	if rd.need > 0 && rd.r+rd.need > len(rd.chunk.B) || len(rd.chunk.B)-rd.w < minSpace {
+		rd.grow()
 		rd.move()
 	}
 	end := len(rd.chunk.B)
@@ -186,6 +194,7 @@ func (rd *reader) move() {
 // park lets the chunk go while there is nothing to read.
 func (rd *reader) park() {
 	if rd.chunk != nil && rd.r == rd.w {
+		rd.shrink()
 		rd.drop()
 	}
 }
@@ -257,12 +266,7 @@ func (rd *reader) parse() error {
 
 // whole ends the message at r, whose last frame ends at end.
 func (rd *reader) whole(end int) {
-	if size := end - rd.r; size > rd.largest {
-		rd.largest = size
-		if size >= bigMessage {
-			rd.want = bigChunk // so that few messages are cut in two
-		}
-	}
+	rd.largest = max(rd.largest, end-rd.r)
 	rd.r, rd.at, rd.parts = end, end, 0
 }
 

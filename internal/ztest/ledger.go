@@ -62,6 +62,14 @@ func (l *Ledger) Received(flow uint32) uint64 {
 	return 0
 }
 
+// Has reports whether a message has been received.
+func (l *Ledger) Has(flow uint32, num uint64) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a := l.flows[flow]
+	return a != nil && num/64 < uint64(len(a.seen)) && a.seen[num/64]>>(num%64)&1 == 1
+}
+
 // Total is the number of messages of all flows.
 func (l *Ledger) Total() (n uint64) {
 	l.mu.Lock()

@@ -10,11 +10,12 @@ import (
 	"github.com/go-zactor/zactor/beacon"
 )
 
-// zrePrefix begins every beacon of a node in clear: "ZRE" and the version.
-const zrePrefix = "ZRE\x01"
+// zrePrefix begins every beacon of a node with a CURVE key: "ZRE" and the version.
+const zrePrefix = "ZRE\x03"
 
-// announce opens the node's beacon, and says who is here and on which port. The
-// sockets are bound by then: who hears the beacon may connect at once.
+// announce opens the node's beacon, and says who is here, on which port, and with
+// which public key. The sockets are bound by then: who hears the beacon may connect
+// at once.
 func (n *node) announce() error {
 	at, err := netip.ParseAddrPort(n.inboxAt[len("tcp://"):])
 	if err != nil {
@@ -29,12 +30,16 @@ func (n *node) announce() error {
 	if err := n.tell(event{Kind: eventStart, Detail: n.inboxAt}); err != nil {
 		return err
 	}
-	return n.beacon.Publish(beacon.ZRE{UUID: n.uuid, Port: at.Port()}.Append(nil), beaconInterval)
+	return n.beacon.Publish(n.beaconOf(at.Port()), beaconInterval)
 }
 
 // sayGoodbye tells the others that the node leaves in order.
 func (n *node) sayGoodbye() {
-	n.beacon.Publish(beacon.ZRE{UUID: n.uuid}.Append(nil), time.Hour)
+	n.beacon.Publish(n.beaconOf(0), time.Hour)
+}
+
+func (n *node) beaconOf(port uint16) []byte {
+	return beacon.ZRE{Version: beacon.ZRE3, UUID: n.uuid, Port: port, PublicKey: n.keys.own.PublicKey()}.Append(nil)
 }
 
 // loopbackBeacon are the options of a beacon that stays on this host. Linux takes

@@ -38,6 +38,8 @@ type boss struct {
 	sup    *actor.Supervisor
 	zctx   *zmq.Context
 	sock   sockets
+	keys   *keyring
+	lent   string // the file with the keys of who is invited
 	work   *work
 	roster *roster
 	begun  time.Time
@@ -55,8 +57,15 @@ func newBoss(ctx context.Context, o Options, v view) (*boss, error) {
 	// The end of ctx must not tear the sockets down: the nodes are to finish first.
 	b.zctx = zmq.NewContext(context.WithoutCancel(ctx), zmq.WithMaxSockets(65535))
 	b.sock.ctx = b.zctx
-	tasks, results, reports := b.sock.open(zmq.NewPush), b.sock.open(zmq.NewPull), b.sock.open(zmq.NewPull)
+	if err := b.makeKeys(); err != nil {
+		b.close()
+		return nil, err
+	}
+	own := b.keys.identity(bossName)
+	tasks, results := b.sock.open(zmq.NewPush, own.server()...), b.sock.open(zmq.NewPull, own.server()...)
+	reports := b.sock.open(zmq.NewPull)
 	at := endpoints{
+		key:     own.own.Public(),
 		tasks:   b.sock.bind(tasks, anyPort),
 		results: b.sock.bind(results, anyPort),
 		reports: b.sock.bind(reports, reportsAt),
@@ -75,6 +84,18 @@ func newBoss(ctx context.Context, o Options, v view) (*boss, error) {
 	return b, nil
 }
 
+// makeKeys makes a key for everybody, and trusts all but the stranger's.
+func (b *boss) makeKeys() (err error) {
+	if b.keys, err = newKeyring(b.zctx, append([]string{bossName}, b.roster.names...)...); err != nil {
+		return err
+	}
+	if err := b.keys.make(strangerName); err != nil || !b.opts.Open {
+		return err
+	}
+	b.lent, err = b.keys.lend(pythonName)
+	return err
+}
+
 // supervise makes the nodes the children of a supervisor. Each is restarted by
 // itself when it fails; one that returns without error was told to.
 func (b *boss) supervise(at endpoints) error {
@@ -84,7 +105,7 @@ func (b *boss) supervise(at endpoints) error {
 	}
 	b.sup = actor.NewSupervisor(actor.OneForOne, actor.WithOnEvent(b.post))
 	for _, name := range b.roster.names {
-		c := nodeConfig{name: name, beaconPort: port, boss: at}
+		c := nodeConfig{name: name, keys: b.keys.identity(name), beaconPort: port, boss: at}
 		if _, err := b.sup.Add(name, c.run, actor.Transient); err != nil {
 			return err
 		}
@@ -98,7 +119,7 @@ func (b *boss) post(e actor.Event) {
 }
 
 // run returns when the demo is over, and nothing of it runs any more but the
-// boss's own sockets.
+// boss's own sockets and keys.
 func (b *boss) run(ctx context.Context) error {
 	b.begun = time.Now()
 	b.serve()
@@ -115,6 +136,7 @@ func (b *boss) run(ctx context.Context) error {
 func (b *boss) serve() {
 	ctx, stop := context.WithCancel(b.zctx)
 	b.stop = stop
+	b.watchGate(ctx)
 	b.served.Go(func() {
 		err := b.sup.Serve(ctx)
 		if ctx.Err() == nil {
@@ -138,14 +160,18 @@ func (b *boss) direct() error {
 	if b.finishing > 0 {
 		return b.awaitFinish(now)
 	}
-	switch d := &b.roster.drama; {
+	switch d, a := &b.roster.drama, &b.roster.admission; {
 	case b.interrupted,
-		now >= b.opts.Duration && d.over() && b.roster.complete(),
+		now >= b.opts.Duration && d.over() && a.over() && b.roster.complete(),
 		now >= b.opts.Duration+patience:
 		return b.finish(now)
 	case d.lostID == "" && now >= b.opts.Duration*2/5 && b.roster.complete():
 		b.roster.beginDrama()
 		return b.order(d.victim, orderPanic)
+	case !a.sent && now >= b.opts.Duration/2 && d.over():
+		return b.sendStranger()
+	case !a.dropped && now >= b.opts.Duration*7/10 && a.turnedAway():
+		return b.letIn()
 	}
 	return b.work.issue()
 }
@@ -180,7 +206,7 @@ func (b *boss) order(name, order string) error {
 	return a.TrySend(msg.NewString(order))
 }
 
-// supervised takes what the supervisor tells about the nodes.
+// supervised takes what the supervisor tells about its children.
 func (b *boss) supervised(e actor.Event) error {
 	switch {
 	case e.Kind == actor.Exited && e.Err != nil:
@@ -222,7 +248,7 @@ func (b *boss) happened(e event) {
 	b.roster.apply(now, e)
 	b.view.event(now, e)
 	if b.opts.Open && e.Kind == eventStart && e.Node == b.roster.names[0] {
-		b.view.invite(pythonGuest(e.Detail))
+		b.view.invite(pythonGuest(e.Detail, b.lent, b.keys.trusted(e.Node)))
 	}
 }
 
@@ -234,5 +260,8 @@ func (b *boss) show() error {
 // close gives back what newBoss has made.
 func (b *boss) close() {
 	b.sock.close()
+	if b.keys != nil {
+		b.keys.close()
+	}
 	b.zctx.Term(context.Background())
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/go-zactor/zactor/zmq"
 )
 
 // The whole play, told by its own lines: everybody meets everybody, one fails and
@@ -26,7 +28,11 @@ func TestPlay(t *testing.T) {
 	if s.Requeued == 0 {
 		t.Error("no task was given out again, but the victim had one in hand")
 	}
+	if s.Link != curve || s.Refused != 1 || !s.Joined {
+		t.Errorf("summary %+v", s)
+	}
 	d.checkDrama(s.Victim)
+	d.checkStranger()
 	if last := d.seen[len(d.seen)-1]; last.Type != "summary" || last.Restarts != 1 {
 		t.Errorf("the last line is %q", d.raw[len(d.raw)-1])
 	}
@@ -53,6 +59,33 @@ func (d *running) checkDrama(victim string) {
 			d.t.Errorf("nobody knows %s as %s", victim, life.ID)
 		}
 	}
+}
+
+// checkStranger looks for the stranger's story: refused by the authenticator, told so
+// by its own socket, trusted, welcomed, and from then on like any guest.
+func (d *running) checkStranger() {
+	d.t.Helper()
+	denied, refused := d.once(eventDeny, strangerName, ""), d.once(eventRefused, strangerName, "")
+	trusted, joined := d.once(eventTrusted, strangerName, ""), d.once(eventJoin, "", strangerName)
+	if !strings.HasPrefix(denied.Detail, "ZAP 400: key ") || !strings.Contains(denied.Detail, "is not known") {
+		d.t.Errorf("it was denied so: %q", denied.Detail)
+	}
+	if !strings.Contains(refused.Detail, zmq.ErrAuth.Error()) || !strings.Contains(refused.Detail, "400") {
+		d.t.Errorf("it was refused so: %q", refused.Detail)
+	}
+	if joined.Node != "node-1" || max(denied.MS, refused.MS) > trusted.MS || trusted.MS > joined.MS {
+		d.t.Errorf("out of order: %+v", []shown{denied, refused, trusted, joined})
+	}
+}
+
+// once returns the only event of a kind.
+func (d *running) once(kind, node, peer string) shown {
+	d.t.Helper()
+	found := d.all(is(kind, node, peer))
+	if len(found) != 1 {
+		d.t.Fatalf("%d events %s %s%s", len(found), kind, node, peer)
+	}
+	return found[0]
 }
 
 func (d *running) all(fits func(shown) bool) (found []shown) {

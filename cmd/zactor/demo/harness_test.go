@@ -27,6 +27,7 @@ type shown struct {
 	Rows     []row   `json:"rows"`
 	LostMsgs uint64  `json:"lost"`
 	Restarts int     `json:"restarts"`
+	Reason   string  `json:"reason"`
 }
 
 // A running is a demo that runs beside the test.

@@ -10,15 +10,18 @@ import (
 // heard is called for what arrives in the node's inbox.
 func (n *node) heard(m msg.Msg) error {
 	n.counts.Received++
-	from := m.Peer().RemoteAddr
+	who := m.Peer()
 	id := m.PopString()
 	p := n.peers[id]
 	if p != nil {
+		if p.key != who.UserID {
+			return nil // a routing id is anybody's to choose; a key is not
+		}
 		p.silent = 0
 	}
 	switch m.PopString() {
 	case msgHello:
-		return n.welcome(id, from, m)
+		return n.welcome(id, who, m)
 	case msgWhisper:
 		m.PushString(msgEcho)
 		return n.reply(id, m)
@@ -31,18 +34,35 @@ func (n *node) heard(m msg.Msg) error {
 }
 
 // welcome answers a HELLO. A node that sends it is known by its beacon, or soon
-// will be; who has no news to publish is a guest.
-func (n *node) welcome(id, from string, m msg.Msg) error {
-	name, newsAt := plainName(m.PopString()), m.PopString()
+// will be; who has no news to publish is a guest. The name is to be the one in the
+// certificate by which the authenticator has let the sender in.
+func (n *node) welcome(id string, who msg.Peer, m msg.Msg) error {
+	name, newsAt := m.PopString(), m.PopString()
+	if name != who.Vouched("name") {
+		return n.unmask(who.UserID, who.Vouched("name"), name)
+	}
 	if err := n.reply(id, msg.NewString(msgHello, n.name, n.pressAt)); err != nil {
 		return err
 	}
 	if newsAt != "" || n.peers[id] != nil || len(n.peers) >= mostPeers {
 		return nil
 	}
-	p := &peer{id: id, name: name, address: from, pending: map[uint64]time.Time{}}
+	p := &peer{
+		id: id, key: who.UserID, name: plainName(name), address: who.RemoteAddr,
+		pending: map[uint64]time.Time{},
+	}
 	n.peers[id] = p
-	return n.admit(p, event{Kind: eventJoin, Detail: from})
+	return n.admit(p, who.Mechanism, event{Kind: eventJoin, Detail: who.RemoteAddr})
+}
+
+// unmask tells of who claims a name that is not in his certificate, once for each
+// key. He is not answered.
+func (n *node) unmask(key, name, claimed string) error {
+	if n.liars[key] {
+		return nil
+	}
+	n.liars[key] = true
+	return n.tell(event{Kind: eventLie, Peer: plainName(name), Detail: "claims to be " + plainName(claimed)})
 }
 
 // reply sends to whom the inbox has heard from. A ROUTER does not wait: what it

@@ -26,12 +26,14 @@ const (
 // nodeConfig is what a node is told by the boss. Its run method is an actor.Func.
 type nodeConfig struct {
 	name       string
+	keys       identity // the same in every life
 	beaconPort int
 	boss       endpoints
 }
 
-// endpoints are those of the boss.
+// endpoints are those of the boss, who has one key for all.
 type endpoints struct {
+	key                     string
 	tasks, results, reports string
 }
 
@@ -59,6 +61,7 @@ type node struct {
 	inboxAt, pressAt string // endpoints
 
 	peers  map[string]*peer // by routing id
+	liars  map[string]bool  // by public key
 	ring   []*peer          // those that have entered, to whisper to in turn
 	turn   int
 	serial uint64 // of the last whisper
@@ -93,7 +96,7 @@ func (c nodeConfig) run(ctx context.Context, p *actor.Pipe) error {
 }
 
 func newNode(ctx context.Context, c nodeConfig, p *actor.Pipe) *node {
-	n := &node{nodeConfig: c, loop: p.Loop(), born: time.Now(), peers: map[string]*peer{}}
+	n := &node{nodeConfig: c, loop: p.Loop(), born: time.Now(), peers: map[string]*peer{}, liars: map[string]bool{}}
 	n.ctx, n.cancel = context.WithCancel(ctx)
 	n.sock.ctx = n.ctx
 	rand.Read(n.uuid[:]) // never fails
@@ -105,11 +108,11 @@ func newNode(ctx context.Context, c nodeConfig, p *actor.Pipe) *node {
 // with the peers.
 func (n *node) open() error {
 	// A peer that has lost us may be back before its old connection is gone here.
-	n.inbox = n.sock.open(zmq.NewRouter, zmq.WithRouterHandover(true))
-	n.press = n.sock.open(zmq.NewPub)
+	n.inbox = n.sock.open(zmq.NewRouter, append(n.keys.server(), zmq.WithRouterHandover(true))...)
+	n.press = n.sock.open(zmq.NewPub, n.keys.server()...)
 	n.feed = n.sock.open(zmq.NewSub)
-	n.tasks = n.sock.open(zmq.NewPull)
-	n.results = n.sock.open(zmq.NewPush)
+	n.tasks = n.sock.open(zmq.NewPull, n.keys.client(n.boss.key))
+	n.results = n.sock.open(zmq.NewPush, n.keys.client(n.boss.key))
 	n.reports = n.sock.open(zmq.NewPush)
 
 	n.inboxAt = n.sock.bind(n.inbox, anyPort)

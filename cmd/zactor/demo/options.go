@@ -32,8 +32,10 @@ var errUsage = errors.New("wrong usage")
 const intro = `usage: zactor demo [flags]
 
 Starts nodes that find each other by beacon on this host's loopback, whisper to
-each other, publish news and share work. Then one of them panics, and comes back.
-Exits with 0 if everybody was found, nothing was lost and the node returned.
+each other, publish news and share work, all over CURVE links with fresh keys. Then
+one of them panics, and comes back; and a stranger is refused, and joins when its
+certificate has been dropped into the store. Exits with 0 if everybody was found,
+nothing was lost, the node returned, and nobody came in who was not trusted.
 
 `
 

@@ -13,8 +13,8 @@ import (
 // The first frame of a message says what it is; the others are its fields, as
 // text. Among nodes, from DEALER to ROUTER, with the answers the other way:
 //
-//	HELLO name [news]   who I am, and where my news are published. It is answered
-//	                    with a HELLO. Without news the sender is a guest: it has
+//	HELLO name [news]   who I am, as in my certificate, and where my news are
+//	                    published. It is answered with a HELLO. Without news the sender is a guest: it has
 //	                    no beacon either, and lives on this one link.
 //	WHISPER number      to be answered with ECHO and the same number
 //	ECHO number
@@ -33,6 +33,7 @@ import (
 // And in an actor's mailbox:
 //
 //	PANIC               panic, with the next task in hand
+//	RETRY               to the stranger: try again to join
 //	FINISH              send nothing new, and report when all is answered
 const (
 	msgHello   = "HELLO"
@@ -47,6 +48,7 @@ const (
 	msgStatus = "STATUS"
 
 	orderPanic  = "PANIC"
+	orderRetry  = "RETRY"
 	orderFinish = "FINISH"
 )
 
@@ -69,6 +71,10 @@ const (
 	eventDepart  = "depart"  // a guest is gone
 	eventPanic   = "panic"   // the node's actor has failed; Detail is its error
 	eventRestart = "restart" // the supervisor starts it again
+	eventLie     = "lie"     // the peer claims another's name; Detail says which
+	eventDeny    = "deny"    // the authenticator refuses Node at the address Peer; Detail says why
+	eventRefused = "refused" // Node was refused; Detail is its own error
+	eventTrusted = "trusted" // Node's key has come into the store
 )
 
 // A status is how a node is doing.
@@ -79,6 +85,7 @@ type status struct {
 	Peers  int           `json:"peers"`
 	Counts counts        `json:"counts"`
 	RTT    quantiles     `json:"rtt"`
+	Link   string        `json:"link"`  // the mechanism of all links, or of one that is not CURVE
 	Queue  int           `json:"queue"` // messages that wait in its sockets
 	Drops  uint64        `json:"drops"` // messages its sockets have dropped
 	Guests []guestStatus `json:"guests,omitempty"`
@@ -90,6 +97,7 @@ type guestStatus struct {
 	Name     string    `json:"name"`
 	ID       string    `json:"id"`
 	Endpoint string    `json:"endpoint"`
+	Link     string    `json:"link"`
 	Messages uint64    `json:"messages"`
 	RTT      quantiles `json:"rtt"`
 }

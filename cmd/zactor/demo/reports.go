@@ -31,6 +31,7 @@ func (n *node) tellStatus() error {
 		s.addSocket(p.dealer)
 		if p.entered {
 			s.Peers++
+			s.addLink(p.mechanism)
 		}
 	}
 	slices.SortFunc(s.Guests, func(a, b guestStatus) int { return cmp.Compare(a.ID, b.ID) })
@@ -51,9 +52,16 @@ func (s *status) addSocket(sock *zmq.Socket) {
 	s.Drops += stats.Drops.Total()
 }
 
+// addLink notes a link's mechanism: one that is not CURVE is the one to be shown.
+func (s *status) addLink(mechanism string) {
+	if s.Link == "" || mechanism != curve {
+		s.Link = mechanism
+	}
+}
+
 func (p *peer) status() guestStatus {
 	return guestStatus{
-		Name: p.name, ID: p.tag(), Endpoint: p.address,
+		Name: p.name, ID: p.tag(), Endpoint: p.address, Link: p.mechanism,
 		Messages: p.messages, RTT: p.rtt.quantiles(),
 	}
 }

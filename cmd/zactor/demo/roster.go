@@ -14,6 +14,7 @@ type roster struct {
 	foundAt  time.Duration     // when everybody first knew everybody; 0 before
 	restarts int
 	drama    drama
+	admission admission
 }
 
 // A member is a node.
@@ -31,6 +32,7 @@ const (
 	stateWaiting = "wait"
 	stateUp      = "up"
 	stateDown    = "down"
+	stateDenied  = "denied" // the stranger's, outside
 )
 
 func newRoster(nodes int) *roster {
@@ -41,12 +43,14 @@ func newRoster(nodes int) *roster {
 		r.members[name] = &member{state: stateWaiting, knows: map[string]string{}, guests: map[string]*rate{}}
 	}
 	// Not the first: guests join that one, and are not to be disturbed.
+	r.admission.host = r.names[0]
 	r.drama = drama{victim: r.names[nodes/2], left: map[string]bool{}, returned: map[string]bool{}}
 	return r
 }
 
 // apply enters an event.
 func (r *roster) apply(now time.Duration, e event) {
+	r.admission.apply(e)
 	m := r.members[e.Node]
 	if m == nil {
 		return
@@ -88,6 +92,7 @@ func (r *roster) update(s status) {
 		return
 	}
 	m.status = s
+	r.admission.update(s)
 	m.rate.update(s.ID, s.Uptime, s.Counts.Received)
 	for _, g := range s.Guests {
 		if m.guests[g.ID] == nil {
@@ -129,4 +134,13 @@ func (r *roster) total() (sum counts) {
 		sum = sum.add(c)
 	}
 	return sum
+}
+
+// link is the mechanism of all links: CURVE only if it is of every one.
+func (r *roster) link() string {
+	var sum status
+	for _, m := range r.members {
+		sum.addLink(m.status.Link)
+	}
+	return sum.Link
 }

@@ -137,17 +137,17 @@ func TestUnfinished(t *testing.T) {
 func TestRows(t *testing.T) {
 	s := newTale(2)
 	s.starts("node-1", "1")
-	guest := guestStatus{Name: "python", ID: "ab", Endpoint: "127.0.0.1:2", Messages: 0, RTT: quantiles{1, 2}}
+	guest := guestStatus{Name: "python", ID: "ab", Endpoint: "127.0.0.1:2", Link: curve, Messages: 0, RTT: quantiles{1, 2}}
 	for second := range 3 {
 		guest.Messages = uint64(10 * second)
 		s.r.update(status{
-			Node: "node-1", ID: "1", Uptime: time.Duration(second) * time.Second, Peers: 1,
+			Node: "node-1", ID: "1", Uptime: time.Duration(second) * time.Second, Peers: 1, Link: curve,
 			Counts: counts{Received: uint64(100 * second)}, Queue: 3, Drops: 4, Guests: []guestStatus{guest},
 		})
 	}
 	want := []row{
-		{Name: "node-1", Endpoint: "tcp://127.0.0.1:1", State: stateUp, Peers: 1, Rate: 100, Queue: 3, Drops: 4},
-		{Name: "python", Endpoint: "127.0.0.1:2", State: stateGuest, Peers: 1, Rate: 10, RTT: quantiles{1, 2}},
+		{Name: "node-1", Endpoint: "tcp://127.0.0.1:1", State: stateUp, Link: curve, Peers: 1, Rate: 100, Queue: 3, Drops: 4},
+		{Name: "python", Endpoint: "127.0.0.1:2", State: stateGuest, Link: curve, Peers: 1, Rate: 10, RTT: quantiles{1, 2}},
 		{Name: "node-2", State: stateWaiting},
 	}
 	if got := s.r.rows(); !slices.Equal(got, want) {

@@ -2,17 +2,20 @@ package demo
 
 import "math"
 
-// A row is one line of the roster: a node, or a guest below the node it visits.
+// A row is one line of the roster: a node, a guest below the node it visits, or the
+// stranger while it is outside.
 type row struct {
 	Name     string    `json:"name"`
 	Endpoint string    `json:"endpoint"`
 	State    string    `json:"state"`
+	Link     string    `json:"link,omitempty"` // the mechanism
 	Peers    int       `json:"peers"`
 	Rate     float64   `json:"messages_per_s"`
 	RTT      quantiles `json:"rtt"`
 	Queue    int       `json:"queue"`
 	Drops    uint64    `json:"drops"`
 	Restarts int       `json:"restarts"`
+	Reason   string    `json:"reason,omitempty"` // why it is not let in
 }
 
 // stateGuest is the state of a guest's row.
@@ -33,16 +36,19 @@ func (r *roster) rows() (rows []row) {
 			rows = append(rows, m.guestRow(g))
 		}
 	}
+	if w, outside := r.admission.row(); outside {
+		rows = append(rows, w)
+	}
 	return rows
 }
 
 func (w *row) fill(s status, r rate) {
-	w.Peers, w.RTT, w.Queue, w.Drops = s.Peers, s.RTT, s.Queue, s.Drops
+	w.Peers, w.Link, w.RTT, w.Queue, w.Drops = s.Peers, s.Link, s.RTT, s.Queue, s.Drops
 	w.Rate = math.Round(r.perSecond)
 }
 
 func (m *member) guestRow(g guestStatus) row {
-	w := row{Name: g.Name, Endpoint: g.Endpoint, State: stateGuest, Peers: 1, RTT: g.RTT}
+	w := row{Name: g.Name, Endpoint: g.Endpoint, State: stateGuest, Link: g.Link, Peers: 1, RTT: g.RTT}
 	if r := m.guests[g.ID]; r != nil {
 		w.Rate = math.Round(r.perSecond)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"github.com/go-zactor/zactor/actor"
-	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -74,8 +73,3 @@ func (s stranger) complain(ctx context.Context, reports *zmq.Socket, why error) 
 	}
 	return reports.Send(ctx, m)
 }
-
-var _ actor.Func = stranger{}.run
-
-// orderRetry is what the stranger waits for.
-func retry() msg.Msg { return msg.NewString(orderRetry) }

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -23,6 +24,10 @@ type Summary struct {
 	Victim      string   `json:"victim"`
 	Left        int      `json:"left"`     // peers that saw the victim leave
 	Returned    int      `json:"returned"` // peers that saw it return
+	Link        string   `json:"link"`     // the mechanism of all links, or of one that is not CURVE
+	Refused     int      `json:"refused"`  // how often the stranger was
+	Reason      string   `json:"reason"`   // why
+	Joined      bool     `json:"joined"`   // the stranger, trusted at last, has joined and answered
 	Interrupted bool     `json:"interrupted,omitempty"`
 	Failed      []string `json:"failed,omitempty"` // the promises that did not hold
 }
@@ -47,6 +52,10 @@ func (b *boss) summary() Summary {
 		Victim:      r.drama.victim,
 		Left:        len(r.drama.left),
 		Returned:    len(r.drama.returned),
+		Link:        r.link(),
+		Refused:     r.admission.refused,
+		Reason:      r.admission.reason,
+		Joined:      r.admission.over() && !r.admission.early,
 		Interrupted: b.interrupted,
 	}
 	s.judge(r)
@@ -67,6 +76,9 @@ func (s *Summary) judge(r *roster) {
 	s.require(s.Restarts == 1, "%d restarts instead of 1", s.Restarts)
 	s.require(s.Left == all, "%d of %d peers saw %s leave", s.Left, all, s.Victim)
 	s.require(s.Returned == all, "%d of %d peers saw %s return", s.Returned, all, s.Victim)
+	s.require(s.Link == curve, "a link has the mechanism %q", s.Link)
+	s.require(s.Refused == 1 && s.Reason != "", "the stranger was refused %d times instead of once: %q", s.Refused, s.Reason)
+	s.require(s.Joined, "the stranger did not join after its certificate was trusted, or did before")
 }
 
 func (s *Summary) require(held bool, format string, args ...any) {
@@ -97,6 +109,7 @@ func (s Summary) String() string {
 	fmt.Fprintf(&b, "lost      %d\n", s.Lost)
 	fmt.Fprintf(&b, "restarts  %d: %d of %d peers saw %s leave, %d saw it return\n",
 		s.Restarts, s.Left, all, s.Victim, s.Returned)
+	s.writeSecurity(&b)
 	for _, f := range s.Failed {
 		fmt.Fprintf(&b, "FAILED    %s\n", f)
 	}
@@ -112,4 +125,17 @@ func (s Summary) String() string {
 		b.WriteString("  " + command + "\n")
 	}
 	return b.String()
+}
+
+// writeSecurity adds how the links are secured, and what became of the stranger.
+func (s Summary) writeSecurity(b *strings.Builder) {
+	fmt.Fprintf(b, "links     %s\n", cmp.Or(s.Link, "none"))
+	fmt.Fprintf(b, "refused   %d", s.Refused)
+	if s.Reason != "" {
+		fmt.Fprintf(b, ": stranger, %s", s.Reason)
+	}
+	if s.Joined {
+		b.WriteString("; joined after its certificate was added")
+	}
+	b.WriteString("\n")
 }

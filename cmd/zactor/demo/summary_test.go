@@ -7,7 +7,8 @@ import (
 
 // Each promise that does not hold is named, and nothing else is.
 func TestJudge(t *testing.T) {
-	good := Summary{Nodes: 3, FoundMS: 100, Restarts: 1, Victim: "node-2", Left: 2, Returned: 2}
+	good := Summary{Nodes: 3, FoundMS: 100, Restarts: 1, Victim: "node-2", Left: 2, Returned: 2,
+		Link: curve, Refused: 1, Reason: "ZAP 400: key 0 is not known", Joined: true}
 	finished := newTale(3)
 	finished.meets()
 	for i, name := range finished.r.names {
@@ -26,6 +27,11 @@ func TestJudge(t *testing.T) {
 		{"two restarts", func(s *Summary) { s.Restarts = 2 }, finished.r, "2 restarts instead of 1"},
 		{"stayed", func(s *Summary) { s.Left = 1 }, finished.r, "1 of 2 peers saw node-2 leave"},
 		{"stayed away", func(s *Summary) { s.Returned = 0 }, finished.r, "0 of 2 peers saw node-2 return"},
+		{"in clear", func(s *Summary) { s.Link = "NULL" }, finished.r, `a link has the mechanism "NULL"`},
+		{"not refused", func(s *Summary) { s.Refused = 0 }, finished.r, "refused 0 times"},
+		{"refused twice", func(s *Summary) { s.Refused = 2 }, finished.r, "refused 2 times"},
+		{"refused without reason", func(s *Summary) { s.Reason = "" }, finished.r, `once: ""`},
+		{"stayed out", func(s *Summary) { s.Joined = false }, finished.r, "the stranger did not join"},
 		{"no report", func(*Summary) {}, newRoster(1), "no final report of node-1"},
 		{"early", func(s *Summary) { *s = Summary{Nodes: 3, Interrupted: true} }, finished.r, ""},
 		{"early, lost", func(s *Summary) { *s = Summary{Nodes: 3, Interrupted: true, Lost: 1} }, finished.r, "1 messages"},
@@ -48,5 +54,16 @@ func TestJudge(t *testing.T) {
 				t.Errorf("the text does not say so:\n%s", text)
 			}
 		})
+	}
+}
+
+func TestSecurityLines(t *testing.T) {
+	s := Summary{Link: curve, Refused: 1, Reason: "ZAP 400: why", Joined: true}
+	const want = "\nlinks     CURVE\nrefused   1: stranger, ZAP 400: why; joined after its certificate was added\n"
+	if !strings.Contains(s.String(), want) {
+		t.Errorf("%q is not in\n%s", want, s)
+	}
+	if s := (Summary{}).String(); !strings.Contains(s, "\nlinks     none\nrefused   0\n") {
+		t.Errorf("nothing happened, and it says\n%s", s)
 	}
 }

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -102,34 +103,39 @@ func (v *liveView) frame(most int) []styled {
 
 // tableHead and tableRow fit into 80 columns.
 const (
-	tableHead = "NAME       ENDPOINT        STATE PEERS  MSG/S P50 MS P99 MS QUEUE DROPS STARTS"
-	tableRow  = "%-10.10s %-15.15s %-5s %5d %6.0f %6s %6s %5d %5d %6d"
+	tableHead = "NAME     ENDPOINT        LINK  STATE  PEERS MSG/S P50MS P99MS QUEUE DROPS LIVES"
+	tableRow  = "%-8.8s %-15.15s %-5.5s %-6s %5d %5.0f %5s %5s %5d %5d %5d"
+	tableNote = "%-8.8s %-15.15s %-5.5s %-6s %s" // of who is outside
 )
 
 // String is a line of the table.
 func (w row) String() string {
-	return fmt.Sprintf(tableRow, w.Name, strings.TrimPrefix(w.Endpoint, "tcp://"), w.State, w.Peers, w.Rate,
+	at, link := strings.TrimPrefix(w.Endpoint, "tcp://"), cmp.Or(w.Link, "-")
+	if w.Reason != "" {
+		return fmt.Sprintf(tableNote, w.Name, at, link, w.State, w.Reason)
+	}
+	return fmt.Sprintf(tableRow, w.Name, at, link, w.State, w.Peers, w.Rate,
 		shortMillis(w.RTT.P50), shortMillis(w.RTT.P99), w.Queue, w.Drops, w.Restarts+1)
 }
 
-// shortMillis writes milliseconds in at most six characters.
+// shortMillis writes milliseconds in at most five characters, rounded.
 func shortMillis(ms float64) string {
 	switch {
 	case ms == 0:
 		return "-"
-	case ms < 10:
+	case ms < 9.9995:
 		return fmt.Sprintf("%.3f", ms)
-	case ms < 1000:
+	case ms < 999.95:
 		return fmt.Sprintf("%.1f", ms)
 	}
-	return fmt.Sprintf("%.0f", min(ms, 999999))
+	return fmt.Sprintf("%.0f", min(ms, 99999))
 }
 
 func colour(state string) string {
 	switch state {
 	case stateUp:
 		return escGreen
-	case stateDown:
+	case stateDown, stateDenied:
 		return escRed
 	case stateGuest:
 		return escCyan

@@ -41,13 +41,18 @@ func (e event) String() string {
 		s += " lost " + e.Peer + ": " + e.Detail
 	case eventJoin:
 		s += " welcomes " + e.Peer + " from " + e.Detail
-	case eventPanic:
+	case eventPanic, eventRefused, eventTrusted:
 		s += ": " + e.Detail
+	case eventLie:
+		s += " ignores " + e.Peer + ": " + e.Detail
+	case eventDeny:
+		s += " at " + e.Peer + ": " + e.Detail
 	}
 	return s
 }
 
-// digest is the roster in one line: the nodes' sum, and then each guest.
+// digest is the roster in one line: the nodes' sum, and then each guest, and the
+// stranger.
 func digest(rows []row) string {
 	var up, nodes, links, queue int
 	var perSecond, p50, p99 float64
@@ -56,6 +61,10 @@ func digest(rows []row) string {
 	for _, w := range rows {
 		if w.State == stateGuest {
 			fmt.Fprintf(&guests, "; guest %s %.0f/s, rtt %.2f/%.2f ms", w.Name, w.Rate, w.RTT.P50, w.RTT.P99)
+			continue
+		}
+		if w.Name == strangerName {
+			fmt.Fprintf(&guests, "; %s %s", w.Name, w.State)
 			continue
 		}
 		nodes++

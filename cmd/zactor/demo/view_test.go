@@ -13,10 +13,11 @@ import (
 
 var (
 	someRows = []row{
-		{Name: "node-1", Endpoint: "tcp://127.0.0.1:40001", State: stateUp, Peers: 2, Rate: 240, RTT: quantiles{0.123, 1.5}, Queue: 3, Drops: 1},
-		{Name: "python", Endpoint: "127.0.0.1:50001", State: stateGuest, Peers: 1, Rate: 17, RTT: quantiles{0.4, 12.25}},
-		{Name: "node-2", Endpoint: "tcp://127.0.0.1:40002", State: stateUp, Peers: 2, Rate: 200, RTT: quantiles{0.2, 1}, Restarts: 1},
+		{Name: "node-1", Endpoint: "tcp://127.0.0.1:40001", State: stateUp, Link: curve, Peers: 2, Rate: 240, RTT: quantiles{0.123, 1.5}, Queue: 3, Drops: 1},
+		{Name: "python", Endpoint: "127.0.0.1:50001", State: stateGuest, Link: curve, Peers: 1, Rate: 17, RTT: quantiles{0.4, 12.25}},
+		{Name: "node-2", Endpoint: "tcp://127.0.0.1:40002", State: stateUp, Link: curve, Peers: 2, Rate: 200, RTT: quantiles{0.2, 1}, Restarts: 1},
 		{Name: "node-3", State: stateDown},
+		{Name: "stranger", Endpoint: "127.0.0.1", State: stateDenied, Reason: `ZAP 400: key 7f3a90c1 is not known in domain "demo"`},
 	}
 	someEvents = []event{
 		{Kind: eventStart, Node: "node-1", ID: "a1", Detail: "tcp://127.0.0.1:40001"},
@@ -26,6 +27,10 @@ var (
 		{Kind: eventExit, Node: "node-1", Peer: "node-2", PeerID: "b2", Detail: "connection lost: EOF"},
 		{Kind: eventJoin, Node: "node-1", Peer: "python", PeerID: "00ff", Detail: "127.0.0.1:50001"},
 		{Kind: eventDepart, Node: "node-1", Peer: "python", PeerID: "00ff", Detail: "silent"},
+		{Kind: eventLie, Node: "node-1", Peer: "python", Detail: "claims to be node-2"},
+		{Kind: eventDeny, Node: "stranger", Peer: "127.0.0.1", Detail: "ZAP 400: key 7f3a90c1 is not known"},
+		{Kind: eventRefused, Node: "stranger", Detail: "zmq: authentication refused"},
+		{Kind: eventTrusted, Node: "stranger", Detail: "its certificate was dropped into the store"},
 	}
 )
 
@@ -49,12 +54,16 @@ func TestPlainView(t *testing.T) {
   0.004s  exit     node-1 lost node-2: connection lost: EOF
   0.005s  join     node-1 welcomes python from 127.0.0.1:50001
   0.006s  depart   node-1 lost python: silent
+  0.007s  lie      node-1 ignores python: claims to be node-2
+  0.008s  deny     stranger at 127.0.0.1: ZAP 400: key 7f3a90c1 is not known
+  0.009s  refused  stranger: zmq: authentication refused
+  0.010s  trusted  stranger: its certificate was dropped into the store
 
 join with:
 
   python3 -c 1
 
-  1.000s  roster   2/3 up, 4/6 links, 440 msg/s, rtt p50 0.20 p99 1.50 ms, queue 3, drops 1; guest python 17/s, rtt 0.40/12.25 ms
+  1.000s  roster   2/3 up, 4/6 links, 440 msg/s, rtt p50 0.20 p99 1.50 ms, queue 3, drops 1; guest python 17/s, rtt 0.40/12.25 ms; stranger denied
 
 found     all in 12ms: 3 nodes, 0 links
 `
@@ -174,14 +183,28 @@ func TestTableRow(t *testing.T) {
 		row  row
 		want string
 	}{
-		{someRows[0], "node-1     127.0.0.1:40001 up        2    240  0.123  1.500     3     1      1"},
+		{someRows[0], "node-1   127.0.0.1:40001 CURVE up         2   240 0.123 1.500     3     1     1"},
 		{row{Name: `"a very long name of a guest"`, Endpoint: "127.0.0.1:50001", State: stateGuest, Peers: 1, RTT: quantiles{123.456, 1e9}},
-			`"a very lo 127.0.0.1:50001 guest     1      0  123.5 999999     0     0      1`},
-		{someRows[3], "node-3                     down      0      0      -      -     0     0      1"},
+			`"a very  127.0.0.1:50001 -     guest      1     0 123.5 99999     0     0     1`},
+		{someRows[3], "node-3                   -     down       0     0     -     -     0     0     1"},
 	} {
 		got := c.row.String()
 		if got != c.want || len(got) != len(tableHead) || len(got) >= 80 {
 			t.Errorf("got\n%s\nwant\n%s\nunder\n%s", got, c.want, tableHead)
+		}
+	}
+	const want = `stranger 127.0.0.1       -     denied ZAP 400: key 7f3a90c1 is not known in domain "demo"`
+	if got := someRows[4].String(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestShortMillis(t *testing.T) {
+	for ms, want := range map[float64]string{
+		0: "-", 0.001: "0.001", 9.999: "9.999", 9.9996: "10.0", 999.94: "999.9", 999.96: "1000", 1e9: "99999",
+	} {
+		if got := shortMillis(ms); got != want || len(got) > 5 {
+			t.Errorf("%v: %q, want %q", ms, got, want)
 		}
 	}
 }
