@@ -109,6 +109,7 @@ func TestMessages(t *testing.T) {
 			}
 		}
 		ctx, cancel := context.WithCancel(k.ctx)
+		defer cancel()
 		for m, err := range pull.Messages(ctx) {
 			k.ok(err)
 			if !same(text(m), []string{fmt.Sprint(n)}) {

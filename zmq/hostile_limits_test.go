@@ -164,16 +164,23 @@ func TestHostileEndlessMessage(t *testing.T) {
 		t.Errorf("one frame: %v", e)
 	}
 	f.thriving()
-	// Right at the limits all is well.
+	// Right at the limits all is well; PINGs in between do not count.
 	c := speakerHello("PUSH")
 	for range 99 {
 		c = append(c, wire.FlagMore, 1, 'x')
+		c = wire.AppendPing(c, 0, []byte("does not count"))
 	}
 	f.endHonest()
 	eventually(t, "the queue is empty", func() bool { _, err := f.s.TryRecv(); return err != nil })
-	cutAfter(t, "tcp", f.addr, appendMsg(appendMsg(c, []byte("y")), make([]byte, 1<<20)))
+	c = appendMsg(c, []byte("y"))
+	c = append(wire.AppendHeader(c, wire.FlagMore, 1<<20-1), make([]byte, 1<<20-1)...)
+	c = append(c, bytes.Repeat(wire.AppendPing(nil, 0, nil), 100)...)
+	cutAfter(t, "tcp", f.addr, appendMsg(appendMsg(c, []byte("z")), make([]byte, 1<<20)))
 	if m, err := f.s.TryRecv(); err != nil || m.Len() != 100 {
 		t.Errorf("100 frames: %d, %v", m.Len(), err)
+	}
+	if m, err := f.s.TryRecv(); err != nil || m.Size() != 1<<20 || m.Len() != 2 {
+		t.Errorf("1 MiB in two frames: %d, %v", m.Size(), err)
 	}
 	if m, err := f.s.TryRecv(); err != nil || m.Size() != 1<<20 {
 		t.Errorf("1 MiB: %d, %v", m.Size(), err)

@@ -112,7 +112,7 @@ func TestRoundRobinSkipsFullPeersOnTheWire(t *testing.T) {
 			}
 		}()
 		last := -1
-		for last < 498 { // at most a few went to the one that is stuck
+		for range 400 { // some may have gone to the one that is stuck
 			n := 0
 			fmt.Sscan(k.recv(quick)[0], &n)
 			if n <= last {

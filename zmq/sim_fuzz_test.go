@@ -148,7 +148,7 @@ func (s *sim) honest(k *zmq.Socket) {
 // receive buffer holds.
 func TestSimPingsWithinMessages(t *testing.T) {
 	seed := ztest.Seed(t)
-	for i := range ztest.Size(60, 5000) {
+	for i := range ztest.Size(12, 2000) {
 		rng := stressRand(seed+uint64(i), 3)
 		k := fuzzTypes[rng.IntN(2)]
 		var stream []byte

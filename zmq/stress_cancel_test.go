@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -174,4 +175,52 @@ func (c *canceller) receive(t *testing.T, worker int) {
 			time.Sleep(time.Duration(rng.IntN(200)) * time.Microsecond)
 		}
 	}
+}
+
+// A receiver that is cancelled at the moment it is woken passes the wake-up on: the
+// message does not lie there while another receiver waits.
+func TestStressCancelledReceiverPassesOn(t *testing.T) {
+	for _, tr := range stressTransports {
+		t.Run(tr.name, func(t *testing.T) {
+			ztest.Watchdog(t, 5*time.Minute)
+			push, pull := stressLink(t, t.Context(), tr.endpoint, zmq.Push, zmq.Pull)
+			rng := stressRand(ztest.Seed(t), 1)
+			for i := range ztest.Size(600, 100_000) {
+				fickle, cancel := context.WithCancel(context.Background())
+				patient, done := context.WithTimeout(context.Background(), 20*time.Second)
+				a := receiveOne(fickle, pull) // the one who is woken first, as a rule
+				for range rng.IntN(300) {
+					runtime.Gosched()
+				}
+				b := receiveOne(patient, pull)
+				for range rng.IntN(300) {
+					runtime.Gosched()
+				}
+				if i%2 == 0 {
+					cancel() // it knows, and has not left yet
+				} else {
+					go cancel()
+				}
+				err := push.SendString(t.Context(), "x")
+				if err == nil && <-a == nil { // then this one is for the other
+					err = push.SendString(t.Context(), "x")
+				}
+				if err = errors.Join(err, <-b); err != nil {
+					t.Fatalf("round %d: %v", i, err)
+				}
+				cancel()
+				done()
+			}
+		})
+	}
+}
+
+// receiveOne receives a message in the background.
+func receiveOne(ctx context.Context, s *zmq.Socket) <-chan error {
+	c := make(chan error, 1)
+	go func() {
+		_, err := s.Recv(ctx)
+		c <- err
+	}()
+	return c
 }

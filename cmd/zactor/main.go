@@ -18,7 +18,7 @@ const usage = `zactor is the tool of github.com/go-zactor/zactor, ZeroMQ and act
 
 usage: zactor <command> [flags]
 
-  demo      start nodes that find each other, work, fail and come back
+  demo      start nodes that find each other, work, fail and come back, all over CURVE
   cert      make and read CURVE certificates
   version   print the version
   help      print this

@@ -28,7 +28,8 @@ const (
 
 // A keyring holds the keys of one run, and decides who is trusted. All of them are
 // fresh. What is trusted lies in a directory, one certificate a file; what is on
-// disk at all is for the user alone, and gone when the run is over.
+// disk at all is for the user alone, and gone when the run is over, unless that is
+// killed. The only secret key on disk is the one that is lent to another program.
 type keyring struct {
 	dir   string
 	certs map[string]*cert.Cert // by name, with their secret keys
@@ -89,11 +90,12 @@ func (k *keyring) trust(name string) error {
 }
 
 // lend makes and trusts a key pair for another program, which finds it in the file
-// that is returned.
+// that is returned. It is trusted by then, without waiting for the store to notice.
 func (k *keyring) lend(name string) (secretFile string, err error) {
 	if err := errors.Join(k.make(name), k.trust(name)); err != nil {
 		return "", err
 	}
+	k.store.Reload()
 	path := k.path(name + ".txt")
 	if err := k.certs[name].Save(path); err != nil {
 		return "", fmt.Errorf("keys: %s: %w", name, err)

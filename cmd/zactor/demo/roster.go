@@ -8,12 +8,12 @@ import (
 // roster is what the boss knows of the nodes, from their reports. It has no clock
 // and no sockets: what happens to it is told to it.
 type roster struct {
-	names    []string // in the order in which they are shown
-	members  map[string]*member
-	counts   map[string]counts // by id: of each life, so that those before a restart count
-	foundAt  time.Duration     // when everybody first knew everybody; 0 before
-	restarts int
-	drama    drama
+	names     []string // in the order in which they are shown
+	members   map[string]*member
+	counts    map[string]counts // by id: of each life, so that those before a restart count
+	foundAt   time.Duration     // when everybody first knew everybody; 0 before
+	restarts  int
+	drama     drama
 	admission admission
 }
 

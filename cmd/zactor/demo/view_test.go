@@ -170,7 +170,7 @@ func checkScreen(t *testing.T, s *screen, width, height int) {
 		}
 	}
 	if width >= 80 {
-		for _, want := range []string{"zactor demo  39.000s", tableHead, someRows[3].String(), "39.000s  exit     node-1 lost node-2"} {
+		for _, want := range []string{"zactor demo  39.000s", tableHead, someRows[3].String(), "39.000s  depart   node-1 lost python"} {
 			if strings.Count(table, want) != 1 {
 				t.Errorf("%q is there %d times:\n%s", want, strings.Count(table, want), table)
 			}
