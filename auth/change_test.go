@@ -18,7 +18,8 @@ import (
 // is. Its connection ends, it may not come back, and another's stays; and when the
 // permission is given back it gets in.
 func TestWithdrawals(t *testing.T) {
-	store, passwords := cert.NewMemStore(aliceCert, bobCert), passwordsOf("alice", "a", "bob", "b")
+	var store *cert.MemStore
+	var passwords *auth.Passwords
 	curve := func(b *bench) { b.auth.Curve(auth.AnyDomain, store) }
 	plain := func(b *bench) { b.auth.Plain(auth.AnyDomain, passwords) }
 	any := func(b *bench) { b.auth.CurveAny(auth.AnyDomain) }
@@ -61,6 +62,7 @@ func TestWithdrawals(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			b := newBench(t)
+			store, passwords = cert.NewMemStore(aliceCert, bobCert), passwordsOf("alice", "a", "bob", "b")
 			role := []zmq.Option{zmq.WithCurveServer(serverCert), asCurve(aliceCert), asCurve(bobCert)}
 			if b.isPlain(tt.setup) {
 				role = []zmq.Option{zmq.WithPlainServer(), zmq.WithPlainClient("alice", "a"), zmq.WithPlainClient("bob", "b")}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
@@ -94,23 +95,21 @@ func TestRoundRobinSkipsFullPeers(t *testing.T) {
 func TestRoundRobinSkipsFullPeersOnTheWire(t *testing.T) {
 	wired(t, func(k *kit) {
 		push, endpoint := k.bound(zmq.Push, zmq.WithSendHWM(1), zmq.WithSendBuffer(8<<10))
-		stuck := k.connect(zmq.Pull, endpoint, zmq.WithRecvHWM(1), zmq.WithRecvBuffer(8<<10))
+		k.connect(zmq.Pull, endpoint, zmq.WithRecvHWM(1), zmq.WithRecvBuffer(8<<10)) // does not read
 		k.ok(push.WaitConnected(k.ctx, 1))
 		body := make([]byte, 64<<10)
-		for range 100 { // until queues and kernel are full
-			if errors.Is(push.TrySend(msg.New(body)), zmq.ErrAgain) {
+		k.ok(push.Set(zmq.WithSendTimeout(300 * time.Millisecond)))
+		for range 100 { // until queues and kernel are full, and stay so
+			if errors.Is(push.Send(k.ctx, msg.New(body)), zmq.ErrAgain) {
 				break
 			}
 		}
+		k.ok(push.Set(zmq.WithSendTimeout(-1)))
 		quick := k.connect(zmq.Pull, endpoint)
 		k.ok(push.WaitConnected(k.ctx, 2))
-		go func() {
-			for i := range 500 {
-				if err := push.SendString(k.ctx, fmt.Sprint(i)); err != nil {
-					t.Error(err)
-				}
-			}
-		}()
+		for i := range 500 {
+			k.send(push, fmt.Sprint(i))
+		}
 		last := -1
 		for range 400 { // some may have gone to the one that is stuck
 			n := 0
@@ -120,7 +119,6 @@ func TestRoundRobinSkipsFullPeersOnTheWire(t *testing.T) {
 			}
 			last = n
 		}
-		_ = stuck
 	})
 }
 

@@ -64,7 +64,9 @@ func TestStressQueueSurvivesReconnect(t *testing.T) {
 }
 
 // A server that goes and comes back, with all that can go wrong on the way, while
-// both sides go on: at most once, in order, and it heals.
+// both sides go on: at most once, whole, and it heals. Order holds within a
+// connection only: while the end of a broken one still lies in the kernel, the
+// next one is being served.
 func TestStressStorm(t *testing.T) {
 	for _, network := range []string{"tcp", "unix"} {
 		t.Run(network, func(t *testing.T) {
@@ -78,7 +80,7 @@ func TestStressStorm(t *testing.T) {
 			ends := make(chan error, 2)
 			flow := &ztest.Flow{ID: 1, Seed: seed, Multi: true, Large: 100 << 10}
 			go func() { ends <- (&sender{s: push, flow: flow}).all(ctx, 1<<60) }()
-			r := &receiver{s: pull, view: ledger.View(nil), rng: stressRand(seed, 4), skip: 1}
+			r := &receiver{s: pull, view: ledger.View(nil).AnyOrder(), rng: stressRand(seed, 4), skip: 1}
 			go func() { ends <- r.all(ctx, 1<<60) }()
 			for range ztest.Size(25, 1000) {
 				stormOnce(t, proxy, rng.IntN(7), int64(rng.IntN(100_000)))

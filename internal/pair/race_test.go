@@ -3,6 +3,7 @@ package pair_test
 import (
 	"context"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"testing"
 )
@@ -29,6 +30,7 @@ func TestCancelledRecvLosesNothing(t *testing.T) {
 		cancel()
 		if err != nil {
 			cancelled++
+			runtime.Gosched() // on one processor the sender would seldom run
 			continue
 		}
 		if v != want {
@@ -53,6 +55,8 @@ func TestCancelledSendSendsNothing(t *testing.T) {
 			go cancel()
 			if a.Send(ctx, i) == nil {
 				accepted <- i
+			} else {
+				runtime.Gosched()
 			}
 			cancel()
 		}
@@ -107,6 +111,7 @@ func TestManyOnEachSide(t *testing.T) {
 					v := [2]int{n / each, n % each}
 					cancel()
 					if err == context.Canceled {
+						runtime.Gosched()
 						continue
 					}
 					if err != nil {
