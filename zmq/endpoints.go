@@ -142,12 +142,12 @@ func (s *Socket) Bind(text string, opts ...Option) (string, error) {
 	}
 	l, err := s.zc.listen(ep, o)
 	if err != nil {
-		s.Event(session.Event{Kind: session.BindFailed, Endpoint: text, Value: session.Errno(err), Err: err})
+		s.happened(session.Event{Kind: session.BindFailed, Endpoint: text, Value: session.Errno(err), Err: err})
 		return "", endpointError("bind", text, err)
 	}
 	bound := l.Endpoint()
 	err = s.addBound(bound, func() closer {
-		return session.Accept(cfg, s, l, func() *pipe.Pipe { return s.newPipe(bound, opts) })
+		return session.Accept(cfg, s.host(), l, func() *pipe.Pipe { return s.newPipe(bound, opts) })
 	}, func() { l.Close() })
 	if err != nil {
 		return "", err
@@ -160,11 +160,11 @@ func (s *Socket) bindLocal(text string, ep endpoint.Endpoint, o *options, opts [
 		return fmt.Errorf("%w: %q is the authenticator's: only WithReservedName binds it", ErrInvalidEndpoint, text)
 	}
 	newPipe := func() *pipe.Pipe {
-		p := pipe.NewJoinable(s, s.limits(opts))
+		p := pipe.NewJoinable(s.host(), s.limits(opts))
 		s.peers.add(p, text)
 		return p
 	}
-	b, err := s.zc.names.Bind(ep.Path, inproc.End{Host: s, Type: s.typ.String(), Identity: o.routingID}, newPipe)
+	b, err := s.zc.names.Bind(ep.Path, inproc.End{Host: s.host(), Type: s.typ.String(), Identity: o.routingID}, newPipe)
 	if err != nil {
 		return fmt.Errorf("bind %q: %w", text, ErrAddrInUse)
 	}
@@ -231,9 +231,9 @@ func (s *Socket) Connect(text string, opts ...Option) error {
 
 func (s *Socket) dial(text string, ep endpoint.Endpoint, cfg session.Config, o *options, opts []Option) (closer, error) {
 	if ep.Scheme == endpoint.Inproc {
-		p := pipe.NewJoinable(s, o.limits())
+		p := pipe.NewJoinable(s.host(), o.limits())
 		s.adopt(p, text, o)
-		c, err := s.zc.names.Connect(ep.Path, inproc.End{Host: s, Type: s.typ.String(), Identity: o.routingID}, p)
+		c, err := s.zc.names.Connect(ep.Path, inproc.End{Host: s.host(), Type: s.typ.String(), Identity: o.routingID}, p)
 		if err != nil {
 			c.Stop(err)
 			return nil, err
@@ -244,13 +244,13 @@ func (s *Socket) dial(text string, ep endpoint.Endpoint, cfg session.Config, o *
 	newPipe := func() *pipe.Pipe { return s.newPipe(text, opts) }
 	var p *pipe.Pipe
 	if !cfg.Immediate {
-		p = pipe.New(s, o.limits())
+		p = pipe.New(s.host(), o.limits())
 		if cfg.Sealed {
 			p.Out.Seal()
 		}
 		s.adopt(p, text, o)
 	}
-	return session.Connect(cfg, s, text, p, newPipe), nil
+	return session.Connect(cfg, s.host(), text, p, newPipe), nil
 }
 
 // adopt lets messages queue for a peer that is not there yet. PAIR waits to see

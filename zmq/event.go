@@ -50,7 +50,7 @@ func (m EventMask) String() string {
 	return strings.Join(names, "|")
 }
 
-// Event is something that happened to one of a socket's endpoints or
+// happened is something that happened to one of a socket's endpoints or
 // connections.
 type Event struct {
 	Kind     EventMask // one of the Event constants

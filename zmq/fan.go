@@ -131,8 +131,8 @@ const (
 	maxTopicBytes = 64 << 20
 )
 
-// Subscription is called when a peer of a PUB or XPUB subscribes or cancels.
-func (s *Socket) Subscription(p *pipe.Pipe, topic []byte, add bool) error {
+// subscribed is called when a peer of a PUB or XPUB subscribes or cancels.
+func (s *Socket) subscribed(p *pipe.Pipe, topic []byte, add bool) error {
 	if s.row.Send != pattern.SendFan {
 		return nil
 	}
@@ -206,13 +206,13 @@ func (s *Socket) bring(p *pipe.Pipe, m msg.Msg) {
 	}
 }
 
-// Inspect is called with what a peer of a PUB or XPUB has sent: subscriptions in
+// inspect is called with what a peer of a PUB or XPUB has sent: subscriptions in
 // the form of messages (up to ZMTP 3.0, and accepted from anybody), or messages
 // for an XPUB. The latter are dropped at the receive high-water mark, since
 // waiting would keep subscriptions from being heard.
-func (s *Socket) Inspect(p *pipe.Pipe, frames [][]byte) error {
+func (s *Socket) inspect(p *pipe.Pipe, frames [][]byte) error {
 	if topic, add, ok := subscription(frames); ok {
-		return s.Subscription(p, topic, add)
+		return s.subscribed(p, topic, add)
 	}
 	switch {
 	case s.typ != XPub:

@@ -21,14 +21,9 @@ var (
 	errHandedOver  = errors.New("another peer has taken over the routing id")
 )
 
-var (
-	_ session.Host = (*Socket)(nil)
-	_ inproc.Host  = (*Socket)(nil)
-)
-
 // newPipe makes a pipe for a peer at one of our endpoints.
 func (s *Socket) newPipe(endpoint string, opts []Option) *pipe.Pipe {
-	p := pipe.New(s, s.limits(opts))
+	p := pipe.New(s.host(), s.limits(opts))
 	s.peers.add(p, endpoint)
 	return p
 }
@@ -43,10 +38,10 @@ func (s *Socket) limits(opts []Option) pipe.Limits {
 	return o.limits()
 }
 
-// Welcome is called before the handshake of a new connection, of p when it has a
+// welcome is called before the handshake of a new connection, of p when it has a
 // pipe already. A PAIR turns one away whom it could not let in, before that one
 // takes itself for connected.
-func (s *Socket) Welcome(p *pipe.Pipe) error {
+func (s *Socket) welcome(p *pipe.Pipe) error {
 	if !s.row.Exclusive {
 		return nil
 	}
@@ -58,10 +53,10 @@ func (s *Socket) Welcome(p *pipe.Pipe) error {
 	return nil
 }
 
-// Attach is called when a peer is ready.
-func (s *Socket) Attach(p *pipe.Pipe, peer *session.Peer) error {
+// attach is called when a peer is ready.
+func (s *Socket) attach(p *pipe.Pipe, peer *session.Peer) error {
 	if err := s.admit(p, peer.PeerIdentity); err != nil {
-		s.Event(session.Event{Kind: session.HandshakeFailedNoDetail, Endpoint: s.peers.endpoint(p), Remote: peer.Info.RemoteAddr, Err: err})
+		s.happened(session.Event{Kind: session.HandshakeFailedNoDetail, Endpoint: s.peers.endpoint(p), Remote: peer.Info.RemoteAddr, Err: err})
 		if peer.Fresh {
 			s.forget(p)
 		}
@@ -69,12 +64,12 @@ func (s *Socket) Attach(p *pipe.Pipe, peer *session.Peer) error {
 	}
 	s.peers.setReady(p, peer.PeerIdentity, peer.Link, peer.Asked)
 	if err := s.zc.zap.stillValid(peer); err != nil {
-		s.Detach(p, peer.Fresh)
+		s.detach(p, peer.Fresh)
 		return err
 	}
 	if peer.Unversioned {
 		// A peer of the first protocol has no way to subscribe.
-		if err := s.Subscription(p, nil, true); err != nil {
+		if err := s.subscribed(p, nil, true); err != nil {
 			return err
 		}
 	}
@@ -82,14 +77,14 @@ func (s *Socket) Attach(p *pipe.Pipe, peer *session.Peer) error {
 	return nil
 }
 
-// AttachLocal is called when an inproc peer is to be linked.
-func (s *Socket) AttachLocal(p *pipe.Pipe, name, socketType string, identity []byte) error {
+// attachLocal is called when an inproc peer is to be linked.
+func (s *Socket) attachLocal(p *pipe.Pipe, name, socketType string, identity []byte) error {
 	p.SetOrigin(localOrigin(name, socketType))
 	return s.admit(p, identity)
 }
 
-// LinkedLocal is called when an inproc peer is linked.
-func (s *Socket) LinkedLocal(p *pipe.Pipe, l *inproc.Connection) {
+// linkedLocal is called when an inproc peer is linked.
+func (s *Socket) linkedLocal(p *pipe.Pipe, l *inproc.Connection) {
 	s.peers.setReady(p, p.RoutingID(), l, false)
 	s.greeted(p)
 }
@@ -155,8 +150,8 @@ func (s *Socket) dismiss(p *pipe.Pipe) {
 	}
 }
 
-// Detach is called when a peer is gone.
-func (s *Socket) Detach(p *pipe.Pipe, final bool) {
+// detach is called when a peer is gone.
+func (s *Socket) detach(p *pipe.Pipe, final bool) {
 	s.peers.setUnready(p)
 	if s.row.Subscribes {
 		s.topics.leave(p)
@@ -176,8 +171,8 @@ func (s *Socket) Detach(p *pipe.Pipe, final bool) {
 	s.watch.notify()
 }
 
-// DetachLocal is called when an inproc peer is gone.
-func (s *Socket) DetachLocal(p *pipe.Pipe, final bool) { s.Detach(p, final) }
+// detachLocal is called when an inproc peer is gone.
+func (s *Socket) detachLocal(p *pipe.Pipe, final bool) { s.detach(p, final) }
 
 // forget takes a pipe out for good. What it still holds stays readable.
 func (s *Socket) forget(p *pipe.Pipe) {
@@ -193,11 +188,11 @@ func (s *Socket) forget(p *pipe.Pipe) {
 	s.peers.remove(p)
 }
 
-// Refused is called when a peer has refused our credentials for good.
-func (s *Socket) Refused(p *pipe.Pipe, err error) {
+// refusedBy is called when a peer has refused our credentials for good.
+func (s *Socket) refusedBy(p *pipe.Pipe, err error) {
 	if p != nil {
 		if n := p.Out.Close(); n > 0 {
-			s.Lost(p, n)
+			s.countLost(p, n)
 		}
 		s.forget(p)
 	}
@@ -213,8 +208,8 @@ func (s *Socket) Refused(p *pipe.Pipe, err error) {
 	s.peers.changed()
 }
 
-// Lost counts messages that were accepted and can't be sent any more.
-func (s *Socket) Lost(p *pipe.Pipe, n int) {
+// countLost counts messages that were accepted and can't be sent any more.
+func (s *Socket) countLost(p *pipe.Pipe, n int) {
 	if s.closed.Load() {
 		s.stats.unsent.Add(uint64(n)) // it is Shutdown who answers for them
 	}
@@ -224,8 +219,8 @@ func (s *Socket) Lost(p *pipe.Pipe, n int) {
 // drop counts one message that was not queued for p.
 func (s *Socket) drop(_ *pipe.Pipe, why dropReason) { s.stats.drop(why) }
 
-// Event passes an event of a connection on.
-func (s *Socket) Event(e session.Event) {
+// happened passes an event of a connection on.
+func (s *Socket) happened(e session.Event) {
 	s.stats.event(e)
 	s.note(e)
 	s.monitors.publish(eventOf(e))

@@ -65,12 +65,19 @@ func (s *peerSet) remove(p *pipe.Pipe) {
 	delete(s.pipes, p)
 }
 
-func (s *peerSet) setReady(p *pipe.Pipe, identity []byte, link session.Link, asked bool) {
+// setReady notes that a peer is there. valid, which may be nil, has the last word;
+// nobody sees the peer unless it agrees.
+func (s *peerSet) setReady(p *pipe.Pipe, identity []byte, link session.Link, asked bool, valid func() error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if valid != nil {
+		if err := valid(); err != nil {
+			return err
+		}
+	}
 	pr := s.pipes[p]
 	if pr == nil {
-		return
+		return nil
 	}
 	if !pr.ready {
 		pr.ready = true
@@ -79,6 +86,7 @@ func (s *peerSet) setReady(p *pipe.Pipe, identity []byte, link session.Link, ask
 	pr.identity, pr.link, pr.asked, pr.since = identity, link, asked, time.Now()
 	pr.connected++
 	s.signal()
+	return nil
 }
 
 // endpoint is which of our endpoints p belongs to.

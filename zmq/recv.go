@@ -307,8 +307,8 @@ func (a *idArena) copyOf(id []byte) []byte {
 	return a.b[at:len(a.b):len(a.b)]
 }
 
-// Readable is called by a pipe that has something to read.
-func (s *Socket) Readable(p *pipe.Pipe) {
+// arrived is called by a pipe that has something to read.
+func (s *Socket) arrived(p *pipe.Pipe) {
 	if s.row.Recv == pattern.RecvNone {
 		s.discard(p)
 		return

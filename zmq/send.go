@@ -263,8 +263,8 @@ func (s *Socket) putBalanced(pre, frames [][]byte, copied bool) (kick, error) {
 	return kick{}, nil
 }
 
-// Writable is called by a pipe that has room again.
-func (s *Socket) Writable(p *pipe.Pipe) {
+// hasRoom is called by a pipe that has room again.
+func (s *Socket) hasRoom(p *pipe.Pipe) {
 	s.sendMu.Lock()
 	if s.row.Send == pattern.SendBalance || s.row.Send == pattern.SendRequest {
 		s.out.balance.Unmute(p)

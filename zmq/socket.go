@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/internal/pattern"
-	"github.com/go-zactor/zactor/internal/pipe"
 )
 
 // Socket is a ZeroMQ socket. Make one with New or one of its short forms. Its
@@ -223,4 +222,3 @@ func verb(name string, t Type, err error) error {
 	return fmt.Errorf("%w (%s on %s)", err, name, t)
 }
 
-var _ pipe.Owner = (*Socket)(nil)

@@ -52,6 +52,7 @@ type canceller struct {
 	sent       atomic.Int64
 	received   atomic.Int64
 	over       atomic.Bool // senders stop
+	ended      atomic.Bool // they have
 	ledger     *ztest.Ledger
 }
 
@@ -70,6 +71,7 @@ func (c *canceller) run(t *testing.T) {
 	}
 	c.changeTimeouts()
 	senders.Wait()
+	c.ended.Store(true)
 	receivers.Wait()
 	for i, n := range counts {
 		if err := c.ledger.Complete(uint32(i+1), n); err != nil {
@@ -164,10 +166,10 @@ func (c *canceller) receive(t *testing.T, worker int) {
 			t.Error(err)
 			return
 		}
-		if c.over.Load() && c.received.Load() == c.sent.Load() && time.Since(last) > 50*time.Millisecond {
+		if c.ended.Load() && c.received.Load() == c.sent.Load() && time.Since(last) > 50*time.Millisecond {
 			return
 		}
-		if c.over.Load() && time.Since(last) > 20*time.Second {
+		if c.ended.Load() && time.Since(last) > 20*time.Second {
 			t.Error(fmt.Errorf("%d of %d messages", c.received.Load(), c.sent.Load()))
 			return
 		}

@@ -79,7 +79,7 @@ func (s *Socket) changeTopic(topic []byte, add bool) {
 // tellTopic sends one subscription to one publisher.
 func tellTopic(p *pipe.Pipe, topic []byte, add bool) {
 	if peer := p.Peer(); peer != nil {
-		_ = peer.Owner().(*Socket).Subscription(peer, topic, add) // limits are for the wire
+		_ = peer.Owner().(*host).socket().subscribed(peer, topic, add) // limits are for the wire
 		return
 	}
 	cmd := wire.Command{Kind: wire.Subscribe, Data: topic}

@@ -1,0 +1,41 @@
+package zmq
+
+import (
+	"github.com/go-zactor/zactor/internal/inproc"
+	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/session"
+)
+
+// host is the socket as its pipes and connections know it. They are in other
+// packages, so the methods have to be exported; users of a Socket must not see
+// them. What each means stands with the interfaces that it implements.
+type host Socket
+
+var (
+	_ session.Host = (*host)(nil)
+	_ inproc.Host  = (*host)(nil)
+)
+
+func (s *Socket) host() *host   { return (*host)(s) }
+func (h *host) socket() *Socket { return (*Socket)(h) }
+
+func (h *host) Readable(p *pipe.Pipe) { h.socket().arrived(p) }
+func (h *host) Writable(p *pipe.Pipe) { h.socket().hasRoom(p) }
+
+func (h *host) Welcome(p *pipe.Pipe) error                     { return h.socket().welcome(p) }
+func (h *host) Attach(p *pipe.Pipe, peer *session.Peer) error  { return h.socket().attach(p, peer) }
+func (h *host) Detach(p *pipe.Pipe, final bool)                { h.socket().detach(p, final) }
+func (h *host) Refused(p *pipe.Pipe, err error)                { h.socket().refusedBy(p, err) }
+func (h *host) Lost(p *pipe.Pipe, n int)                       { h.socket().countLost(p, n) }
+func (h *host) Event(e session.Event)                          { h.socket().happened(e) }
+func (h *host) Inspect(p *pipe.Pipe, frames [][]byte) error    { return h.socket().inspect(p, frames) }
+func (h *host) DetachLocal(p *pipe.Pipe, final bool)           { h.socket().detach(p, final) }
+func (h *host) LinkedLocal(p *pipe.Pipe, l *inproc.Connection) { h.socket().linkedLocal(p, l) }
+
+func (h *host) Subscription(p *pipe.Pipe, topic []byte, add bool) error {
+	return h.socket().subscribed(p, topic, add)
+}
+
+func (h *host) AttachLocal(p *pipe.Pipe, name, socketType string, identity []byte) error {
+	return h.socket().attachLocal(p, name, socketType, identity)
+}
