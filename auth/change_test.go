@@ -87,7 +87,7 @@ func TestWithdrawals(t *testing.T) {
 			}
 			tt.give(b)
 			b.ok(alice.Connect(endpoint))
-			b.passes(alice, server)
+			b.passesAtLast(alice, server)
 			if st := b.auth.Stats(); st.Withdrawn == 0 {
 				t.Error("no withdrawal was counted")
 			}
@@ -191,6 +191,9 @@ func TestChurn(t *testing.T) {
 	b.auth.Curve(auth.AnyDomain, store)
 	server, endpoint := b.server(zmq.WithCurveServer(serverCert))
 	strangers := []*cert.Cert{mustCert(), mustCert()}
+	const n = 2000
+	alice := b.client(endpoint, asCurve(aliceCert))
+	b.passes(alice, server)
 	ctx, stop := context.WithCancel(b.ctx)
 	var wg sync.WaitGroup
 	wg.Go(func() { // somebody else's certificate comes and goes, as do rules
@@ -218,9 +221,6 @@ func TestChurn(t *testing.T) {
 			}
 		})
 	}
-	const n = 2000
-	alice := b.client(endpoint, asCurve(aliceCert))
-	b.ok(alice.WaitConnected(b.ctx, 1))
 	wg.Go(func() {
 		for i := range n {
 			if err := alice.SendString(b.ctx, "alice", fmt.Sprint(i)); err != nil {

@@ -89,6 +89,17 @@ func (b *bench) passes(client, server *zmq.Socket) string {
 	return m.Peer().UserID
 }
 
+// passesAtLast sends until a message arrives: those that are on a connection when it
+// ends are lost.
+func (b *bench) passesAtLast(client, server *zmq.Socket) {
+	b.Helper()
+	b.until("a message arrives", func() bool {
+		_ = client.TrySend(message("hello"))
+		m, err := server.TryRecv()
+		return err == nil && m.PopString() == "hello"
+	})
+}
+
 // refused makes sure that a client was told that it may not.
 func (b *bench) refused(client *zmq.Socket) {
 	b.Helper()

@@ -74,15 +74,16 @@ func (a *Auth) judge(ctx context.Context, r zap.Request) (v verdict) {
 	return a.decide(ctx, r)
 }
 
-// answer sends a verdict, and tells those who want to know.
+// answer sends a verdict. Those who want to know are told first: whoever sees its
+// effect must find it counted.
 func (a *Auth) answer(to []byte, r zap.Request, v verdict) {
+	a.count.add(v.status)
+	a.report(r, v)
 	reply := zap.Reply{ID: r.ID, Status: string(v.status), Text: cut(v.reason)}
 	if v.status == allowed {
 		reply.UserID, reply.Metadata = v.user, v.metadata
 	}
 	a.reply(to, reply)
-	a.count.add(v.status)
-	a.report(r, v)
 }
 
 func (a *Auth) reply(to []byte, r zap.Reply) {

@@ -62,8 +62,8 @@ func (s *Socket) attach(p *pipe.Pipe, peer *session.Peer) error {
 		}
 		return err
 	}
-	s.peers.setReady(p, peer.PeerIdentity, peer.Link, peer.Asked)
-	if err := s.zc.zap.stillValid(peer); err != nil {
+	valid := func() error { return s.zc.zap.stillValid(peer) }
+	if err := s.peers.setReady(p, peer.PeerIdentity, peer.Link, peer.Asked, valid); err != nil {
 		s.detach(p, peer.Fresh)
 		return err
 	}
@@ -85,7 +85,7 @@ func (s *Socket) attachLocal(p *pipe.Pipe, name, socketType string, identity []b
 
 // linkedLocal is called when an inproc peer is linked.
 func (s *Socket) linkedLocal(p *pipe.Pipe, l *inproc.Connection) {
-	s.peers.setReady(p, p.RoutingID(), l, false)
+	_ = s.peers.setReady(p, p.RoutingID(), l, false, nil)
 	s.greeted(p)
 }
 

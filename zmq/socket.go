@@ -221,4 +221,3 @@ func verb(name string, t Type, err error) error {
 	}
 	return fmt.Errorf("%w (%s on %s)", err, name, t)
 }
-

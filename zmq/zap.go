@@ -51,8 +51,8 @@ type zapDesk struct {
 	epoch atomic.Uint64
 }
 
-// stillValid reports whether a peer that has just been attached, and so can be seen
-// by Expel, had its permission before the last Expel. If it had, it must ask again.
+// stillValid says whether a peer that becomes visible to Expel at this moment had its
+// permission before the last Expel. If it had, it must ask again.
 func (d *zapDesk) stillValid(peer *session.Peer) error {
 	if peer.Asked && peer.Epoch != d.epoch.Load() {
 		return errExpelled
