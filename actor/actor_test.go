@@ -3,6 +3,7 @@ package actor_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"runtime"
@@ -430,6 +431,19 @@ func TestErrorWhileStoppingIsKept(t *testing.T) {
 	})
 	stop(t, a)
 	if a.Err() != mine {
+		t.Errorf("Err = %v", a.Err())
+	}
+}
+
+// TestClosedSocketsWhileStoppingAreNoFailure: what an actor made with its context
+// closes with it, and the next call on that says so.
+func TestClosedSocketsWhileStoppingAreNoFailure(t *testing.T) {
+	a := spawn(t, func(ctx context.Context, p *actor.Pipe) error {
+		_ = idle(ctx, p)
+		return fmt.Errorf("send: %w", net.ErrClosed)
+	})
+	stop(t, a)
+	if a.Err() != nil {
 		t.Errorf("Err = %v", a.Err())
 	}
 }

@@ -3,6 +3,7 @@ package actor
 import (
 	"context"
 	"errors"
+	"net"
 	"runtime/debug"
 	"runtime/pprof"
 	"time"
@@ -82,8 +83,8 @@ func (p *Pipe) asTold(err error) error {
 	switch {
 	case late(p) != nil:
 		return errLate
-	case cause != nil && errors.Is(err, p.ctx.Err()):
-		return nil
+	case cause != nil && (errors.Is(err, p.ctx.Err()) || errors.Is(err, net.ErrClosed)):
+		return nil // sockets that were made with the actor's context close with it
 	case errors.Is(err, ErrStopped) && (cause != nil || p.a.isFinal()):
 		return nil
 	}

@@ -271,3 +271,29 @@ func (f *fortress) drivenOut() (n int) {
 func tooMany(e zmq.Event) bool {
 	return e.Err != nil && strings.Contains(e.Err.Error(), "too many handshakes")
 }
+
+// Half a message, or half a handshake, and then gone, many times: nothing of it
+// stays in memory.
+func TestHostileHalves(t *testing.T) {
+	f := newFortress(t, zmq.Router, zmq.WithMaxMsgSize(0))
+	half := append(append(speakerHello("DEALER"), wire.AppendHeader(nil, wire.FlagMore, 100_000)...), make([]byte, 60_000)...)
+	ready := append(speakerGreeting(), 0x06, 0, 0, 0, 0, 0, 0, 0x30, 0)
+	round := func(n int) {
+		for range n {
+			cutAfter(t, "tcp", f.addr, half)
+			cutAfter(t, "tcp", f.addr, append(ready, make([]byte, 5000)...))
+		}
+		f.mu.Lock()
+		clear(f.events)
+		f.mu.Unlock()
+	}
+	round(20)
+	before := ztest.Measure()
+	round(ztest.Size(60, 10_000))
+	if after, ok := ztest.Settled(before, 1<<20); !ok {
+		t.Errorf("before %+v, after %+v", before, after)
+	}
+	if n := len(f.s.Peers()); n != 0 {
+		t.Errorf("%d peers left", n)
+	}
+}

@@ -19,6 +19,11 @@ type heartbeat struct {
 	ping  *time.Timer // next PING
 	reply *time.Timer // the peer's answer is due
 	ttl   *time.Timer // the peer promised another PING by then
+
+	// The oldest PING that may be without an answer: when it went out, and what had
+	// been received until then.
+	asked   uint32
+	askedAt time.Time
 }
 
 func newHeartbeat(c *conn) *heartbeat { return &heartbeat{c: c} }
@@ -47,9 +52,36 @@ func (h *heartbeat) tick() {
 		return
 	}
 	h.ping.Reset(h.c.cfg.HeartbeatInterval)
-	if h.reply == nil {
-		h.deadline(&h.reply, h.timeout(), seen, errHeartbeat)
+	if h.reply == nil || seen != h.asked {
+		h.asked, h.askedAt = seen, time.Now()
 	}
+	if h.reply == nil {
+		h.reply = time.AfterFunc(h.timeout(), h.due)
+	}
+}
+
+// due cuts the connection when a PING has had no answer in time.
+func (h *heartbeat) due() {
+	if h.unanswered() {
+		h.c.stop(errHeartbeat) // not under mu: it waits for the reader
+	}
+}
+
+func (h *heartbeat) unanswered() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.ended {
+		return false
+	}
+	if h.c.rx.Load() != h.asked || h.c.paused.Load() {
+		h.reply = nil // the next PING begins anew
+		return false
+	}
+	if left := h.timeout() - time.Since(h.askedAt); left > 0 {
+		h.reply.Reset(left) // the one that this was for has been answered
+		return false
+	}
+	return true
 }
 
 func (h *heartbeat) timeout() time.Duration {
@@ -71,26 +103,26 @@ func (h *heartbeat) heardPing(ttl uint16) {
 		h.ttl = nil
 	}
 	if ttl > 0 {
-		h.deadline(&h.ttl, time.Duration(ttl)*100*time.Millisecond, h.c.rx.Load(), errTTL)
+		h.promise(time.Duration(ttl) * 100 * time.Millisecond)
 	}
 }
 
-// deadline sets *at to a timer that cuts the connection after d, unless more than
-// seen is received until then. The caller holds mu.
-func (h *heartbeat) deadline(at **time.Timer, d time.Duration, seen uint32, cause error) {
+// promise cuts the connection after d, unless something is received until then. The
+// caller holds mu.
+func (h *heartbeat) promise(d time.Duration) {
+	seen := h.c.rx.Load()
 	var t *time.Timer
 	t = time.AfterFunc(d, func() {
-		// Not under mu: stop waits for the reader, which may be telling of a PING.
-		if h.silent(at, &t, seen) {
-			h.c.stop(cause)
+		if h.broken(&t, seen) {
+			h.c.stop(errTTL) // not under mu: it waits for the reader
 		}
 	})
-	*at = t
+	h.ttl = t
 }
 
-// silent reports whether nothing was received since seen. When something was, the
+// broken reports whether nothing was received since seen. When something was, the
 // timer *t has done its duty.
-func (h *heartbeat) silent(at, t **time.Timer, seen uint32) bool {
+func (h *heartbeat) broken(t **time.Timer, seen uint32) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.ended {
@@ -99,8 +131,8 @@ func (h *heartbeat) silent(at, t **time.Timer, seen uint32) bool {
 	if h.c.rx.Load() == seen && !h.c.paused.Load() {
 		return true
 	}
-	if *at == *t {
-		*at = nil
+	if h.ttl == *t {
+		h.ttl = nil
 	}
 	return false
 }

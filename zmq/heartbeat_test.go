@@ -1,0 +1,80 @@
+package zmq_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/go-zactor/zactor/zmq"
+)
+
+// How heartbeats go over time is tested in a bubble; here are their bytes, and the
+// connections of a real network.
+
+func TestPingBytes(t *testing.T) {
+	wired(t, func(k *kit) {
+		pull, endpoint := k.bound(zmq.Pull, zmq.WithHeartbeat(time.Millisecond, time.Hour, 1500*time.Millisecond))
+		r := k.dialRaw(endpoint)
+		r.handshake("PUSH")
+		for range 3 {
+			r.expect("a PING with a TTL of 15 tenths of a second", "04 07 04 50494e47 000f")
+		}
+		_ = pull
+	})
+}
+
+// A TTL is sent in tenths of a second, and clamped to what libzmq can keep.
+func TestPingTTLIsClamped(t *testing.T) {
+	k := alone(t, "tcp")
+	for ttl, want := range map[time.Duration]string{
+		0: "0000", 99 * time.Millisecond: "0000", 65500 * time.Millisecond: "028f", time.Hour: "028f",
+	} {
+		_, endpoint := k.bound(zmq.Pull, zmq.WithHeartbeat(time.Millisecond, time.Hour, ttl))
+		r := k.dialRaw(endpoint)
+		r.handshake("PUSH")
+		r.expect("PING", "04 07 04 50494e47", want)
+	}
+}
+
+// A peer that does not answer is given up, with an event; one that answers is not.
+func TestHeartbeatTimeout(t *testing.T) {
+	wired(t, func(k *kit) {
+		pull, endpoint := k.bound(zmq.Pull, zmq.WithHeartbeat(20*time.Millisecond, 20*time.Millisecond, 0))
+		silent := k.dialRaw(endpoint)
+		silent.handshake("PUSH")
+		events := k.watch(pull, zmq.EventDisconnected)
+		e := events.next()
+		k.mentions(e.Err, "PING")
+		silent.closed()
+	})
+}
+
+// A peer's own TTL binds us, too: when it falls silent it is given up.
+func TestPeersTTL(t *testing.T) {
+	wired(t, func(k *kit) {
+		pull, endpoint := k.bound(zmq.Pull)
+		events := k.watch(pull, zmq.EventDisconnected)
+		r := k.dialRaw(endpoint)
+		r.handshake("PUSH")
+		r.write("04 07 04 50494e47 0001") // a tenth of a second
+		k.mentions(events.next().Err, "TTL")
+		r.closed()
+	})
+}
+
+// Two sockets that both send heartbeats stay connected.
+func TestHeartbeatsAreAnswered(t *testing.T) {
+	wired(t, func(k *kit) {
+		beat := zmq.WithHeartbeat(2*time.Millisecond, 5*time.Second, 5*time.Second)
+		pull, endpoint := k.bound(zmq.Pull, beat)
+		push := k.connect(zmq.Push, endpoint, beat)
+		k.linked(pull, push)
+		for range 20 {
+			time.Sleep(2 * time.Millisecond)
+			k.send(push, "x")
+			k.want(pull, "x")
+		}
+		if n := pull.Stats().Disconnects + push.Stats().Disconnects; n != 0 {
+			t.Errorf("%d disconnects", n)
+		}
+	})
+}
