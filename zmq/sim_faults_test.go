@@ -71,7 +71,7 @@ func (s *sim) breathe(rng *rand.Rand) {
 }
 
 // PUSH to PULL through everything that can happen to a network and a server: at
-// most once, in order, whole; and when it is over all is as it was.
+// most once, in order on each connection, whole; and when it is over all is as it was.
 func TestSimFaultsPushPull(t *testing.T) {
 	simSeeds(t, ztest.Size(4, 3000), func(s *sim) {
 		ledger := ztest.NewLedger()
@@ -79,7 +79,7 @@ func TestSimFaultsPushPull(t *testing.T) {
 		var wg sync.WaitGroup
 		serve := func() (*zmq.Socket, func()) {
 			pull := s.bound(zmq.Pull, zmq.WithRecvHWM(20), zmq.WithHeartbeat(time.Second, 3*time.Second, 0))
-			r := &receiver{s: pull, view: ledger.View(nil), rng: stressRand(s.rng, 9), calm: true}
+			r := &receiver{s: pull, ledger: ledger, rng: stressRand(s.rng, 9), calm: true}
 			done := make(chan error, 1)
 			go func() { done <- r.all(ctx, 1<<60) }()
 			return pull, func() {

@@ -150,14 +150,37 @@ type receiver struct {
 	skip  int // frames in front that are not the flow's
 	calm  bool
 	batch [16]msg.Msg
+
+	// Where connections are lost, order holds within each: what is queued from an
+	// old one is received in turn with what comes by the new one.
+	ledger *ztest.Ledger
+	views  map[string]*ztest.View // by connection
 }
 
 // take checks one message, and releases every other one.
 func (r *receiver) take(m *msg.Msg) {
-	r.view.Take(m.Frames[r.skip:])
+	r.viewOf(m).Take(m.Frames[r.skip:])
 	if r.rng.Uint32()&1 == 0 {
 		m.Release()
 	}
+}
+
+// viewOf is the view of the message's connection, if there may be several.
+func (r *receiver) viewOf(m *msg.Msg) *ztest.View {
+	if r.ledger == nil {
+		return r.view
+	}
+	key := m.Peer().RemoteAddr
+	if r.skip > 0 {
+		key = string(m.Frames[0]) // the routing id
+	}
+	if r.views == nil {
+		r.views = map[string]*ztest.View{}
+	}
+	if r.views[key] == nil {
+		r.views[key] = r.ledger.View(nil)
+	}
+	return r.views[key]
 }
 
 // some receives at least one message.

@@ -42,6 +42,7 @@ type Proxy struct {
 	cut     [2]*cut // for the next connection
 	flip    [2]int64
 	passed  [2]int64 // bytes, over all connections
+	served  int      // connections, over all time
 	closed  bool
 }
 
@@ -133,6 +134,7 @@ func (p *Proxy) serve(client net.Conn) {
 	r.cut, r.flip = p.cut, p.flip
 	p.cut, p.flip = [2]*cut{}, [2]int64{-1, -1}
 	p.links[r] = struct{}{}
+	p.served++
 	p.mu.Unlock()
 	r.run()
 	p.mu.Lock()
@@ -177,6 +179,13 @@ func (p *Proxy) Links() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return len(p.links)
+}
+
+// Served is the number of connections that there have been.
+func (p *Proxy) Served() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.served
 }
 
 // Break ends all connections, by RST or in an orderly manner.
