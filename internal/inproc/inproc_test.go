@@ -1,0 +1,136 @@
+package inproc
+
+import (
+	"errors"
+	"sync"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/go-zactor/zactor/internal/buf"
+	"github.com/go-zactor/zactor/internal/pipe"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// socket is a Host that counts its links.
+type socket struct {
+	mu     sync.Mutex
+	links  int
+	refuse error
+}
+
+func (s *socket) Readable(*pipe.Pipe) {}
+func (s *socket) Writable(*pipe.Pipe) {}
+
+func (s *socket) AttachLocal(*pipe.Pipe, string, string, []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.refuse == nil {
+		s.links++
+	}
+	return s.refuse
+}
+
+func (s *socket) LinkedLocal(*pipe.Pipe, *Connection) {}
+
+func (s *socket) DetachLocal(*pipe.Pipe, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.links--
+}
+
+func (s *socket) Lost(*pipe.Pipe, int) {}
+
+func (s *socket) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.links
+}
+
+func (s *socket) newPipe() *pipe.Pipe {
+	p := pipe.NewJoinable(s, pipe.Limits{SendHWM: 10, RecvHWM: 10})
+	p.SetOrigin(&buf.Origin{Peer: &buf.Peer{}})
+	return p
+}
+
+func put(t *testing.T, p *pipe.Pipe, text string) {
+	t.Helper()
+	if s, _ := p.Put(nil, [][]byte{[]byte(text)}, false); s != pipe.OK {
+		t.Fatalf("put: %v", s)
+	}
+}
+
+func TestNameIsTakenOnce(t *testing.T) {
+	var r Registry
+	s := &socket{}
+	b, err := r.Bind("a", End{Host: s, Type: "PULL"}, s.newPipe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Bind("a", End{Host: s, Type: "PULL"}, s.newPipe); !errors.Is(err, ErrInUse) {
+		t.Errorf("second bind: %v", err)
+	}
+	b.Close()
+	again, err := r.Bind("a", End{Host: s, Type: "PULL"}, s.newPipe)
+	if err != nil {
+		t.Errorf("after it was given up: %v", err)
+	}
+	again.Close()
+}
+
+// Whoever connects first waits, and what he has put meanwhile arrives; when the
+// binding goes he waits again.
+func TestAnyOrder(t *testing.T) {
+	var r Registry
+	push, pull := &socket{}, &socket{}
+	p := push.newPipe()
+	c, err := r.Connect("a", End{Host: push, Type: "PUSH"}, p)
+	if err != nil || push.count() != 0 {
+		t.Fatalf("%v, %d links", err, push.count())
+	}
+	put(t, p, "early")
+	var far *pipe.Pipe
+	bind := func() *Binding {
+		b, err := r.Bind("a", End{Host: pull, Type: "PULL"}, func() *pipe.Pipe { far = pull.newPipe(); return far })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	for range 3 {
+		b := bind()
+		if push.count() != 1 || pull.count() != 1 {
+			t.Fatalf("%d and %d links", push.count(), pull.count())
+		}
+		if m, ok, _ := far.In.Next(0); !ok || string(m.Frames[0]) != "early" {
+			t.Fatalf("got %v, %v", m, ok)
+		}
+		b.Close()
+		if push.count() != 0 || pull.count() != 0 {
+			t.Fatalf("after close %d and %d links", push.count(), pull.count())
+		}
+		put(t, p, "early")
+	}
+	c.Close(t.Context())
+	b := bind()
+	if pull.count() != 0 {
+		t.Error("a closed connection was linked")
+	}
+	b.Close()
+	if len(r.waiting) != 0 || len(r.bound) != 0 {
+		t.Errorf("%d wait, %d are bound", len(r.waiting), len(r.bound))
+	}
+}
+
+func TestTypesMustFit(t *testing.T) {
+	var r Registry
+	pub, pull := &socket{}, &socket{}
+	b, _ := r.Bind("a", End{Host: pub, Type: "PUB"}, pub.newPipe)
+	c, err := r.Connect("a", End{Host: pull, Type: "PULL"}, pull.newPipe())
+	if !errors.Is(err, ErrIncompatible) || pub.count() != 0 {
+		t.Errorf("%v, %d links", err, pub.count())
+	}
+	c.Close(t.Context())
+	b.Close()
+}
