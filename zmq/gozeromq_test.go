@@ -429,7 +429,7 @@ func TestGoZeroMQHeld(t *testing.T) {
 		done := make(chan error, clients)
 		for c := range clients {
 			dealer := k.connect(zmq.Dealer, endpoint)
-			go func() { done <- echo(k.ctx, dealer, fmt.Sprint(c), each) }()
+			go func() { done <- echoAll(k.ctx, dealer, fmt.Sprint(c), each) }()
 		}
 		for range clients {
 			k.ok(k.result(done))
@@ -438,7 +438,7 @@ func TestGoZeroMQHeld(t *testing.T) {
 	})
 }
 
-func echo(ctx context.Context, s *zmq.Socket, name string, n int) error {
+func echoAll(ctx context.Context, s *zmq.Socket, name string, n int) error {
 	for i := range n {
 		if err := s.Send(ctx, msg.NewString(name, fmt.Sprint(i))); err != nil {
 			return err

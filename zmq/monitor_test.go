@@ -200,6 +200,7 @@ func TestMonitorMaskAndEnd(t *testing.T) {
 	k := alone(t, "tcp")
 	pull := k.open(zmq.Pull)
 	ctx, cancel := context.WithCancel(k.ctx)
+	defer cancel()
 	events := pull.Monitor(ctx, zmq.EventListening)
 	first, second := k.bind(pull), k.bind(pull)
 	n := 0
