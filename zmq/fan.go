@@ -185,9 +185,24 @@ func (pr *peer) admitTopic(topic []byte, maxTopic int) error {
 	return nil
 }
 
+// maxUntold bounds what the application of an XPUB has not been told yet about
+// subscriptions, in bytes and with noticeCost for each. No high-water mark does, or
+// peers would have to wait with their subscriptions for an application that does
+// not ask; without any bound they could fill our memory.
+const (
+	maxUntold  = 64 << 20
+	noticeCost = 64
+)
+
 // notice tells the application of an XPUB about a subscription.
 func (s *Socket) notice(p *pipe.Pipe, topic []byte, add bool) {
 	if s.typ != XPub {
+		return
+	}
+	size := int64(noticeCost + 1 + len(topic))
+	if s.untold.Add(size) > maxUntold {
+		s.untold.Add(-size)
+		s.drop(p, dropHWM)
 		return
 	}
 	first := byte(0)
@@ -196,6 +211,13 @@ func (s *Socket) notice(p *pipe.Pipe, topic []byte, add bool) {
 	}
 	frame := append([]byte{first}, topic...)
 	s.bring(p, msg.Received([][]byte{frame}, p.Origin()))
+}
+
+// told is called with each message that an XPUB's application takes.
+func (s *Socket) told(m *msg.Msg) {
+	if topic, _, ok := subscription(m.Frames); ok {
+		s.untold.Add(-int64(noticeCost + 1 + len(topic)))
+	}
 }
 
 // bring queues a message for the application that did not come from the wire.

@@ -41,6 +41,8 @@ type SteerableProxy struct {
 	frontIn, backIn      traffic // what was received from each side and passed on
 
 	mu     sync.Mutex
+	still  *sync.Cond // on mu: moving has become 0
+	moving int        // directions that may take messages now
 	paused bool
 	pause  chan struct{} // closed by Pause
 	resume chan struct{} // closed by Resume
@@ -54,8 +56,10 @@ type traffic struct{ recvMsgs, recvBytes, sentMsgs, sentBytes atomic.Uint64 }
 // NewProxy makes a proxy between two sockets; capture may be nil. It does nothing
 // until Run.
 func NewProxy(frontend, backend, capture *Socket) *SteerableProxy {
-	return &SteerableProxy{front: frontend, back: backend, capture: capture,
+	p := &SteerableProxy{front: frontend, back: backend, capture: capture,
 		pause: make(chan struct{}), resume: make(chan struct{}), ended: make(chan struct{})}
+	p.still = sync.NewCond(&p.mu)
+	return p
 }
 
 // Control lets the proxy obey commands that arrive at s, as zmq_proxy_steerable
@@ -66,15 +70,18 @@ func NewProxy(frontend, backend, capture *Socket) *SteerableProxy {
 // before Run.
 func (p *SteerableProxy) Control(s *Socket) { p.control = s }
 
-// Pause stops the proxy from taking messages; they wait in the sockets.
+// Pause stops the proxy: when it returns, no message is taken any more, and those
+// that come wait in the sockets.
 func (p *SteerableProxy) Pause() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.paused {
-		return
+	if !p.paused {
+		p.paused, p.resume = true, make(chan struct{})
+		close(p.pause)
 	}
-	p.paused, p.resume = true, make(chan struct{})
-	close(p.pause)
+	for p.paused && p.moving > 0 {
+		p.still.Wait()
+	}
 }
 
 // Resume undoes Pause.
@@ -84,6 +91,7 @@ func (p *SteerableProxy) Resume() {
 	if p.paused {
 		p.paused, p.pause = false, make(chan struct{})
 		close(p.resume)
+		p.still.Broadcast()
 	}
 }
 
@@ -145,6 +153,7 @@ func (p *SteerableProxy) pump(ctx context.Context, from, to *Socket, t *traffic)
 			return err
 		}
 		err = p.untilPaused(ctx, paused, func(ctx context.Context) error { return p.burst(ctx, from, to, ms, t) })
+		p.halted()
 		if err != nil {
 			return err
 		}
@@ -156,11 +165,24 @@ func (p *SteerableProxy) idle(ctx context.Context) error {
 	return context.Cause(ctx)
 }
 
-// gate waits while the proxy is paused, and returns what the next Pause closes.
+// halted says that one direction takes nothing any more.
+func (p *SteerableProxy) halted() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.moving--; p.moving == 0 {
+		p.still.Broadcast()
+	}
+}
+
+// gate waits while the proxy is paused, and returns what the next Pause closes. The
+// caller must call halted.
 func (p *SteerableProxy) gate(ctx context.Context) (paused <-chan struct{}, err error) {
 	for {
 		p.mu.Lock()
 		is, pause, resume := p.paused, p.pause, p.resume
+		if !is {
+			p.moving++
+		}
 		p.mu.Unlock()
 		if !is {
 			return pause, nil

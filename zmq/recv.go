@@ -206,7 +206,7 @@ func (s *Socket) tryRecv() (msg.Msg, *pipe.Pipe, error) {
 	} else if t, resume = s.fetch(); t.from == nil {
 		return msg.Msg{}, resume, errWouldBlock
 	}
-	s.stats.received(&t.m)
+	s.took(&t.m)
 	s.commit(&t)
 	return t.m, resume, nil
 }
@@ -219,8 +219,16 @@ func (s *Socket) tryFair() (msg.Msg, *pipe.Pipe, error) {
 	if from == nil {
 		return msg.Msg{}, resume, errWouldBlock
 	}
-	s.stats.received(&m)
+	s.took(&m)
 	return m, resume, nil
+}
+
+// took counts a message that is handed out.
+func (s *Socket) took(m *msg.Msg) {
+	s.stats.received(m)
+	if s.untold.Load() > 0 {
+		s.told(m)
+	}
 }
 
 // mayRecv checks the socket's type and state.

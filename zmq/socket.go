@@ -32,8 +32,9 @@ type Socket struct {
 	in     incoming
 	arrive arrivals // what has become readable, with its own lock
 
-	turn   lockstep // REQ and REP: whose turn it is, with its own lock
-	topics topics   // SUB and XSUB: own subscriptions, with their own lock
+	turn   lockstep     // REQ and REP: whose turn it is, with its own lock
+	topics topics       // SUB and XSUB: own subscriptions, with their own lock
+	untold atomic.Int64 // XPUB: size of the notices that nobody has taken yet
 
 	peers    peerSet  // with its own lock
 	monitors monitors // with their own lock

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"sync"
 	"testing"
 	"time"
@@ -31,7 +30,7 @@ func TestStressNoLeak(t *testing.T) {
 	seed := ztest.Seed(t)
 	stressLives(t, seed, 2*len(stressPartners)) // whatever is made once is made now
 	before := ztest.Measure()
-	stressLives(t, seed+1, ztest.Size(200, 10_000)/2)
+	stressLives(t, seed+1, ztest.Size(100, 60_000)) // of every type ten thousand or more
 	after, ok := ztest.Settled(before, 4<<20)
 	if !ok {
 		t.Errorf("before %+v, after %+v", before, after)
@@ -229,7 +228,7 @@ var blockingCalls = map[string]func(*zmq.Socket) error{
 			}
 			<-c
 			if s.Poll() == zmq.PollIn|zmq.PollOut {
-				if err := s.Set(); err != nil || os.Getenv("") != "" {
+				if err := s.Set(); err != nil {
 					return err
 				}
 			}

@@ -69,7 +69,8 @@ func NewPush(ctx context.Context, opts ...Option) (*Socket, error) { return New(
 func NewPull(ctx context.Context, opts ...Option) (*Socket, error) { return New(ctx, Pull, opts...) }
 
 // NewXPub makes an XPUB socket: a PUB that receives the subscriptions of its
-// peers as messages, 0x01 or 0x00 and the topic. (RFC 29)
+// peers as messages, 0x01 or 0x00 and the topic. Those that nobody receives are
+// kept up to 64 MiB; more are dropped, and counted in Stats. (RFC 29)
 func NewXPub(ctx context.Context, opts ...Option) (*Socket, error) { return New(ctx, XPub, opts...) }
 
 // NewXSub makes an XSUB socket: a SUB that subscribes by sending messages, 0x01

@@ -126,7 +126,7 @@ func AppendLeaveBody(dst []byte, group string) []byte {
 }
 
 // appendError appends the ERROR frame with which a server refuses a client.
-func appendError(dst []byte, reason string) []byte {
-	body := append([]byte(nameError), byte(len(reason)))
+func appendError(dst []byte, name, reason string) []byte {
+	body := append([]byte(name), byte(len(reason)))
 	return AppendCommand(dst, append(body, reason...))
 }

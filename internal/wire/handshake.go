@@ -85,6 +85,10 @@ type Handshake struct {
 	creds  Credentials
 	result Result
 	err    error
+
+	// libzmq: the padding in the peer's signature is not zero. It means nothing,
+	// but tells how the peer spells ERROR.
+	libzmq bool
 }
 
 // NewHandshake begins a handshake; its Output is there at once.
@@ -172,7 +176,7 @@ func (h *Handshake) Decide(d Decision) error {
 
 func (h *Handshake) refuse(status string) error {
 	if status == "400" || status == "500" {
-		h.out = appendError(h.out, status)
+		h.out = appendError(h.out, h.errorName(), status)
 	}
 	h.fail(&RefusedError{Status: status})
 	return h.err

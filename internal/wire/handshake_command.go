@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 )
@@ -56,6 +57,9 @@ func (h *Handshake) command() error {
 // dispatch gives a command to the mechanism if it is the one that may come now.
 func (h *Handshake) dispatch(body []byte) error {
 	name, data, ok := splitCommand(body)
+	if _, orError := h.await.legal(); orError && h.plain() && bytes.HasPrefix(body, []byte(misspeltError)) {
+		return peerError(body[len(misspeltError):])
+	}
 	if !ok {
 		return Malformed(CodeUnexpectedCommand, "command of %d bytes without a whole name", len(body))
 	}
@@ -71,6 +75,22 @@ func (h *Handshake) dispatch(body []byte) error {
 		return peerError(data)
 	}
 	return Malformed(CodeUnexpectedCommand, "command %s while waiting for %s", Quote(name[1:]), awaited[1:])
+}
+
+// misspeltError is how libzmq, from 4.3.0 to 4.3.5 at least, spells ERROR in PLAIN
+// and nowhere else: it writes "\x05ERROR" in C, where the E belongs to the number.
+// Both its sides agree, so we must understand it and, to be understood, say it.
+const misspeltError = "^RROR"
+
+func (h *Handshake) plain() bool { return h.cfg.Mechanism.Name() == "PLAIN" }
+
+// errorName is how the peer spells ERROR. Peers that are not libzmq and look like it
+// do not understand the other spelling; they are refused all the same.
+func (h *Handshake) errorName() string {
+	if h.libzmq && h.plain() {
+		return misspeltError
+	}
+	return nameError
 }
 
 // peerError turns an ERROR of the server into ours.

@@ -40,6 +40,7 @@ func (h *Handshake) signature() error {
 	case h.buf[signatureEnd-1]&1 == 0:
 		return h.unversioned()
 	}
+	h.libzmq = [8]byte(h.buf[1:signatureEnd-1]) != [8]byte{}
 	h.stage, h.want = readRevision, revisionEnd
 	if !h.secure {
 		h.out = append(h.out, revision3)
