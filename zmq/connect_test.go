@@ -70,6 +70,7 @@ func TestQueueSurvivesARestart(t *testing.T) {
 				k.want(pull, fmt.Sprint(next))
 				next++
 			}
+			k.linked(push)
 			k.ok(pull.Close())
 			k.until("the loss is noticed", func() bool { return push.Stats().Connected == 0 })
 			for i := range 10 * (round + 1) {
@@ -115,6 +116,7 @@ func TestImmediate(t *testing.T) {
 			k.ok(err)
 			k.ok(k.result(sent))
 			k.want(pull, "hello")
+			k.linked(push)
 			k.ok(pull.Close())
 			k.until("the loss is noticed", func() bool { return push.Stats().Connected == 0 })
 			k.is(push.TrySend(msg.NewString("x")), zmq.ErrAgain)

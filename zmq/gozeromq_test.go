@@ -43,6 +43,7 @@ func TestGoZeroMQPairTwo(t *testing.T) {
 	over(t, func(k *kit) {
 		a, endpoint := k.bound(zmq.Pair)
 		first := k.joined(zmq.Pair, endpoint)
+		k.linked(a)
 		second := k.connect(zmq.Pair, endpoint)
 		for range 10 {
 			k.send(a, "x")
@@ -69,6 +70,7 @@ func TestGoZeroMQReconnect(t *testing.T) {
 			k.ok(err)
 			k.send(push, fmt.Sprint("round ", round))
 			k.want(pull, fmt.Sprint("round ", round))
+			k.linked(push)
 			k.ok(pull.Close())
 			k.until("the loss is noticed", func() bool { return push.Stats().Connected == 0 })
 			for i := range 30 {
@@ -80,6 +82,7 @@ func TestGoZeroMQReconnect(t *testing.T) {
 			for i := range 30 {
 				k.want(pull, fmt.Sprint(round, i))
 			}
+			k.linked(push)
 			k.ok(pull.Close())
 			k.until("the loss is noticed", func() bool { return push.Stats().Connected == 0 })
 		}
@@ -93,6 +96,7 @@ func TestGoZeroMQPushDeadPeer(t *testing.T) {
 		sent := k.blocked(func() error { return push.SendString(k.ctx, "first") })
 		pull := k.joined(zmq.Pull, endpoint)
 		k.ok(k.result(sent))
+		k.linked(push)
 		k.want(pull, "first")
 		k.ok(pull.Close())
 		k.until("the loss is noticed", func() bool { return push.Stats().Connected == 0 })
@@ -106,7 +110,7 @@ func TestGoZeroMQPushDeadPeer(t *testing.T) {
 // One PULL that did not read blocked all of them.
 func TestGoZeroMQPushSlowPeer(t *testing.T) {
 	wired(t, func(k *kit) {
-		push, endpoint := k.bound(zmq.Push)
+		push, endpoint := k.bound(zmq.Push, zmq.WithSendHWM(100), zmq.WithSendBuffer(16<<10))
 		stuck := k.dialRaw(endpoint)
 		stuck.handshake("PULL")
 		live := k.joined(zmq.Pull, endpoint)
@@ -116,8 +120,8 @@ func TestGoZeroMQPushSlowPeer(t *testing.T) {
 				m.Release()
 			}
 		}()
-		body := make([]byte, 20_000)
-		for range 4000 {
+		body := make([]byte, 4000)
+		for range 1500 {
 			k.ok(push.SendBytes(k.ctx, body))
 		}
 	})
@@ -126,7 +130,7 @@ func TestGoZeroMQPushSlowPeer(t *testing.T) {
 // One stuck DEALER blocked the ROUTER for every other peer.
 func TestGoZeroMQRouterSlowPeer(t *testing.T) {
 	wired(t, func(k *kit) {
-		router, endpoint := k.bound(zmq.Router)
+		router, endpoint := k.bound(zmq.Router, zmq.WithSendHWM(10), zmq.WithSendBuffer(16<<10))
 		stuck := k.dialRaw(endpoint)
 		stuck.handshake("DEALER")
 		live := k.joined(zmq.Dealer, endpoint, zmq.WithRoutingID("live"))
@@ -138,7 +142,7 @@ func TestGoZeroMQRouterSlowPeer(t *testing.T) {
 			}
 		}
 		body := make([]byte, 50_000)
-		for range 1500 {
+		for range 100 {
 			k.ok(router.SendBytes(k.ctx, []byte(id), body))
 		}
 		k.send(router, "live", "hello")

@@ -37,6 +37,8 @@ func (k *kit) raw(nc net.Conn) *raw {
 	k.Cleanup(func() { nc.Close() })
 	deadline, _ := k.ctx.Deadline()
 	k.ok(nc.SetDeadline(deadline))
+	// A peer that does not read is soon full.
+	k.ok(nc.(interface{ SetReadBuffer(int) error }).SetReadBuffer(16 << 10))
 	return &raw{k, nc}
 }
 

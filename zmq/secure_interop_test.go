@@ -232,15 +232,14 @@ func play(k *kit, f *foreign, s secured, c conversation, weBegin bool, n int) {
 	if !weBegin {
 		our, their, ourID, theirID = their, our, theirID, ourID
 	}
-	opts := []zmq.Option{s.ours(), zmq.WithZAPDomain("home"), zmq.WithSendHWM(0), zmq.WithRecvHWM(0)}
-	theirOpts := s.theirs(k.T)
-	their2 := args{"type": their, "options": theirOpts, "bind": !s.weBind}
+	opts := []zmq.Option{s.ours(), zmq.WithSendHWM(0), zmq.WithRecvHWM(0)}
+	if s.weServe {
+		opts = append(opts, zmq.WithZAPDomain("home"))
+	}
+	peer := args{"type": their, "options": s.theirs(k.T), "bind": !s.weBind}
 	if c.first == "ROUTER" {
 		opts = append(opts, zmq.WithRoutingID(ourID), zmq.WithRouterMandatory(true))
-		their2["id"] = theirID
-	}
-	if !s.weServe {
-		opts = append(opts[:1:1], opts[2:]...) // a client of NULL's kind has no domain
+		peer["id"] = theirID
 	}
 	socket := k.open(typesByName[our], opts...)
 	if our == "SUB" {
@@ -249,16 +248,16 @@ func play(k *kit, f *foreign, s secured, c conversation, weBegin bool, n int) {
 	if s.weBind {
 		bound, err := socket.Bind("tcp://127.0.0.1:*")
 		k.ok(err)
-		their2["endpoint"] = bound
-		f.do("open", their2)
+		peer["endpoint"] = bound
+		f.do("open", peer)
 	} else {
-		their2["endpoint"] = "tcp://127.0.0.1:*"
-		k.ok(socket.Connect(f.do("open", their2).Endpoint))
+		peer["endpoint"] = "tcp://127.0.0.1:*"
+		k.ok(socket.Connect(f.do("open", peer).Endpoint))
 	}
 	defer f.do("close", nil)
 	switch {
 	case c.oneWay() && weBegin:
-		weSend(k, f, s, socket, their, n)
+		weSend(k, f, socket, n)
 	case c.oneWay():
 		weReceive(k, f, s, socket, our, n)
 	case weBegin:
@@ -273,10 +272,7 @@ func play(k *kit, f *foreign, s secured, c conversation, weBegin bool, n int) {
 	socket.Close()
 }
 
-func weSend(k *kit, f *foreign, s secured, socket *zmq.Socket, their string, n int) {
-	if their == "XSUB" && !s.weBind {
-		f.do("subscribe", nil) // one that is bound has nobody to tell when it is opened
-	}
+func weSend(k *kit, f *foreign, socket *zmq.Socket, n int) {
 	if socket.Type() == zmq.Pub || socket.Type() == zmq.XPub {
 		k.ok(socket.WaitSubscribers(k.ctx, "", 1))
 	}

@@ -93,12 +93,12 @@ func TestBooksOfARouter(t *testing.T) {
 // A peer that is lost takes what was queued for it along, which is counted.
 func TestLostQueueIsCounted(t *testing.T) {
 	wired(t, func(k *kit) {
-		push, endpoint := k.bound(zmq.Push)
+		push, endpoint := k.bound(zmq.Push, zmq.WithSendBuffer(16<<10))
 		r := k.dialRaw(endpoint)
 		r.handshake("PULL")
 		k.ok(push.WaitConnected(k.ctx, 1))
-		for range 500 {
-			k.ok(push.TrySend(msg.New(make([]byte, 100_000))))
+		for range 100 {
+			k.ok(push.TrySend(msg.New(make([]byte, 50_000))))
 		}
 		k.until("the kernel takes no more", k.steady(func() int { return push.Stats().Queued }))
 		queued := push.Stats().Queued

@@ -244,6 +244,42 @@ func TestRefusal(t *testing.T) {
 	}
 }
 
+// TestRefusalByLibzmq: in PLAIN, libzmq spells ERROR in its own way, and understands
+// no other. It is known by its greeting.
+func TestRefusalByLibzmq(t *testing.T) {
+	v := loadVectors(t)
+	const misspelt = "\x04\x09^RROR\x03400"
+	for name, sides := range v.mechanisms() {
+		fromClient, fromServer := talk(t, sides[0](t), sides[1](t))
+		fromClient[8], fromServer[8] = 1, 1 // the greeting of libzmq
+		server := sides[1](t)
+		if _, err := server.Feed(fromClient); err != nil || server.Phase() != wire.Waiting {
+			t.Fatalf("%s: %v, %v", name, server.Phase(), err)
+		}
+		server.Output()
+		_ = server.Decide(wire.Decision{Status: "400"})
+		want := "\x04\x0a\x05ERROR\x03400"
+		if name == "PLAIN" {
+			want = misspelt
+		}
+		if got := string(server.Output()); got != want {
+			t.Errorf("%s: answered %q, want %q", name, got, want)
+		}
+		client := sides[0](t)
+		var auth *wire.AuthError
+		_, err := client.Feed(append(fromServer[:64:64], misspelt...))
+		if understood := errors.As(err, &auth) && auth.Status == "400"; understood != (name == "PLAIN") || client.Phase() != wire.Failed {
+			t.Errorf("%s: the client says %v to %q", name, err, misspelt)
+		}
+	}
+	// A server takes it from nobody.
+	server := v.mechanisms()["PLAIN"][1](t)
+	_, err := server.Feed(append(unhex(t, v.Frames["greeting_plain_server"]), misspelt...))
+	if codeOf(err) != wire.CodeUnexpectedCommand {
+		t.Errorf("the server says %v", err)
+	}
+}
+
 func TestNullAsksFirst(t *testing.T) {
 	h := router(NewNull(true))
 	v := loadVectors(t)

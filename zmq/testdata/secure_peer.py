@@ -37,8 +37,8 @@ def do_authenticator(cmd):
     global auth
     auth = ThreadAuthenticator(ctx)
     auth.start()
-    auth.configure_plain(domain="*", passwords={cmd["user"]: cmd["password"]})
-    auth.configure_curve(domain="*", location=cmd["dir"])
+    auth.configure_plain(domain="home", passwords={cmd["user"]: cmd["password"]})
+    auth.configure_curve(domain="home", location=cmd["dir"])
     return {}
 
 
@@ -61,16 +61,11 @@ def do_open(cmd):
         | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL | zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL)
     if cmd["bind"]:
         sock.bind(cmd["endpoint"])
-        return {"endpoint": sock.last_endpoint.decode()}
-    sock.connect(cmd["endpoint"])
+    else:
+        sock.connect(cmd["endpoint"])
     if cmd["type"] == "XSUB":
         sock.send(b"\x01")
-    return {}
-
-
-def do_subscribe(cmd):
-    sock.send(b"\x01")
-    return {}
+    return {"endpoint": sock.last_endpoint.decode()}
 
 
 def do_event(cmd):
