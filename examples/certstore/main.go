@@ -1,0 +1,143 @@
+// Certstore is a server whose keys live in a directory, as czmq's certificate
+// files: whose file is put there gets in, and whose file is taken away is out, all
+// while the server runs.
+//
+//	go run ./examples/certstore            # a directory of its own, and Ada comes and goes
+//	go run ./examples/certstore -dir keys  # serve a directory until interrupted
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"os/signal"
+	"path/filepath"
+
+	"github.com/go-zactor/zactor/auth"
+	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/zmq"
+)
+
+func main() {
+	dir := flag.String("dir", "", "the directory of public certificates")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	run := play
+	if *dir != "" {
+		run = serve
+	}
+	if err := run(ctx, *dir); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// open makes a server that lets in whoever has a certificate in dir.
+func open(ctx context.Context, dir string) (pull *zmq.Socket, key *cert.Cert, endpoint string, err error) {
+	store, err := cert.NewDirStore(dir)
+	if err != nil {
+		return nil, nil, "", err
+	}
+	context.AfterFunc(ctx, func() { store.Close() })
+	a, err := auth.New(ctx)
+	if err != nil {
+		return nil, nil, "", err
+	}
+	a.Curve(auth.AnyDomain, store)
+	if key, err = cert.New(); err != nil {
+		return nil, nil, "", err
+	}
+	if pull, err = zmq.NewPull(ctx, zmq.WithCurveServer(key)); err != nil {
+		return nil, nil, "", err
+	}
+	endpoint, err = pull.Bind("tcp://127.0.0.1:*")
+	return pull, key, endpoint, err
+}
+
+func serve(ctx context.Context, dir string) error {
+	zctx := zmq.NewContext(ctx)
+	pull, key, endpoint, err := open(zctx, dir)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("serving %s with public key %s; keys in %s\n", endpoint, key.Public(), dir)
+	for m, err := range pull.Messages(ctx) {
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%s: %s\n", m.Peer().Vouched("name"), m.PopString())
+	}
+	return zctx.Term(context.Background())
+}
+
+// play lets Ada try, come, and go.
+func play(ctx context.Context, _ string) error {
+	dir, err := os.MkdirTemp("", "certstore")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	zctx := zmq.NewContext(ctx)
+	pull, key, endpoint, err := open(zctx, dir)
+	if err != nil {
+		return err
+	}
+	ada, err := cert.New()
+	if err != nil {
+		return err
+	}
+	if err := ada.SetMeta("name", "Ada"); err != nil {
+		return err
+	}
+	push, err := zmq.NewPush(ctx, zmq.WithCurveClient(ada, key.Public()))
+	if err != nil {
+		return err
+	}
+	defer push.Close()
+
+	if err := push.Connect(endpoint); err != nil {
+		return err
+	}
+	fmt.Println("a stranger is refused:", errors.Is(push.WaitConnected(ctx, 1), zmq.ErrAuth))
+
+	file := filepath.Join(dir, "ada")
+	if err := ada.SavePublic(file); err != nil {
+		return err
+	}
+	if err := admitted(ctx, push, endpoint); err != nil {
+		return err
+	}
+	if err := push.SendString(ctx, "hello"); err != nil {
+		return err
+	}
+	m, err := pull.Recv(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("her certificate is there: %s says %s\n", m.Peer().Vouched("name"), m.PopString())
+
+	ends := pull.Monitor(ctx, zmq.EventDisconnected) // from here on
+	if err := os.Remove(file); err != nil {
+		return err
+	}
+	for e := range ends {
+		fmt.Println("her certificate is gone, and so is she:", errors.Is(e.Err, zmq.ErrAuth))
+		break
+	}
+	return zctx.Term(ctx)
+}
+
+// admitted connects until the store has seen the new file.
+func admitted(ctx context.Context, push *zmq.Socket, endpoint string) error {
+	for {
+		if err := push.Connect(endpoint); err != nil {
+			return err
+		}
+		if err := push.WaitConnected(ctx, 1); !errors.Is(err, zmq.ErrAuth) {
+			return err
+		}
+	}
+}
