@@ -18,7 +18,7 @@ func TestSendBytesCopies(t *testing.T) {
 			pull := k.open(zmq.Pull)
 			push := k.connect(zmq.Push, endpoint)
 			if !early {
-				_, err := pull.Bind(endpoint)
+				_, err := k.listen(pull, endpoint)
 				k.ok(err)
 				k.linked(pull, push)
 			}
@@ -32,7 +32,7 @@ func TestSendBytesCopies(t *testing.T) {
 				fill(two, 0xEE)
 			}
 			if early {
-				_, err := pull.Bind(endpoint)
+				_, err := k.listen(pull, endpoint)
 				k.ok(err)
 			}
 			for i, n := range sizes {
@@ -230,7 +230,7 @@ func TestUnsentStaysTheCallers(t *testing.T) {
 		for range 3 {
 			k.is(push.TrySend(m), zmq.ErrAgain)
 		}
-		k.ok(push.Connect(endpoint))
+		k.ok(k.dial(push, endpoint))
 		k.ok(push.Send(k.ctx, m))
 		got, err := pull.Recv(k.ctx)
 		k.ok(err)

@@ -56,11 +56,11 @@ func TestCloseEndsBlockedCalls(t *testing.T) {
 		for _, s := range []*zmq.Socket{dealer, sub, pub} {
 			k.ok(s.Close()) // waits for the first call
 		}
-		_, bindErr := dealer.Bind(k.endpoint())
+		_, bindErr := k.listen(dealer, k.endpoint())
 		_, recvErr := dealer.Recv(k.ctx)
 		_, tryErr := dealer.TryRecv()
 		for i, err := range []error{
-			bindErr, recvErr, tryErr, dealer.Connect(k.endpoint()), dealer.Unbind("x"), dealer.Disconnect("x"),
+			bindErr, recvErr, tryErr, k.dial(dealer, k.endpoint()), dealer.Unbind("x"), dealer.Disconnect("x"),
 			dealer.SendString(k.ctx, "x"), dealer.TrySend(msg.NewString("x")), dealer.Set(zmq.WithLinger(0)),
 			sub.Subscribe("x"), dealer.WaitConnected(k.ctx, 1), dealer.MonitorSocket("inproc://m", zmq.EventAll),
 		} {
@@ -120,9 +120,9 @@ func TestCloseAmongOtherCalls(t *testing.T) {
 			peer := k.connect(zmq.Dealer, endpoint)
 			var wg sync.WaitGroup
 			for _, fn := range []func(){
-				func() { _, _ = s.Bind(k.endpoint()) },
+				func() { _, _ = k.listen(s, k.endpoint()) },
 				func() { _ = s.Unbind(endpoint) },
-				func() { _ = s.Connect(endpoint) },
+				func() { _ = k.dial(s, endpoint) },
 				func() { _ = s.Disconnect(endpoint) },
 				func() { _ = s.MonitorSocket(fmt.Sprint("inproc://", endpoint), zmq.EventAll) },
 				func() { _ = s.MonitorSocket("", 0) },
@@ -153,9 +153,9 @@ func TestLinger(t *testing.T) {
 			for _, senderBinds := range []bool{true, false} {
 				s, r := k.open(types[0]), k.open(types[1], zmq.WithRecvHWM(10))
 				if senderBinds {
-					k.ok(r.Connect(k.bind(s)))
+					k.ok(k.dial(r, k.bind(s)))
 				} else {
-					k.ok(s.Connect(k.bind(r)))
+					k.ok(k.dial(s, k.bind(r)))
 				}
 				k.linked(s, r)
 				const total = 500
@@ -189,7 +189,7 @@ func TestLingerWithoutAPeer(t *testing.T) {
 		}
 		closed := k.blocked(push.Close)
 		pull := k.open(zmq.Pull)
-		_, err := pull.Bind(endpoint)
+		_, err := k.listen(pull, endpoint)
 		k.ok(err)
 		for i := range 10 {
 			k.want(pull, fmt.Sprint(i))
@@ -229,7 +229,7 @@ func TestShutdownCountsUnsent(t *testing.T) {
 	over(t, func(k *kit) {
 		push := k.connect(zmq.Push, k.endpoint())
 		other := k.endpoint()
-		k.ok(push.Connect(other))
+		k.ok(k.dial(push, other))
 		for i := range 11 {
 			k.send(push, fmt.Sprint(i))
 		}
@@ -350,7 +350,7 @@ func TestContextEndsSocket(t *testing.T) {
 // Messages that wait for a peer that is disconnected go to it within the linger
 // time; what is sent meanwhile goes to others.
 func TestDisconnectLingers(t *testing.T) {
-	wired(t, func(k *kit) {
+	networked(t, func(k *kit) {
 		leaving, endpoint := k.bound(zmq.Pull, zmq.WithRecvHWM(5))
 		push := k.connect(zmq.Push, endpoint)
 		const total = 400
@@ -361,7 +361,7 @@ func TestDisconnectLingers(t *testing.T) {
 		k.is(push.Disconnect(endpoint), zmq.ErrNoEndpoint)
 		k.is(push.TrySend(msg.NewString("x")), zmq.ErrAgain)
 		staying, second := k.bound(zmq.Pull)
-		k.ok(push.Connect(second))
+		k.ok(k.dial(push, second))
 		for i := range 20 {
 			k.send(push, fmt.Sprint("new ", i))
 		}

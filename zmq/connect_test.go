@@ -21,7 +21,7 @@ func TestConnectBeforeBind(t *testing.T) {
 			sender := k.connect(types[0], endpoint, zmq.WithReconnectInterval(5*time.Millisecond, 0))
 			k.send(sender, "early")
 			receiver := k.open(types[1])
-			_, err := receiver.Bind(endpoint)
+			_, err := k.listen(receiver, endpoint)
 			k.ok(err)
 			if got := k.recv(receiver); got[len(got)-1] != "early" {
 				k.Fatalf("%v to %v: got %q", types[0], types[1], got)
@@ -37,7 +37,7 @@ func TestReceiverConnectsBeforeBind(t *testing.T) {
 		endpoint := k.endpoint()
 		pull := k.connect(zmq.Pull, endpoint, retry)
 		push := k.open(zmq.Push)
-		_, err := push.Bind(endpoint)
+		_, err := k.listen(push, endpoint)
 		k.ok(err)
 		k.send(push, "hello")
 		k.want(pull, "hello")
@@ -46,7 +46,7 @@ func TestReceiverConnectsBeforeBind(t *testing.T) {
 		pub := k.connect(zmq.Pub, endpoint, retry)
 		sub := k.open(zmq.Sub)
 		k.ok(sub.Subscribe("a"))
-		_, err = sub.Bind(endpoint)
+		_, err = k.listen(sub, endpoint)
 		k.ok(err)
 		k.ok(pub.WaitSubscribers(k.ctx, "a", 1))
 		k.send(pub, "abc")
@@ -63,7 +63,7 @@ func TestQueueSurvivesARestart(t *testing.T) {
 		next := 0
 		for round := range 4 {
 			pull := k.open(zmq.Pull)
-			_, err := pull.Bind(endpoint)
+			_, err := k.listen(pull, endpoint)
 			k.ok(err)
 			k.ok(push.WaitConnected(k.ctx, 1))
 			for range 10 * round { // sent while nobody was there
@@ -90,7 +90,7 @@ func TestQueueOfLargeFramesSurvives(t *testing.T) {
 			k.ok(push.Send(k.ctx, pattern(n, 2)))
 		}
 		pull := k.open(zmq.Pull)
-		_, err := pull.Bind(endpoint)
+		_, err := k.listen(pull, endpoint)
 		k.ok(err)
 		for _, n := range sizes {
 			m, err := pull.Recv(k.ctx)
@@ -112,7 +112,7 @@ func TestImmediate(t *testing.T) {
 		sent := k.blocked(func() error { return push.SendString(k.ctx, "hello") })
 		for range 2 {
 			pull := k.open(zmq.Pull)
-			_, err := pull.Bind(endpoint)
+			_, err := k.listen(pull, endpoint)
 			k.ok(err)
 			k.ok(k.result(sent))
 			k.want(pull, "hello")
@@ -132,8 +132,8 @@ func TestImmediateSkipsDeadEndpoints(t *testing.T) {
 	over(t, func(k *kit) {
 		pull, endpoint := k.bound(zmq.Pull)
 		push := k.open(zmq.Push, zmq.WithImmediate(true))
-		k.ok(push.Connect(k.endpoint()))
-		k.ok(push.Connect(endpoint))
+		k.ok(k.dial(push, k.endpoint()))
+		k.ok(k.dial(push, endpoint))
 		for i := range 20 {
 			k.send(push, fmt.Sprint(i))
 		}
@@ -152,7 +152,7 @@ func TestConnectingTwice(t *testing.T) {
 		} {
 			b, endpoint := k.bound(peer)
 			s := k.connect(typ, endpoint)
-			k.ok(s.Connect(endpoint))
+			k.ok(k.dial(s, endpoint))
 			want := 2
 			switch typ {
 			case zmq.Pub, zmq.Sub, zmq.Req, zmq.Dealer:
@@ -180,16 +180,16 @@ func TestManyEndpoints(t *testing.T) {
 
 // A min of -1 never connects again: the endpoint is given up.
 func TestNoReconnect(t *testing.T) {
-	wired(t, func(k *kit) {
+	networked(t, func(k *kit) {
 		pull, endpoint := k.bound(zmq.Pull)
 		push := k.open(zmq.Push)
-		k.ok(push.Connect(endpoint, zmq.WithReconnectInterval(-1, 0)))
+		k.ok(k.dial(push, endpoint, zmq.WithReconnectInterval(-1, 0)))
 		k.send(push, "hello")
 		k.want(pull, "hello")
 		k.ok(pull.Close())
 		k.until("the endpoint is given up", func() bool { return len(push.Peers()) == 0 })
 		k.is(push.TrySend(msg.NewString("x")), zmq.ErrAgain)
-		k.ok(push.Connect(endpoint))
+		k.ok(k.dial(push, endpoint))
 	})
 }
 
@@ -197,7 +197,7 @@ func TestNoReconnect(t *testing.T) {
 func TestSelfConnection(t *testing.T) {
 	over(t, func(k *kit) {
 		dealer, endpoint := k.bound(zmq.Dealer)
-		k.ok(dealer.Connect(endpoint))
+		k.ok(k.dial(dealer, endpoint))
 		k.ok(dealer.WaitConnected(k.ctx, 2))
 		k.send(dealer, "one")
 		k.send(dealer, "two")
@@ -211,19 +211,19 @@ func TestSelfConnection(t *testing.T) {
 // Types that do not fit are kept apart; the connecting side goes on trying, so
 // that it finds the right peer when that one comes.
 func TestIncompatibleTypes(t *testing.T) {
-	wired(t, func(k *kit) {
+	networked(t, func(k *kit) {
 		endpoint := k.endpoint()
 		wrong := k.open(zmq.Pub)
-		_, err := wrong.Bind(endpoint)
+		_, err := k.listen(wrong, endpoint)
 		k.ok(err)
 		push := k.open(zmq.Push, zmq.WithReconnectInterval(5*time.Millisecond, 0))
 		events := k.watch(push, zmq.EventDisconnected)
-		k.ok(push.Connect(endpoint))
+		k.ok(k.dial(push, endpoint))
 		k.send(push, "hello")
 		events.next()
 		k.ok(wrong.Close())
 		pull := k.open(zmq.Pull)
-		_, err = pull.Bind(endpoint)
+		_, err = k.listen(pull, endpoint)
 		k.ok(err)
 		k.want(pull, "hello")
 	})
@@ -233,7 +233,7 @@ func TestIncompatibleTypesInProcess(t *testing.T) {
 	k := alone(t, "inproc")
 	_, endpoint := k.bound(zmq.Pub)
 	push := k.open(zmq.Push)
-	err := push.Connect(endpoint)
+	err := k.dial(push, endpoint)
 	k.is(err, zmq.ErrInvalidEndpoint)
 	k.mentions(err, endpoint, "incompatible")
 	if n := len(push.Peers()); n != 0 {

@@ -75,7 +75,7 @@ func TestTerm(t *testing.T) {
 			k.ok(err)
 			endpoint = k.bind(pull)
 		}
-		k.ok(push.Connect(endpoint))
+		k.ok(k.dial(push, endpoint))
 		k.send(push, "hello")
 		k.want(pull, "hello")
 		rep, err := zmq.NewRep(zctx)

@@ -182,7 +182,7 @@ func TestUnbind(t *testing.T) {
 				t.Error("the endpoint still takes connections")
 			}
 		}
-		_, err = pull.Bind(endpoint)
+		_, err = k.listen(pull, endpoint)
 		k.ok(err)
 		k.send(a, "back again")
 		k.want(pull, "back again")
@@ -211,7 +211,7 @@ func TestDisconnect(t *testing.T) {
 		second, two := k.bound(zmq.Pull)
 		push := k.open(zmq.Push)
 		for _, endpoint := range []string{one, two, two} {
-			k.ok(push.Connect(endpoint))
+			k.ok(k.dial(push, endpoint))
 		}
 		k.ok(push.WaitConnected(k.ctx, 3))
 		err := push.Disconnect(one + "x")
@@ -231,7 +231,7 @@ func TestDisconnect(t *testing.T) {
 		k.silent(first)
 		k.ok(push.Disconnect(two))
 		k.is(push.Disconnect(two), zmq.ErrNoEndpoint)
-		k.ok(push.Connect(one))
+		k.ok(k.dial(push, one))
 		k.send(push, "again")
 		k.want(first, "again")
 	})

@@ -66,7 +66,7 @@ func TestGoZeroMQReconnect(t *testing.T) {
 		push := k.connect(zmq.Push, endpoint, zmq.WithReconnectInterval(5*time.Millisecond, 0))
 		for round := range 3 {
 			pull := k.open(zmq.Pull)
-			_, err := pull.Bind(endpoint)
+			_, err := k.listen(pull, endpoint)
 			k.ok(err)
 			k.send(push, fmt.Sprint("round ", round))
 			k.want(pull, fmt.Sprint("round ", round))
@@ -77,7 +77,7 @@ func TestGoZeroMQReconnect(t *testing.T) {
 				k.send(push, fmt.Sprint(round, i))
 			}
 			pull = k.open(zmq.Pull)
-			_, err = pull.Bind(endpoint)
+			_, err = k.listen(pull, endpoint)
 			k.ok(err)
 			for i := range 30 {
 				k.want(pull, fmt.Sprint(round, i))
@@ -360,10 +360,10 @@ func TestGoZeroMQDialDown(t *testing.T) {
 	over(t, func(k *kit) {
 		endpoint := k.endpoint()
 		push := k.open(zmq.Push, zmq.WithReconnectInterval(5*time.Millisecond, 0))
-		k.ok(push.Connect(endpoint))
+		k.ok(k.dial(push, endpoint))
 		k.ok(push.SendString(ended, "hello")) // neither of them waits
 		pull := k.open(zmq.Pull)
-		_, err := pull.Bind(endpoint)
+		_, err := k.listen(pull, endpoint)
 		k.ok(err)
 		k.want(pull, "hello")
 	})

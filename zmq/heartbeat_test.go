@@ -63,7 +63,7 @@ func TestPeersTTL(t *testing.T) {
 
 // Two sockets that both send heartbeats stay connected.
 func TestHeartbeatsAreAnswered(t *testing.T) {
-	wired(t, func(k *kit) {
+	networked(t, func(k *kit) {
 		beat := zmq.WithHeartbeat(2*time.Millisecond, 5*time.Second, 5*time.Second)
 		pull, endpoint := k.bound(zmq.Pull, beat)
 		push := k.connect(zmq.Push, endpoint, beat)

@@ -20,9 +20,9 @@ func TestHWMOverInproc(t *testing.T) {
 		for _, senderBinds := range []bool{true, false} {
 			push, pull := k.open(zmq.Push, zmq.WithSendHWM(c.send)), k.open(zmq.Pull, zmq.WithRecvHWM(c.recv))
 			if senderBinds {
-				k.ok(pull.Connect(k.bind(push)))
+				k.ok(k.dial(pull, k.bind(push)))
 			} else {
-				k.ok(push.Connect(k.bind(pull)))
+				k.ok(k.dial(push, k.bind(pull)))
 			}
 			if n := k.fill(push, plenty); n != c.want {
 				t.Errorf("%d and %d, sender binds %v: took %d messages, want %d", c.send, c.recv, senderBinds, n, c.want)
@@ -125,7 +125,7 @@ func TestSetSendHWMWithoutAPeer(t *testing.T) {
 
 // A receiver's mark holds up the wire, and a raised one lets it go on.
 func TestRecvHWMOnTheWire(t *testing.T) {
-	wired(t, func(k *kit) {
+	networked(t, func(k *kit) {
 		pull, endpoint := k.bound(zmq.Pull, zmq.WithRecvHWM(3))
 		push := k.connect(zmq.Push, endpoint)
 		for i := range 100 {
@@ -161,19 +161,19 @@ func TestHWMOfOneEndpoint(t *testing.T) {
 	k := alone(t, "inproc")
 	push := k.open(zmq.Push)
 	endpoint := k.endpoint()
-	_, err := push.Bind(endpoint, zmq.WithSendHWM(1))
+	_, err := k.listen(push, endpoint, zmq.WithSendHWM(1))
 	k.ok(err)
 	pull := k.open(zmq.Pull)
-	k.ok(pull.Connect(endpoint, zmq.WithRecvHWM(2)))
+	k.ok(k.dial(pull, endpoint, zmq.WithRecvHWM(2)))
 	if n := k.fill(push, 100); n != 3 {
 		t.Errorf("took %d, want 3", n)
 	}
 }
 
 func TestRecvHWMOfABoundEndpoint(t *testing.T) {
-	wired(t, func(k *kit) {
+	networked(t, func(k *kit) {
 		pull := k.open(zmq.Pull)
-		endpoint, err := pull.Bind(k.endpoint(), zmq.WithRecvHWM(4))
+		endpoint, err := k.listen(pull, k.endpoint(), zmq.WithRecvHWM(4))
 		k.ok(err)
 		push := k.connect(zmq.Push, endpoint)
 		for i := range 20 {

@@ -8,20 +8,23 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/go-zactor/zactor/cert"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
 
 // hang is when a test gives up on something that should long have happened. No
 // test passes or fails by how much of it it needs.
-const hang = 15 * time.Second
+const hang = 20 * time.Second
 
-// schemes are the transports that every behaviour is tested over.
-var schemes = []string{"inproc", "ipc", "tcp"}
+// schemes are the transports that every behaviour is tested over. "curve" is tcp
+// that is encrypted: messages wait as messages then, and are cut by the reader.
+var schemes = []string{"inproc", "ipc", "tcp", "curve"}
 
 // kit is what a test works with: one Context of its own, closed with all its
 // sockets when the test ends.
@@ -33,22 +36,17 @@ type kit struct {
 }
 
 // over runs a test over each transport.
-func over(t *testing.T, fn func(k *kit)) {
-	t.Helper()
+func over(t *testing.T, fn func(k *kit)) { runOver(t, schemes, fn) }
+
+// networked runs a test over the transports that have connections.
+func networked(t *testing.T, fn func(k *kit)) { runOver(t, schemes[1:], fn) }
+
+// wired runs a test over those whose bytes it may look at.
+func wired(t *testing.T, fn func(k *kit)) { runOver(t, schemes[1:3], fn) }
+
+func runOver(t *testing.T, schemes []string, fn func(k *kit)) {
 	t.Parallel()
 	for _, scheme := range schemes {
-		t.Run(scheme, func(t *testing.T) {
-			t.Parallel()
-			fn(newKit(t, scheme))
-		})
-	}
-}
-
-// wired runs a test over the transports that have a wire.
-func wired(t *testing.T, fn func(k *kit)) {
-	t.Helper()
-	t.Parallel()
-	for _, scheme := range schemes[1:] {
 		t.Run(scheme, func(t *testing.T) {
 			t.Parallel()
 			fn(newKit(t, scheme))
@@ -131,10 +129,43 @@ func (k *kit) open(typ zmq.Type, opts ...zmq.Option) *zmq.Socket {
 	return s
 }
 
+// listen is s.Bind, and dial s.Connect, with what the kit's transport needs.
+func (k *kit) listen(s *zmq.Socket, endpoint string, opts ...zmq.Option) (string, error) {
+	if k.scheme == "curve" {
+		opts = append(opts, zmq.WithCurveServer(serverKeys()), zmq.WithAllowAnyKey())
+	}
+	return s.Bind(endpoint, opts...)
+}
+
+func (k *kit) dial(s *zmq.Socket, endpoint string, opts ...zmq.Option) error {
+	if k.scheme == "curve" {
+		opts = append(opts, zmq.WithCurveClient(clientKeys(), serverKeys().Public()))
+	}
+	return s.Connect(endpoint, opts...)
+}
+
+// mechanism is what peers of the kit's transport are told to have.
+func (k *kit) mechanism() string {
+	if k.scheme == "curve" {
+		return "CURVE"
+	}
+	return "NULL"
+}
+
+var serverKeys, clientKeys = sync.OnceValue(newKeys), sync.OnceValue(newKeys)
+
+func newKeys() *cert.Cert {
+	c, err := cert.New()
+	if err != nil {
+		panic(err)
+	}
+	return c
+}
+
 // bind binds s at an endpoint of the kit's transport.
 func (k *kit) bind(s *zmq.Socket) string {
 	k.Helper()
-	bound, err := s.Bind(k.endpoint())
+	bound, err := k.listen(s, k.endpoint())
 	k.ok(err)
 	return bound
 }
@@ -150,7 +181,7 @@ func (k *kit) bound(typ zmq.Type, opts ...zmq.Option) (*zmq.Socket, string) {
 func (k *kit) connect(typ zmq.Type, endpoint string, opts ...zmq.Option) *zmq.Socket {
 	k.Helper()
 	s := k.open(typ, opts...)
-	k.ok(s.Connect(endpoint))
+	k.ok(k.dial(s, endpoint))
 	return s
 }
 

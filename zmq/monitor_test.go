@@ -17,7 +17,7 @@ import (
 // The sequences of events are libzmq's (zmq_socket_monitor(3)).
 
 func TestEventsOfABoundSocket(t *testing.T) {
-	wired(t, func(k *kit) {
+	networked(t, func(k *kit) {
 		pull := k.open(zmq.Pull)
 		events := k.watch(pull, zmq.EventAll)
 		endpoint := k.bind(pull)
@@ -42,14 +42,14 @@ func TestEventsOfABoundSocket(t *testing.T) {
 }
 
 func TestEventsOfAConnectedSocket(t *testing.T) {
-	wired(t, func(k *kit) {
+	networked(t, func(k *kit) {
 		pull, endpoint := k.bound(zmq.Pull)
 		push := k.open(zmq.Push, zmq.WithReconnectInterval(5*time.Millisecond, 0))
 		events := k.watch(push, zmq.EventAll)
-		k.ok(push.Connect(endpoint))
+		k.ok(k.dial(push, endpoint))
 		start := func() {
 			t.Helper()
-			if k.scheme == "tcp" {
+			if k.scheme != "ipc" {
 				events.sequence(zmq.EventConnectDelayed)
 			}
 		}
@@ -66,7 +66,7 @@ func TestEventsOfAConnectedSocket(t *testing.T) {
 			events.sequence(zmq.EventClosed)
 		}
 		pull = k.open(zmq.Pull)
-		_, err := pull.Bind(endpoint)
+		_, err := k.listen(pull, endpoint)
 		k.ok(err)
 		for {
 			e := events.next()
@@ -82,12 +82,12 @@ func TestEventsOfAConnectedSocket(t *testing.T) {
 }
 
 func TestEventsOfARefusedConnection(t *testing.T) {
-	wired(t, func(k *kit) {
+	networked(t, func(k *kit) {
 		push := k.open(zmq.Push, zmq.WithReconnectInterval(4*time.Millisecond, 0))
 		events := k.watch(push, zmq.EventAll)
-		k.ok(push.Connect(k.endpoint()))
+		k.ok(k.dial(push, k.endpoint()))
 		for range 3 {
-			if k.scheme == "tcp" {
+			if k.scheme != "ipc" {
 				events.sequence(zmq.EventConnectDelayed)
 			}
 			e := events.sequence(zmq.EventClosed, zmq.EventConnectRetried)
@@ -177,7 +177,7 @@ func TestEventsOfABrokenProtocol(t *testing.T) {
 }
 
 func TestEventsOfUnbindAndClose(t *testing.T) {
-	wired(t, func(k *kit) {
+	networked(t, func(k *kit) {
 		pull := k.open(zmq.Pull)
 		events := k.watch(pull, zmq.EventAll)
 		endpoint := k.bind(pull)

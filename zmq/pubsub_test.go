@@ -38,9 +38,9 @@ func TestSubscriptionIsAPrefixOfTheFirstFrame(t *testing.T) {
 			pub, sub := k.open(zmq.Pub), k.open(zmq.Sub)
 			k.ok(sub.Subscribe("ab"))
 			if pubBinds {
-				k.ok(sub.Connect(k.bind(pub)))
+				k.ok(k.dial(sub, k.bind(pub)))
 			} else {
-				k.ok(pub.Connect(k.bind(sub)))
+				k.ok(k.dial(pub, k.bind(sub)))
 			}
 			k.ok(pub.WaitSubscribers(k.ctx, "ab", 1))
 			k.send(pub, "a")
@@ -258,7 +258,7 @@ func TestSubscriptionsAreToldToEachPublisher(t *testing.T) {
 				k.ok(sub.Unsubscribe("gone")) // while nobody is there to be told
 			}
 			pub := k.open(zmq.Pub)
-			_, err := pub.Bind(endpoint)
+			_, err := k.listen(pub, endpoint)
 			k.ok(err)
 			for j := range i + 1 {
 				k.ok(pub.WaitSubscribers(k.ctx, fmt.Sprint("topic ", j), 1))

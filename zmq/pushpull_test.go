@@ -46,14 +46,14 @@ func TestRoundRobinOverConnectedEndpoints(t *testing.T) {
 		endpoints := make([]string, 3)
 		for i := range pulls {
 			endpoints[i] = k.endpoint()
-			k.ok(push.Connect(endpoints[i]))
+			k.ok(k.dial(push, endpoints[i]))
 		}
 		for i := range 30 {
 			k.send(push, fmt.Sprint(i))
 		}
 		for i := range pulls {
 			pulls[i] = k.open(zmq.Pull)
-			_, err := pulls[i].Bind(endpoints[i])
+			_, err := k.listen(pulls[i], endpoints[i])
 			k.ok(err)
 		}
 		for i := range 30 {

@@ -306,7 +306,7 @@ func TestRequestQueuedForALostServer(t *testing.T) {
 		req := k.connect(zmq.Req, endpoint, zmq.WithReconnectInterval(time.Millisecond, 0))
 		k.send(req, "ask")
 		rep := k.open(zmq.Rep)
-		_, err := rep.Bind(endpoint)
+		_, err := k.listen(rep, endpoint)
 		k.ok(err)
 		k.want(rep, "ask")
 		k.send(rep, "answer")

@@ -89,7 +89,7 @@ func TestRouterToRouter(t *testing.T) {
 
 // A second peer of the same name is refused, and the first keeps its messages.
 func TestDuplicateIDIsRefused(t *testing.T) {
-	wired(t, func(k *kit) {
+	networked(t, func(k *kit) {
 		router, endpoint := k.bound(zmq.Router)
 		events := k.watch(router, zmq.EventHandshakeFailedNoDetail)
 		first := k.joined(zmq.Dealer, endpoint, zmq.WithRoutingID("joe"))
@@ -266,7 +266,7 @@ func TestRouterConnects(t *testing.T) {
 		endpoint := k.endpoint()
 		router := k.connect(zmq.Router, endpoint, zmq.WithReconnectInterval(5*time.Millisecond, 0))
 		dealer := k.open(zmq.Dealer, zmq.WithRoutingID("joe"))
-		_, err := dealer.Bind(endpoint)
+		_, err := k.listen(dealer, endpoint)
 		k.ok(err)
 		k.send(dealer, "hello")
 		k.want(router, "joe", "hello")
@@ -283,7 +283,7 @@ func TestRouterForgetsTheNameOfALostPeer(t *testing.T) {
 		router := k.connect(zmq.Router, endpoint, zmq.WithRouterMandatory(true), zmq.WithReconnectInterval(5*time.Millisecond, 0))
 		for _, name := range []string{"joe", "ann"} {
 			dealer := k.open(zmq.Dealer, zmq.WithRoutingID(name))
-			_, err := dealer.Bind(endpoint)
+			_, err := k.listen(dealer, endpoint)
 			k.ok(err)
 			k.send(dealer, "hello")
 			k.want(router, name, "hello")

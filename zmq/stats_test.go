@@ -124,7 +124,7 @@ func TestPeers(t *testing.T) {
 			t.Fatalf("%d peers, want 1", len(peers))
 		}
 		p := peers[0]
-		if p.Endpoint != endpoint || string(p.RoutingID) != "joe" || p.Type != "DEALER" || p.Mechanism != "NULL" ||
+		if p.Endpoint != endpoint || string(p.RoutingID) != "joe" || p.Type != "DEALER" || p.Mechanism != k.mechanism() ||
 			!p.Connected || p.Since.IsZero() || p.UserID != "" || p.Queued != 0 || p.Unread != 0 {
 			t.Errorf("the router's peer is %+v", p)
 		}
@@ -132,7 +132,7 @@ func TestPeers(t *testing.T) {
 			t.Error("the peer has no address")
 		}
 		other := k.endpoint()
-		k.ok(dealer.Connect(other))
+		k.ok(k.dial(dealer, other))
 		for range 10 {
 			k.send(dealer, "x")
 		}
@@ -147,7 +147,7 @@ func TestPeers(t *testing.T) {
 		}
 		m, err := router.Recv(k.ctx)
 		k.ok(err)
-		if p := m.Peer(); p.SocketType != "DEALER" || p.Mechanism != "NULL" || p.UserID != "" {
+		if p := m.Peer(); p.SocketType != "DEALER" || p.Mechanism != k.mechanism() || p.UserID != "" {
 			t.Errorf("the message is from %+v", p)
 		}
 		if (msg.Msg{}).Peer().SocketType != "" {

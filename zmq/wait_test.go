@@ -20,7 +20,7 @@ func TestTryReturnsAtOnce(t *testing.T) {
 		k.is(err, os.ErrDeadlineExceeded)
 		push := k.open(zmq.Push)
 		k.is(push.TrySend(msg.NewString("x")), zmq.ErrAgain)
-		k.ok(push.Connect(endpoint))
+		k.ok(k.dial(push, endpoint))
 		k.ok(push.TrySend(msg.NewString("x")))
 		k.until("it arrives", func() bool {
 			m, err := pull.TryRecv()
@@ -39,7 +39,7 @@ func TestTimeouts(t *testing.T) {
 			k.is(err, zmq.ErrAgain)
 			_, err = pull.RecvBatch(k.ctx, make([]msg.Msg, 2))
 			k.is(err, zmq.ErrAgain)
-			k.ok(push.Connect(k.bind(pull)))
+			k.ok(k.dial(push, k.bind(pull)))
 			k.ok(push.Set(zmq.WithSendTimeout(-1)))
 			k.ok(pull.Set(zmq.WithRecvTimeout(-1)))
 			k.send(push, "x")

@@ -109,7 +109,7 @@ func TestXSubSendsUpstream(t *testing.T) {
 		xpub, endpoint := k.bound(zmq.XPub)
 		other, second := k.bound(zmq.XPub)
 		xsub := k.connect(zmq.XSub, endpoint)
-		k.ok(xsub.Connect(second))
+		k.ok(k.dial(xsub, second))
 		k.ok(xsub.WaitConnected(k.ctx, 2))
 		k.linked(xpub, other)
 
@@ -183,7 +183,7 @@ func TestForwarder(t *testing.T) {
 // Messages that are no subscriptions are dropped for an XPUB that does not read
 // them, and do not keep subscriptions from being heard.
 func TestXPubHearsSubscriptionsWhenFull(t *testing.T) {
-	wired(t, func(k *kit) {
+	networked(t, func(k *kit) {
 		xpub, endpoint := k.bound(zmq.XPub, zmq.WithRecvHWM(5))
 		xsub := k.joined(zmq.XSub, endpoint)
 		for i := range 50 {
