@@ -189,9 +189,6 @@ func (c conversation) pre() []string {
 // TestInteropSecured plays every pair of types with libzmq, in each role of PLAIN
 // and CURVE, and with either side bound.
 func TestInteropSecured(t *testing.T) {
-	if os.Getenv("ZACTOR_SECURED") == "" {
-		t.Skip("issue 3 is open: where a SUB of libzmq binds, its subscription does not come by itself; set ZACTOR_SECURED to run it")
-	}
 	n := 80
 	if os.Getenv("ZACTOR_FULL") == "1" {
 		n = 10000
@@ -200,7 +197,7 @@ func TestInteropSecured(t *testing.T) {
 	if err := clientCert.SavePublic(filepath.Join(dir, "client.key")); err != nil {
 		t.Fatal(err)
 	}
-	cases := 0
+	cases, left := 0, 0
 	for _, mechanism := range []string{"PLAIN", "CURVE"} {
 		for _, weServe := range []bool{true, false} {
 			k := newKit(t, "tcp")
@@ -212,6 +209,10 @@ func TestInteropSecured(t *testing.T) {
 				for _, c := range conversations {
 					for _, weBegin := range []bool{true, false} {
 						s := secured{mechanism, weServe, weBind}
+						if libzmqFails(s, c, weBegin) {
+							left++
+							continue
+						}
 						cases++
 						t.Run(fmt.Sprintf("%v/%s-%s/we begin %v", s, c.first, c.second, weBegin), func(t *testing.T) {
 							k := &kit{T: t, ctx: patient(t, hang), zctx: k.zctx, scheme: "tcp"}
@@ -226,7 +227,20 @@ func TestInteropSecured(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d cases, %d messages each", cases, n)
+	t.Logf("%d cases, %d messages each; %d left out, which libzmq does not do with itself", cases, n, left)
+}
+
+// libzmqFails reports whether libzmq 4.3.4 cannot play a case with itself either. As
+// a server, its REQ closes the connection when it gets a reply from a user with a
+// name; and its SUB or XSUB, bound and a client, sends no subscriptions.
+func libzmqFails(s secured, c conversation, weBegin bool) bool {
+	switch {
+	case c.first == "REQ" && !weBegin:
+		return !s.weServe
+	case strings.HasSuffix(c.first, "PUB") && weBegin:
+		return s.weServe && !s.weBind
+	}
+	return false
 }
 
 func play(k *kit, f *foreign, s secured, c conversation, weBegin bool, n int) {

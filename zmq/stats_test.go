@@ -136,12 +136,17 @@ func TestPeers(t *testing.T) {
 		for range 10 {
 			k.send(dealer, "x")
 		}
-		k.until("half has arrived", func() bool { return router.Stats().Unread == 5 })
-		for _, p := range dealer.Peers() {
-			if p.Connected != (p.Endpoint == endpoint) || (p.Queued == 5) != (p.Endpoint == other) {
-				t.Errorf("a dealer's peer is %+v", p)
+		k.until("half has arrived", func() bool {
+			return router.Stats().Unread == 5 && dealer.Stats().Queued == 5
+		})
+		k.until("what waits is with the one that is away", func() bool {
+			for _, p := range dealer.Peers() {
+				if p.Connected != (p.Endpoint == endpoint) || (p.Queued == 5) != (p.Endpoint == other) {
+					return false
+				}
 			}
-		}
+			return true
+		})
 		if n := router.Peers()[0].Unread; n != 5 {
 			t.Errorf("%d are unread, want 5", n)
 		}
