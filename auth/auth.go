@@ -25,6 +25,7 @@ type Auth struct {
 
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc
+	unhook func() bool // from the context that New was given
 	wg     sync.WaitGroup
 	slots  chan struct{} // for checks of passwords, which may take long
 
@@ -85,6 +86,7 @@ func New(ctx context.Context, opts ...Option) (*Auth, error) {
 	a.ctx, a.cancel = context.WithCancel(ctx)
 	a.wg.Add(1)
 	go a.serve()
+	a.unhook = context.AfterFunc(ctx, a.end)
 	return a, nil
 }
 
@@ -92,12 +94,17 @@ func New(ctx context.Context, opts ...Option) (*Auth, error) {
 // new peers. Those that are connected stay. It waits for what it has started, and
 // may be called more than once.
 func (a *Auth) Close() error {
+	a.unhook()
+	a.end()
+	return nil
+}
+
+func (a *Auth) end() {
 	a.cancel()
 	a.policy.close()
-	err := a.socket.Close()
+	a.socket.Close()
 	a.wg.Wait()
 	a.watchers.close()
-	return err
 }
 
 // Stats counts what an Auth has done.

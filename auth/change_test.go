@@ -122,6 +122,28 @@ func TestWithdrawalOfNull(t *testing.T) {
 	b.passes(other, open) // nobody was asked about that one
 }
 
+// "ipc" stands for the peers of this machine, whoever they are.
+func TestRuleForIPC(t *testing.T) {
+	b := newBench(t)
+	b.ok(b.auth.Allow("ipc"))
+	b.auth.CurveAny(auth.AnyDomain)
+	server, tcp := b.server(zmq.WithCurveServer(serverCert))
+	dir, err := os.MkdirTemp("", "zq") // t.TempDir is too long for a socket's name
+	b.ok(err)
+	defer os.RemoveAll(dir)
+	ipc, err := server.Bind("ipc://" + dir + "/s")
+	b.ok(err)
+	local := b.client(ipc, asCurve(aliceCert))
+	b.passes(local, server)
+	b.refused(b.client(tcp, asCurve(aliceCert)))
+	b.auth.Recheck() // finds nothing to object to
+	b.passes(local, server)
+	ends := b.disconnects(server)
+	b.ok(b.auth.Deny("ipc"))
+	b.withdrawn(ends)
+	b.refused(local)
+}
+
 // eventuallyWithin is how soon a change of a file must have its effect. The machine
 // is a busy one, so it is only a bound in order of magnitude; the figure is logged.
 const eventuallyWithin = 5 * time.Second

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -31,14 +32,23 @@ func (d Decision) Allowed() bool { return d.Status == 200 }
 
 // String is one line for people. Keys are named by their fingerprints.
 func (d Decision) String() string {
-	s := fmt.Sprintf("%d %s %s from %s", d.Status, d.Reason, d.Mechanism, d.Address)
-	if d.Domain != "" {
-		s += fmt.Sprintf(" domain %.64q", d.Domain)
-	}
+	s := fmt.Sprintf("%d %s", d.Status, shown(d.Mechanism))
 	if who := d.who(); who != "" {
 		s += " " + who
 	}
-	return s
+	s += " from " + shown(d.Address)
+	if d.Domain != "" {
+		s += fmt.Sprintf(" domain %.64q", d.Domain)
+	}
+	return s + ": " + d.Reason
+}
+
+// shown is a word of a request, in quotes if it is none that one expects there.
+func shown(word string) string {
+	if q := wire.Quote([]byte(word)); q != `"`+word+`"` || strings.ContainsAny(word, " ") || word == "" {
+		return q
+	}
+	return word
 }
 
 func (d Decision) who() string {

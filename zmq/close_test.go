@@ -358,6 +358,7 @@ func TestDisconnectLingers(t *testing.T) {
 			k.ok(push.SendBytes(k.ctx, fmt.Append(nil, i), make([]byte, 20_000)))
 		}
 		gone := k.blocked(func() error { return push.Disconnect(endpoint) })
+		k.until("it takes no more", func() bool { return push.Poll()&zmq.PollOut == 0 })
 		k.is(push.Disconnect(endpoint), zmq.ErrNoEndpoint)
 		k.is(push.TrySend(msg.NewString("x")), zmq.ErrAgain)
 		staying, second := k.bound(zmq.Pull)

@@ -32,6 +32,14 @@
 // and XSUB drop for the peer that is slow, ROUTER and REP drop (ROUTER waits with
 // WithRouterMandatory). Drops are counted in [Socket.Stats].
 //
+// # Security
+//
+// WithCurveServer and WithCurveClient encrypt a link and authenticate both ends;
+// WithPlainServer and WithPlainClient check a password and protect nothing. A server
+// asks the authenticator of its Context about every peer, see package auth, and lets
+// nobody in without one. Who a message is from says msg.Peer. A client that is
+// refused returns [ErrAuth].
+//
 // # Bytes
 //
 // Send takes ownership of the frames, SendBytes copies, and msg.Alloc lends

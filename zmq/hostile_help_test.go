@@ -137,7 +137,7 @@ func (f *fortress) attack(name string, piece int, data ...[]byte) zmq.Event {
 			all = all[k:]
 		}
 	}()
-	_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
+	_ = c.SetReadDeadline(time.Now().Add(60 * time.Second))
 	if _, err := io.Copy(io.Discard, c); errors.Is(err, os.ErrDeadlineExceeded) {
 		f.t.Errorf("%s: the connection stays open", name)
 		return zmq.Event{}

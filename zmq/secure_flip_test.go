@@ -164,8 +164,7 @@ func TestSecureFlips(t *testing.T) {
 	} else {
 		t.Parallel()
 	}
-	k := newKit(t, "tcp")
-	k.ctx = patient(t, patience)
+	k := patientKit(t, "tcp", patience)
 	server, endpoint := k.bound(zmq.Pull, zmq.WithCurveServer(serverCert), zmq.WithAllowAnyKey(), zmq.WithHandshakeInterval(flipPatience))
 	fl := &flipper{k: k, addr: strings.TrimPrefix(endpoint, "tcp://"), delivered: map[string]chan struct{}{}}
 	var receiver sync.WaitGroup

@@ -176,3 +176,15 @@ func patient(t *testing.T, d time.Duration) context.Context {
 	t.Cleanup(cancel)
 	return ctx
 }
+
+// patientKit is newKit for such a test.
+func patientKit(t *testing.T, scheme string, d time.Duration) *kit {
+	t.Helper()
+	k := &kit{T: t, ctx: patient(t, d), zctx: zmq.NewContext(context.Background()), scheme: scheme}
+	t.Cleanup(func() {
+		if err := k.zctx.Term(k.ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	return k
+}

@@ -17,58 +17,35 @@ import (
 )
 
 func main() {
-	if err := run(); err != nil {
-		log.Fatal(err)
-	}
-}
-
-func run() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	zctx := zmq.NewContext(ctx) // the authenticator serves the sockets of its Context
 
-	server, err := cert.New()
-	if err != nil {
-		return err
-	}
-	ada, err := cert.New()
-	if err != nil {
-		return err
-	}
-	if err := ada.SetMeta("name", "Ada"); err != nil {
-		return err
-	}
-	a, err := auth.New(zctx)
-	if err != nil {
-		return err
-	}
-	defer a.Close()
+	server, ada := must(cert.New()), must(cert.New())
+	check(ada.SetMeta("name", "Ada"))
+
+	a := must(auth.New(zctx))
 	a.Curve(auth.AnyDomain, cert.NewMemStore(ada)) // whom the server lets in
 
-	pull, err := zmq.NewPull(zctx, zmq.WithCurveServer(server))
-	if err != nil {
-		return err
-	}
-	defer pull.Close()
-	endpoint, err := pull.Bind("tcp://127.0.0.1:*")
-	if err != nil {
-		return err
-	}
-	push, err := zmq.NewPush(zctx, zmq.WithCurveClient(ada, server.Public()))
-	if err != nil {
-		return err
-	}
-	defer push.Close()
-	if err := push.Connect(endpoint); err != nil {
-		return err
-	}
-	if err := push.SendString(ctx, "hello, in secret"); err != nil {
-		return err
-	}
-	m, err := pull.Recv(ctx)
-	if err != nil {
-		return err
-	}
+	pull := must(zmq.NewPull(zctx, zmq.WithCurveServer(server)))
+	endpoint := must(pull.Bind("tcp://127.0.0.1:*"))
+
+	push := must(zmq.NewPush(zctx, zmq.WithCurveClient(ada, server.Public())))
+	check(push.Connect(endpoint))
+	check(push.SendString(ctx, "hello, in secret"))
+
+	m := must(pull.Recv(ctx))
 	fmt.Printf("%s over %s: %s\n", m.Peer().Vouched("name"), m.Peer().Mechanism, m.PopString())
-	return nil
+	check(zctx.Term(ctx))
+}
+
+func must[T any](v T, err error) T {
+	check(err)
+	return v
+}
+
+func check(err error) {
+	if err != nil {
+		log.Fatal(err)
+	}
 }
