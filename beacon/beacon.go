@@ -189,20 +189,10 @@ func (b *Beacon) hear(e *ear) {
 		default:
 			b.counters.readErrors.Add(1)
 			wait = min(max(2*wait, 5*time.Millisecond), time.Second)
-			if !b.pause(wait) {
+			if !pause(b.done, wait) {
 				return
 			}
 		}
-	}
-}
-
-// pause keeps a socket that fails again and again from taking a whole core.
-func (b *Beacon) pause(d time.Duration) bool {
-	select {
-	case <-b.done:
-		return false
-	case <-time.After(d):
-		return true
 	}
 }
 

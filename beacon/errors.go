@@ -12,6 +12,11 @@ var (
 	ErrInvalidOption = errors.New("invalid option")
 	// ErrTooLarge says that a payload is longer than WithMaxSize allows.
 	ErrTooLarge = errors.New("beacon too large")
+	// ErrInvalidService says that a Service, a type of service or a Peer breaks a rule
+	// of DNS-SD or of the Discoverer.
+	ErrInvalidService = errors.New("invalid service")
+	// ErrMalformedPeer says that bytes are not a beacon of PeerFormat.
+	ErrMalformedPeer = errors.New("malformed peer beacon")
 	// ErrMalformed says that bytes are not a ZRE beacon.
 	ErrMalformed = errors.New("malformed ZRE beacon")
 )

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -85,9 +86,41 @@ type process struct {
 	cmd   *exec.Cmd
 	stdin io.WriteCloser
 	lines chan string
+	kill  func() // of daemons only
 }
 
 func (l *lan) run(host string, env []string, command ...string) *process {
+	l.t.Helper()
+	p, ended := l.start(host, env, command...)
+	l.t.Cleanup(func() {
+		p.stdin.Close()
+		timer := time.AfterFunc(patience, func() { p.cmd.Process.Kill() })
+		defer timer.Stop()
+		<-ended
+		if err := p.cmd.Wait(); err != nil {
+			l.t.Errorf("%v: %v", command, err)
+		}
+	})
+	return p
+}
+
+// daemon runs a process that does not end by itself.
+func (l *lan) daemon(host string, env []string, command ...string) *process {
+	l.t.Helper()
+	p, ended := l.start(host, env, command...)
+	var once sync.Once
+	p.kill = func() {
+		once.Do(func() {
+			p.cmd.Process.Kill()
+			<-ended
+			p.cmd.Wait()
+		})
+	}
+	l.t.Cleanup(p.kill)
+	return p
+}
+
+func (l *lan) start(host string, env []string, command ...string) (*process, <-chan struct{}) {
 	l.t.Helper()
 	p := &process{t: l.t, lines: make(chan string, 1<<16)}
 	p.cmd = exec.Command("ip", append([]string{"netns", "exec", host}, command...)...)
@@ -111,16 +144,7 @@ func (l *lan) run(host string, env []string, command ...string) *process {
 			p.lines <- s.Text()
 		}
 	}()
-	l.t.Cleanup(func() {
-		p.stdin.Close()
-		timer := time.AfterFunc(patience, func() { p.cmd.Process.Kill() })
-		defer timer.Stop()
-		<-ended
-		if err := p.cmd.Wait(); err != nil {
-			l.t.Errorf("%v: %v", command, err)
-		}
-	})
-	return p
+	return p, ended
 }
 
 // ours runs a beacon of this package in a host.
@@ -199,7 +223,7 @@ func hexOf(b []byte) string { return strings.ToUpper(hex.EncodeToString(b)) }
 
 // czmq 4.2 and this package, each in a namespace of its own, hear each other's 22
 // bytes from the right address, over broadcast and over IPv6 multicast.
-func TestZbeacon(t *testing.T) {
+func TestInteropZbeacon(t *testing.T) {
 	for _, test := range []struct {
 		name          string
 		env           []string
@@ -244,7 +268,7 @@ func settle(t *testing.T, l *lan, hosts ...string) {
 
 // Beacons of one host hear each other over the real interface, and a datagram to
 // the host's own address is heard, which zbeacon loses.
-func TestOneHostAndUnicast(t *testing.T) {
+func TestInteropOneHostAndUnicast(t *testing.T) {
 	l := newLAN(t)
 	a, b := l.host(), l.host()
 	l.plug(a, "eth0", "10.77.0.1/24")
@@ -267,7 +291,7 @@ func TestOneHostAndUnicast(t *testing.T) {
 // Interfaces come and go while the beacon runs: a host without any starts and
 // waits, each new one is greeted at once, a pulled one leaves no socket behind,
 // and the others go on.
-func TestHotPlug(t *testing.T) {
+func TestInteropHotPlug(t *testing.T) {
 	l := newLAN(t)
 	a, b := l.host(), l.host()
 	l.plug(a, "eth0", "10.77.0.1/24")
@@ -306,7 +330,7 @@ func TestHotPlug(t *testing.T) {
 
 // A beacon that arrives on an interface that is not in use is not heard: its
 // sender could not hear us.
-func TestOtherInterfaceIsNotHeard(t *testing.T) {
+func TestInteropOtherInterfaceIsNotHeard(t *testing.T) {
 	l := newLAN(t)
 	a, b := l.host(), l.host()
 	l.plug(a, "eth0", "10.77.0.1/24")

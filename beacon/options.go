@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"github.com/go-zactor/zactor/beacon/internal/dnssd"
 )
 
 // The defaults of the options.
@@ -17,6 +19,8 @@ const (
 	DefaultRateLimit = 4096            // accepted beacons a second
 	DefaultQueue     = 1024            // signals that one iterator may hold
 	DefaultRescan    = 2 * time.Second // between two looks at the interfaces
+	DefaultExpiry    = 5 * time.Second // of a UDP Discoverer's peers
+	DefaultMaxPeers  = 4096            // that a Browse or a Discoverer remembers
 )
 
 const (
@@ -53,12 +57,27 @@ type config struct {
 	choice  choice
 	casts   []cast
 	log     zerolog.Logger
+
+	// Of Announce, Browse and the Discoverers only.
+	host     string
+	life     dnssd.Lifetime
+	limit    int
+	interval time.Duration
+	expiry   time.Duration
 }
 
 // newConfig applies the options to the defaults. Without any WithMulticast or
 // WithBroadcast, a beacon broadcasts.
 func newConfig(opts []Option) (config, error) {
-	c := config{
+	c, err := defaults().with(opts)
+	if len(c.casts) == 0 {
+		c.casts = []cast{{}}
+	}
+	return c, err
+}
+
+func defaults() config {
+	return config{
 		port:    DefaultPort,
 		maxSize: DefaultMaxSize,
 		rate:    DefaultRateLimit,
@@ -66,14 +85,19 @@ func newConfig(opts []Option) (config, error) {
 		rescan:  DefaultRescan,
 		echo:    BySource,
 		log:     zerolog.Nop(),
+		life:    dnssd.DefaultLifetime,
+		limit:   DefaultMaxPeers,
+
+		interval: DefaultInterval,
+		expiry:   DefaultExpiry,
 	}
+}
+
+func (c config) with(opts []Option) (config, error) {
 	for _, opt := range opts {
 		if err := opt(&c); err != nil {
 			return c, err
 		}
-	}
-	if len(c.casts) == 0 {
-		c.casts = []cast{{}}
 	}
 	return c, nil
 }

@@ -33,6 +33,9 @@ func (h *host) DetachLocal(p *pipe.Pipe, final bool)           { h.socket().deta
 func (h *host) LinkedLocal(p *pipe.Pipe, l *inproc.Connection) { h.socket().linkedLocal(p, l) }
 
 func (h *host) Subscription(p *pipe.Pipe, topic []byte, add bool) error {
+	if h.row.Groups {
+		return h.socket().memberJoined(p, topic, add)
+	}
 	return h.socket().subscribed(p, topic, add)
 }
 

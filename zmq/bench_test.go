@@ -64,6 +64,72 @@ func BenchmarkPushPull(b *testing.B) {
 	}
 }
 
+// BenchmarkPushPullPlain is how the first program of any user does it: a new frame
+// for each message, and nothing is released.
+func BenchmarkPushPullPlain(b *testing.B) {
+	for _, ep := range transports {
+		for _, size := range []int{1, 64, 1024, 8192, 65536, 1 << 20} {
+			b.Run(fmt.Sprintf("%s/%d", ep[:3], size), func(b *testing.B) {
+				push, pull := link(b, Push, Pull, ep)
+				ctx := context.Background()
+				b.SetBytes(int64(size))
+				b.ReportAllocs()
+				b.ResetTimer()
+				go func() {
+					for range b.N {
+						if err := push.Send(ctx, msg.New(make([]byte, size))); err != nil {
+							return
+						}
+					}
+				}()
+				for range b.N {
+					if _, err := pull.Recv(ctx); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}
+
+// BenchmarkBatch is the same with the batch calls, and pooled frames.
+func BenchmarkBatch(b *testing.B) {
+	for _, ep := range transports {
+		for _, size := range []int{1, 64, 1024, 65536} {
+			b.Run(fmt.Sprintf("%s/%d", ep[:3], size), func(b *testing.B) {
+				push, pull := link(b, Push, Pull, ep)
+				ctx := context.Background()
+				b.SetBytes(int64(size))
+				b.ReportAllocs()
+				b.ResetTimer()
+				go func() {
+					batch := make([]msg.Msg, 64)
+					for n := b.N; n > 0; n -= len(batch) {
+						batch = batch[:min(n, len(batch))]
+						for i := range batch {
+							batch[i] = msg.New(msg.Alloc(size))
+						}
+						if _, err := push.SendBatch(ctx, batch); err != nil {
+							return
+						}
+					}
+				}()
+				batch := make([]msg.Msg, 64)
+				for n := b.N; n > 0; {
+					k, err := pull.RecvBatch(ctx, batch[:min(n, len(batch))])
+					if err != nil {
+						b.Fatal(err)
+					}
+					for i := range k {
+						batch[i].Release()
+					}
+					n -= k
+				}
+			})
+		}
+	}
+}
+
 func BenchmarkReqRep(b *testing.B) {
 	for _, ep := range transports {
 		b.Run(ep[:3], func(b *testing.B) {

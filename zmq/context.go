@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"sync/atomic"
 
 	"github.com/go-zactor/zactor/internal/endpoint"
 	"github.com/go-zactor/zactor/internal/inproc"
@@ -18,63 +19,19 @@ type Context struct {
 	context.Context
 	cancel context.CancelFunc
 
-	names      inproc.Registry
-	zap        zapDesk
-	waiters    waiterPool
-	maxSockets int
-	maxMsg     int
-	ipv6       bool
-	blocky     bool
-	network    Network
-	broken     error // an option broke its rule
+	names   inproc.Registry
+	zap     zapDesk
+	waiters waiterPool
+	contextOptions
+	network Network
+	broken  error // an option broke its rule
+
+	down atomic.Bool // shut down or terminated
 
 	mu         sync.Mutex
 	sockets    map[*Socket]struct{}
 	terminated bool
 	empty      chan struct{} // closed when terminated and without sockets
-}
-
-// Limits of a Context, as in libzmq.
-const (
-	defaultMaxSockets = 1023
-	socketLimit       = 65535
-)
-
-// ContextOption is a setting of a Context.
-type ContextOption func(*Context) error
-
-// WithMaxSockets bounds the sockets of a Context, 1 to 65535. Default 1023.
-// (ZMQ_MAX_SOCKETS)
-func WithMaxSockets(n int) ContextOption {
-	return func(c *Context) error {
-		if n < 1 || n > socketLimit {
-			return fmt.Errorf("%w: MAX_SOCKETS = %d: must be 1 to %d", ErrInvalidOption, n, socketLimit)
-		}
-		c.maxSockets = n
-		return nil
-	}
-}
-
-// WithMaxSend bounds a message that is sent by a socket of the Context, in bytes;
-// 0 means no bound, which is the default. (ZMQ_MAX_MSGSZ)
-func WithMaxSend(n int) ContextOption {
-	return func(c *Context) error {
-		if n < 0 {
-			return fmt.Errorf("%w: MAX_MSGSZ = %d: must be 0 or more", ErrInvalidOption, n)
-		}
-		c.maxMsg = n
-		return nil
-	}
-}
-
-// WithContextIPv6 makes IPv6 the default of new sockets. (ZMQ_IPV6)
-func WithContextIPv6(on bool) ContextOption {
-	return func(c *Context) error { c.ipv6 = on; return nil }
-}
-
-// WithBlocky false makes a linger time of 0 the default of new sockets. (ZMQ_BLOCKY)
-func WithBlocky(on bool) ContextOption {
-	return func(c *Context) error { c.blocky = on; return nil }
 }
 
 // Network replaces the operating system's network for the tcp and ipc endpoints of
@@ -97,7 +54,7 @@ type contextKey struct{}
 // NewContext makes a Context whose life ends with parent's. When an option breaks
 // its rule, every New in the Context returns that error.
 func NewContext(parent context.Context, opts ...ContextOption) *Context {
-	c := &Context{maxSockets: defaultMaxSockets, blocky: true, sockets: map[*Socket]struct{}{}, empty: make(chan struct{})}
+	c := &Context{contextOptions: contextDefaults(), sockets: map[*Socket]struct{}{}, empty: make(chan struct{})}
 	c.Context, c.cancel = context.WithCancel(parent)
 	for _, opt := range opts {
 		if err := opt(c); err != nil && c.broken == nil {
@@ -132,7 +89,7 @@ func (c *Context) add(s *Socket) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.terminated {
-		return fmt.Errorf("%w: its context is terminated", ErrClosed)
+		return fmt.Errorf("%w: it makes no sockets any more", ErrTerm)
 	}
 	if c.broken != nil {
 		return c.broken
@@ -161,16 +118,33 @@ func (c *Context) signalEmpty() {
 	}
 }
 
-// Term terminates the Context: no socket can be made in it any more, and those it
-// has are closed, each waiting for its linger time. Term returns when they are all
-// gone, or with ctx's error when it ends before; calling it again goes on waiting.
-func (c *Context) Term(ctx context.Context) error {
+// Shutdown ends every blocked call in the Context's sockets, and makes further ones,
+// and New, return ErrTerm. The sockets stay until they are closed, and go on sending
+// what they have accepted; Term closes them. Calling it again does nothing.
+// (zmq_ctx_shutdown(3))
+func (c *Context) Shutdown() {
 	c.mu.Lock()
 	c.terminated = true
-	if len(c.sockets) == 0 {
+	list := make([]*Socket, 0, len(c.sockets))
+	for s := range c.sockets {
+		list = append(list, s)
+	}
+	if len(list) == 0 {
 		c.signalEmpty()
 	}
 	c.mu.Unlock()
+	c.down.Store(true)
+	for _, s := range list {
+		s.shutDown()
+	}
+}
+
+// Term shuts the Context down, and closes its sockets, each waiting for its linger
+// time. Term returns when they are all gone, or with ctx's error when it ends before;
+// calling it again goes on waiting. (zmq_ctx_term(3), which waits for the program to
+// close them.)
+func (c *Context) Term(ctx context.Context) error {
+	c.Shutdown()
 	c.cancel() // each socket's lifeline
 	select {
 	case <-c.empty:

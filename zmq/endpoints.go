@@ -99,17 +99,35 @@ func (e *endpoints) takeOver(text string) (dead []closer) {
 // parse reads an endpoint and checks that the socket may use it.
 func (s *Socket) parse(text string) (endpoint.Endpoint, error) {
 	if s.closed.Load() {
-		return endpoint.Endpoint{}, ErrClosed
+		return endpoint.Endpoint{}, s.over()
 	}
 	ep, err := endpoint.Parse(text)
 	if err != nil {
 		return ep, invalidEndpoint(err)
 	}
-	switch ep.Scheme {
-	case endpoint.TCP, endpoint.IPC, endpoint.Inproc:
+	if s.zc.ioThreads == 0 && ep.Scheme != endpoint.Inproc {
+		return ep, fmt.Errorf("%w: %q: a Context without I/O threads knows only inproc", ErrInvalidEndpoint, text)
+	}
+	if ep.Multicast() {
+		return ep, s.mayMulticast(ep)
+	}
+	if s.mayUse(ep.Scheme) {
 		return ep, nil
 	}
 	return ep, fmt.Errorf("%w: %q: a %s can't use %s", ErrInvalidEndpoint, text, s.typ, ep.Scheme)
+}
+
+// mayUse reports whether a type and a transport fit.
+func (s *Socket) mayUse(scheme string) bool {
+	switch scheme {
+	case endpoint.TCP, endpoint.IPC:
+		return s.typ != Dgram
+	case endpoint.Inproc:
+		return s.typ != Dgram && !s.row.Raw
+	case endpoint.UDP:
+		return s.typ == Dgram || s.row.Groups
+	}
+	return false
 }
 
 // Bind listens at an endpoint and returns its real form: "tcp://127.0.0.1:49153"
@@ -130,6 +148,9 @@ func (s *Socket) Bind(text string, opts ...Option) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if ep.Multicast() {
+		return s.bindMulticast(ep, o, opts)
+	}
 	if ep.Scheme == endpoint.Inproc {
 		if err := s.bindLocal(text, ep, o, opts); err != nil {
 			return "", err
@@ -140,6 +161,9 @@ func (s *Socket) Bind(text string, opts ...Option) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if ep.Scheme == endpoint.UDP {
+		return s.bindDatagrams(text, ep, o)
+	}
 	l, err := s.zc.listen(ep, o)
 	if err != nil {
 		s.happened(session.Event{Kind: session.BindFailed, Endpoint: text, Value: session.Errno(err), Err: err})
@@ -147,7 +171,7 @@ func (s *Socket) Bind(text string, opts ...Option) (string, error) {
 	}
 	bound := l.Endpoint()
 	err = s.addBound(bound, func() closer {
-		return session.Accept(cfg, s.host(), l, func() *pipe.Pipe { return s.newPipe(bound, opts) })
+		return session.Accept(cfg, s.host(), l, func() *pipe.Pipe { return s.acceptPipe(bound, opts) })
 	}, func() { l.Close() })
 	if err != nil {
 		return "", err
@@ -160,8 +184,11 @@ func (s *Socket) bindLocal(text string, ep endpoint.Endpoint, o *options, opts [
 		return fmt.Errorf("%w: %q is the authenticator's: only WithReservedName binds it", ErrInvalidEndpoint, text)
 	}
 	newPipe := func() *pipe.Pipe {
-		p := pipe.NewJoinable(s.host(), s.limits(opts))
-		s.peers.add(p, text)
+		o := s.optionsFor(opts)
+		p := pipe.NewJoinable(s.host(), o.limits())
+		rules := &s.peers.add(p, text).rules
+		*rules = o.peerRules(s.typ)
+		rules.accepted = true
 		return p
 	}
 	b, err := s.zc.names.Bind(ep.Path, inproc.End{Host: s.host(), Type: s.typ.String(), Identity: o.routingID}, newPipe)
@@ -193,20 +220,29 @@ func (s *Socket) addBound(bound string, start func() closer, abandon func()) err
 //
 // Errors: ErrInvalidEndpoint, ErrInvalidOption, ErrClosed.
 func (s *Socket) Connect(text string, opts ...Option) error {
+	_, err := s.connect(text, opts)
+	return err
+}
+
+// connect is Connect; p is the endpoint's pipe, if it has one already.
+func (s *Socket) connect(text string, opts []Option) (p *pipe.Pipe, err error) {
 	ep, err := s.parse(text)
 	if err == nil {
 		err = ep.ForConnect()
 	}
 	if err != nil {
-		return endpointError("connect", text, err)
+		return nil, endpointError("connect", text, err)
 	}
 	o, err := s.opts.with(s, opts)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	if ep.Multicast() {
+		return nil, s.connectMulticast(text, ep, o, opts)
 	}
 	cfg, err := s.config(o, ep)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, c := range s.ends.takeOver(text) {
 		c.Close(context.Background()) // nothing of it runs any more
@@ -214,19 +250,26 @@ func (s *Socket) Connect(text string, opts ...Option) error {
 	s.ends.mu.Lock()
 	defer s.ends.mu.Unlock()
 	if s.ends.closed {
-		return ErrClosed
+		return nil, ErrClosed
 	}
 	if s.row.Single && len(s.ends.dialled[text]) > 0 {
-		return nil
+		return nil, nil
 	}
 	s.refused.Store(nil) // a new endpoint is a new chance
+	if err := s.nameIsFree(o.connectID); err != nil {
+		return nil, endpointError("connect", text, err)
+	}
 	c, err := s.dial(text, ep, cfg, o, opts)
 	if err != nil {
-		return endpointError("connect", text, err)
+		return nil, endpointError("connect", text, err)
 	}
 	s.ends.dialled[text] = append(s.ends.dialled[text], c)
 	s.ends.last = text
-	return nil
+	s.opts.usedName()
+	if c, ok := c.(piped); ok {
+		p = c.Pipe()
+	}
+	return p, nil
 }
 
 func (s *Socket) dial(text string, ep endpoint.Endpoint, cfg session.Config, o *options, opts []Option) (closer, error) {
@@ -239,6 +282,9 @@ func (s *Socket) dial(text string, ep endpoint.Endpoint, cfg session.Config, o *
 			return nil, err
 		}
 		return localConnection{c}, nil
+	}
+	if ep.Scheme == endpoint.UDP {
+		return s.dialDatagrams(text, ep, o)
 	}
 	cfg.Dial = func(ctx context.Context) (net.Conn, error) { return s.zc.dial(ctx, ep, o) }
 	newPipe := func() *pipe.Pipe { return s.newPipe(text, opts) }
@@ -257,11 +303,18 @@ func (s *Socket) dial(text string, ep endpoint.Endpoint, cfg session.Config, o *
 // whether it is free, and a ROUTER whether it has a name; SUB and PUB have nobody
 // to queue for.
 func (s *Socket) adopt(p *pipe.Pipe, text string, o *options) {
-	s.peers.add(p, text).immediate = o.immediate
+	pr := s.peers.add(p, text)
+	pr.immediate, pr.rules = o.immediate, o.peerRules(s.typ)
 	if o.immediate {
 		return
 	}
 	switch s.row.Send {
+	case pattern.SendRoute:
+		s.reserveName(p, o.connectID)
+	case pattern.SendStream:
+		s.adoptStream(p, o.connectID)
+	case pattern.SendNumber:
+		s.adoptNumber(p)
 	case pattern.SendBalance, pattern.SendRequest:
 		s.sendMu.Lock()
 		_ = s.admitBalanced(p)
@@ -319,7 +372,7 @@ func (s *Socket) Disconnect(text string) error {
 
 func (s *Socket) unknown(verb, text string) error {
 	if s.closed.Load() {
-		return ErrClosed
+		return s.over()
 	}
 	return fmt.Errorf("%s %q: %w", verb, text, ErrNoEndpoint)
 }
@@ -335,7 +388,7 @@ func (s *Socket) end(c closer) {
 // endpointError makes an error of a lower room one of this package.
 func endpointError(verb, text string, err error) error {
 	switch {
-	case errors.Is(err, ErrClosed), errors.Is(err, ErrInvalidEndpoint):
+	case errors.Is(err, ErrClosed), errors.Is(err, ErrInvalidEndpoint), errors.Is(err, ErrInvalidOption), errors.Is(err, ErrNotSupported), errors.Is(err, ErrState):
 		return fmt.Errorf("%s: %w", verb, err)
 	case errors.Is(err, transport.ErrAddrInUse):
 		return fmt.Errorf("%s %q: %w", verb, text, ErrAddrInUse)

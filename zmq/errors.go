@@ -16,6 +16,10 @@ var (
 	// net.ErrClosed.
 	ErrClosed = fmt.Errorf("zmq: socket closed: %w", net.ErrClosed)
 
+	// ErrTerm is the form of ErrClosed that calls return because their Context was
+	// shut down or terminated. It matches ErrClosed. (libzmq: ETERM)
+	ErrTerm = fmt.Errorf("zmq: context terminated: %w", ErrClosed)
+
 	// ErrAgain says that a call would have to wait: the Try methods return it, and
 	// blocking ones whose send or receive timeout has passed. It matches
 	// os.ErrDeadlineExceeded. (libzmq: EAGAIN)
@@ -48,6 +52,11 @@ var (
 	// ErrInvalidMessage is returned for a message that this socket type can't send,
 	// as a ROUTER message without a routing id.
 	ErrInvalidMessage = errors.New("zmq: invalid message")
+
+	// ErrInvalidGroup is returned by Join and Leave, and by Send on a RADIO, for a
+	// group that has too long a name, was joined already or was not joined.
+	// (libzmq: EINVAL)
+	ErrInvalidGroup = errors.New("zmq: invalid group")
 
 	// ErrAddrInUse is returned by Bind when another socket has the address. It
 	// matches syscall.EADDRINUSE.

@@ -29,21 +29,26 @@ const (
 	EventHandshakeFailedProtocol EventMask = 0x2000 // Value: protocol error code
 	EventHandshakeFailedAuth     EventMask = 0x4000 // Value: the authenticator's status
 
-	// EventAll is every kind there is.
-	EventAll EventMask = 0xFFFF
+	EventGap        EventMask = 0x8000  // messages of a multicast source are lost; Value: packets, if known. Not in libzmq
+	EventPipesStats EventMask = 0x10000 // Queued, Unread: of one peer; see Socket.ReportPipes
+
+	// EventAll is every kind that happens by itself, EventAllV2 every kind there is.
+	EventAll   EventMask = 0xFFFF
+	EventAllV2 EventMask = EventAll | EventPipesStats
 )
 
 var eventNames = []string{
 	"CONNECTED", "CONNECT_DELAYED", "CONNECT_RETRIED", "LISTENING", "BIND_FAILED", "ACCEPTED",
 	"ACCEPT_FAILED", "CLOSED", "CLOSE_FAILED", "DISCONNECTED", "MONITOR_STOPPED",
 	"HANDSHAKE_FAILED_NO_DETAIL", "HANDSHAKE_SUCCEEDED", "HANDSHAKE_FAILED_PROTOCOL", "HANDSHAKE_FAILED_AUTH",
+	"GAP", "PIPES_STATS",
 }
 
 // String names the kinds in the set, as in libzmq without ZMQ_EVENT_.
 func (m EventMask) String() string {
 	var names []string
 	for i, name := range eventNames {
-		if m&(1<<i) != 0 {
+		if m&(1<<i) != 0 && name != "" {
 			names = append(names, name)
 		}
 	}
@@ -59,6 +64,8 @@ type Event struct {
 	Value    uint32    // as in libzmq: see the kind
 	Err      error     // why, for events that report a failure or an end
 	RetryIn  time.Duration
+	Queued   int // EventPipesStats: messages that wait to be written,
+	Unread   int // and to be received
 	Time     time.Time
 }
 

@@ -2,6 +2,7 @@ package zmq
 
 import (
 	"fmt"
+	"sync/atomic"
 
 	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/internal/pipe"
@@ -15,13 +16,24 @@ import (
 type fan struct {
 	index pattern.SubIndex[*pipe.Pipe]
 	all   map[*pipe.Pipe]struct{}
-	match []*pattern.Subscriber[*pipe.Pipe] // scratch
-	enc   []byte                            // scratch
+	enc   []byte // scratch
+
+	// Once a number of messages went to the same subscribers, cast takes what they
+	// can read together; alone are those that cannot.
+	again int
+	cast  pipe.Cast
+	alone []*pipe.Pipe
+	short atomic.Bool // cast is all there is to do, until something changes
 }
 
-// encodeMax is the size up to which a message is encoded once and then copied to
-// each peer; larger ones are shared by reference.
-const encodeMax = 8 << 10
+const (
+	// encodeMax is the size up to which a message is encoded once and then copied to
+	// each peer; larger ones are shared by reference.
+	encodeMax = 8 << 10
+	// castAfter is how many messages go to the same peers before they share them: to
+	// begin and to end that costs about as much as two messages.
+	castAfter = 8
+)
 
 func (f *fan) init() { f.all = map[*pipe.Pipe]struct{}{} }
 
@@ -29,23 +41,142 @@ func (f *fan) init() { f.all = map[*pipe.Pipe]struct{}{} }
 // its first frame. With WithXPubNoDrop it waits, having sent nothing, while one of
 // them is full; otherwise those are passed over.
 func (s *Socket) putFan(frames [][]byte, copied bool) (kick, error) {
+	if o := s.opts.get(); o.invert || o.xpubLast {
+		return s.putChosen(frames, copied, o)
+	}
 	f := &s.out.fan
-	f.match = f.index.AppendMatch(f.match[:0], frames[0])
-	if s.opts.noDrop() {
-		for _, m := range f.match {
-			if m.Value.Status() == pipe.Full {
+	match, same := f.index.Match(frames[0])
+	if !same {
+		f.part()
+	}
+	if f.casts(match) {
+		switch f.cast.Room() {
+		case pipe.OK:
+			return s.putCast(frames, copied)
+		case pipe.Full:
+			if s.opts.noDrop() {
+				return kick{}, errWouldBlock
+			}
+		}
+		f.part()
+	}
+	if s.opts.noDrop() && anyFull(match) {
+		return kick{}, errWouldBlock
+	}
+	var k kick
+	e := encoding{frames: frames, copied: copied, last: len(match) - 1, enc: f.enc[:0]}
+	for i, m := range match {
+		s.fanTo(m.Value, i, &e, &k)
+	}
+	f.keep(&e)
+	return k, nil
+}
+
+// putCast writes a message where its subscribers read it together, and offers it
+// to those that can't.
+func (s *Socket) putCast(frames [][]byte, copied bool) (kick, error) {
+	f := &s.out.fan
+	if len(f.alone) > 0 && s.opts.noDrop() {
+		for _, p := range f.alone {
+			if p.Status() == pipe.Full {
 				return kick{}, errWouldBlock
 			}
 		}
 	}
+	f.cast.Put(frames)
 	var k kick
-	e := encoding{frames: frames, copied: copied, last: len(f.match) - 1, enc: f.enc[:0]}
-	for i, m := range f.match {
-		s.fanTo(m.Value, i, &e, &k)
+	f.cast.Wake(k.add)
+	if len(f.alone) > 0 {
+		e := encoding{frames: frames, copied: copied, last: len(f.alone) - 1, enc: f.enc[:0]}
+		for i, p := range f.alone {
+			s.fanTo(p, i, &e, &k)
+		}
+		f.keep(&e)
 	}
-	f.keep(&e)
-	clear(f.match)
 	return k, nil
+}
+
+// casts reports whether the subscribers read together, and lets them begin to when
+// it is time.
+func (f *fan) casts(match []*pattern.Subscriber[*pipe.Pipe]) bool {
+	if f.cast.Open() {
+		return true
+	}
+	if f.again++; f.again <= castAfter {
+		return false
+	}
+	f.again = 0
+	for _, m := range match {
+		switch f.cast.Join(m.Value) {
+		case pipe.OK:
+		case pipe.Unfit:
+			f.alone = append(f.alone, m.Value)
+		default:
+			f.part()
+			return false
+		}
+	}
+	f.short.Store(f.cast.Open() && len(f.alone) == 0)
+	return f.cast.Open()
+}
+
+// sendShort is Send on the shortest way: for one message more to subscribers that
+// read together. It answers false, and has done nothing, where that is not possible.
+func (s *Socket) sendShort(frames [][]byte) bool {
+	f := &s.out.fan
+	if !f.short.Load() || s.checkMsg(frames) != nil {
+		return false
+	}
+	s.sendMu.Lock()
+	if s.stuck() != nil || !f.fits(frames[0]) {
+		s.sendMu.Unlock()
+		return false
+	}
+	f.cast.Put(frames)
+	s.stats.sent(frames)
+	if f.cast.Wakes() {
+		var k kick
+		f.cast.Wake(k.add)
+		s.sendMu.Unlock()
+		k.run()
+		return true
+	}
+	s.sendMu.Unlock()
+	return true
+}
+
+// fits reports whether a message goes to all that read together, and to nobody
+// else, and there is room.
+func (f *fan) fits(first []byte) bool {
+	if !f.short.Load() {
+		return false
+	}
+	if _, same := f.index.Match(first); !same {
+		f.part()
+		return false
+	}
+	return f.cast.Room() == pipe.OK
+}
+
+// part ends reading together.
+func (f *fan) part() {
+	f.again = 0
+	f.short.Store(false)
+	if f.cast.Open() || len(f.alone) > 0 {
+		f.cast.End()
+		clear(f.alone)
+		f.alone = f.alone[:0]
+	}
+}
+
+// anyFull reports whether one of them has no room.
+func anyFull(match []*pattern.Subscriber[*pipe.Pipe]) bool {
+	for _, m := range match {
+		if m.Value.Status() == pipe.Full {
+			return true
+		}
+	}
+	return false
 }
 
 // toAll sends a message to every peer.
@@ -94,11 +225,13 @@ type encoding struct {
 
 // put queues the message for the i-th peer.
 func (e *encoding) put(p *pipe.Pipe, i int) (pipe.Status, bool) {
-	if p.TakesEncoded() {
+	if p.Peer() == nil {
 		if len(e.enc) == 0 {
 			e.encode()
 		}
-		return p.Out.PutEncoded(e.enc, e.shared)
+		if status, kick := p.PutEncoded(e.enc, e.shared); status != pipe.Unfit {
+			return status, kick
+		}
 	}
 	// Receivers may change what they get, so each gets frames of its own; the last
 	// one may have the original, if it was given to us.
@@ -152,6 +285,9 @@ func (s *Socket) changeSubscriber(p *pipe.Pipe, topic []byte, add bool) (tell bo
 	pr, o := peerOf(p), s.opts.get()
 	if pr == nil || pr.gone {
 		return false, nil
+	}
+	if o.xpubManual {
+		return true, pr.asks(p, topic, add, o.maxTopic)
 	}
 	if !add {
 		last, removed := s.out.fan.index.Remove(topic, &pr.sub)
@@ -233,10 +369,18 @@ func (s *Socket) bring(p *pipe.Pipe, m msg.Msg) {
 // for an XPUB. The latter are dropped at the receive high-water mark, since
 // waiting would keep subscriptions from being heard.
 func (s *Socket) inspect(p *pipe.Pipe, frames [][]byte) error {
-	if topic, add, ok := subscription(frames); ok {
-		return s.subscribed(p, topic, add)
+	if s.row.Groups {
+		s.drop(p, dropUnwanted)
+		return nil
+	}
+	subs, frames := splitUpstream(frames, s.opts.get().onlyFirst)
+	for _, f := range subs {
+		if err := s.subscribed(p, f[1:], f[0] == 1); err != nil {
+			return err
+		}
 	}
 	switch {
+	case len(frames) == 0:
 	case s.typ != XPub:
 		s.drop(p, dropUnwanted)
 	case p.In.Room() == 0:
@@ -247,21 +391,34 @@ func (s *Socket) inspect(p *pipe.Pipe, frames [][]byte) error {
 	return nil
 }
 
+// removeAtOnce is how many subscriptions of a peer that is gone are forgotten
+// before somebody may send again.
+const removeAtOnce = 1000
+
 // unsubscribeAll forgets the subscriptions of a peer that is gone.
 func (s *Socket) unsubscribeAll(p *pipe.Pipe, pr *peer) {
-	verboser := s.opts.get().xpubVerboser
+	o := s.opts.get()
 	var told [][]byte
 	s.sendMu.Lock()
 	pr.gone, pr.topics, pr.topicBytes = true, 0, 0
-	s.out.fan.index.RemoveAll(&pr.sub, func(topic []byte, last bool) {
-		if s.typ == XPub && (last || verboser) {
-			told = append(told, append([]byte(nil), topic...))
+	s.out.fan.part()
+	delete(s.out.fan.all, p)
+	told = append(told, pr.takeAsked()...)
+	for more := true; more; {
+		more = s.out.fan.index.RemoveSome(&pr.sub, removeAtOnce, func(topic []byte, last bool) {
+			if s.typ == XPub && !o.xpubManual && (last || o.xpubVerboser) {
+				told = append(told, append([]byte(nil), topic...))
+			}
+		})
+		s.sendMu.Unlock()
+		for _, topic := range told {
+			s.notice(p, topic, false)
 		}
-	})
-	s.sendMu.Unlock()
-	for _, topic := range told {
-		s.notice(p, topic, false)
+		clear(told)
+		told = told[:0]
+		s.sendMu.Lock()
 	}
+	s.sendMu.Unlock()
 }
 
 // msgCopy copies frames into one buffer of their own.

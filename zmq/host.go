@@ -19,23 +19,32 @@ var (
 	errExclusive   = errors.New("this socket talks to one peer, and has it")
 	errDuplicateID = errors.New("routing id refused")
 	errHandedOver  = errors.New("another peer has taken over the routing id")
+	errFiltered    = errors.New("the accept filters do not let it in")
 )
 
 // newPipe makes a pipe for a peer at one of our endpoints.
 func (s *Socket) newPipe(endpoint string, opts []Option) *pipe.Pipe {
-	p := pipe.New(s.host(), s.limits(opts))
-	s.peers.add(p, endpoint)
+	o := s.optionsFor(opts)
+	p := pipe.New(s.host(), o.limits())
+	s.peers.add(p, endpoint).rules = o.peerRules(s.typ)
 	return p
 }
 
-// limits are the high-water marks for a new peer: the socket's present ones, and
-// over them those that its endpoint was given.
-func (s *Socket) limits(opts []Option) pipe.Limits {
+// acceptPipe is newPipe for a peer that has connected to a bound endpoint.
+func (s *Socket) acceptPipe(endpoint string, opts []Option) *pipe.Pipe {
+	p := s.newPipe(endpoint, opts)
+	peerOf(p).rules.accepted = true
+	return p
+}
+
+// optionsFor are those for a new peer: the socket's present ones, and over them
+// those that its endpoint was given.
+func (s *Socket) optionsFor(opts []Option) *options {
 	o, err := s.opts.with(s, opts)
 	if err != nil { // not possible: they have been tried
 		o = s.opts.get()
 	}
-	return o.limits()
+	return o
 }
 
 // welcome is called before the handshake of a new connection, of p when it has a
@@ -73,6 +82,7 @@ func (s *Socket) attach(p *pipe.Pipe, peer *session.Peer) error {
 			return err
 		}
 	}
+	s.announcePeer(p)
 	s.greeted(p)
 	return nil
 }
@@ -80,7 +90,14 @@ func (s *Socket) attach(p *pipe.Pipe, peer *session.Peer) error {
 // attachLocal is called when an inproc peer is to be linked.
 func (s *Socket) attachLocal(p *pipe.Pipe, name, socketType string, identity []byte) error {
 	p.SetOrigin(localOrigin(name, socketType))
-	return s.admit(p, identity)
+	err := s.admit(p, identity)
+	if err == nil {
+		s.announcePeer(p)
+		if hello := peerOf(p).rules.hello; len(hello) > 0 {
+			p.Out.First(hello)
+		}
+	}
+	return err
 }
 
 // linkedLocal is called when an inproc peer is linked.
@@ -91,9 +108,6 @@ func (s *Socket) linkedLocal(p *pipe.Pipe, l *inproc.Connection) {
 
 // admit lets a peer take part in the type's policies, or refuses it.
 func (s *Socket) admit(p *pipe.Pipe, identity []byte) error {
-	if s.closed.Load() && s.row.Exclusive {
-		return ErrClosed
-	}
 	s.sendMu.Lock()
 	if pr := peerOf(p); pr != nil {
 		pr.gone = false
@@ -103,10 +117,19 @@ func (s *Socket) admit(p *pipe.Pipe, identity []byte) error {
 	switch s.row.Send {
 	case pattern.SendBalance, pattern.SendRequest:
 		err = s.admitBalanced(p)
+	case pattern.SendFan:
+		s.out.fan.all[p] = struct{}{}
 	case pattern.SendRoute:
+		if pr := peerOf(p); pr != nil && len(pr.rules.name) > 0 {
+			identity = pr.rules.name
+		}
 		old, err = s.out.route.admit(p, identity, s.opts.get().routerHandover)
 	case pattern.SendUpstream:
 		s.out.fan.all[p] = struct{}{}
+	case pattern.SendStream:
+		s.out.route.admitStream(p, dialledName(p))
+	case pattern.SendNumber:
+		s.out.number.admit(p)
 	}
 	s.sendMu.Unlock()
 	if old != nil {
@@ -118,13 +141,18 @@ func (s *Socket) admit(p *pipe.Pipe, identity []byte) error {
 // admitBalanced puts p into the round. A PAIR has room for one.
 func (s *Socket) admitBalanced(p *pipe.Pipe) error {
 	if s.row.Exclusive {
-		if s.out.pair != nil && s.out.pair != p {
+		switch {
+		case s.out.pair == p: // which it dialled; what waits for it is still to be sent
+		case s.out.pair != nil:
 			return errExclusive
+		case s.closed.Load():
+			return ErrClosed
 		}
 		s.out.pair = p
 	}
 	s.out.balance.Unmute(p)
 	s.out.balance.Add(p)
+	s.settle()
 	s.sends.wakeAll()
 	return nil
 }
@@ -134,11 +162,15 @@ func (s *Socket) greeted(p *pipe.Pipe) {
 	if s.row.Subscribes {
 		s.topics.greet(p)
 	}
+	if s.typ == Dish {
+		s.joined.greet(p)
+	}
 	if s.opts.get().probeRouter {
 		if _, k := p.Put(nil, delimiter, true); k {
 			p.Kick()
 		}
 	}
+	s.welcomeSubscriber(p)
 	s.watch.notify()
 }
 
@@ -152,9 +184,17 @@ func (s *Socket) dismiss(p *pipe.Pipe) {
 
 // detach is called when a peer is gone.
 func (s *Socket) detach(p *pipe.Pipe, final bool) {
-	s.peers.setUnready(p)
+	if s.peers.setUnready(p) {
+		s.announceEnd(p)
+	}
 	if s.row.Subscribes {
 		s.topics.leave(p)
+	}
+	if s.typ == Dish {
+		s.joined.leave(p)
+	}
+	if pr := peerOf(p); pr != nil && s.row.Send == pattern.SendGroup {
+		s.leaveGroups(p, pr)
 	}
 	if pr := peerOf(p); pr != nil && s.row.Send == pattern.SendFan {
 		s.unsubscribeAll(p, pr)
@@ -163,6 +203,7 @@ func (s *Socket) detach(p *pipe.Pipe, final bool) {
 	if pr := peerOf(p); pr != nil && pr.immediate {
 		s.sendMu.Lock()
 		s.out.balance.Remove(p)
+		s.settle()
 		s.sendMu.Unlock()
 	}
 	if final {
@@ -178,7 +219,10 @@ func (s *Socket) detachLocal(p *pipe.Pipe, final bool) { s.detach(p, final) }
 func (s *Socket) forget(p *pipe.Pipe) {
 	s.sendMu.Lock()
 	s.out.balance.Remove(p)
+	s.settle()
 	s.out.route.remove(p)
+	s.out.number.remove(p)
+	delete(s.out.groups.links, p)
 	delete(s.out.fan.all, p)
 	if s.out.pair == p {
 		s.out.pair = nil

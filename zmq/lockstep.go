@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 
 	"github.com/go-zactor/zactor/internal/pipe"
 )
@@ -13,14 +14,15 @@ import (
 type lockstep struct {
 	mu sync.Mutex
 
-	// REQ: a request is under way.
-	awaiting bool
-	asked    *pipe.Pipe // who has the request; nil once that peer is gone
+	// REQ: a request is under way. It begins under mu.
+	awaiting atomic.Bool
+	asked    *pipe.Pipe // who has the latest request; nil once that peer is gone
 	id       [4]byte    // of the request, with WithReqCorrelate
 	number   uint32
 
-	// REP: a request has been taken and not yet answered.
-	serving  bool
+	// REP: a request has been taken and not yet answered. The two others are the
+	// sender's while it is set, and the receiver's while it is not.
+	serving  atomic.Bool
 	client   *pipe.Pipe
 	envelope [][]byte
 }
@@ -30,12 +32,10 @@ var delimiter = [][]byte{{}}
 
 // mayRecv checks that it is time to receive.
 func (t *lockstep) mayRecv(req bool) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if req && !t.awaiting {
+	if req && !t.awaiting.Load() {
 		return fmt.Errorf("%w: a REQ receives only after it has sent a request", ErrState)
 	}
-	if !req && t.serving {
+	if !req && t.serving.Load() {
 		return fmt.Errorf("%w: a REP must answer before it receives again", ErrState)
 	}
 	return nil
@@ -54,13 +54,14 @@ func (s *Socket) putRequest(frames [][]byte, copied bool) (kick, error) {
 	defer t.mu.Unlock()
 	pre, id := delimiter, t.nextID()
 	if o.reqCorrelate {
-		pre = [][]byte{id[:], {}}
+		pre = [][]byte{append([]byte(nil), id[:]...), {}}
 	}
 	p, kicks := s.out.balance.Send(pre, frames, copied)
 	if p == nil {
 		return k, errWouldBlock
 	}
-	t.awaiting, t.asked, t.id = true, p, id
+	t.asked, t.id = p, id
+	t.awaiting.Store(true)
 	if kicks {
 		k.one = p
 	}
@@ -108,7 +109,7 @@ func (s *Socket) openReply(in *taken) bool {
 	t := &s.turn
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !t.awaiting || t.asked != nil && in.from != t.asked {
+	if !t.awaiting.Load() || t.asked != nil && in.from != t.asked {
 		s.stats.drop(dropStale)
 		return false
 	}
@@ -128,11 +129,7 @@ func (s *Socket) openReply(in *taken) bool {
 	return true
 }
 
-func (t *lockstep) gotReply() {
-	t.mu.Lock()
-	t.awaiting, t.asked = false, nil
-	t.mu.Unlock()
-}
+func (t *lockstep) gotReply() { t.awaiting.Store(false) }
 
 // openRequest splits a request into envelope and body. One without a delimiter is
 // dropped.
@@ -162,23 +159,21 @@ func keepEnvelope(frames [][]byte) [][]byte {
 }
 
 func (t *lockstep) gotRequest(from *pipe.Pipe, envelope [][]byte) {
-	t.mu.Lock()
-	t.serving, t.client, t.envelope = true, from, envelope
-	t.mu.Unlock()
+	t.client, t.envelope = from, envelope
+	t.serving.Store(true)
 }
 
 // putReply answers the request. When its client is gone or full the reply is
 // dropped and counted, as a ROUTER does.
 func (s *Socket) putReply(frames [][]byte, copied bool) (kick, error) {
 	t := &s.turn
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if !t.serving {
+	if !t.serving.Load() {
 		return kick{}, fmt.Errorf("%w: a REP sends only after it has received a request", ErrState)
 	}
 	p := t.client
 	status, k := p.Put(t.envelope, frames, copied)
-	t.serving, t.client, t.envelope = false, nil, nil
+	t.client, t.envelope = nil, nil
+	t.serving.Store(false)
 	switch status {
 	case pipe.Full:
 		s.drop(p, dropHWM)
@@ -201,14 +196,6 @@ func (t *lockstep) lost(p *pipe.Pipe) {
 	t.mu.Unlock()
 }
 
-func (t *lockstep) maySend(relaxed bool) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return relaxed || !t.awaiting
-}
+func (t *lockstep) maySend(relaxed bool) bool { return relaxed || !t.awaiting.Load() }
 
-func (t *lockstep) mayReply() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.serving
-}
+func (t *lockstep) mayReply() bool { return t.serving.Load() }

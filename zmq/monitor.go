@@ -2,17 +2,14 @@ package zmq
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"iter"
-	"strings"
 	"sync"
 	"sync/atomic"
 
 	"github.com/go-zactor/zactor/internal/session"
 	"github.com/go-zactor/zactor/internal/wire"
-	"github.com/go-zactor/zactor/msg"
 )
 
 // monitorQueue is how many events wait for a slow monitor. More are dropped, and
@@ -114,102 +111,6 @@ func (s *Socket) Monitor(ctx context.Context, mask EventMask) iter.Seq[Event] {
 			}
 		}
 	}
-}
-
-// monitorSocket feeds a PAIR socket with libzmq's two-frame events.
-type monitorSocket struct {
-	pair *Socket
-	m    *monitor
-}
-
-// MonitorSocket binds a PAIR socket at an inproc endpoint, in the socket's
-// Context, and sends it each event of the kinds in mask as libzmq does: a frame
-// of six bytes (the event's number in two and its value in four, in the byte order
-// of the machine), and a frame with the endpoint. A second call replaces the first
-// monitor; an empty endpoint ends it. The last message is MONITOR_STOPPED. Events
-// that the PAIR's peer does not take in time are dropped and counted.
-//
-// Errors: ErrInvalidEndpoint (only inproc is possible), ErrAddrInUse, ErrClosed.
-func (s *Socket) MonitorSocket(endpoint string, mask EventMask) error {
-	if s.closed.Load() {
-		return ErrClosed
-	}
-	old, _ := s.monitors.replace(nil)
-	old.stop(&s.monitors)
-	if endpoint == "" {
-		return nil
-	}
-	if !strings.HasPrefix(endpoint, "inproc://") {
-		return fmt.Errorf("monitor: %w: %q: events go over inproc only", ErrInvalidEndpoint, endpoint)
-	}
-	pair, err := NewPair(s.zc, WithLinger(0))
-	if err != nil {
-		return err
-	}
-	if _, err := pair.Bind(endpoint); err != nil {
-		pair.Close()
-		return err
-	}
-	ms := &monitorSocket{pair: pair, m: s.monitors.add(mask | EventMonitorStopped)}
-	late, ok := s.monitors.replace(ms)
-	if !ok {
-		pair.Close()
-		return ErrClosed
-	}
-	late.stop(&s.monitors) // one that came in meanwhile
-	go s.feed(ms)
-	return nil
-}
-
-// replace makes ms the monitor socket, whose feed close will wait for; false when
-// it is too late.
-func (ms *monitors) replace(by *monitorSocket) (old *monitorSocket, ok bool) {
-	ms.mu.Lock()
-	defer ms.mu.Unlock()
-	old, ms.socket = ms.socket, nil
-	if ms.closed {
-		return old, false
-	}
-	if ms.socket = by; by != nil {
-		ms.wg.Add(1)
-	}
-	return old, true
-}
-
-// feed sends events until the monitor is stopped. The PAIR then closes; what it
-// has sent stays readable for its peer.
-func (s *Socket) feed(ms *monitorSocket) {
-	defer s.monitors.wg.Done()
-	defer ms.pair.Close()
-	for e := range ms.m.c {
-		if err := ms.pair.TrySend(eventFrames(e)); errors.Is(err, ErrAgain) {
-			s.monitors.lost.Add(1)
-		}
-	}
-}
-
-// stop ends a monitor socket, with MONITOR_STOPPED as its last message.
-func (m *monitorSocket) stop(ms *monitors) {
-	if m == nil {
-		return
-	}
-	ms.mu.Lock()
-	if _, ok := ms.list[m.m]; ok {
-		select {
-		case m.m.c <- Event{Kind: EventMonitorStopped}:
-		default:
-		}
-	}
-	ms.mu.Unlock()
-	ms.remove(m.m)
-	<-m.pair.ended
-}
-
-// eventFrames is libzmq's form of an event.
-func eventFrames(e Event) msg.Msg {
-	b := binary.NativeEndian.AppendUint16(nil, uint16(e.Kind))
-	b = binary.NativeEndian.AppendUint32(b, e.Value)
-	return msg.New(b, []byte(e.Endpoint))
 }
 
 // publicError makes an error of the lower rooms one of this package.

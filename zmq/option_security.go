@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/go-zactor/zactor/cert"
 	"github.com/go-zactor/zactor/internal/security"
@@ -116,16 +115,4 @@ func keyPair(c *cert.Cert) (*security.KeyPair, error) {
 	public, secret := c.PublicKey(), c.SecretKey().Expose()
 	defer clear(secret[:])
 	return security.NewKeyPair(&public, &secret)
-}
-
-// maxDomain is the limit of RFC 27 for strings in a request.
-const maxDomain = 255
-
-func setDomain(o *options, v any) error {
-	domain := v.(string)
-	if len(domain) > maxDomain || strings.ContainsRune(domain, 0) {
-		return fmt.Errorf("must have at most %d bytes, none of them zero", maxDomain)
-	}
-	o.sec.domain = domain
-	return nil
 }

@@ -1,427 +1,153 @@
 package zmq
 
 import (
-	"fmt"
-	"strings"
 	"time"
-
-	"github.com/rs/zerolog"
-
-	"github.com/go-zactor/zactor/internal/wire"
 )
 
-// optionRow is one option: everything there is to know of it.
-type optionRow struct {
-	name  string                        // libzmq's, without ZMQ_
-	set   func(o *options, v any) error // nil: read only
-	get   func(s *Socket, o *options) any
-	types []Type // that have it; nil: all
-}
+// Which types have an option, where not all do.
+var (
+	publishers  = []Type{Pub, XPub}
+	noticed     = []Type{XPub}
+	subscribers = []Type{Sub, XSub}
+	filtering   = []Type{Pub, XPub, Sub, XSub}
+	named       = []Type{Req, Dealer, Router}
+	routers     = []Type{Router}
+	requesters  = []Type{Req}
+	conflating  = []Type{Push, Pull, Pub, Sub, Dealer}
+	greeters    = []Type{Router, Dealer, Client, Server, Peer}
+	bidders     = []Type{Router, Server, Peer} // hear of accepted peers that leave
+	missers     = []Type{Dealer, Client, Peer} // hear of connected peers that are lost
+)
 
-// optionTable is the list of options, one line each: name, setter with its rule,
-// getter, types.
+// optionTable is the list of options, one line each: libzmq's name, the Go function
+// that sets it, its field, default, rule, types, when it is felt, what it is for.
+// docs/options.md is made from it.
 var optionTable = []optionRow{
-	{"SNDHWM", count(func(o *options) *int { return &o.sndHWM }), func(_ *Socket, o *options) any { return o.sndHWM }, nil},
-	{"RCVHWM", count(func(o *options) *int { return &o.rcvHWM }), func(_ *Socket, o *options) any { return o.rcvHWM }, nil},
-	{"SNDBYTES", bytes64(func(o *options) *int64 { return &o.sndBytes }), func(_ *Socket, o *options) any { return o.sndBytes }, nil},
-	{"RCVBYTES", bytes64(func(o *options) *int64 { return &o.rcvBytes }), func(_ *Socket, o *options) any { return o.rcvBytes }, nil},
-	{"LINGER", span(func(o *options) *time.Duration { return &o.linger }, true), func(_ *Socket, o *options) any { return o.linger }, nil},
-	{"SNDTIMEO", span(func(o *options) *time.Duration { return &o.sndTimeout }, true), func(_ *Socket, o *options) any { return o.sndTimeout }, nil},
-	{"RCVTIMEO", span(func(o *options) *time.Duration { return &o.rcvTimeout }, true), func(_ *Socket, o *options) any { return o.rcvTimeout }, nil},
-	{"ROUTING_ID", setRoutingID, func(_ *Socket, o *options) any { return string(o.routingID) }, []Type{Req, Dealer, Router}},
-	{"IMMEDIATE", flag(func(o *options) *bool { return &o.immediate }), func(_ *Socket, o *options) any { return o.immediate }, nil},
-	{"RECONNECT_IVL", span(func(o *options) *time.Duration { return &o.reconnectMin }, true), func(_ *Socket, o *options) any { return o.reconnectMin }, nil},
-	{"RECONNECT_IVL_MAX", span(func(o *options) *time.Duration { return &o.reconnectMax }, false), func(_ *Socket, o *options) any { return o.reconnectMax }, nil},
-	{"HANDSHAKE_IVL", span(func(o *options) *time.Duration { return &o.handshake }, false), func(_ *Socket, o *options) any { return o.handshake }, nil},
-	{"HEARTBEAT_IVL", span(func(o *options) *time.Duration { return &o.heartbeat }, false), func(_ *Socket, o *options) any { return o.heartbeat }, nil},
-	{"HEARTBEAT_TIMEOUT", span(func(o *options) *time.Duration { return &o.heartbeatTimeout }, false), func(_ *Socket, o *options) any { return o.heartbeatTimeout }, nil},
-	{"HEARTBEAT_TTL", setTTL, func(_ *Socket, o *options) any { return o.heartbeatTTL }, nil},
-	{"MAXMSGSIZE", bytes64(func(o *options) *int64 { return &o.maxMsgSize }), func(_ *Socket, o *options) any { return o.maxMsgSize }, nil},
-	{"MAXPARTS", count(func(o *options) *int { return &o.maxParts }), func(_ *Socket, o *options) any { return o.maxParts }, nil},
-	{"MAXTOPIC", count(func(o *options) *int { return &o.maxTopic }), func(_ *Socket, o *options) any { return o.maxTopic }, []Type{Pub, XPub}},
-	{"ROUTER_MANDATORY", flag(func(o *options) *bool { return &o.routerMandatory }), func(_ *Socket, o *options) any { return o.routerMandatory }, []Type{Router}},
-	{"ROUTER_HANDOVER", flag(func(o *options) *bool { return &o.routerHandover }), func(_ *Socket, o *options) any { return o.routerHandover }, []Type{Router}},
-	{"PROBE_ROUTER", flag(func(o *options) *bool { return &o.probeRouter }), func(_ *Socket, o *options) any { return o.probeRouter }, []Type{Req, Dealer, Router}},
-	{"REQ_RELAXED", flag(func(o *options) *bool { return &o.reqRelaxed }), func(_ *Socket, o *options) any { return o.reqRelaxed }, []Type{Req}},
-	{"REQ_CORRELATE", flag(func(o *options) *bool { return &o.reqCorrelate }), func(_ *Socket, o *options) any { return o.reqCorrelate }, []Type{Req}},
-	{"XPUB_VERBOSE", setVerbose, func(_ *Socket, o *options) any { return o.xpubVerbose }, []Type{XPub}},
-	{"XPUB_VERBOSER", setVerboser, func(_ *Socket, o *options) any { return o.xpubVerboser }, []Type{XPub}},
-	{"XPUB_NODROP", flag(func(o *options) *bool { return &o.xpubNoDrop }), func(_ *Socket, o *options) any { return o.xpubNoDrop }, []Type{XPub, Pub}},
-	{"METADATA", setMetadata, func(_ *Socket, o *options) any { return metadataText(o.metadata) }, nil},
-	{"BACKLOG", count(func(o *options) *int { return &o.net.Backlog }), func(_ *Socket, o *options) any { return o.net.Backlog }, nil},
-	{"SNDBUF", orDefault(func(o *options) *int { return &o.net.SndBuf }), func(_ *Socket, o *options) any { return o.net.SndBuf }, nil},
-	{"RCVBUF", orDefault(func(o *options) *int { return &o.net.RcvBuf }), func(_ *Socket, o *options) any { return o.net.RcvBuf }, nil},
-	{"IPV6", flag(func(o *options) *bool { return &o.net.IPv6 }), func(_ *Socket, o *options) any { return o.net.IPv6 }, nil},
-	{"TOS", count(func(o *options) *int { return &o.net.TOS }), func(_ *Socket, o *options) any { return o.net.TOS }, nil},
-	{"TCP_KEEPALIVE", setKeepAlive, func(_ *Socket, o *options) any { return o.net.KeepAlive }, nil},
-	{"TCP_KEEPALIVE_CNT", orDefault(func(o *options) *int { return &o.net.KeepAliveCnt }), func(_ *Socket, o *options) any { return o.net.KeepAliveCnt }, nil},
-	{"TCP_KEEPALIVE_IDLE", orDefault(func(o *options) *int { return &o.net.KeepAliveIdle }), func(_ *Socket, o *options) any { return o.net.KeepAliveIdle }, nil},
-	{"TCP_KEEPALIVE_INTVL", orDefault(func(o *options) *int { return &o.net.KeepAliveIntvl }), func(_ *Socket, o *options) any { return o.net.KeepAliveIntvl }, nil},
-	{"CONNECT_TIMEOUT", span(func(o *options) *time.Duration { return &o.net.ConnectTimeout }, false), func(_ *Socket, o *options) any { return o.net.ConnectTimeout }, nil},
-	{"TCP_MAXRT", span(func(o *options) *time.Duration { return &o.net.MaxRT }, false), func(_ *Socket, o *options) any { return o.net.MaxRT }, nil},
-	{"LOGGER", setLogger, func(_ *Socket, o *options) any { return o.log }, nil},
-	{"TYPE", nil, func(s *Socket, _ *options) any { return int(s.typ) }, nil},
-	{"LAST_ENDPOINT", nil, func(s *Socket, _ *options) any { return s.ends.lastEndpoint() }, nil},
-	{"EVENTS", nil, func(s *Socket, _ *options) any { return s.Poll() }, nil},
-	{"MECHANISM", nil, func(_ *Socket, o *options) any { return o.sec.number() }, nil},
-	{"PLAIN_SERVER", nil, func(_ *Socket, o *options) any { return o.sec.name == "PLAIN" && o.sec.server }, nil},
-	{"PLAIN_USERNAME", nil, func(_ *Socket, o *options) any { return o.sec.user }, nil},
-	{"CURVE_SERVER", nil, func(_ *Socket, o *options) any { return o.sec.name == "CURVE" && o.sec.server }, nil},
-	{"CURVE_PUBLICKEY", nil, func(_ *Socket, o *options) any { return o.sec.publicKey }, nil},
-	{"CURVE_SERVERKEY", nil, func(_ *Socket, o *options) any { return o.sec.serverKey }, nil},
-	{"ZAP_DOMAIN", setDomain, func(_ *Socket, o *options) any { return o.sec.domain }, nil},
-	{"ALLOW_ANY_KEY", flag(func(o *options) *bool { return &o.sec.anyKey }), func(_ *Socket, o *options) any { return o.sec.anyKey }, nil},
-	{"RESERVED_NAME", flag(func(o *options) *bool { return &o.reserved }), func(_ *Socket, o *options) any { return o.reserved }, nil},
+	// Queues.
+	field("SNDHWM", "WithSendHWM", func(o *options) *int { return &o.sndHWM }, 1000, count, nil, atOnce, "messages that may wait for one peer; 0: any number"),
+	field("RCVHWM", "WithRecvHWM", func(o *options) *int { return &o.rcvHWM }, 1000, count, nil, atOnce, "messages of one peer that may wait to be received; 0: any number"),
+	field("SNDBYTES", "WithSendBytes", func(o *options) *int64 { return &o.sndBytes }, defaultPipeBytes, sizeLimit, nil, atNext, "bytes that may wait for one peer (ours)"),
+	field("RCVBYTES", "WithRecvBytes", func(o *options) *int64 { return &o.rcvBytes }, defaultPipeBytes, sizeLimit, nil, atNext, "bytes of one peer that may wait to be received (ours)"),
+	field("CONFLATE", "WithConflate", func(o *options) *bool { return &o.conflate }, false, onOff, conflating, atNext, "only the last message is kept, in each direction"),
+	field("LINGER", "WithLinger", func(o *options) *time.Duration { return &o.linger }, defaultLinger, anyTime, nil, atOnce, "how long Close waits for messages to be sent; negative: without end. SUB, XSUB: 0"),
+	field("SNDTIMEO", "WithSendTimeout", func(o *options) *time.Duration { return &o.sndTimeout }, -1, anyTime, nil, atOnce, "how long a Send waits; negative: without end"),
+	field("RCVTIMEO", "WithRecvTimeout", func(o *options) *time.Duration { return &o.rcvTimeout }, -1, anyTime, nil, atOnce, "how long a Recv waits; negative: without end"),
+	field("IMMEDIATE", "WithImmediate", func(o *options) *bool { return &o.immediate }, false, onOff, nil, atNext, "messages wait only for peers that are connected"),
+
+	// Limits on what peers send.
+	field("MAXMSGSIZE", "WithMaxMsgSize", func(o *options) *int64 { return &o.maxMsgSize }, defaultMaxMsgSize, sizeLimit, nil, atNext, "bytes of a received message"),
+	field("MAXPARTS", "WithMaxParts", func(o *options) *int { return &o.maxParts }, defaultMaxParts, count, nil, atNext, "frames of a received message (ours)"),
+	field("MAXTOPIC", "WithMaxTopic", func(o *options) *int { return &o.maxTopic }, defaultMaxTopic, count, publishers, atOnce, "bytes of a peer's subscription (ours)"),
+
+	// Connecting, handshake, heartbeat.
+	field("RECONNECT_IVL", "WithReconnectInterval", func(o *options) *time.Duration { return &o.reconnectMin }, 100*time.Millisecond, anyTime, nil, atNext, "time between attempts to connect; 0 or less: there is one"),
+	field("RECONNECT_IVL_MAX", "WithReconnectInterval", func(o *options) *time.Duration { return &o.reconnectMax }, 0, forward, nil, atNext, "up to which that time doubles; 0: see WithReconnectInterval"),
+	field("RECONNECT_STOP", "WithReconnectStop", func(o *options) *int { return &o.reconnectStop }, 0, mask(7), nil, atNext, "what ends the attempts: 1 refused, 2 handshake failed, 4 after a disconnect"),
+	field("CONNECT_TIMEOUT", "WithConnectTimeout", func(o *options) *time.Duration { return &o.net.ConnectTimeout }, 0, forward, nil, atNext, "how long one attempt to connect may take; 0: as the system has it"),
+	field("HANDSHAKE_IVL", "WithHandshakeInterval", func(o *options) *time.Duration { return &o.handshake }, defaultHandshake, forward, nil, atNext, "how long a handshake may take; 0: without end"),
+	field("HEARTBEAT_IVL", "WithHeartbeat", func(o *options) *time.Duration { return &o.heartbeat }, 0, forward, nil, atNext, "time between PINGs; 0: none"),
+	field("HEARTBEAT_TIMEOUT", "WithHeartbeat", func(o *options) *time.Duration { return &o.heartbeatTimeout }, 0, forward, nil, atNext, "how long a PING may be without an answer; 0: HEARTBEAT_IVL"),
+	field("HEARTBEAT_TTL", "WithHeartbeat", func(o *options) *time.Duration { return &o.heartbeatTTL }, 0, ttl, nil, atNext, "how long the peer may wait for our next PING, in tenths of a second; 0: it is told nothing"),
+	metadataRow,
+	streamID(rawField("ROUTING_ID", "WithRoutingID", func(o *options) *[]byte { return &o.routingID }, routingID, named, atNext, "the name by which a ROUTER will know this socket; STREAM: what the last connected endpoint is called")),
+
+	// Messages at the beginning and the end of a connection.
+	rawField("HELLO_MSG", "WithHelloMsg", func(o *options) *[]byte { return &o.hello }, anyBytes, greeters, atNext, "the first message on each new connection; empty: none"),
+	rawField("DISCONNECT_MSG", "WithDisconnectMsg", func(o *options) *[]byte { return &o.goodbye }, anyBytes, bidders, atNext, "received when a peer that was accepted is gone; empty: nothing"),
+	rawField("HICCUP_MSG", "WithHiccupMsg", func(o *options) *[]byte { return &o.hiccup }, anyBytes, missers, atNext, "received when a peer that was connected to is lost; empty: nothing"),
+
+	// ROUTER, REQ.
+	field("ROUTER_MANDATORY", "WithRouterMandatory", func(o *options) *bool { return &o.routerMandatory }, false, onOff, routers, atOnce, "an unknown peer is an error, a full one is waited for"),
+	field("ROUTER_HANDOVER", "WithRouterHandover", func(o *options) *bool { return &o.routerHandover }, false, onOff, routers, atOnce, "a new peer takes over a routing id that is in use"),
+	field("ROUTER_NOTIFY", "WithRouterNotify", func(o *options) *int { return &o.routerNotify }, 0, mask(NotifyConnect|NotifyDisconnect), routers, atNext, "an empty message from each peer that comes (1) and that goes (2)"),
+	rawField("CONNECT_ROUTING_ID", "WithConnectRoutingID", func(o *options) *[]byte { return &o.connectID }, connectID, []Type{Router, Stream}, atNext, "what the peer of the next Connect is called"),
+	field("STREAM_NOTIFY", "WithStreamNotify", func(o *options) *bool { return &o.streamNotify }, true, onOff, []Type{Stream}, atNext, "an empty message when a connection comes and when it goes"),
+	field("PROBE_ROUTER", "WithProbeRouter", func(o *options) *bool { return &o.probeRouter }, false, onOff, named, atNext, "an empty message to each new peer"),
+	refused("ROUTER_RAW", errRouterRaw),
+	field("REQ_RELAXED", "WithReqRelaxed", func(o *options) *bool { return &o.reqRelaxed }, false, onOff, requesters, atOnce, "a request may follow a request"),
+	field("REQ_CORRELATE", "WithReqCorrelate", func(o *options) *bool { return &o.reqCorrelate }, false, onOff, requesters, atOnce, "requests are numbered, and replies told apart"),
+
+	// Publishers and subscribers.
+	{name: "SUBSCRIBE", with: "Socket.Subscribe", form: "bytes", types: []Type{Sub, XSub, XPub}, effect: atOnce, says: "XPUB: only with XPUB_MANUAL"},
+	{name: "UNSUBSCRIBE", with: "Socket.Unsubscribe", form: "bytes", types: []Type{Sub, XSub, XPub}, effect: atOnce, says: "XPUB: only with XPUB_MANUAL"},
+	verbose("XPUB_VERBOSE", "WithXPubVerbose", func(o *options) *bool { return &o.xpubVerbose }, setVerbose, "every subscription is reported"),
+	verbose("XPUB_VERBOSER", "WithXPubVerboser", func(o *options) *bool { return &o.xpubVerboser }, setVerboser, "every subscription and cancellation is reported"),
+	verbose("XPUB_MANUAL", "WithXPubManual", func(o *options) *bool { return &o.xpubManual }, setManual, "subscriptions are what the program makes of them"),
+	verbose("XPUB_MANUAL_LAST_VALUE", "WithXPubManualLastValue", func(o *options) *bool { return &o.xpubLast }, setManualLast, "the same; and the next message is only for the last one to subscribe"),
+	field("XPUB_NODROP", "WithXPubNoDrop", func(o *options) *bool { return &o.xpubNoDrop }, false, onOff, []Type{Pub, XPub, Radio}, atOnce, "a full subscriber is waited for"),
+	rawField("XPUB_WELCOME_MSG", "WithXPubWelcomeMsg", func(o *options) *[]byte { return &o.welcome }, anyBytes, noticed, atOnce, "sent to each new subscriber; empty: nothing"),
+	field("ONLY_FIRST_SUBSCRIBE", "WithOnlyFirstSubscribe", func(o *options) *bool { return &o.onlyFirst }, false, onOff, []Type{XPub, XSub}, atOnce, "behind a subscription, the other frames of a multipart message are none"),
+	field("XSUB_VERBOSE_UNSUBSCRIBE", "WithXSubVerboseUnsubscribe", func(o *options) *bool { return &o.xsubVerbose }, false, onOff, []Type{XSub}, atOnce, "every cancellation is told, not only the last"),
+	field("INVERT_MATCHING", "WithInvertMatching", func(o *options) *bool { return &o.invert }, false, onOff, filtering, atOnce, "messages go where they do not match; both sides must have it"),
+	state("TOPICS_COUNT", "int", filtering, "different topics subscribed to", func(s *Socket, _ *options) any { return s.topicsCount() }),
+
+	// The network.
+	field("BACKLOG", "WithBacklog", func(o *options) *int { return &o.net.Backlog }, 100, natural, nil, atNext, "connections that may wait to be accepted"),
+	field("SNDBUF", "WithSendBuffer", func(o *options) *int { return &o.net.SndBuf }, -1, orSystem, nil, atNext, "the kernel's send buffer in bytes"),
+	field("RCVBUF", "WithRecvBuffer", func(o *options) *int { return &o.net.RcvBuf }, -1, orSystem, nil, atNext, "the kernel's receive buffer in bytes"),
+	field("IPV6", "WithIPv6", func(o *options) *bool { return &o.net.IPv6 }, false, onOff, nil, atNext, "\"*\" binds both families, and names resolve to both"),
+	inverse("IPV4ONLY", "WithIPv6", func(o *options) *bool { return &o.net.IPv6 }, "the contrary of IPV6"),
+	field("TOS", "WithTOS", func(o *options) *int { return &o.net.TOS }, 0, natural, nil, atNext, "type of service, or traffic class, of packets"),
+	field("PRIORITY", "WithPriority", func(o *options) *int { return &o.net.Priority }, 0, natural, nil, atNext, "SO_PRIORITY of packets; Linux"),
+	field("BUSY_POLL", "WithBusyPoll", func(o *options) *int { return &o.net.BusyPoll }, 0, natural, nil, atNext, "SO_BUSY_POLL in microseconds; Linux"),
+	field("BINDTODEVICE", "WithBindToDevice", func(o *options) *string { return &o.net.BindToDevice }, "", atMost(maxDevice), nil, atNext, "the network interface of all connections; Linux"),
+	field("TCP_KEEPALIVE", "WithTCPKeepAlive", func(o *options) *int { return &o.net.KeepAlive }, -1, tristate, nil, atNext, "SO_KEEPALIVE"),
+	field("TCP_KEEPALIVE_CNT", "WithTCPKeepAlive", func(o *options) *int { return &o.net.KeepAliveCnt }, -1, orSystem, nil, atNext, "probes until a connection counts as dead"),
+	field("TCP_KEEPALIVE_IDLE", "WithTCPKeepAlive", func(o *options) *int { return &o.net.KeepAliveIdle }, -1, orSystem, nil, atNext, "seconds of silence before the first probe"),
+	field("TCP_KEEPALIVE_INTVL", "WithTCPKeepAlive", func(o *options) *int { return &o.net.KeepAliveIntvl }, -1, orSystem, nil, atNext, "seconds between probes"),
+	field("TCP_MAXRT", "WithMaxRetransmit", func(o *options) *time.Duration { return &o.net.MaxRT }, 0, forward, nil, atNext, "how long bytes may be without acknowledgement; 0: as the system has it; Linux"),
+	acceptFilterRow,
+	ipcFilter("IPC_FILTER_PID", "WithIPCFilterPID", func(f *ipcFilters) *[]int { return &f.pid }, "processes that may connect over ipc"),
+	ipcFilter("IPC_FILTER_UID", "WithIPCFilterUID", func(f *ipcFilters) *[]int { return &f.uid }, "users who may connect over ipc"),
+	ipcFilter("IPC_FILTER_GID", "WithIPCFilterGID", func(f *ipcFilters) *[]int { return &f.gid }, "groups whose members may connect over ipc"),
+	field("SOCKS_PROXY", "WithSocksProxy", func(o *options) *string { return &o.net.SocksProxy }, "", proxyAddress, nil, atNext, "host:port of a SOCKS5 proxy for tcp; empty: none"),
+	field("SOCKS_USERNAME", "WithSocksLogin", func(o *options) *string { return &o.net.SocksUser }, "", atMost(maxSocksText), nil, atNext, "user name for the proxy; empty: none is asked for"),
+	hidden(field("SOCKS_PASSWORD", "WithSocksLogin", func(o *options) *string { return &o.net.SocksPassword }, "", atMost(maxSocksText), nil, atNext, "password for the proxy")),
+	field("USE_FD", "WithUseFD", func(o *options) *int { return &o.net.FD }, -1, descriptor, nil, atNext, "a listening descriptor that the next Bind adopts; -1: none"),
+	field("RATE", "WithMulticastRate", func(o *options) *int { return &o.rate }, 100, positive, nil, atNext, "multicast: kilobits a second"),
+	field("RECOVERY_IVL", "WithMulticastRecovery", func(o *options) *time.Duration { return &o.recovery }, 10*time.Second, forward, nil, atNext, "multicast: how long lost packets can be had again"),
+	field("MULTICAST_HOPS", "WithMulticastHops", func(o *options) *int { return &o.multicastHops }, 1, positive, nil, atNext, "multicast: how many routers may pass it on"),
+	field("MULTICAST_MAXTPDU", "WithMulticastMaxTPDU", func(o *options) *int { return &o.multicastTPDU }, 1500, positive, nil, atNext, "multicast: bytes of a packet"),
+	field("MULTICAST_LOOP", "WithMulticastLoop", func(o *options) *bool { return &o.multicastLoop }, true, onOff, nil, atNext, "multicast: this machine gets it as well"),
+
+	// Security.
+	state("MECHANISM", "int", nil, "0 NULL, 1 PLAIN, 2 CURVE: what the last of the options below has chosen", func(_ *Socket, o *options) any { return o.sec.number() }),
+	secured("PLAIN_SERVER", "WithPlainServer", "bool", "asks the authenticator about passwords", func(p *protection) any { return p.name == "PLAIN" && p.server }),
+	secured("PLAIN_USERNAME", "WithPlainClient", "string", "a PLAIN client's user name", func(p *protection) any { return p.user }),
+	hidden(secured("PLAIN_PASSWORD", "WithPlainClient", "string", "a PLAIN client's password", nil)),
+	secured("CURVE_SERVER", "WithCurveServer", "bool", "encrypts, and asks the authenticator about keys", func(p *protection) any { return p.name == "CURVE" && p.server }),
+	secured("CURVE_PUBLICKEY", "WithCurveClient", "string", "the own public key, in Z85", func(p *protection) any { return p.publicKey }),
+	hidden(secured("CURVE_SECRETKEY", "WithCurveClient", "string", "the own secret key", nil)),
+	secured("CURVE_SERVERKEY", "WithCurveClient", "string", "the server's public key, in Z85", func(p *protection) any { return p.serverKey }),
+	field("ZAP_DOMAIN", "WithZAPDomain", func(o *options) *string { return &o.sec.domain }, "", domain, nil, atNext, "what the authenticator is told of this server; with one NULL asks, too"),
+	field("ZAP_ENFORCE_DOMAIN", "", func(o *options) *bool { return &o.zapEnforce }, false, onOff, nil, isKept, "always so here: who asks the authenticator obeys it"),
+	field("ALLOW_ANY_KEY", "WithAllowAnyKey", func(o *options) *bool { return &o.sec.anyKey }, false, onOff, nil, atNext, "without an authenticator everybody gets in (ours)"),
+	field("RESERVED_NAME", "WithReservedName", func(o *options) *bool { return &o.reserved }, false, onOff, nil, atNext, "may bind the authenticator's name (ours)"),
+	hidden(field("WSS_KEY_PEM", "WithWSSKey", func(o *options) *string { return &o.wss.key }, "", anyText, nil, atNext, "wss: the server's private key")),
+	field("WSS_CERT_PEM", "WithWSSCert", func(o *options) *string { return &o.wss.cert }, "", anyText, nil, atNext, "wss: the server's certificate"),
+	field("WSS_TRUST_PEM", "WithWSSTrust", func(o *options) *string { return &o.wss.trust }, "", anyText, nil, atNext, "wss: whom a client trusts"),
+	field("WSS_HOSTNAME", "WithWSSHostname", func(o *options) *string { return &o.wss.hostname }, "", anyText, nil, atNext, "wss: the name in the server's certificate"),
+	field("WSS_TRUST_SYSTEM", "WithWSSTrustSystem", func(o *options) *bool { return &o.wss.system }, false, onOff, nil, atNext, "wss: the system's authorities are trusted, too"),
+	refused("GSSAPI_SERVER", errNoKerberos), refused("GSSAPI_PRINCIPAL", errNoKerberos), refused("GSSAPI_SERVICE_PRINCIPAL", errNoKerberos), refused("GSSAPI_PLAINTEXT", errNoKerberos),
+	refused("GSSAPI_PRINCIPAL_NAMETYPE", errNoKerberos), refused("GSSAPI_SERVICE_PRINCIPAL_NAMETYPE", errNoKerberos),
+
+	// The socket itself.
+	loggerRow,
+	state("TYPE", "int", nil, "libzmq's number of the socket type", func(s *Socket, _ *options) any { return int(s.typ) }),
+	state("LAST_ENDPOINT", "string", nil, "the real form of the last endpoint bound or connected", func(s *Socket, _ *options) any { return s.ends.lastEndpoint() }),
+	state("EVENTS", "PollEvents", nil, "what would not block now", func(s *Socket, _ *options) any { return s.Poll() }),
+	state("RCVMORE", "bool", nil, "whether frames follow: messages are whole here, so none do", func(*Socket, *options) any { return false }),
+	state("THREAD_SAFE", "bool", nil, "whether many goroutines may use the socket: always", func(*Socket, *options) any { return true }),
+
+	// What tunes the insides of libzmq. It is accepted, and changes nothing.
+	field("AFFINITY", "", func(o *options) *uint64 { return &o.affinity }, 0, anyMask, nil, isKept, "which I/O threads: the Go scheduler decides"),
+	keptNumber("IN_BATCH_SIZE", 8192, positive, "bytes of one read: they follow the load"),
+	keptNumber("OUT_BATCH_SIZE", 8192, positive, "bytes of one write: they follow the load"),
+	keptNumber("LOOPBACK_FASTPATH", 0, tristate, "Windows: no longer needed"),
+	keptNumber("VMCI_BUFFER_SIZE", 0, natural, "no VMCI"), keptNumber("VMCI_BUFFER_MIN_SIZE", 0, natural, "no VMCI"),
+	keptNumber("VMCI_BUFFER_MAX_SIZE", 0, natural, "no VMCI"), keptNumber("VMCI_CONNECT_TIMEOUT", -1, orSystem, "no VMCI"),
+	keptNumber("NORM_MODE", 0, natural, "no NORM"), keptNumber("NORM_UNICAST_NACK", 0, natural, "no NORM"),
+	keptNumber("NORM_BUFFER_SIZE", 2048, natural, "no NORM"), keptNumber("NORM_SEGMENT_SIZE", 1400, natural, "no NORM"),
+	keptNumber("NORM_BLOCK_SIZE", 16, natural, "no NORM"), keptNumber("NORM_NUM_PARITY", 4, natural, "no NORM"),
+	keptNumber("NORM_NUM_AUTOPARITY", 0, natural, "no NORM"), keptNumber("NORM_PUSH", 0, natural, "no NORM"),
 }
-
-// optionByName finds a row; names are libzmq's, without ZMQ_.
-func optionByName(name string) *optionRow {
-	for i := range optionTable {
-		if optionTable[i].name == name {
-			return &optionTable[i]
-		}
-	}
-	return nil
-}
-
-// set changes o by one option.
-func set(s *Socket, o *options, opt Option) error {
-	if opt.name == "" {
-		return fmt.Errorf("%w: the zero Option says nothing", ErrInvalidOption)
-	}
-	if fn, ok := opt.value.(func(*options) error); ok {
-		return fn(o)
-	}
-	row := optionByName(opt.name)
-	if row.types != nil && !contains(row.types, s.typ) {
-		return fmt.Errorf("%w: %s is not for %s, only for %v", ErrInvalidOption, opt.name, s.typ, row.types)
-	}
-	if err := row.set(o, opt.value); err != nil {
-		return fmt.Errorf("%w: %s = %v: %v", ErrInvalidOption, opt.name, opt.value, err)
-	}
-	return nil
-}
-
-func contains(types []Type, t Type) bool {
-	for _, x := range types {
-		if x == t {
-			return true
-		}
-	}
-	return false
-}
-
-// Option reads an option by libzmq's name without ZMQ_, as "RCVHWM" or
-// "LAST_ENDPOINT". Times are time.Duration, flags bool, sizes int or int64.
-//
-// Errors: ErrInvalidOption when there is none of that name.
-func (s *Socket) Option(name string) (any, error) {
-	row := optionByName(strings.TrimPrefix(name, "ZMQ_"))
-	if row == nil {
-		return nil, fmt.Errorf("%w: there is no option %q", ErrInvalidOption, name)
-	}
-	return row.get(s, s.opts.get()), nil
-}
-
-// The rules.
-
-func count(at func(*options) *int) func(*options, any) error {
-	return func(o *options, v any) error {
-		n := v.(int)
-		if n < 0 {
-			return fmt.Errorf("must be 0 (no limit) or more")
-		}
-		*at(o) = n
-		return nil
-	}
-}
-
-func orDefault(at func(*options) *int) func(*options, any) error {
-	return func(o *options, v any) error {
-		n := v.(int)
-		if n < -1 {
-			return fmt.Errorf("must be -1 (the system's default) or more")
-		}
-		*at(o) = n
-		return nil
-	}
-}
-
-func bytes64(at func(*options) *int64) func(*options, any) error {
-	return func(o *options, v any) error {
-		n := v.(int64)
-		if n < -1 {
-			return fmt.Errorf("must be -1 or 0 (no limit) or more")
-		}
-		*at(o) = max(n, 0)
-		return nil
-	}
-}
-
-func span(at func(*options) *time.Duration, negative bool) func(*options, any) error {
-	return func(o *options, v any) error {
-		d := v.(time.Duration)
-		if d < 0 && !negative {
-			return fmt.Errorf("must not be negative")
-		}
-		*at(o) = d
-		return nil
-	}
-}
-
-func flag(at func(*options) *bool) func(*options, any) error {
-	return func(o *options, v any) error {
-		*at(o) = v.(bool)
-		return nil
-	}
-}
-
-// setVerbose is about subscriptions only, and so takes back what the option below
-// said of cancellations; as in libzmq the later of the two rules.
-func setVerbose(o *options, v any) error {
-	o.xpubVerbose, o.xpubVerboser = v.(bool), false
-	return nil
-}
-
-func setVerboser(o *options, v any) error {
-	o.xpubVerbose, o.xpubVerboser = v.(bool), v.(bool)
-	return nil
-}
-
-func setRoutingID(o *options, v any) error {
-	id := v.(string)
-	switch {
-	case len(id) < 1 || len(id) > 255:
-		return fmt.Errorf("must have 1 to 255 bytes, has %d", len(id))
-	case id[0] == 0:
-		return fmt.Errorf("must not begin with a zero byte: such ids are made by ROUTER")
-	}
-	o.routingID = []byte(id)
-	return nil
-}
-
-func setTTL(o *options, v any) error {
-	d := v.(time.Duration)
-	if d < 0 || d > 6553599*time.Millisecond {
-		return fmt.Errorf("must be 0 to 6553.599s")
-	}
-	o.heartbeatTTL = d
-	return nil
-}
-
-func setKeepAlive(o *options, v any) error {
-	n := v.(int)
-	if n < -1 || n > 1 {
-		return fmt.Errorf("must be -1 (the system's default), 0 or 1")
-	}
-	o.net.KeepAlive = n
-	return nil
-}
-
-func setMetadata(o *options, v any) error {
-	name, value, _ := strings.Cut(v.(string), ":")
-	switch {
-	case !strings.HasPrefix(name, "X-") || len(name) > 255:
-		return fmt.Errorf("the name must begin with X- and have at most 255 bytes")
-	case value == "":
-		return fmt.Errorf("must be name:value with a value")
-	}
-	o.metadata = append(o.metadata[:len(o.metadata):len(o.metadata)], wire.Property{Name: name, Value: []byte(value)})
-	return nil
-}
-
-func metadataText(list []wire.Property) string {
-	parts := make([]string, len(list))
-	for i, p := range list {
-		parts[i] = p.Name + ":" + string(p.Value)
-	}
-	return strings.Join(parts, "\n")
-}
-
-func setLogger(o *options, v any) error {
-	o.log = v.(zerolog.Logger)
-	return nil
-}
-
-func (e *endpoints) lastEndpoint() string {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.last
-}
-
-// The options.
-
-// WithSendHWM bounds the messages that wait for one peer; 0 means no bound. Default
-// 1000. Takes effect at once. (ZMQ_SNDHWM)
-func WithSendHWM(n int) Option { return Option{"SNDHWM", n} }
-
-// WithRecvHWM bounds the messages of one peer that wait to be received; 0 means no
-// bound. Default 1000. Takes effect at once. (ZMQ_RCVHWM)
-func WithRecvHWM(n int) Option { return Option{"RCVHWM", n} }
-
-// WithSendBytes bounds the bytes that wait for one peer; 0 means no bound. Default
-// 64 MiB. libzmq has no such bound.
-func WithSendBytes(n int64) Option { return Option{"SNDBYTES", n} }
-
-// WithRecvBytes bounds the bytes of one peer that wait to be received; 0 means no
-// bound. Default 64 MiB. libzmq has no such bound.
-func WithRecvBytes(n int64) Option { return Option{"RCVBYTES", n} }
-
-// WithLinger is how long Close and Disconnect wait for messages to be sent.
-// Default 30 s (libzmq: for ever), for SUB and XSUB 0; a negative time waits for
-// ever. Takes effect at once. (ZMQ_LINGER)
-func WithLinger(d time.Duration) Option { return Option{"LINGER", d} }
-
-// WithSendTimeout bounds each Send: after d it returns ErrAgain. Negative, the
-// default: no bound but the context; 0: never wait. Takes effect at once.
-// (ZMQ_SNDTIMEO)
-func WithSendTimeout(d time.Duration) Option { return Option{"SNDTIMEO", d} }
-
-// WithRecvTimeout bounds each Recv; see WithSendTimeout. (ZMQ_RCVTIMEO)
-func WithRecvTimeout(d time.Duration) Option { return Option{"RCVTIMEO", d} }
-
-// WithRoutingID is the name by which a ROUTER will know this socket, 1 to 255
-// bytes that do not begin with zero. REQ, DEALER and ROUTER. (ZMQ_ROUTING_ID)
-func WithRoutingID(id string) Option { return Option{"ROUTING_ID", id} }
-
-// WithImmediate queues messages only for peers that are connected. What waits for
-// a peer that is lost is dropped. (ZMQ_IMMEDIATE)
-func WithImmediate(on bool) Option { return Option{"IMMEDIATE", on} }
-
-// WithReconnectInterval spaces attempts to connect. With a max of 0 they come
-// every min, give or take half of it at random, and after ten seconds in vain
-// ever more rarely, up to fifty times min; otherwise the time doubles from min to
-// max. A min of 0 or less never reconnects. Default 100 ms and 0.
-// (ZMQ_RECONNECT_IVL, ZMQ_RECONNECT_IVL_MAX)
-func WithReconnectInterval(min, max time.Duration) Option {
-	return Option{"RECONNECT_IVL", func(o *options) error {
-		if max < 0 {
-			return fmt.Errorf("%w: RECONNECT_IVL_MAX = %v: must not be negative", ErrInvalidOption, max)
-		}
-		o.reconnectMin, o.reconnectMax = min, max
-		return nil
-	}}
-}
-
-// WithHandshakeInterval bounds the handshake with a new peer; 0 means no bound.
-// Default 10 s (libzmq: 30 s). (ZMQ_HANDSHAKE_IVL)
-func WithHandshakeInterval(d time.Duration) Option { return Option{"HANDSHAKE_IVL", d} }
-
-// WithHeartbeat sends a PING every interval and gives a peer up that is not heard
-// within timeout (0: interval). ttl, up to 6553 s, is what the peer is told to
-// allow us; 0 tells it nothing. An interval of 0, the default, sends none. PINGs
-// of peers are always answered. (ZMQ_HEARTBEAT_IVL, _TIMEOUT, _TTL)
-func WithHeartbeat(interval, timeout, ttl time.Duration) Option {
-	return Option{"HEARTBEAT_IVL", func(o *options) error {
-		if interval < 0 || timeout < 0 {
-			return fmt.Errorf("%w: HEARTBEAT = %v, %v: must not be negative", ErrInvalidOption, interval, timeout)
-		}
-		if err := setTTL(o, ttl); err != nil {
-			return fmt.Errorf("%w: HEARTBEAT_TTL = %v: %v", ErrInvalidOption, ttl, err)
-		}
-		o.heartbeat, o.heartbeatTimeout = interval, timeout
-		return nil
-	}}
-}
-
-// WithMaxMsgSize bounds a received message, all frames together, in bytes; a peer
-// that sends more is disconnected. 0 or -1 means no bound. Default 16 MiB (libzmq:
-// none, and for each frame). (ZMQ_MAXMSGSIZE)
-func WithMaxMsgSize(n int64) Option { return Option{"MAXMSGSIZE", n} }
-
-// WithMaxParts bounds the frames of a received message; a peer that sends more is
-// disconnected. 0 means no bound. Default 1024. libzmq has no such bound.
-func WithMaxParts(n int) Option { return Option{"MAXPARTS", n} }
-
-// WithMaxTopic bounds a subscription of a peer, in bytes; a peer that sends a longer
-// one is disconnected. 0 means no bound. Default 8 KiB. PUB and XPUB. Takes effect
-// at once. libzmq has no such bound.
-func WithMaxTopic(n int) Option { return Option{"MAXTOPIC", n} }
-
-// WithRouterMandatory makes Send on a ROUTER return ErrHostUnreachable for an
-// unknown peer, and wait for a full one, instead of dropping. Takes effect at
-// once. (ZMQ_ROUTER_MANDATORY)
-func WithRouterMandatory(on bool) Option { return Option{"ROUTER_MANDATORY", on} }
-
-// WithRouterHandover lets a new peer take over the routing id of one that is
-// connected, if it is the same authenticated user; the old one is disconnected.
-// Takes effect at once. (ZMQ_ROUTER_HANDOVER)
-func WithRouterHandover(on bool) Option { return Option{"ROUTER_HANDOVER", on} }
-
-// WithProbeRouter sends an empty message to each new peer, so that a ROUTER hears
-// of this socket at once. REQ, DEALER and ROUTER. (ZMQ_PROBE_ROUTER)
-func WithProbeRouter(on bool) Option { return Option{"PROBE_ROUTER", on} }
-
-// WithReqRelaxed lets a REQ send again before the reply has come; the reply to
-// the earlier request is then dropped. Use it with WithReqCorrelate. Takes effect
-// at once. (ZMQ_REQ_RELAXED)
-func WithReqRelaxed(on bool) Option { return Option{"REQ_RELAXED", on} }
-
-// WithReqCorrelate numbers requests, so that a late reply is told apart. Takes
-// effect at once. (ZMQ_REQ_CORRELATE)
-func WithReqCorrelate(on bool) Option { return Option{"REQ_CORRELATE", on} }
-
-// WithXPubVerbose reports every subscription on an XPUB, not only the first for a
-// topic. Takes effect at once. (ZMQ_XPUB_VERBOSE)
-func WithXPubVerbose(on bool) Option { return Option{"XPUB_VERBOSE", on} }
-
-// WithXPubVerboser reports every subscription and every cancellation on an XPUB.
-// Takes effect at once. (ZMQ_XPUB_VERBOSER)
-func WithXPubVerboser(on bool) Option { return Option{"XPUB_VERBOSER", on} }
-
-// WithXPubNoDrop makes Send on a PUB or XPUB wait, having sent nothing, while a
-// matching subscriber is at its high-water mark. Takes effect at once.
-// (ZMQ_XPUB_NODROP)
-func WithXPubNoDrop(on bool) Option { return Option{"XPUB_NODROP", on} }
-
-// WithMetadata tells every peer a property of this socket; name begins with "X-".
-// The peer reads it with msg.Peer.Property. (ZMQ_METADATA)
-func WithMetadata(name, value string) Option { return Option{"METADATA", name + ":" + value} }
-
-// WithBacklog is the length of the queue of connections that wait to be accepted.
-// Default 100. (ZMQ_BACKLOG)
-func WithBacklog(n int) Option { return Option{"BACKLOG", n} }
-
-// WithSendBuffer is the size of the kernel's send buffer; -1, the default, leaves
-// it to the system. (ZMQ_SNDBUF)
-func WithSendBuffer(n int) Option { return Option{"SNDBUF", n} }
-
-// WithRecvBuffer is the size of the kernel's receive buffer; -1, the default,
-// leaves it to the system. (ZMQ_RCVBUF)
-func WithRecvBuffer(n int) Option { return Option{"RCVBUF", n} }
-
-// WithIPv6 lets "*" bind IPv6 as well, and names resolve to IPv6. (ZMQ_IPV6)
-func WithIPv6(on bool) Option { return Option{"IPV6", on} }
-
-// WithTOS is the type of service of outgoing packets. (ZMQ_TOS)
-func WithTOS(n int) Option { return Option{"TOS", n} }
-
-// WithTCPKeepAlive sets TCP keep-alive: on is 1, 0, or -1 for the system's
-// default, count is in probes, idle and interval are in seconds, each -1 for the
-// default. (ZMQ_TCP_KEEPALIVE, _CNT, _IDLE, _INTVL)
-func WithTCPKeepAlive(on, count, idle, interval int) Option {
-	return Option{"TCP_KEEPALIVE", func(o *options) error {
-		for _, n := range []int{count, idle, interval} {
-			if n < -1 {
-				return fmt.Errorf("%w: TCP_KEEPALIVE = %d, %d, %d: must be -1 or more", ErrInvalidOption, count, idle, interval)
-			}
-		}
-		if err := setKeepAlive(o, on); err != nil {
-			return fmt.Errorf("%w: TCP_KEEPALIVE = %d: %v", ErrInvalidOption, on, err)
-		}
-		o.net.KeepAliveCnt, o.net.KeepAliveIdle, o.net.KeepAliveIntvl = count, idle, interval
-		return nil
-	}}
-}
-
-// WithConnectTimeout bounds one attempt to connect; 0, the default, leaves it to
-// the system. (ZMQ_CONNECT_TIMEOUT)
-func WithConnectTimeout(d time.Duration) Option { return Option{"CONNECT_TIMEOUT", d} }
-
-// WithMaxRetransmit bounds how long TCP tries to get data acknowledged; 0, the
-// default, leaves it to the system. (ZMQ_TCP_MAXRT)
-func WithMaxRetransmit(d time.Duration) Option { return Option{"TCP_MAXRT", d} }
-
-// WithLogger logs one line at debug level per connection that ends. The default
-// is silent.
-func WithLogger(l zerolog.Logger) Option { return Option{"LOGGER", l} }

@@ -40,18 +40,47 @@ type options struct {
 	maxMsgSize               int64
 	maxParts                 int
 	maxTopic                 int
+	conflate                 bool
+	reconnectStop            int
 	routerMandatory          bool
 	routerHandover           bool
+	routerNotify             int
+	streamNotify             bool
+	connectID                []byte // what the peer of the next Connect is called
 	probeRouter              bool
 	reqRelaxed, reqCorrelate bool
 	xpubVerbose              bool
 	xpubVerboser             bool
+	xpubManual, xpubLast     bool
 	xpubNoDrop               bool
+	xsubVerbose              bool
+	onlyFirst                bool
+	invert                   bool
+	welcome                  []byte
+	hello, goodbye, hiccup   []byte
 	metadata                 []wire.Property
 	net                      transport.Options
+	accept                   acceptFilters
 	log                      zerolog.Logger
 	reserved                 bool // may bind the authenticator's inproc name
 	sec                      protection
+	wss                      wssFiles
+	rate                     int // multicast, with what follows
+	recovery                 time.Duration
+	multicastHops            int
+	multicastTPDU            int
+	multicastLoop            bool
+
+	// Accepted, and without a meaning here.
+	affinity   uint64
+	zapEnforce bool
+	kept       map[string]int // the other numbers, by name; replaced, never changed
+}
+
+// wssFiles are the texts that TLS needs, in PEM.
+type wssFiles struct {
+	key, cert, trust, hostname string
+	system                     bool
 }
 
 // Defaults where ours are not libzmq's; DESIGN.md says why.
@@ -64,25 +93,24 @@ const (
 	defaultPipeBytes  = 64 << 20
 )
 
-func defaults(row pattern.Row, c *Context) *options {
-	o := &options{
-		sndHWM: 1000, rcvHWM: 1000,
-		sndBytes: defaultPipeBytes, rcvBytes: defaultPipeBytes,
-		linger:     defaultLinger,
-		sndTimeout: -1, rcvTimeout: -1,
-		reconnectMin: 100 * time.Millisecond,
-		handshake:    defaultHandshake,
-		maxMsgSize:   defaultMaxMsgSize,
-		maxParts:     defaultMaxParts,
-		maxTopic:     defaultMaxTopic,
-		net:          transport.Defaults(),
-		log:          zerolog.Nop(),
+// standard has the defaults of the table.
+var standard = sync.OnceValue(func() *options {
+	o := &options{net: transport.Defaults(), log: zerolog.Nop()}
+	for _, row := range optionIndex {
+		if row.init != nil {
+			row.init(o)
+		}
 	}
+	return o
+})
+
+func defaults(row pattern.Row, c *Context) *options {
+	o := *standard()
 	o.net.IPv6 = c.ipv6
 	if row.NoLinger || !c.blocky {
 		o.linger = 0
 	}
-	return o
+	return &o
 }
 
 // netFor is what the transport is told. An endpoint that is written as an IPv6
@@ -94,7 +122,10 @@ func (o *options) netFor(ep endpoint.Endpoint) transport.Options {
 }
 
 func (o *options) limits() pipe.Limits {
-	return pipe.Limits{SendHWM: o.sndHWM, RecvHWM: o.rcvHWM, SendBytes: o.sndBytes, RecvBytes: o.rcvBytes}
+	return pipe.Limits{
+		SendHWM: o.sndHWM, RecvHWM: o.rcvHWM, Conflate: o.conflate,
+		SendBytes: max(0, o.sndBytes), RecvBytes: max(0, o.rcvBytes),
+	}
 }
 
 // optionSet holds a socket's current options: read without a lock, changed by
@@ -143,7 +174,7 @@ func (s *optionSet) apply(sock *Socket, opts []Option) error {
 // Errors: ErrInvalidOption, which names the value and the rule, or ErrClosed.
 func (s *Socket) Set(opts ...Option) error {
 	if s.closed.Load() {
-		return ErrClosed
+		return s.over()
 	}
 	before := s.opts.get()
 	if err := s.opts.apply(s, opts); err != nil {

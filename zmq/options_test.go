@@ -27,7 +27,7 @@ func TestOptions(t *testing.T) {
 		{"SNDHWM", zmq.Push, 1000, zmq.WithSendHWM(7), 7, []zmq.Option{zmq.WithSendHWM(-1)}, "-1"},
 		{"RCVHWM", zmq.Pull, 1000, zmq.WithRecvHWM(0), 0, []zmq.Option{zmq.WithRecvHWM(-5)}, "-5"},
 		{"SNDBYTES", zmq.Push, int64(64 << 20), zmq.WithSendBytes(9), int64(9), []zmq.Option{zmq.WithSendBytes(-2)}, "-2"},
-		{"RCVBYTES", zmq.Pull, int64(64 << 20), zmq.WithRecvBytes(-1), int64(0), []zmq.Option{zmq.WithRecvBytes(-2)}, "-2"},
+		{"RCVBYTES", zmq.Pull, int64(64 << 20), zmq.WithRecvBytes(-1), int64(-1), []zmq.Option{zmq.WithRecvBytes(-2)}, "-2"},
 		{"LINGER", zmq.Push, 30 * time.Second, zmq.WithLinger(-1), time.Duration(-1), nil, ""},
 		{"LINGER", zmq.Sub, time.Duration(0), zmq.WithLinger(ms), ms, nil, ""},
 		{"LINGER", zmq.XSub, time.Duration(0), zmq.WithLinger(ms), ms, nil, ""},

@@ -3,6 +3,7 @@ package zmq
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-zactor/zactor/internal/pattern"
@@ -14,10 +15,15 @@ import (
 type peer struct {
 	sub  pattern.Subscriber[*pipe.Pipe] // guarded by sendMu
 	gone bool                           // guarded by sendMu: it may not subscribe any more
-	// immediate: nothing waits for it while it is away. Set before it is used.
+	// immediate: nothing waits for it while it is away. Set before it is used, as
+	// are its rules.
 	immediate bool
+	rules     peerRules
+	// ended: the program has ended this stream itself, and need not be told.
+	ended atomic.Bool
 	// Its subscriptions and their bytes; guarded by sendMu.
 	topics, topicBytes int
+	wanted             map[string]struct{} // what it wants of an XPUB that is manual
 
 	// Guarded by peerSet.mu.
 	ready     bool
@@ -39,6 +45,7 @@ type peerSet struct {
 	mu     sync.Mutex
 	pipes  map[*pipe.Pipe]*peer
 	ready  int
+	past   pipe.Tally    // what went to pipes that are gone, on the short way
 	change chan struct{} // closed and replaced when something changes
 }
 
@@ -62,7 +69,21 @@ func (s *peerSet) remove(p *pipe.Pipe) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.unready(p)
-	delete(s.pipes, p)
+	if _, ok := s.pipes[p]; ok {
+		s.past.Add(p.Sent())
+		delete(s.pipes, p)
+	}
+}
+
+// sent counts what went to pipes on the short way.
+func (s *peerSet) sent() pipe.Tally {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.past
+	for p := range s.pipes {
+		t.Add(p.Sent())
+	}
+	return t
 }
 
 // setReady notes that a peer is there. valid, which may be nil, has the last word;
@@ -109,18 +130,22 @@ func (s *peerSet) link(p *pipe.Pipe) session.Link {
 	return nil
 }
 
-func (s *peerSet) setUnready(p *pipe.Pipe) {
+// setUnready notes that a peer is not there any more; was says that it had been.
+func (s *peerSet) setUnready(p *pipe.Pipe) (was bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.unready(p)
+	return s.unready(p)
 }
 
-func (s *peerSet) unready(p *pipe.Pipe) {
-	if pr := s.pipes[p]; pr != nil && pr.ready {
-		pr.ready = false
-		s.ready--
-		s.signal()
+func (s *peerSet) unready(p *pipe.Pipe) (was bool) {
+	pr := s.pipes[p]
+	if pr == nil || !pr.ready {
+		return false
 	}
+	pr.ready = false
+	s.ready--
+	s.signal()
+	return true
 }
 
 // signal tells everybody who waits that something has changed.

@@ -64,9 +64,9 @@ func (s *Socket) writable() bool {
 	s.sendMu.Lock()
 	defer s.sendMu.Unlock()
 	switch s.row.Send {
-	case pattern.SendBalance:
+	case pattern.SendBalance, pattern.SendDatagram:
 		return s.out.balance.CanSend()
-	case pattern.SendFan, pattern.SendUpstream:
+	case pattern.SendFan, pattern.SendUpstream, pattern.SendStream, pattern.SendNumber, pattern.SendGroup:
 		return true
 	case pattern.SendRoute:
 		return s.canRoute()

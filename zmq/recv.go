@@ -14,6 +14,7 @@ type incoming struct {
 	fair  *pattern.FairQueue
 	ahead taken // looked at by Poll, and not taken yet
 	ids   idArena
+	spare spareWaiter
 
 	// returned are messages that Chan took and nobody received from it.
 	returned []msg.Msg
@@ -34,11 +35,13 @@ type taken struct {
 // time to receive, ErrAuth when the only peer refused our credentials.
 func (s *Socket) Recv(ctx context.Context) (msg.Msg, error) {
 	var p patience
+	var w waiter
 	for {
 		s.recvMu.Lock()
 		m, resume, err := s.tryRecv()
 		if err != errWouldBlock {
 			more := s.more()
+			s.in.spare.give(w)
 			s.recvMu.Unlock()
 			if resume != nil || more {
 				s.received(resume, more)
@@ -48,11 +51,12 @@ func (s *Socket) Recv(ctx context.Context) (msg.Msg, error) {
 			}
 			return m, err
 		}
-		w := s.zc.waiters.take()
+		if w == nil {
+			w = s.in.spare.take()
+		}
 		waits := resume == nil && s.stuck() == nil && s.arrive.wait(w)
 		s.recvMu.Unlock()
 		if !waits {
-			s.zc.waiters.give(w)
 			s.received(resume, false)
 			if err := s.stuck(); err != nil {
 				return msg.Msg{}, verb("recv", s.typ, err)
@@ -60,21 +64,14 @@ func (s *Socket) Recv(ctx context.Context) (msg.Msg, error) {
 			continue
 		}
 		if s.stuck() != nil { // closed between the look and the wait
-			s.leaveArrivals(w)
+			s.arrive.leave(w)
+			w = nil
 			continue
 		}
-		err = wait(ctx, w, p.left(s.opts.recvTimeout()))
-		if err != nil {
-			s.leaveArrivals(w)
+		if err = s.wait(ctx, w, p.left(s.opts.recvTimeout())); err != nil {
+			s.arrive.leave(w)
 			return msg.Msg{}, verb("recv", s.typ, err)
 		}
-		s.zc.waiters.give(w)
-	}
-}
-
-func (s *Socket) leaveArrivals(w waiter) {
-	if s.arrive.leave(w) {
-		s.zc.waiters.give(w)
 	}
 }
 
@@ -187,7 +184,7 @@ func (s *Socket) Messages(ctx context.Context) iter.Seq2[msg.Msg, error] {
 // let on once the lock is gone; then there may be more even so.
 func (s *Socket) tryRecv() (msg.Msg, *pipe.Pipe, error) {
 	if s.closed.Load() {
-		return msg.Msg{}, nil, ErrClosed
+		return msg.Msg{}, nil, s.over()
 	}
 	if s.row.Recv == pattern.RecvFair && s.in.ahead.from == nil && len(s.in.returned) == 0 {
 		return s.tryFair()
@@ -249,6 +246,8 @@ func (s *Socket) commit(t *taken) {
 		s.turn.gotRequest(t.from, t.envelope)
 	case pattern.RecvReply:
 		s.turn.gotReply()
+	case pattern.RecvNotice:
+		s.reported(t)
 	}
 }
 
@@ -291,13 +290,17 @@ func (s *Socket) fetch() (t taken, resume *pipe.Pipe) {
 func (s *Socket) pass(t *taken) bool {
 	switch s.row.Recv {
 	case pattern.RecvFilter:
-		return s.topics.match(t.m.Frames[0])
+		return s.topics.match(t.m.Frames[0]) != s.opts.get().invert
 	case pattern.RecvRoute:
 		t.m.Frames[0] = s.in.ids.copyOf(t.from.RoutingID())
 	case pattern.RecvRequest:
 		return s.openRequest(t)
 	case pattern.RecvReply:
 		return s.openReply(t)
+	case pattern.RecvOne:
+		return s.openOne(&t.m)
+	case pattern.RecvGroup:
+		return s.openGroup(&t.m)
 	}
 	return true
 }

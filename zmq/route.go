@@ -12,6 +12,7 @@ import (
 type routes struct {
 	byID map[string]*pipe.Pipe
 	next uint32 // of the ids that peers without one are given
+	last []byte // STREAM: what the last connected endpoint is called
 }
 
 func (r *routes) init() {

@@ -1,6 +1,7 @@
 package zmq
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/go-zactor/zactor/internal/endpoint"
@@ -59,6 +60,9 @@ func (p *protection) factory() func() (wire.Mechanism, error) {
 
 // config is what connections of an endpoint are told.
 func (s *Socket) config(o *options, ep endpoint.Endpoint) (session.Config, error) {
+	if (s.row.Raw || ep.Scheme == endpoint.UDP) && o.sec.secure() {
+		return session.Config{}, fmt.Errorf("%w: a %s over %s has no security mechanisms, and none must be asked for", ErrInvalidOption, s.typ, ep.Scheme)
+	}
 	return session.Config{
 		SocketType:        s.typ.String(),
 		Identity:          o.identity(s.row.Identity),
@@ -73,12 +77,17 @@ func (s *Socket) config(o *options, ep endpoint.Endpoint) (session.Config, error
 		ReconnectMin:      o.reconnectMin,
 		ReconnectMax:      o.reconnectMax,
 		Immediate:         o.immediate,
+		Stop:              session.Stop(o.reconnectStop),
+		Hello:             o.hello,
+		Filter:            o.accept.filter(),
 		MaxMsgSize:        o.maxMsgSize,
 		MaxParts:          o.maxParts,
 		MaxCommand:        o.maxCommand(),
 		Limits:            o.limits(),
 		Inspect:           s.row.Inspect,
-		Subscribes:        s.row.Subscribes,
+		Subscribes:        s.row.Subscribes || s.row.Raw,
+		Raw:               s.row.Raw,
+		Groups:            s.row.Groups,
 		Authorize:         s.authorizer(o),
 		Log:               o.log,
 	}, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/internal/pipe"
@@ -22,12 +23,20 @@ type outgoing struct {
 	fan     fan
 	lent    [][]byte // the frames of the SendBytes under way
 	route   routes
+	number  numbers
+	groups  groups
+
+	// solo is the peer when there is but one that can take a message: then Send goes
+	// straight to its queue. Written under sendMu.
+	solo atomic.Pointer[pipe.Pipe]
 }
 
 func (o *outgoing) init(row pattern.Row) {
 	o.balance = pattern.NewRoundRobin()
 	o.fan.init()
 	o.route.init()
+	o.number.init()
+	o.groups.links = map[*pipe.Pipe]struct{}{}
 }
 
 // Send sends a message. It takes ownership of the frames: the caller does not
@@ -40,18 +49,32 @@ func (o *outgoing) init(row pattern.Row) {
 // time to send, ErrInvalidMessage, ErrMsgTooLarge, ErrHostUnreachable on a ROUTER
 // with WithRouterMandatory, ErrAuth when the only peer refused our credentials.
 func (s *Socket) Send(ctx context.Context, m msg.Msg) error {
-	return s.send(ctx, m.Frames)
+	if s.sendSolo(m.Frames) || s.sendShort(m.Frames) {
+		return nil
+	}
+	return s.send(ctx, s.addressed(&m))
 }
 
 // SendBytes sends a message of the given frames, which it copies: the caller may
 // reuse its buffers at once. Otherwise it is as Send.
 func (s *Socket) SendBytes(ctx context.Context, frames ...[]byte) error {
+	if p := s.onlyPeer(frames); p != nil {
+		if status, kick := p.PutCopy(frames); status == pipe.OK {
+			if kick {
+				p.Kick()
+			}
+			return nil
+		}
+	}
+	if s.sendShort(frames) {
+		return nil
+	}
 	var p patience
 	for {
 		s.sendMu.Lock()
 		// What is copied here is only the list of frames, so that the caller's own can
 		// stay on its stack.
-		s.out.lent = append(s.out.lent[:0], frames...)
+		s.out.lent = append(s.unaddressed(s.out.lent[:0]), frames...)
 		k, err := s.put(s.out.lent, true)
 		clear(s.out.lent)
 		if again, err := s.sent(ctx, &p, k, err); !again {
@@ -62,14 +85,17 @@ func (s *Socket) SendBytes(ctx context.Context, frames ...[]byte) error {
 
 // SendString sends a message of the given frames; see Send.
 func (s *Socket) SendString(ctx context.Context, frames ...string) error {
-	return s.send(ctx, msg.NewString(frames...).Frames)
+	return s.Send(ctx, msg.NewString(frames...))
 }
 
 // TrySend sends a message if that is possible at once, and returns ErrAgain
 // otherwise. With an error the message stays the caller's.
 func (s *Socket) TrySend(m msg.Msg) error {
+	if s.sendSolo(m.Frames) {
+		return nil
+	}
 	s.sendMu.Lock()
-	kick, err := s.put(m.Frames, false)
+	kick, err := s.put(s.addressed(&m), false)
 	s.sendMu.Unlock()
 	kick.run()
 	if err == errWouldBlock {
@@ -102,11 +128,14 @@ func (s *Socket) SendBatch(ctx context.Context, ms []msg.Msg) (int, error) {
 
 // tryBatchSend sends what there is room for, under one hold of the lock.
 func (s *Socket) tryBatchSend(ms []msg.Msg) (n int, err error) {
+	if n = s.batchSolo(ms); n > 0 {
+		return n, nil
+	}
 	var kicks kick
 	s.sendMu.Lock()
 	for n < len(ms) && err == nil {
 		var k kick
-		if k, err = s.put(ms[n].Frames, false); err == nil {
+		if k, err = s.put(s.addressed(&ms[n]), false); err == nil {
 			n++
 		}
 		kicks.merge(k)
@@ -114,6 +143,61 @@ func (s *Socket) tryBatchSend(ms []msg.Msg) (n int, err error) {
 	s.sendMu.Unlock()
 	kicks.run()
 	return n, err
+}
+
+// onlyPeer is where frames may go without further ado: the one peer that can take
+// a message, if the socket and the message are as they should be.
+func (s *Socket) onlyPeer(frames [][]byte) *pipe.Pipe {
+	p := s.out.solo.Load()
+	if p == nil || s.stuck() != nil || s.checkMsg(frames) != nil {
+		return nil
+	}
+	return p
+}
+
+// sendSolo sends to the only peer; false when that is not possible at once, and
+// nothing was done.
+func (s *Socket) sendSolo(frames [][]byte) bool {
+	p := s.onlyPeer(frames)
+	if p == nil {
+		return false
+	}
+	status, kick := p.PutOwned(frames)
+	if kick {
+		p.Kick()
+	}
+	return status == pipe.OK
+}
+
+// soloBatch is how many messages are queued under one hold of a lock.
+const soloBatch = 128
+
+// batchSolo sends to the only peer what that has room for, up to a number.
+func (s *Socket) batchSolo(ms []msg.Msg) (n int) {
+	p := s.out.solo.Load()
+	if p == nil {
+		return 0
+	}
+	ms = ms[:min(len(ms), soloBatch)]
+	for i := range ms {
+		if s.onlyPeer(ms[i].Frames) != p {
+			ms = ms[:i]
+			break
+		}
+	}
+	n, _, kick := p.PutBatch(ms)
+	if kick {
+		p.Kick()
+	}
+	return n
+}
+
+// settle looks whether there is but one peer to send to. It is called, with sendMu
+// held, after every change of the round.
+func (s *Socket) settle() {
+	if s.row.Send == pattern.SendBalance {
+		s.out.solo.Store(s.out.balance.Only())
+	}
 }
 
 func (s *Socket) send(ctx context.Context, frames [][]byte) error {
@@ -146,7 +230,7 @@ func (s *Socket) sent(ctx context.Context, p *patience, k kick, err error) (agai
 		s.leaveSends(w)
 		return false, verb("send", s.typ, err)
 	}
-	if err := wait(ctx, w, p.left(s.opts.sendTimeout())); err != nil {
+	if err := s.wait(ctx, w, p.left(s.opts.sendTimeout())); err != nil {
 		s.leaveSends(w)
 		return false, verb("send", s.typ, err)
 	}
@@ -209,7 +293,7 @@ func (s *Socket) put(frames [][]byte, copied bool) (kick, error) {
 	}
 	k, err := s.dispatch(frames, copied)
 	if err == nil {
-		s.stats.sent(frames)
+		s.stats.sent(s.body(frames))
 	}
 	return k, err
 }
@@ -228,6 +312,14 @@ func (s *Socket) dispatch(frames [][]byte, copied bool) (kick, error) {
 		return s.putRequest(frames, copied)
 	case pattern.SendReply:
 		return s.putReply(frames, copied)
+	case pattern.SendStream:
+		return s.putStream(frames, copied)
+	case pattern.SendNumber:
+		return s.putNumber(frames, copied)
+	case pattern.SendGroup:
+		return s.putGroup(frames, copied)
+	case pattern.SendDatagram:
+		return s.putDatagram(frames, copied)
 	}
 	return kick{}, ErrNotSupported
 }
@@ -236,6 +328,11 @@ func (s *Socket) dispatch(frames [][]byte, copied bool) (kick, error) {
 func (s *Socket) checkMsg(frames [][]byte) error {
 	if len(frames) == 0 {
 		return fmt.Errorf("%w: it has no frames, a message has at least one", ErrInvalidMessage)
+	}
+	if s.row.OnePart {
+		if frames = s.body(frames); len(frames) != 1 {
+			return s.onePart(frames)
+		}
 	}
 	limit := s.zc.maxMsg
 	if limit <= 0 {
@@ -255,6 +352,7 @@ func (s *Socket) checkMsg(frames [][]byte) error {
 func (s *Socket) putBalanced(pre, frames [][]byte, copied bool) (kick, error) {
 	p, k := s.out.balance.Send(pre, frames, copied)
 	if p == nil {
+		s.settle()
 		return kick{}, errWouldBlock
 	}
 	if k {
@@ -268,6 +366,7 @@ func (s *Socket) hasRoom(p *pipe.Pipe) {
 	s.sendMu.Lock()
 	if s.row.Send == pattern.SendBalance || s.row.Send == pattern.SendRequest {
 		s.out.balance.Unmute(p)
+		s.settle()
 	}
 	s.sends.wakeAll()
 	s.sendMu.Unlock()

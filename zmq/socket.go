@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/internal/pattern"
+	"github.com/go-zactor/zactor/internal/pipe"
 )
 
 // Socket is a ZeroMQ socket. Make one with New or one of its short forms. Its
@@ -17,6 +18,8 @@ type Socket struct {
 	typ Type
 	row pattern.Row
 	zc  *Context
+	// tied: the socket was made with its Context, and ends with it.
+	tied bool
 
 	// Locks are taken in the order of these groups, never two of one group. None
 	// is held across I/O, a wake-up or a call to another socket.
@@ -32,9 +35,11 @@ type Socket struct {
 	in     incoming
 	arrive arrivals // what has become readable, with its own lock
 
-	turn   lockstep     // REQ and REP: whose turn it is, with its own lock
-	topics topics       // SUB and XSUB: own subscriptions, with their own lock
-	untold atomic.Int64 // XPUB: size of the notices that nobody has taken yet
+	turn   lockstep                  // REQ and REP: whose turn it is, with its own lock
+	topics topics                    // SUB and XSUB: own subscriptions, with their own lock
+	joined joined                    // DISH: own groups, with their own lock
+	untold atomic.Int64              // XPUB: size of the notices that nobody has taken yet
+	asker  atomic.Pointer[pipe.Pipe] // XPUB, manual: whose notice was taken last
 
 	peers    peerSet  // with its own lock
 	monitors monitors // with their own lock
@@ -66,6 +71,7 @@ func New(ctx context.Context, t Type, opts ...Option) (*Socket, error) {
 		return nil, fmt.Errorf("zmq: new %s: %w", row.Name, err)
 	}
 	s := &Socket{typ: t, row: row, zc: contextOf(ctx), dying: make(chan struct{}), ended: make(chan struct{})}
+	s.tied = ctx == context.Context(s.zc)
 	s.opts.o = defaults(row, s.zc)
 	if err := s.opts.apply(s, opts); err != nil {
 		return nil, err
@@ -83,6 +89,7 @@ func (s *Socket) init() {
 	s.out.init(s.row)
 	s.in.fair = pattern.NewFairQueue()
 	s.topics.init()
+	s.joined.init()
 	s.ends.init()
 	s.peers.init()
 }
@@ -171,12 +178,30 @@ func (s *Socket) drain() {
 // stuck is the error for a call that cannot go on, nil when it may wait.
 func (s *Socket) stuck() error {
 	if s.closed.Load() {
-		return ErrClosed
+		return s.over()
 	}
 	if err := s.refused.Load(); err != nil {
 		return *err
 	}
 	return nil
+}
+
+// over is the error of every call on a socket that is closed, or whose Context has
+// been shut down.
+func (s *Socket) over() error {
+	if s.zc.down.Load() {
+		return ErrTerm
+	}
+	return ErrClosed
+}
+
+// shutDown ends every blocked call and refuses further ones. Closing, and sending
+// what was accepted, is still to come.
+func (s *Socket) shutDown() {
+	s.recvMu.Lock() // see addFeed
+	s.closed.Store(true)
+	s.recvMu.Unlock()
+	s.wakeAll()
 }
 
 // patience is how long a call waits in all, however often it is woken in between.
@@ -195,7 +220,7 @@ func (p *patience) left(timeout time.Duration) time.Duration {
 
 // wait parks until w is woken, ctx ends or the timeout passes. A negative timeout
 // never does; 0 does at once.
-func wait(ctx context.Context, w waiter, timeout time.Duration) error {
+func (s *Socket) wait(ctx context.Context, w waiter, timeout time.Duration) error {
 	var expired <-chan time.Time
 	if timeout >= 0 {
 		t := time.NewTimer(timeout)
@@ -204,6 +229,10 @@ func wait(ctx context.Context, w waiter, timeout time.Duration) error {
 	} else if ctx.Done() == nil {
 		<-w
 		return nil
+	} else if s.tied && ctx == context.Context(s.zc) {
+		// Its end closes the socket, which wakes everybody: one channel is enough.
+		<-w
+		return ctx.Err()
 	}
 	select {
 	case <-w:

@@ -48,17 +48,23 @@ type Stats struct {
 	Disconnects              uint64
 	Reconnects               uint64 // attempts to connect again
 	EventsLost               uint64 // events that slow monitors did not get
+	// Gaps is how often messages of a multicast source were lost beyond repair, and
+	// LostPackets how many packets that were, as far as it is known.
+	Gaps, LostPackets uint64
 }
 
 // counters are a socket's running totals.
 type counters struct {
-	out, in   tally // guarded by sendMu and recvMu
-	drops     [dropReasons]atomic.Uint64
-	unsent    atomic.Uint64
-	succeeded atomic.Uint64
-	failed    atomic.Uint64
-	lost      atomic.Uint64
-	retried   atomic.Uint64
+	out, in tally // guarded by sendMu and recvMu
+	drops   [dropReasons]atomic.Uint64
+	unsent  atomic.Uint64
+	gaps    atomic.Uint64
+
+	lostPackets atomic.Uint64
+	succeeded   atomic.Uint64
+	failed      atomic.Uint64
+	lost        atomic.Uint64
+	retried     atomic.Uint64
 }
 
 type tally struct{ msgs, bytes uint64 }
@@ -94,6 +100,9 @@ func (c *counters) event(e session.Event) {
 		c.lost.Add(1)
 	case session.ConnectRetried:
 		c.retried.Add(1)
+	case session.Gap:
+		c.gaps.Add(1)
+		c.lostPackets.Add(uint64(e.Value))
 	}
 }
 
@@ -111,6 +120,9 @@ func (s *Socket) Stats() Stats {
 	}
 	s.recvMu.Unlock()
 	c := &s.stats
+	short := s.peers.sent()
+	out.msgs += short.Msgs
+	out.bytes += short.Bytes
 	st := Stats{
 		Sent: out.msgs, SentBytes: out.bytes, Received: in.msgs, ReceivedBytes: in.bytes,
 		Drops: Drops{
@@ -121,7 +133,8 @@ func (s *Socket) Stats() Stats {
 		Handshakes: c.succeeded.Load(), HandshakesFailed: c.failed.Load(),
 		Disconnects: c.lost.Load(), Reconnects: c.retried.Load(),
 		EventsLost: s.monitors.lost.Load(),
-		Unread:     taken,
+		Gaps:       c.gaps.Load(), LostPackets: c.lostPackets.Load(),
+		Unread: taken,
 	}
 	for _, p := range s.Peers() {
 		st.Queued += p.Queued

@@ -37,7 +37,8 @@ func (t *topics) match(first []byte) bool {
 // calls of Unsubscribe. They are told again to each new peer. On an XPUB with
 // manual subscriptions see WithXPubManual.
 //
-// Errors: ErrNotSupported on types other than SUB and XSUB, ErrClosed.
+// Errors: ErrNotSupported on types other than SUB and XSUB, and on an XPUB without
+// WithXPubManual; ErrClosed.
 func (s *Socket) Subscribe(prefix string) error { return s.subscribe(prefix, true) }
 
 // Unsubscribe takes one Subscribe back. For a prefix that was not subscribed to
@@ -45,11 +46,14 @@ func (s *Socket) Subscribe(prefix string) error { return s.subscribe(prefix, tru
 func (s *Socket) Unsubscribe(prefix string) error { return s.subscribe(prefix, false) }
 
 func (s *Socket) subscribe(prefix string, add bool) error {
+	if s.typ == XPub && s.opts.get().xpubManual {
+		return s.subscribeAsker([]byte(prefix), add)
+	}
 	if !s.row.Subscribes {
 		return fmt.Errorf("%w: a %s does not subscribe", ErrNotSupported, s.typ)
 	}
 	if s.closed.Load() {
-		return ErrClosed
+		return s.over()
 	}
 	s.changeTopic([]byte(prefix), add)
 	return nil
@@ -66,6 +70,7 @@ func (s *Socket) changeTopic(topic []byte, add bool) {
 		t.set.Add(topic) // each one is told, the first or not
 	} else {
 		tell, _ = t.set.Remove(topic) // only the last one is
+		tell = tell || s.opts.get().xsubVerbose
 	}
 	t.setMu.Unlock()
 	if !tell {
@@ -115,14 +120,36 @@ func (t *topics) leave(p *pipe.Pipe) {
 // unsubscribes, anything else goes to all publishers and is dropped for those who
 // have no room.
 func (s *Socket) putUpstream(frames [][]byte, copied bool) (kick, error) {
-	if topic, add, ok := subscription(frames); ok {
+	subs, rest := splitUpstream(frames, s.opts.get().onlyFirst)
+	for _, f := range subs {
 		// An inproc publisher is told under its own send lock. It never takes that of
 		// a subscriber, so holding ours meanwhile is safe.
-		s.changeTopic(append([]byte(nil), topic...), add)
+		s.changeTopic(append([]byte(nil), f[1:]...), f[0] == 1)
+	}
+	if len(rest) == 0 {
 		return kick{}, nil
 	}
-	return s.toAll(frames, copied), nil
+	return s.toAll(rest, copied), nil
 }
+
+// splitUpstream separates the frames that are subscriptions from those that are the
+// program's message. As in libzmq a message that does not begin with a subscription
+// has none; with onlyFirst no other frame is one.
+func splitUpstream(frames [][]byte, onlyFirst bool) (subs, rest [][]byte) {
+	if !isSubscription(frames[0]) {
+		return nil, frames
+	}
+	for i, f := range frames {
+		if isSubscription(f) && (i == 0 || !onlyFirst) {
+			subs = append(subs, f)
+		} else {
+			rest = append(rest, f)
+		}
+	}
+	return subs, rest
+}
+
+func isSubscription(frame []byte) bool { return len(frame) > 0 && frame[0] <= 1 }
 
 // subscription splits a subscription message. ok is false for any other message.
 func subscription(frames [][]byte) (topic []byte, add, ok bool) {
@@ -133,17 +160,33 @@ func subscription(frames [][]byte) (topic []byte, add, ok bool) {
 }
 
 // WaitSubscribers waits until at least n peers have subscriptions that match a
-// message whose first frame is topic. It is how a publisher avoids losing its
+// message whose first frame is topic, or on a RADIO have joined the group topic. It is how a publisher avoids losing its
 // first messages to subscribers that are still on their way.
 //
-// Errors: ErrNotSupported on types other than PUB and XPUB, ctx's error, ErrClosed.
+// Errors: ErrNotSupported on types other than PUB, XPUB and RADIO, ctx's error, ErrClosed.
 func (s *Socket) WaitSubscribers(ctx context.Context, topic string, n int) error {
-	if s.row.Send != pattern.SendFan {
+	if s.row.Send != pattern.SendFan && s.row.Send != pattern.SendGroup {
 		return fmt.Errorf("%w: a %s has no subscribers", ErrNotSupported, s.typ)
 	}
 	return s.waitFor(ctx, func() bool {
 		s.sendMu.Lock()
 		defer s.sendMu.Unlock()
+		if s.row.Groups {
+			return len(s.out.groups.members.Members([]byte(topic))) >= n
+		}
 		return s.out.fan.index.Subscribers([]byte(topic)) >= n
 	})
+}
+
+// topicsCount is the number of different topics that this socket has subscribed to,
+// or that its peers have.
+func (s *Socket) topicsCount() int {
+	if s.row.Send == pattern.SendFan {
+		s.sendMu.Lock()
+		defer s.sendMu.Unlock()
+		return s.out.fan.index.Topics()
+	}
+	s.topics.setMu.RLock()
+	defer s.topics.setMu.RUnlock()
+	return s.topics.set.Len()
 }

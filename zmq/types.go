@@ -22,6 +22,17 @@ const (
 	Push   = Type(pattern.Push)
 	XPub   = Type(pattern.XPub)
 	XSub   = Type(pattern.XSub)
+
+	Stream  = Type(pattern.Stream)
+	Server  = Type(pattern.Server)
+	Client  = Type(pattern.Client)
+	Radio   = Type(pattern.Radio)
+	Dish    = Type(pattern.Dish)
+	Gather  = Type(pattern.Gather)
+	Scatter = Type(pattern.Scatter)
+	Dgram   = Type(pattern.Dgram)
+	Peer    = Type(pattern.Peer)
+	Channel = Type(pattern.Channel)
 )
 
 // String is the type's name: "PUSH".

@@ -32,6 +32,24 @@ func (p *waiterPool) give(w waiter) {
 	p.pool.Put(w)
 }
 
+// spareWaiter is a place for one waiter, so that who waits often finds one at hand.
+type spareWaiter struct{ w waiter }
+
+func (s *spareWaiter) take() (w waiter) {
+	if w, s.w = s.w, nil; w == nil {
+		w = make(waiter, 1)
+	}
+	return w
+}
+
+// give takes back a waiter, or nil. Whoever waited has been woken, so that nobody
+// else will wake it any more.
+func (s *spareWaiter) give(w waiter) {
+	if w != nil {
+		s.w = w
+	}
+}
+
 func (w waiter) wake() {
 	select {
 	case w <- struct{}{}:

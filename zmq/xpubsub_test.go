@@ -121,12 +121,12 @@ func TestXSubSendsUpstream(t *testing.T) {
 			k.send(p, "weather")
 		}
 		k.send(xsub, "hello", "publisher")
-		k.send(xsub, "\x01a user message", "of two frames")
+		k.send(xsub, "a user message", "\x01of two frames")
 		k.send(xsub, "\x02")
 		k.send(xsub, "")
 		for _, p := range []*zmq.Socket{xpub, other} {
 			k.want(p, "hello", "publisher")
-			k.want(p, "\x01a user message", "of two frames")
+			k.want(p, "a user message", "\x01of two frames")
 			k.want(p, "\x02")
 			k.want(p, "")
 		}

@@ -1,74 +1,101 @@
-// Pipeline shares work among actors: a PUSH hands out numbers, each worker takes
-// those that come to it and PUSHes the squares on, and a PULL adds them up.
+// Pipeline shares work: a ventilator deals a hundred tasks out to the workers that
+// are there, each of which takes its time over them, and a sink waits for all the
+// results. Twice the workers take half the time.
 //
-//	go run ./examples/pipeline
+//	go run ./examples/pipeline sink
+//	go run ./examples/pipeline worker        # as many as you like
+//	go run ./examples/pipeline [-workers 2] ventilator
 package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"log"
-	"strconv"
+	"math/rand/v2"
+	"os"
+	"os/signal"
 	"time"
 
-	"github.com/go-zactor/zactor/actor"
 	"github.com/go-zactor/zactor/zmq"
 )
 
-const (
-	workers = 3
-	numbers = 1000
+var (
+	tasksAt = flag.String("tasks", "tcp://127.0.0.1:5557", "where the ventilator deals tasks out")
+	sinkAt  = flag.String("sink", "tcp://127.0.0.1:5558", "where the sink is")
+
+	n       = flag.Int("n", 100, "how many tasks there are")
+	longest = flag.Int("longest", 100, "of a task, in milliseconds")
+	workers = flag.Int("workers", 1, "how many workers the ventilator waits for")
 )
 
 func main() {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	switch flag.Arg(0) {
+	case "ventilator":
+		ventilator(ctx)
+	case "worker":
+		worker(ctx)
+	case "sink":
+		sink(ctx)
+	default:
+		log.Fatal("usage: pipeline [flags] ventilator|worker|sink")
+	}
+}
 
-	tasks, at := bound(zmq.NewPush(ctx))
+func ventilator(ctx context.Context) {
+	tasks, start := must(zmq.NewPush(ctx)), must(zmq.NewPush(ctx))
+	defer tasks.Close() // waits until all have been sent
+	defer start.Close()
+	must(tasks.Bind(*tasksAt))
+	check(start.Connect(*sinkAt))
+	check(tasks.WaitConnected(ctx, *workers)) // tasks go to those who are there
+	check(start.SendString(ctx, "0"))
+	total := 0
+	for range *n {
+		cost := 1 + rand.IntN(*longest)
+		total += cost
+		check(tasks.SendString(ctx, fmt.Sprint(cost)))
+	}
+	fmt.Println("expected cost:", total, "ms")
+}
+
+// worker takes each task, works as long as it says, and reports.
+func worker(ctx context.Context) {
+	tasks, results := must(zmq.NewPull(ctx)), must(zmq.NewPush(ctx))
 	defer tasks.Close()
-	results, to := bound(zmq.NewPull(ctx))
 	defer results.Close()
-	for range workers {
-		w, err := actor.Spawn(ctx, worker(at, to))
-		if err != nil {
-			log.Fatal(err)
-		}
-		defer w.Stop(ctx)
-	}
-	// PUSH deals its messages out in turn, to those who are there.
-	if err := tasks.WaitConnected(ctx, workers); err != nil {
-		log.Fatal(err)
-	}
-	go deal(ctx, tasks)
-	sum, done := 0, map[string]int{}
-	for range numbers {
-		m, err := results.Recv(ctx)
-		if err != nil {
-			log.Fatal(err)
-		}
-		square, _ := strconv.Atoi(m.PopString())
-		sum += square
-		done[m.PopString()]++
-	}
-	fmt.Printf("the squares from 1 to %d add up to %d; %d workers took part\n", numbers, sum, len(done))
-}
-
-func deal(ctx context.Context, tasks *zmq.Socket) {
-	for i := range numbers {
-		if err := tasks.SendString(ctx, strconv.Itoa(i+1)); err != nil {
-			log.Fatal(err)
-		}
+	check(tasks.Connect(*tasksAt))
+	check(results.Connect(*sinkAt))
+	for task, err := range tasks.Messages(ctx) {
+		check(err)
+		time.Sleep(must(time.ParseDuration(task.PopString() + "ms")))
+		check(results.SendString(ctx, "done"))
 	}
 }
 
-// bound opens a socket for others to connect to.
-func bound(s *zmq.Socket, err error) (*zmq.Socket, string) {
+// sink measures from the first message, which is the start, to the last result.
+func sink(ctx context.Context) {
+	results := must(zmq.NewPull(ctx))
+	defer results.Close()
+	must(results.Bind(*sinkAt))
+	must(results.Recv(ctx))
+	started := time.Now()
+	for range *n {
+		must(results.Recv(ctx))
+	}
+	fmt.Println("elapsed:", time.Since(started).Milliseconds(), "ms")
+}
+
+func must[T any](v T, err error) T {
+	check(err)
+	return v
+}
+
+func check(err error) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	endpoint, err := s.Bind("tcp://127.0.0.1:*")
-	if err != nil {
-		log.Fatal(err)
-	}
-	return s, endpoint
 }

@@ -1,19 +1,38 @@
 package main
 
 import (
-	"os/exec"
+	"fmt"
+	"strconv"
 	"testing"
 
-	"go.uber.org/goleak"
+	"github.com/go-zactor/zactor/internal/ztest/proc"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { proc.Main(m, main) }
 
-// The example is run as a user would.
+// Four workers take clearly less time than one, though the machine be busy.
 func TestPipeline(t *testing.T) {
-	out, err := exec.Command("go", "run", ".").CombinedOutput()
-	const want = "the squares from 1 to 1000 add up to 333833500; 3 workers took part\n"
-	if err != nil || string(out) != want {
-		t.Errorf("%v, printed\n%s\nwant\n%s", err, out, want)
+	one := pipeline(t, 1, proc.Start, proc.Start)
+	four := pipeline(t, 4, proc.Start, proc.Start)
+	if four > one*3/4 {
+		t.Errorf("one worker took %d ms, four took %d ms", one, four)
 	}
+}
+
+// pipeline returns how many milliseconds 100 tasks of 1 to 10 ms took.
+func pipeline(t *testing.T, workers int, ends, worker proc.Starter) int {
+	at := proc.IPC(t, 2)
+	start := func(who proc.Starter, role string) *proc.Process {
+		return who(t, "-longest", "10", "-workers", fmt.Sprint(workers), "-tasks", at[0], "-sink", at[1], role)
+	}
+	sink := start(ends, "sink")
+	for range workers {
+		defer start(worker, "worker").Kill()
+	}
+	start(ends, "ventilator").Expect(`^expected cost: \d+ ms$`)
+	took, err := strconv.Atoi(sink.Expect(`^elapsed: (\d+) ms$`)[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return took
 }

@@ -1,24 +1,20 @@
 package main
 
 import (
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
 
-	"go.uber.org/goleak"
+	"github.com/go-zactor/zactor/internal/ztest/proc"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { proc.Main(m, main) }
 
 // The example is run as a user would. The subscribers print at the same time, each
 // its own reports in their order.
 func TestPubSub(t *testing.T) {
-	out, err := exec.Command("go", "run", ".").CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	lines := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
+	out := proc.Start(t).Wait()
+	lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
 	slices.SortStableFunc(lines, func(a, b string) int { return strings.Compare(a[:4], b[:4]) })
 	const want = `oslo, day 1: 0 degrees
 oslo, day 2: 1 degrees

@@ -18,7 +18,7 @@ const module = "github.com/go-zactor/zactor"
 // folders of lower lines. Those of one line do not import each other.
 var tiers = [][]string{
 	{"internal/buf", "internal/ready"},
-	{"msg", "cert", "beacon", "internal/endpoint"},
+	{"msg", "cert", "beacon", "internal/endpoint", "internal/zre"},
 	{"internal/wire", "internal/transport"},
 	{"internal/zap", "internal/security", "internal/pipe", "internal/pair"},
 	{"internal/inproc", "internal/pattern"},
@@ -41,7 +41,7 @@ const (
 
 // pure are the rooms without clock, network and concurrency: what comes out
 // depends on what goes in, and on nothing else.
-var pure = []string{"internal/wire", "internal/security", "internal/endpoint", "internal/zap", "internal/pattern"}
+var pure = []string{"internal/wire", "internal/security", "internal/endpoint", "internal/zap", "internal/pattern", "internal/zre"}
 
 // impure are the imports that pure rooms do without, with all below them
 // except those in harmless.

@@ -3,6 +3,7 @@ package buf
 import (
 	"sync"
 	"sync/atomic"
+	"unsafe"
 )
 
 // Peer is what is known of the other side of a connection. It is written before
@@ -36,7 +37,10 @@ type Origin struct {
 type Chunk struct {
 	Origin Origin   // what messages cut from this chunk point to
 	B      []byte   // the whole buffer
-	Heads  [][]byte // arena for the frame slices of messages; the consumer's
+	Heads  [][]byte // where the frame slices of messages go; the consumer's, see MoreHeads
+	arenas [][][]byte
+	next   int // in arenas
+	slots  int // of all arenas
 	refs   atomic.Int32
 	class  int8
 }
@@ -93,7 +97,29 @@ func (c *Chunk) recycle() {
 	}
 	Poison(c.B)
 	c.Origin = Origin{}
-	clear(c.Heads)
-	c.Heads = c.Heads[:0]
+	c.Rewind()
 	chunkPools[c.class].Put(c)
 }
+
+// MoreHeads gives Heads room for n slots. What was handed out of it before stays as
+// it is. A chunk keeps its arenas as long as it lives, so that one that comes back
+// from its pool needs no new ones; but no more of them than it is large itself.
+func (c *Chunk) MoreHeads(n int) {
+	for c.next < len(c.arenas) {
+		a := c.arenas[c.next]
+		c.next++
+		if cap(a) >= n {
+			c.Heads = a[:0]
+			return
+		}
+	}
+	c.Heads = make([][]byte, 0, n)
+	if slots := c.slots + n; slots*int(unsafe.Sizeof(c.Heads)) <= len(c.B) {
+		c.arenas, c.slots = append(c.arenas, c.Heads), slots
+		c.next = len(c.arenas)
+	}
+}
+
+// Rewind says that nobody has a frame slice of this chunk any more. They are not
+// cleared: they point into the chunk itself.
+func (c *Chunk) Rewind() { c.Heads, c.next = nil, 0 }

@@ -2,6 +2,9 @@ package endpoint
 
 // ForBind reports why nothing can be bound to e, or nil.
 func (e Endpoint) ForBind() error {
+	if e.Multicast() {
+		return e.forMulticast()
+	}
 	if e.Scheme == TCP && e.Source != (Source{}) {
 		return invalid(e.String(), "a source address is for connecting")
 	}
@@ -11,6 +14,9 @@ func (e Endpoint) ForBind() error {
 // ForConnect reports why nothing can be connected to e, or nil. A name that
 // does not resolve is no reason: it may resolve later.
 func (e Endpoint) ForConnect() error {
+	if e.Multicast() {
+		return e.forMulticast()
+	}
 	rule := ""
 	switch {
 	case e.Scheme == Inproc:

@@ -34,6 +34,15 @@ func (r *RoundRobin) Unmute(p *pipe.Pipe) {
 	}
 }
 
+// Only is the one peer that there is; nil when there are several, or none, or when
+// it has no room.
+func (r *RoundRobin) Only() *pipe.Pipe {
+	if r.open.Len() == 1 && len(r.muted) == 0 {
+		return r.open.Head()
+	}
+	return nil
+}
+
 // Len is the number of peers, muted ones included.
 func (r *RoundRobin) Len() int { return r.open.Len() + len(r.muted) }
 

@@ -92,10 +92,13 @@ const scanMax = 8
 type topicSet[P any] struct {
 	count  int // topics, without nodes that only carry others
 	empty  *topicNode[P]
-	heads  shrinkMap[string, *topicNode[P]] // 1 to headLen bytes
-	order  []*topicNode[P]                  // the same, at their slots
-	sizes  [headLen]uint32                  // heads by length-1
-	lens   uint64                           // bit length-1: sizes is not 0
+	heads  map[string]*topicNode[P] // 1 to headLen bytes
+	fresh  map[string]*topicNode[P] // what will replace heads when the filter is renewed; or nil
+	peak   int                      // most heads that the map has held
+	lazy   bool                     // nothing is renewed for now
+	order  []*topicNode[P]          // the same, at their slots
+	sizes  [headLen]uint32          // heads by length-1
+	lens   uint64                   // bit length-1: sizes is not 0
 	filter lengthFilter
 }
 
@@ -211,7 +214,7 @@ func (x *topicSet[P]) match(frame []byte, yield func(*topicNode[P]) bool) {
 			if mixed && !x.filter.has(text) {
 				continue
 			}
-			if n := x.heads.m[string(text)]; n != nil && !n.deliver(frame, yield) {
+			if n := x.heads[string(text)]; n != nil && !n.deliver(frame, yield) {
 				return
 			}
 		}
@@ -259,7 +262,7 @@ func (x *topicSet[P]) find(topic []byte) *topicNode[P] {
 		return x.empty
 	}
 	head := min(len(topic), headLen)
-	n := x.heads.m[string(topic[:head])]
+	n := x.heads[string(topic[:head])]
 	for rest := topic[head:]; n != nil && len(rest) > 0; rest = rest[len(n.label):] {
 		if n, _ = n.tree.child(rest); n == nil || !hasPrefix(rest, n.label) {
 			return nil
@@ -287,11 +290,15 @@ func (x *topicSet[P]) insert(topic []byte) *topicNode[P] {
 }
 
 func (x *topicSet[P]) insertHead(text []byte, bare bool) *topicNode[P] {
-	n := x.heads.m[string(text)]
+	n := x.heads[string(text)]
 	if n == nil {
 		n = &topicNode[P]{label: string(text), slot: uint32(len(x.order))}
-		x.heads.put(n.label, n)
+		if x.heads == nil {
+			x.heads = map[string]*topicNode[P]{}
+		}
+		x.heads[n.label] = n
 		x.order = append(x.order, n)
+		x.peak = max(x.peak, len(x.order))
 		x.sizes[len(text)-1]++
 		x.lens |= 1 << (len(text) - 1)
 		x.filter.note(n.label)
@@ -399,7 +406,8 @@ func (x *topicSet[P]) tidy(n *topicNode[P]) {
 }
 
 func (x *topicSet[P]) removeHead(n *topicNode[P]) {
-	x.heads.drop(n.label)
+	delete(x.heads, n.label)
+	delete(x.fresh, n.label)
 	end := len(x.order) - 1
 	moved := x.order[end]
 	x.order[n.slot], moved.slot = moved, n.slot
@@ -415,30 +423,59 @@ func (x *topicSet[P]) removeHead(n *topicNode[P]) {
 	if x.sizes[size-1]--; x.sizes[size-1] == 0 {
 		x.lens &^= 1 << (size - 1)
 	}
-	x.filter.forget(moved != n && int(n.slot) < x.filter.done, moved.label)
+	passed := moved != n && int(n.slot) < x.filter.done
+	x.filter.forget(passed, moved.label)
+	if passed && x.fresh != nil {
+		x.fresh[moved.label] = moved
+	}
 	x.tend()
 }
 
-// tend keeps the filter at a size that fits, a few steps at each change: built
-// anew in one go, a million topics would hold the publisher up.
-func (x *topicSet[P]) tend() {
+// tend keeps the filter at a size that fits, and the map of heads too when many
+// have gone, a few steps at each change: built anew in one go, a million topics
+// would hold the publisher up. It answers true while there is more to do.
+func (x *topicSet[P]) tend() (more bool) {
 	f, n := &x.filter, len(x.order)
 	switch {
 	case n == 0:
 		*f = lengthFilter{}
-		return
+		x.heads, x.fresh, x.peak = nil, nil, 0
+		return false
+	case x.lazy:
+		return false
 	case f.next == nil && !f.fits(n):
 		f.renew(n)
+		if n < x.peak/4 {
+			x.fresh = map[string]*topicNode[P]{}
+		}
 	}
 	for range tendSteps {
 		if f.next == nil {
-			return
+			return false
 		}
 		if f.done < n {
-			f.mark(f.next, x.order[f.done].label)
+			x.renew(x.order[f.done])
 		}
 		if f.done++; f.done >= n {
-			f.cells, f.next, f.done = f.next, nil, 0
+			x.renewed()
 		}
+	}
+	return f.next != nil
+}
+
+// renew enters a head into what will replace the filter and the map.
+func (x *topicSet[P]) renew(n *topicNode[P]) {
+	x.filter.mark(x.filter.next, n.label)
+	if x.fresh != nil {
+		x.fresh[n.label] = n
+	}
+}
+
+// renewed replaces them.
+func (x *topicSet[P]) renewed() {
+	f := &x.filter
+	f.cells, f.next, f.done = f.next, nil, 0
+	if x.fresh != nil {
+		x.heads, x.fresh, x.peak = x.fresh, nil, len(x.order)
 	}
 }

@@ -3,7 +3,9 @@ package pattern
 import (
 	"hash/maphash"
 	"maps"
+	"math"
 	"math/bits"
+	"slices"
 )
 
 // SubIndex tells a publisher which subscribers want a message: those with a
@@ -15,17 +17,28 @@ import (
 // for each length that passes it; longer ones cost a walk along the frame.
 type SubIndex[T any] struct {
 	topics topicSet[subscribers[T]]
-	round  uint64           // the stamp of the Match going on
-	counts []*Subscriber[T] // scratch of Subscribers
+	places int    // topics of all subscribers together
+	round  uint64 // the stamp of the Match going on
+
+	// The last Match, if nothing has changed since: the topics and their subscribers.
+	changed bool
+	matched []*subNode[T]
+	list    []*Subscriber[T]
+	nodes   []*subNode[T] // scratch
+	spare   []*Subscriber[T]
+	name    []byte
+	leaving int // subscribers of which RemoveSome has more to remove
 }
 
 // Subscriber is one peer with its topics. It belongs to one index.
 type Subscriber[T any] struct {
 	Value T
 
-	round uint64 // the last Match that found it
-	few   []place[T]
-	many  shrinkMap[*subNode[T], uint32] // instead of few, beyond fewMax
+	round   uint64 // the last Match that found it
+	leaving bool   // it is being removed, and no longer found
+	apart   bool   // and its topics are no longer in the index
+	few     []place[T]
+	many    shrinkMap[*subNode[T], uint32] // instead of few, beyond fewMax
 }
 
 type subNode[T any] = topicNode[subscribers[T]]
@@ -54,7 +67,9 @@ func (x *SubIndex[T]) Add(topic []byte, s *Subscriber[T]) (first, added bool) {
 	if _, has := s.place(n); has {
 		return false, false
 	}
+	x.alter()
 	at := n.value.add(s)
+	x.places++
 	s.put(n, at)
 	return at == 0, true
 }
@@ -77,29 +92,72 @@ func (x *SubIndex[T]) Remove(topic []byte, s *Subscriber[T]) (last, removed bool
 // RemoveAll takes every topic from s and reports each to fn, which may be nil,
 // must not call the index and must not keep topic. The order is not defined.
 func (x *SubIndex[T]) RemoveAll(s *Subscriber[T], fn func(topic []byte, last bool)) {
-	few, many := s.few, s.many.m
+	for x.RemoveSome(s, math.MaxInt, fn) {
+	}
+}
+
+// RemoveSome is a part of RemoveAll: it takes most topics at a time, and answers
+// true while there are more. From the first time on s is found by no Match. Until
+// the last, nothing is added to s or removed otherwise.
+func (x *SubIndex[T]) RemoveSome(s *Subscriber[T], most int, fn func(topic []byte, last bool)) (more bool) {
+	if !s.leaving {
+		x.part(s)
+	}
+	if s.apart && fn == nil {
+		clear(s.few)
+		s.few, s.many = nil, shrinkMap[*subNode[T], uint32]{}
+	}
+	for len(s.few) > 0 {
+		p := s.few[len(s.few)-1]
+		s.few = s.few[:len(s.few)-1]
+		x.takeOut(s, p.node, p.at, fn)
+	}
+	x.topics.lazy = true // to be renewed once is enough
+	for n, at := range s.many.m {
+		if most--; most < 0 {
+			return true
+		}
+		delete(s.many.m, n)
+		x.takeOut(s, n, at, fn)
+	}
+	for x.topics.lazy = false; x.topics.tend(); most -= tendSteps {
+		if most < 0 {
+			return true
+		}
+	}
 	s.few, s.many = nil, shrinkMap[*subNode[T], uint32]{}
-	var name []byte
-	leave := func(n *subNode[T], at uint32) {
-		if fn != nil {
-			name = n.appendName(name[:0])
-		}
-		last := x.leave(n, at)
-		if fn != nil {
-			fn(name, last)
-		}
+	s.leaving, s.apart = false, false
+	x.leaving--
+	return false
+}
+
+// part begins to remove s. When it is the only one that there is, its topics are
+// the whole index, which is given up in one go.
+func (x *SubIndex[T]) part(s *Subscriber[T]) {
+	s.leaving = true
+	x.leaving++
+	x.alter()
+	if own := len(s.few) + len(s.many.m); own == x.places {
+		x.topics, x.places, s.apart = topicSet[subscribers[T]]{}, 0, true
 	}
-	for _, p := range few {
-		leave(p.node, p.at)
+}
+
+// takeOut is leave, and reports.
+func (x *SubIndex[T]) takeOut(s *Subscriber[T], n *subNode[T], at uint32, fn func(topic []byte, last bool)) {
+	if fn != nil {
+		x.name = n.appendName(x.name[:0])
 	}
-	for n, at := range many {
-		leave(n, at)
+	last := s.apart || x.leave(n, at)
+	if fn != nil {
+		fn(x.name, last)
 	}
 }
 
 // leave takes the subscriber at a place out of a topic's list, and the topic
 // out of the index if it was the last.
 func (x *SubIndex[T]) leave(n *subNode[T], at uint32) (last bool) {
+	x.alter()
+	x.places--
 	if moved := n.value.remove(at); moved != nil {
 		moved.put(n, at)
 	}
@@ -110,43 +168,74 @@ func (x *SubIndex[T]) leave(n *subNode[T], at uint32) (last bool) {
 	return true
 }
 
-// AppendMatch appends the subscribers that want a message with this first
-// frame, each once.
-func (x *SubIndex[T]) AppendMatch(dst []*Subscriber[T], frame []byte) []*Subscriber[T] {
-	var only []*Subscriber[T] // the list of the first topic found
-	found := 0
-	x.round++
+// Match finds the subscribers that want a message with this first frame, each
+// once. same says that the last Match found these very ones: a publisher that
+// sends to the same peers all the time need not go through them each time. The
+// list is the index's, and good until its next method is called.
+func (x *SubIndex[T]) Match(frame []byte) (list []*Subscriber[T], same bool) {
+	x.nodes = x.nodes[:0]
 	x.topics.match(frame, func(n *subNode[T]) bool {
-		all := n.value.all()
-		if found++; found == 1 { // most often also the last: no need to look for doubles
-			only = all
-			dst = append(dst, all...)
-			return true
-		}
-		if found == 2 {
-			for _, s := range only {
-				s.round = x.round
-			}
-		}
-		for _, s := range all {
-			if s.round != x.round {
+		x.nodes = append(x.nodes, n)
+		return true
+	})
+	if !x.changed && slices.Equal(x.nodes, x.matched) {
+		return x.list, true
+	}
+	x.changed = false
+	x.nodes, x.matched = x.matched, x.nodes
+	x.spare = x.gather(x.spare[:0], x.matched)
+	if slices.Equal(x.spare, x.list) {
+		return x.list, true
+	}
+	x.list, x.spare = x.spare, x.list
+	clear(x.spare)
+	return x.list, false
+}
+
+// alter forgets the last Match: what it found may be gone.
+func (x *SubIndex[T]) alter() {
+	if x.changed {
+		return
+	}
+	x.changed = true
+	clear(x.list)
+	clear(x.spare)
+	clear(x.nodes[:cap(x.nodes)])
+	clear(x.matched[:cap(x.matched)])
+	x.list, x.matched = x.list[:0], x.matched[:0]
+}
+
+// gather appends the subscribers of the topics, each once.
+func (x *SubIndex[T]) gather(dst []*Subscriber[T], topics []*subNode[T]) []*Subscriber[T] {
+	if len(topics) == 1 && x.leaving == 0 { // most often: no need to look for doubles
+		return append(dst, topics[0].value.all()...)
+	}
+	x.round++
+	for _, n := range topics {
+		for _, s := range n.value.all() {
+			if s.round != x.round && !s.leaving {
 				s.round = x.round
 				dst = append(dst, s)
 			}
 		}
-		return true
-	})
+	}
 	return dst
 }
 
 // Topics is the number of different topics.
 func (x *SubIndex[T]) Topics() int { return x.topics.count }
 
+// All calls fn for each topic that somebody has, in no order. fn must not change
+// the index.
+func (x *SubIndex[T]) All(fn func(topic []byte)) {
+	x.topics.each(func(n *subNode[T]) { fn(n.appendName(nil)) })
+}
+
 // Subscribers is how many would get a message with this first frame.
 func (x *SubIndex[T]) Subscribers(frame []byte) int {
-	x.counts = x.AppendMatch(x.counts[:0], frame)
-	n := len(x.counts)
-	clear(x.counts) // keeps no peer alive
+	list, _ := x.Match(frame)
+	n := len(list)
+	x.alter() // keeps no peer alive
 	return n
 }
 

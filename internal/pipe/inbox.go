@@ -20,9 +20,13 @@ type Inbox struct {
 	own     int       // the socket's share of hwm,
 	extra   int       // and the inproc peer's; unlinked when there is none
 	byteCap int64
-	active  bool // the owner knows that there is something
-	blocked bool // a producer was refused
-	closed  bool
+	// conflate: a message gives way to the next one.
+	conflate bool
+	from     *Pipe // the inproc peer that may put; nil where there is none
+	fed      Tally // what it has put on the short way (see direct.go)
+	active   bool  // the owner knows that there is something
+	blocked  bool  // a producer was refused
+	closed   bool
 
 	_ [64]byte // the consumer's part has cache lines of its own
 
@@ -54,14 +58,14 @@ func (b *Inbox) Room() int {
 		b.blocked = true
 		return 0
 	}
-	if b.hwm <= 0 {
+	if b.hwm <= 0 || b.conflate {
 		return math.MaxInt
 	}
 	return b.hwm - b.held
 }
 
 func (b *Inbox) full() bool {
-	return b.hwm > 0 && b.held >= b.hwm || b.byteCap > 0 && b.bytes >= b.byteCap
+	return !b.conflate && (b.hwm > 0 && b.held >= b.hwm || b.byteCap > 0 && b.bytes >= b.byteCap)
 }
 
 // PutSegment queues a segment, for which the reader has seen room. It reports
@@ -72,6 +76,10 @@ func (b *Inbox) PutSegment(s Segment) (announce, ok bool) {
 	defer b.mu.Unlock()
 	if b.closed {
 		return false, false
+	}
+	if b.conflate {
+		b.giveWay()
+		s = s.last()
 	}
 	b.segs = append(b.segs, s)
 	b.held += s.N
@@ -91,6 +99,9 @@ func (b *Inbox) PutMsg(m msg.Msg) (announce, ok bool) {
 }
 
 func (b *Inbox) put(m msg.Msg, size int) {
+	if b.conflate {
+		b.giveWay()
+	}
 	b.msgs = append(b.msgs, m)
 	b.held++
 	b.bytes += int64(size)
@@ -104,22 +115,20 @@ func (b *Inbox) activate() bool {
 }
 
 // putFrames moves a message over from an inproc peer.
-func (b *Inbox) putFrames(pre, frames [][]byte, copied bool, o *buf.Origin) (Status, bool) {
+func (b *Inbox) putFrames(from *Pipe, pre, frames [][]byte, copied bool, o *buf.Origin) (Status, bool) {
 	if copied || len(pre) > 0 {
-		// A refused message must cost nothing but the look.
-		if s := b.admit(); s != OK {
-			return s, false
+		// A refused message must cost little.
+		if copied && total(frames) >= lookFirst {
+			if s := b.look(); s != OK {
+				return s, false
+			}
 		}
 		frames = join(pre, frames, copied)
 	}
 	m := msg.Received(frames, o)
-	size := 0
-	for _, f := range frames {
-		buf.Hand(f)
-		size += len(f)
-	}
+	size := hand(frames)
 	b.mu.Lock()
-	s := b.status()
+	s := b.statusFor(from)
 	announce := false
 	if s == OK {
 		b.put(m, size)
@@ -129,9 +138,11 @@ func (b *Inbox) putFrames(pre, frames [][]byte, copied bool, o *buf.Origin) (Sta
 	return s, announce
 }
 
-func (b *Inbox) admit() Status {
-	b.mu.Lock()
-	defer b.mu.Unlock()
+// statusFor is status for an inproc peer, which may be one no longer.
+func (b *Inbox) statusFor(p *Pipe) Status {
+	if b.from != p {
+		return Closed
+	}
 	return b.status()
 }
 

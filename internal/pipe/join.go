@@ -23,6 +23,8 @@ func Join(a, b *Pipe) {
 func join1(p, peer *Pipe) {
 	p.Out.mu.Lock()
 	peer.In.extend(p.Out.hwm)
+	peer.In.feed(p)
+	peer.In.conflates(p.Out.conflate || peer.Out.conflate)
 	waiting := p.Out.pending.Msgs
 	for _, m := range waiting {
 		peer.In.PutMsg(msg.Received(m.Frames, peer.Origin()))
@@ -46,11 +48,9 @@ func join1(p, peer *Pipe) {
 // Both may still be read. lost is how many messages far's owner had put before
 // there was a link.
 func Part(p, far *Pipe) (lost int) {
-	p.Out.mu.Lock()
-	p.peer.Store(nil)
-	p.Out.mu.Unlock()
+	p.unlink(far)
 	lost = far.Out.Close()
-	far.peer.Store(nil)
+	far.unlink(p)
 	p.In.extend(unlinked)
 	// A Kick that was still to come finds no peer any more.
 	p.owner.Readable(p)

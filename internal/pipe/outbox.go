@@ -25,19 +25,24 @@ type Outbox struct {
 	pending Batch // what the next Take will get
 	block   []byte
 	mark    int // where the unsealed part of block begins
+	limit   int // how far block may be filled
+	sent    Tally
+	place   place // in a log that is shared; what is behind it comes after pending
 
 	hwm     int
 	byteCap int64
-	sealed  bool // messages wait as messages: they must be sealed or framed anew
-	ready   bool // a connection is attached
-	running bool // its writer has been started and has not ended
-	kicked  bool // it has not been started yet: the next kick does it
-	blocked bool // a Put was refused
-	leaving bool // no further Put is taken, what waits is still written
-	closed  bool
-	writing int // messages taken and not yet written
-	start   func()
-	idle    chan struct{} // closed when nothing is left to write; nil when nobody asked
+	// conflate: a message gives way to the next one. Never changed.
+	conflate bool
+	sealed   bool // messages wait as messages: they must be sealed or framed anew
+	ready    bool // a connection is attached
+	running  bool // its writer has been started and has not ended
+	kicked   bool // it has not been started yet: the next kick does it
+	blocked  bool // a Put was refused
+	leaving  bool // no further Put is taken, what waits is still written
+	closed   bool
+	writing  int // messages taken and not yet written
+	start    func()
+	idle     chan struct{} // closed when nothing is left to write; nil when nobody asked
 }
 
 // Batch is what a writer takes in one go. Its slices are reused by the next Take.
@@ -48,6 +53,7 @@ type Batch struct {
 	N       int            // messages
 	Bytes   int64          // their frames' bytes
 	own     [][]byte       // blocks and pooled frames to give back when written
+	cast    []*castBlock   // that Iov reaches into
 }
 
 // Empty reports whether there is nothing to write.
@@ -58,7 +64,8 @@ func (b *Batch) reset() {
 	clear(b.Msgs)
 	clear(b.own)
 	clear(b.Control)
-	*b = Batch{Control: b.Control[:0], Iov: b.Iov[:0], Msgs: b.Msgs[:0], own: b.own[:0]}
+	clear(b.cast)
+	*b = Batch{Control: b.Control[:0], Iov: b.Iov[:0], Msgs: b.Msgs[:0], own: b.own[:0], cast: b.cast[:0]}
 }
 
 // put queues a message.
@@ -66,12 +73,13 @@ func (o *Outbox) put(p *Pipe, pre, frames [][]byte, copied bool) (Status, bool) 
 	o.mu.Lock()
 	if peer := p.peer.Load(); peer != nil { // joined in the meantime
 		o.mu.Unlock()
-		return peer.In.putFrames(pre, frames, copied, peer.Origin())
+		return peer.In.putFrames(p, pre, frames, copied, peer.Origin())
 	}
 	defer o.mu.Unlock()
 	if s := o.status(); s != OK {
 		return s, false
 	}
+	o.fold()
 	if o.sealed {
 		o.pending.Msgs = append(o.pending.Msgs, msg.New(join(pre, frames, copied)...))
 		o.count(pre, frames)
@@ -88,39 +96,43 @@ func (o *Outbox) put(p *Pipe, pre, frames [][]byte, copied bool) (Status, bool) 
 }
 
 // PutEncoded queues one message that is already in ZMTP 2.0 framing. The bytes
-// are copied when small, and shared by reference otherwise.
-func (o *Outbox) PutEncoded(enc []byte, shared bool) (Status, bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if s := o.status(); s != OK {
-		return s, false
-	}
-	if shared {
-		o.reference(enc)
-	} else {
-		o.append(enc)
-	}
-	o.pending.N++
-	o.pending.Bytes += int64(len(enc))
-	return OK, o.wantsWriter()
-}
-
-// TakesEncoded reports whether PutEncoded may be used: not where messages must
-// be sealed.
-func (p *Pipe) TakesEncoded() bool {
+// are copied when small, and shared by reference otherwise. The answer is Unfit
+// where messages must be sealed, or go to an inproc peer; then Put takes it.
+func (p *Pipe) PutEncoded(enc []byte, shared bool) (s Status, kick bool) {
 	if p.peer.Load() != nil {
-		return false
+		return Unfit, false
 	}
-	p.Out.mu.Lock()
-	defer p.Out.mu.Unlock()
-	return !p.Out.sealed
+	o := &p.Out
+	o.mu.Lock()
+	switch s = o.status(); {
+	case o.sealed:
+		s = Unfit
+	case s != OK:
+	default:
+		o.fold()
+		if shared {
+			o.reference(enc)
+		} else {
+			o.append(enc)
+		}
+		o.pending.N++
+		o.pending.Bytes += int64(len(enc))
+		kick = o.wantsWriter()
+	}
+	o.mu.Unlock()
+	return s, kick
 }
 
 func (o *Outbox) status() Status {
 	if o.closed || o.leaving {
 		return Closed
 	}
-	if o.hwm > 0 && o.pending.N >= o.hwm || o.byteCap > 0 && o.pending.Bytes >= o.byteCap {
+	if o.conflate {
+		o.giveWay()
+		return OK
+	}
+	n, size := o.unread()
+	if o.hwm > 0 && o.pending.N+n >= o.hwm || o.byteCap > 0 && o.pending.Bytes+size >= o.byteCap {
 		o.blocked = true
 		return Full
 	}
@@ -130,6 +142,9 @@ func (o *Outbox) status() Status {
 func (o *Outbox) look() Status {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.conflate && !o.closed && !o.leaving {
+		return OK
+	}
 	return o.status()
 }
 
@@ -137,6 +152,7 @@ func (o *Outbox) look() Status {
 // written.
 func (o *Outbox) Leave() {
 	o.mu.Lock()
+	o.fold()
 	o.leaving = true
 	o.mu.Unlock()
 }
@@ -178,22 +194,17 @@ func (o *Outbox) kick() {
 // frame encodes one frame into the block, or its header there and its body by
 // reference.
 func (o *Outbox) frame(f []byte, more, copied bool) {
-	var flags byte
-	if more {
-		flags = wire.FlagMore
+	switch {
+	case len(f) < refMin:
+		o.small(f, more)
+		if !copied {
+			buf.Free(f)
+		}
+	case copied:
+		o.large(append(buf.Alloc(len(f))[:0], f...), more)
+	default:
+		o.large(f, more)
 	}
-	if len(f) < refMin {
-		o.reserve(len(f) + 9)
-		o.block = append(wire.AppendHeader(o.block, flags, len(f)), f...)
-		return
-	}
-	o.reserve(9)
-	o.block = wire.AppendHeader(o.block, flags, len(f))
-	if copied {
-		f = append(buf.Alloc(len(f))[:0], f...)
-	}
-	o.reference(f)
-	o.pending.own = append(o.pending.own, f)
 }
 
 // append copies bytes that may not be split from each other into the block.
@@ -210,7 +221,7 @@ func (o *Outbox) reference(f []byte) {
 
 // reserve makes sure that the block has room for n more bytes.
 func (o *Outbox) reserve(n int) {
-	if o.block != nil && buf.Usable(o.block)-len(o.block) >= n {
+	if o.limit-len(o.block) >= n {
 		return
 	}
 	size := firstBlock
@@ -219,6 +230,7 @@ func (o *Outbox) reserve(n int) {
 		size = nextBlock
 	}
 	o.block, o.mark = buf.Alloc(max(size, n))[:0], 0
+	o.limit = buf.Usable(o.block)
 }
 
 // seal ends the current part of the block, so that a reference can follow it.
@@ -236,7 +248,7 @@ func (o *Outbox) retire() {
 	}
 	o.seal()
 	o.pending.own = append(o.pending.own, o.block)
-	o.block, o.mark = nil, 0
+	o.block, o.mark, o.limit = nil, 0, 0
 }
 
 // Control queues a command for the connected peer. Without a connection it is
@@ -264,7 +276,7 @@ func (o *Outbox) Control(c wire.Command) (kick bool) {
 func (o *Outbox) Pending() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.pending.N + o.writing
+	return o.waits() + o.writing
 }
 
 // Idle returns a channel that is closed once nothing is left to write.
@@ -279,7 +291,7 @@ func (o *Outbox) Idle() <-chan struct{} {
 }
 
 func (o *Outbox) signalIdle() {
-	if o.idle == nil || !o.closed && (o.pending.N > 0 || o.writing > 0) {
+	if o.idle == nil || !o.closed && (o.waits() > 0 || o.writing > 0) {
 		return
 	}
 	select {
@@ -298,6 +310,7 @@ func (o *Outbox) Close() (dropped int) {
 		return 0
 	}
 	o.closed, o.ready, o.start = true, false, nil
+	o.fold()
 	dropped = o.pending.N
 	o.retire()
 	o.release(&o.pending)
@@ -310,6 +323,9 @@ func (o *Outbox) release(b *Batch) {
 	for _, f := range b.own {
 		buf.Free(f)
 	}
+	for _, k := range b.cast {
+		k.release()
+	}
 	b.reset()
 }
 
@@ -317,45 +333,12 @@ func (o *Outbox) setHWM(hwm int) (writable bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.hwm = hwm
+	if c := o.place.cast; c != nil {
+		c.stale.Store(true)
+	}
 	if o.blocked && o.status() == OK {
 		o.blocked = false
 		return true
 	}
 	return false
-}
-
-// join makes one frame list of both, a copy where the caller keeps its own.
-func join(pre, frames [][]byte, copied bool) [][]byte {
-	if len(pre) == 0 {
-		if copied {
-			return copyFrames(frames)
-		}
-		return frames
-	}
-	all := make([][]byte, 0, len(pre)+len(frames))
-	for _, f := range pre {
-		all = append(all, append([]byte(nil), f...))
-	}
-	if !copied {
-		return append(all, frames...)
-	}
-	return append(all, copyFrames(frames)...)
-}
-
-func copyFrames(frames [][]byte) [][]byte {
-	size := 0
-	for _, f := range frames {
-		size += len(f)
-	}
-	if len(frames) == 1 {
-		return [][]byte{append(buf.Alloc(size)[:0], frames[0]...)}
-	}
-	b := make([]byte, 0, size)
-	out := make([][]byte, len(frames))
-	for i, f := range frames {
-		at := len(b)
-		b = append(b, f...)
-		out[i] = b[at:len(b):len(b)]
-	}
-	return out
 }

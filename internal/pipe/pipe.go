@@ -13,6 +13,7 @@ const (
 	OK     Status = iota
 	Full          // the high-water mark is reached; Writable will be called
 	Closed        // the peer is gone for good
+	Unfit         // not this form of message
 )
 
 // Owner is the socket that a pipe belongs to. Its methods are called without any
@@ -28,6 +29,7 @@ type Owner interface {
 type Limits struct {
 	SendHWM, RecvHWM     int   // messages
 	SendBytes, RecvBytes int64 // bytes
+	Conflate             bool  // only the last message is kept, and there are no marks
 }
 
 // Pipe joins one peer and one socket.
@@ -54,6 +56,7 @@ func New(owner Owner, l Limits) *Pipe {
 	p.In.own, p.In.extra, p.In.byteCap = l.RecvHWM, unlinked, l.RecvBytes
 	p.In.limit()
 	p.Out.hwm, p.Out.byteCap = l.SendHWM, l.SendBytes
+	p.In.conflate, p.Out.conflate = l.Conflate, l.Conflate
 	return p
 }
 
@@ -62,7 +65,7 @@ func New(owner Owner, l Limits) *Pipe {
 // kick is true the caller must call Kick once it holds no lock.
 func (p *Pipe) Put(pre, frames [][]byte, copied bool) (s Status, kick bool) {
 	for peer := p.peer.Load(); peer != nil; {
-		s, kick = peer.In.putFrames(pre, frames, copied, peer.Origin())
+		s, kick = peer.In.putFrames(p, pre, frames, copied, peer.Origin())
 		now := p.peer.Load()
 		if s != Closed || now == peer {
 			return s, kick

@@ -26,7 +26,8 @@ func (s *Segment) next(lead int) (m msg.Msg, size int) {
 	c := s.Chunk
 	heads := c.Heads
 	if cap(heads)-len(heads) < lead+1 {
-		heads = make([][]byte, 0, min(s.N*(lead+1), arenaSlots+lead))
+		c.MoreHeads(min(s.N*(lead+1), arenaSlots+lead))
+		heads = c.Heads
 	}
 	start := len(heads)
 	for range lead {

@@ -29,7 +29,10 @@ func (o *Outbox) Attach(start func(), sealed bool) (kick bool) {
 	}
 	o.convert(sealed)
 	o.start, o.ready = start, true
-	return !o.pending.Empty() && o.wantsWriter()
+	if !o.idles() {
+		return o.wantsWriter()
+	}
+	return o.rest() && o.wantsWriter()
 }
 
 // Detach disconnects the peer; messages wait for the next Attach. The writer
@@ -49,13 +52,14 @@ func (o *Outbox) Take(b *Batch) (more, writable bool) {
 	defer o.mu.Unlock()
 	o.writing = 0
 	o.release(b)
-	if !o.ready || o.closed || o.pending.Empty() {
+	if !o.ready || o.closed || o.idles() && !o.rest() {
 		o.running = false
 		o.signalIdle()
 		return false, false
 	}
 	o.retire()
 	o.pending, *b = *b, o.pending
+	o.draw(b)
 	o.writing = b.N
 	if o.blocked {
 		o.blocked, writable = false, true
@@ -170,6 +174,7 @@ func (o *Outbox) convert(sealed bool) {
 	if o.sealed == sealed {
 		return
 	}
+	o.fold()
 	o.sealed = sealed
 	o.retire()
 	if !sealed {

@@ -59,53 +59,95 @@ func newCurveBox(session *[keySize]byte, sendPrefix, recvPrefix string, next, la
 // to its end. RFC 26: a peer "SHALL NOT send more than 2^64-1 commands in one
 // connection".
 func (b *curveBox) Seal(dst []byte, flags byte, payload []byte) []byte {
-	if b.send.counter == math.MaxUint64 {
+	place, ok := b.Reserve(1)
+	if !ok {
 		return nil
 	}
-	size := messageSize + len(payload)
-	dst = wire.AppendHeader(dst, 0, size)
-	start := len(dst)
+	start, size := len(dst), b.SealedSize(len(payload))
 	dst = slices.Grow(dst, size)[:start+size]
-	body := dst[start:]
+	b.SealAt(place, dst[start:], flags, payload)
+	return dst
+}
+
+// Reserve gives the next n counters away.
+func (b *curveBox) Reserve(n int) (first uint64, ok bool) {
+	first = b.send.counter
+	if uint64(n) > math.MaxUint64-first {
+		return 0, false
+	}
+	b.send.counter += uint64(n)
+	return first, true
+}
+
+// SealedSize is the size of a frame with a MESSAGE.
+func (b *curveBox) SealedSize(payload int) int {
+	return wire.HeaderSize(messageSize+payload) + messageSize + payload
+}
+
+// SealAt writes a frame with a MESSAGE over dst.
+func (b *curveBox) SealAt(counter uint64, dst []byte, flags byte, payload []byte) {
+	body := dst[len(wire.AppendHeader(dst[:0], 0, messageSize+len(payload))):]
 	clear(body[:cipherAt])
 	body[cipherAt] = toInner(flags)
 	copy(body[messageSize:], payload)
-	b.send.seal(body)
-	b.send.counter++
-	return dst
+	b.send.seal(counter, body)
 }
 
 // seal encrypts the body, whose first 32 bytes are zero, and puts the name, the
 // counter and the tag in their place.
-func (d *direction) seal(body []byte) {
+func (d *direction) seal(counter uint64, body []byte) {
 	var nonce [16]byte // the counter of the blocks is its second half
-	binary.BigEndian.PutUint64(nonce[:], d.counter)
+	binary.BigEndian.PutUint64(nonce[:], counter)
 	salsa.XORKeyStream(body, body, &nonce, &d.key)
 	oneTime := [32]byte(body)
 	copy(body, wire.NameMessage)
-	binary.BigEndian.PutUint64(body[counterAt:], d.counter)
+	binary.BigEndian.PutUint64(body[counterAt:], counter)
 	poly1305.Sum((*[poly1305.TagSize]byte)(body[tagAt:]), body[cipherAt:], &oneTime)
 }
 
 // Open checks and decrypts a MESSAGE in place. Its frame has neither MORE nor
 // COMMAND: those flags are inside, where nobody on the way can change them.
 func (b *curveBox) Open(outerFlags byte, body []byte) (flags byte, payload []byte, err error) {
+	counter, err := b.look(outerFlags, body)
+	if err != nil {
+		return 0, nil, err
+	}
+	flags, payload, err = b.OpenAt(counter, body)
+	if err == nil || err == errInnerFlags { // it is genuine
+		b.recv.counter = counter
+	}
+	return flags, payload, err
+}
+
+// Admit checks the form of a MESSAGE, and that its counter is above the last one.
+func (b *curveBox) Admit(outerFlags byte, body []byte) (counter uint64, err error) {
+	if counter, err = b.look(outerFlags, body); err == nil {
+		b.recv.counter = counter
+	}
+	return counter, err
+}
+
+func (b *curveBox) look(outerFlags byte, body []byte) (counter uint64, err error) {
 	switch {
 	case outerFlags&^wire.FlagLarge != 0:
-		return 0, nil, errOuterFlags
+		return 0, errOuterFlags
 	case len(body) < counterAt || string(body[:counterAt]) != wire.NameMessage:
-		return 0, nil, errNotMessage
+		return 0, errNotMessage
 	case len(body) < messageSize:
-		return 0, nil, errShortMessage
+		return 0, errShortMessage
 	}
-	counter := binary.BigEndian.Uint64(body[counterAt:])
+	counter = binary.BigEndian.Uint64(body[counterAt:])
 	if counter <= b.recv.counter {
-		return 0, nil, errReplay
+		return 0, errReplay
 	}
+	return counter, nil
+}
+
+// OpenAt checks and decrypts a MESSAGE of the right form in place.
+func (b *curveBox) OpenAt(counter uint64, body []byte) (flags byte, payload []byte, err error) {
 	if !b.recv.open(counter, body) {
 		return 0, nil, errCrypto
 	}
-	b.recv.counter = counter
 	if flags, err = fromInner(body[cipherAt]); err != nil {
 		return 0, nil, err
 	}

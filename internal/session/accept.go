@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/go-zactor/zactor/internal/pipe"
@@ -51,6 +52,13 @@ func (a *Acceptor) loop() {
 // take starts the handshake with a new connection. It never waits: a silent peer
 // must not keep others out.
 func (a *Acceptor) take(nc net.Conn) {
+	if a.cfg.Filter != nil {
+		if err := a.cfg.Filter(nc); err != nil {
+			a.host.Event(Event{Kind: AcceptFailed, Endpoint: a.l.Endpoint(), Remote: remoteOf(nc), Value: Errno(syscall.EACCES), Err: err})
+			nc.Close()
+			return
+		}
+	}
 	c := newConn(&a.cfg, a.host, nc, a.l.Endpoint())
 	c.fresh = true
 	c.event(Accepted, FD(nc), nil)

@@ -31,6 +31,12 @@ type Config struct {
 
 	ReconnectMin, ReconnectMax time.Duration // a Min of 0 or less: never reconnect
 	Immediate                  bool          // the pipe exists only while the peer does
+	Stop                       Stop          // what ends the attempts to connect
+
+	// Hello is the first message to each new peer; empty: none.
+	Hello []byte
+	// Filter, which may be nil, says whom a listener turns away at once.
+	Filter func(net.Conn) error
 
 	MaxMsgSize int64 // of a whole message; 0 or less: no limit
 	MaxParts   int   // frames in a message; 0: no limit
@@ -39,6 +45,8 @@ type Config struct {
 	Limits     pipe.Limits
 	Inspect    bool // messages are subscriptions: Host.Inspect gets them
 	Subscribes bool // what waits for a lost peer is not kept
+	Raw        bool // peers do not speak ZMTP; each read is a message
+	Groups     bool // subscriptions are groups, messages are a group and one frame
 
 	Dial func(ctx context.Context) (net.Conn, error)
 
@@ -48,6 +56,15 @@ type Config struct {
 
 	Log zerolog.Logger
 }
+
+// Stop is a set of reasons not to connect again, with libzmq's values.
+type Stop uint8
+
+const (
+	StopRefused         Stop = 1 // nobody listens
+	StopHandshake       Stop = 2 // the handshake ended with an error
+	StopAfterDisconnect Stop = 4 // the peer was there
+)
 
 // Host is the socket that a connection works for. It is called without locks.
 type Host interface {

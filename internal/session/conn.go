@@ -75,6 +75,9 @@ func (c *conn) event(kind EventKind, value uint32, err error) {
 // open brings a fresh connection to the point where its pipe is attached. rest
 // is what the peer has already sent beyond the handshake.
 func (c *conn) open(ctx context.Context, newPipe func() *pipe.Pipe) (rest []byte, err error) {
+	if c.cfg.Raw {
+		return nil, c.openRaw(newPipe)
+	}
 	result, verdict, rest, err := c.handshake(ctx)
 	if err != nil {
 		if cause := c.stopCause(); cause != nil {
@@ -87,20 +90,28 @@ func (c *conn) open(ctx context.Context, newPipe func() *pipe.Pipe) (rest []byte
 		return nil, err
 	}
 	c.result = result
-	c.info = peerInfo(c.nc, result, verdict)
 	c.event(HandshakeSucceeded, 0, nil)
-	c.pipe = newPipe()
-	c.pipe.SetOrigin(&buf.Origin{Peer: c.info})
+	c.adopt(newPipe, verdict)
 	if err := c.attach(verdict); err != nil {
 		return nil, err
 	}
 	return rest, nil
 }
 
+// adopt takes the pipe for the peer that the handshake has found.
+func (c *conn) adopt(newPipe func() *pipe.Pipe, v Verdict) {
+	c.info = peerInfo(c.nc, c.result, v)
+	c.pipe = newPipe()
+	c.pipe.SetOrigin(&buf.Origin{Peer: c.info})
+}
+
 // attach makes the peer known to its socket and lets messages flow.
 func (c *conn) attach(v Verdict) error {
 	c.beat = newHeartbeat(c)
-	sealed := c.result.Sealer != nil || c.result.Version == wire.V1
+	sealed := c.result.Sealer != nil || c.result.Version == wire.V1 || c.cfg.Raw
+	if len(c.cfg.Hello) > 0 {
+		c.pipe.Out.Lead(wire.Command{Kind: wire.Message, Data: c.cfg.Hello})
+	}
 	kick := c.pipe.Out.Attach(c.startWriter, sealed)
 	peer := &Peer{Result: c.result, Info: c.info, Link: c, Asked: v.Allow, Epoch: v.Epoch, Fresh: c.fresh}
 	if err := c.host.Attach(c.pipe, peer); err != nil {

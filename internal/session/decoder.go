@@ -13,6 +13,8 @@ type decoder struct {
 	parts  []part // of the message at reader.r
 	heads  [][]byte
 	inner  bool // frames are opened by the sealer
+	ahead  []opened
+	turn   int // the next of ahead
 	header func([]byte) (flags byte, head int, size uint64, err error)
 }
 
@@ -31,6 +33,9 @@ func newDecoder(c *conn) *decoder {
 func (d *decoder) parse(rd *reader) error {
 	for {
 		b := rd.chunk.B[rd.at:rd.w]
+		if d.inner && d.turn == len(d.ahead) {
+			d.openAhead(b)
+		}
 		flags, head, size, err := d.header(b)
 		if err != nil {
 			return err
@@ -59,8 +64,13 @@ func (d *decoder) frame(rd *reader, flags byte, head int, body []byte) (err erro
 	end := rd.at + head + len(body)
 	payload := body
 	if d.inner {
-		if flags, payload, err = d.c.result.Sealer.Open(flags, body); err != nil {
+		if flags, payload, err = d.open(flags, body); err != nil {
 			return err
+		}
+		if d.c.cfg.Groups && flags&wire.FlagCommand == 0 {
+			if err := rd.admitGroup(flags, uint64(len(payload))); err != nil {
+				return err
+			}
 		}
 	}
 	if flags&wire.FlagCommand != 0 {

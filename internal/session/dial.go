@@ -7,6 +7,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/go-zactor/zactor/internal/pipe"
@@ -52,7 +53,7 @@ func (c *Connector) attempt() {
 	defer c.wg.Done()
 	nc, err := c.dial()
 	if err != nil {
-		c.again(err)
+		c.again(err, errors.Is(err, syscall.ECONNREFUSED) && c.stops(StopRefused))
 		return
 	}
 	cn := newConn(&c.cfg, c.host, nc, c.endpoint)
@@ -66,7 +67,7 @@ func (c *Connector) attempt() {
 	if err != nil {
 		cn.stop(err)
 		cn.event(Disconnected, FD(nc), err)
-		c.end(cn, err)
+		c.end(cn, err, c.stops(StopHandshake))
 		return
 	}
 	c.mu.Lock()
@@ -84,8 +85,10 @@ func (c *Connector) read(cn *conn, rest []byte) {
 	} else {
 		c.host.Detach(cn.pipe, false)
 	}
-	c.end(cn, err)
+	c.end(cn, err, c.stops(StopAfterDisconnect) || errors.Is(err, errEnded))
 }
+
+func (c *Connector) stops(at Stop) bool { return c.cfg.Stop&at != 0 }
 
 // dial makes one attempt and reports it.
 func (c *Connector) dial() (net.Conn, error) {
@@ -146,7 +149,7 @@ func (c *Connector) retire(p *pipe.Pipe) {
 
 // end goes on after a connection that was lost or never came about. Only a
 // refusal of our credentials is final: the same ones will be refused again.
-func (c *Connector) end(cn *conn, err error) {
+func (c *Connector) end(cn *conn, err error, stop bool) {
 	c.mu.Lock()
 	c.cur = nil
 	p := c.pipe
@@ -157,11 +160,11 @@ func (c *Connector) end(cn *conn, err error) {
 		c.host.Refused(p, err)
 		return
 	}
-	c.again(err)
+	c.again(err, stop)
 }
 
 // again schedules the next attempt, if there is to be one.
-func (c *Connector) again(err error) {
+func (c *Connector) again(err error, stop bool) {
 	c.mu.Lock()
 	closed, p := c.closed, c.pipe
 	delay := c.backoff.next(time.Now(), hopeless(err))
@@ -169,7 +172,7 @@ func (c *Connector) again(err error) {
 	if closed {
 		return
 	}
-	if c.cfg.ReconnectMin <= 0 {
+	if stop || c.cfg.ReconnectMin <= 0 {
 		c.finish()
 		if p != nil {
 			c.retire(p)

@@ -29,6 +29,9 @@ const (
 	HandshakeSucceeded      EventKind = 0x1000
 	HandshakeFailedProtocol EventKind = 0x2000
 	HandshakeFailedAuth     EventKind = 0x4000
+	// Gap is not of libzmq, which says nothing of it: packets of a multicast source
+	// are lost, as many as the value says if that is known.
+	Gap EventKind = 0x8000
 )
 
 // Event is something that happened to an endpoint or a connection.

@@ -54,12 +54,16 @@ type reader struct {
 	lastN   int // bytes of the last read
 
 	decode *decoder // where boundaries are not all there is to find
+	number uint32   // what a SERVER calls the peer
 }
 
 func newReader(c *conn) *reader {
 	rd := &reader{c: c, pipe: c.pipe, want: firstChunk}
 	if c.result.Sealer != nil || c.result.Version == wire.V1 || c.cfg.Inspect {
 		rd.decode = newDecoder(c)
+	}
+	if o := c.pipe.Origin(); o != nil {
+		rd.number = o.RoutingID
 	}
 	return rd
 }
@@ -160,7 +164,7 @@ func (rd *reader) space() []byte {
 // newChunk lends a chunk whose messages will know their peer.
 func (rd *reader) newChunk(n int) *buf.Chunk {
 	c := buf.NewChunk(n)
-	c.Origin = buf.Origin{Peer: rd.c.info, Chunk: c}
+	c.Origin = buf.Origin{Peer: rd.c.info, Chunk: c, RoutingID: rd.number}
 	return c
 }
 
@@ -181,7 +185,7 @@ func (rd *reader) move() {
 	old := rd.chunk
 	if old.Alone() && len(old.B) >= size {
 		copy(old.B, old.B[rd.r:rd.w])
-		old.Heads = old.Heads[:0]
+		old.Rewind()
 	} else {
 		rd.chunk = rd.newChunk(size)
 		copy(rd.chunk.B, old.B[rd.r:rd.w])
@@ -208,6 +212,9 @@ func (rd *reader) drop() {
 
 // parse delivers the whole messages in the chunk.
 func (rd *reader) parse() error {
+	if rd.c.cfg.Raw {
+		return rd.parseRaw()
+	}
 	if rd.decode != nil {
 		return rd.decode.parse(rd)
 	}
@@ -280,6 +287,11 @@ func (rd *reader) admit(flags byte, size uint64) error {
 		}
 		return nil
 	}
+	if cfg.Groups && rd.c.result.Sealer == nil {
+		if err := rd.admitGroup(flags, size); err != nil {
+			return err
+		}
+	}
 	so := uint64(rd.at - rd.r - rd.hole)
 	if limit := uint64(cfg.MaxMsgSize) + rd.overhead(); cfg.MaxMsgSize > 0 && (size > limit || so+size > limit) {
 		return fmt.Errorf("%w: a frame of %d bytes after %d, the limit is %d", ErrTooLarge, size, so, cfg.MaxMsgSize)
@@ -336,7 +348,7 @@ func (rd *reader) settle() {
 	}
 	if rd.r == rd.w && rd.chunk.Alone() {
 		rd.r, rd.w, rd.at = 0, 0, 0
-		rd.chunk.Heads = rd.chunk.Heads[:0]
+		rd.chunk.Rewind()
 	}
 }
 
@@ -419,8 +431,12 @@ func (c *conn) command(body []byte) error {
 		if c.pipe.Out.Control(wire.Command{Kind: wire.Pong, Data: data}) {
 			c.pipe.Kick()
 		}
+	case wire.Join, wire.Leave:
+		if c.cfg.Inspect && c.cfg.Groups {
+			return c.host.Subscription(c.pipe, cmd.Data, cmd.Kind == wire.Join)
+		}
 	case wire.Subscribe, wire.Cancel:
-		if c.cfg.Inspect {
+		if c.cfg.Inspect && !c.cfg.Groups {
 			return c.host.Subscription(c.pipe, cmd.Data, cmd.Kind == wire.Subscribe)
 		}
 	case wire.Error:

@@ -18,6 +18,7 @@ type writer struct {
 	bufs  net.Buffers
 	ctl   []byte
 	ends  []int // where the messages of a block end
+	seals []sealing
 }
 
 var writers = sync.Pool{New: func() any { return new(writer) }}
@@ -77,6 +78,9 @@ func (c *conn) writeBatch(w *writer) (done pipe.Written, err error) {
 			return done, err
 		}
 	}
+	if c.cfg.Raw {
+		return c.writeRaw(w)
+	}
 	if len(w.batch.Msgs) > 0 {
 		return c.writeMsgs(w)
 	}
@@ -111,6 +115,9 @@ func (c *conn) writeOut(w *writer, head []byte, iov [][]byte) (int64, error) {
 // appendCommand frames a command as this peer understands it.
 func (c *conn) appendCommand(dst []byte, cmd wire.Command) ([]byte, error) {
 	v := c.result.Version
+	if cmd.Kind == wire.Message {
+		return c.appendMessage(dst, cmd.Data)
+	}
 	if v < wire.V30 && cmd.Kind != wire.Subscribe && cmd.Kind != wire.Cancel {
 		return dst, nil // such a peer knows no commands
 	}
@@ -129,8 +136,20 @@ func (c *conn) appendCommand(dst []byte, cmd wire.Command) ([]byte, error) {
 		return wire.AppendSubscribe(dst, v, cmd.Data), nil
 	case wire.Cancel:
 		return wire.AppendCancel(dst, v, cmd.Data), nil
+	case wire.Join:
+		return wire.AppendJoin(dst, string(cmd.Data)), nil
+	case wire.Leave:
+		return wire.AppendLeave(dst, string(cmd.Data)), nil
 	}
 	return dst, nil
+}
+
+// appendMessage frames a message of one frame that stands among the commands.
+func (c *conn) appendMessage(dst, body []byte) ([]byte, error) {
+	if c.result.Sealer != nil || c.result.Version == wire.V1 {
+		return c.appendFrame(dst, body, false)
+	}
+	return append(wire.AppendHeader(dst, 0, len(body)), body...), nil
 }
 
 func (c *conn) sealCommand(dst []byte, cmd wire.Command) ([]byte, error) {
@@ -140,6 +159,9 @@ func (c *conn) sealCommand(dst []byte, cmd wire.Command) ([]byte, error) {
 
 // writeMsgs writes messages that could not be encoded before the peer was known.
 func (c *conn) writeMsgs(w *writer) (done pipe.Written, err error) {
+	if c.result.Sealer != nil {
+		return c.writeSealed(w)
+	}
 	block := append(buf.Alloc(sealBlock + 4096)[:0], w.ctl...)
 	defer func() { buf.Free(block) }()
 	w.ends = append(w.ends[:0], len(block))
@@ -160,11 +182,7 @@ func (c *conn) writeMsgs(w *writer) (done pipe.Written, err error) {
 			block, w.ends = block[:0], append(w.ends[:0], 0)
 		}
 	}
-	for i := range w.batch.Msgs {
-		for _, f := range w.batch.Msgs[i].Frames {
-			buf.Free(f)
-		}
-	}
+	freeFrames(w.batch.Msgs)
 	return done, nil
 }
 
@@ -211,6 +229,10 @@ func commandBody(cmd wire.Command, v wire.Version) (body []byte, flags byte) {
 		return wire.AppendSubscribeBody(nil, v, cmd.Data), subscriptionFlags(v)
 	case wire.Cancel:
 		return wire.AppendCancelBody(nil, v, cmd.Data), subscriptionFlags(v)
+	case wire.Join:
+		return wire.AppendJoinBody(nil, string(cmd.Data)), wire.FlagCommand
+	case wire.Leave:
+		return wire.AppendLeaveBody(nil, string(cmd.Data)), wire.FlagCommand
 	}
 	return nil, wire.FlagCommand
 }

@@ -22,6 +22,14 @@ type Options struct {
 	// TOS is the IP type of service, or traffic class; zero leaves it.
 	TOS int
 
+	// Priority is SO_PRIORITY, and BusyPoll SO_BUSY_POLL in microseconds; zero
+	// leaves them. Linux only; ignored elsewhere.
+	Priority, BusyPoll int
+
+	// FD is a listening descriptor that Listen adopts instead of making one; zero
+	// or less is none. Listen owns it from then on, also when it fails.
+	FD int
+
 	// IPv6 lets tcp use IPv6 beside IPv4. Without it an IPv6 address is
 	// ErrIPv6Off, and names resolve to IPv4 only.
 	IPv6 bool
@@ -47,6 +55,7 @@ type Options struct {
 func Defaults() Options {
 	return Options{
 		Backlog:        100,
+		FD:             -1,
 		SndBuf:         -1,
 		RcvBuf:         -1,
 		KeepAlive:      -1,

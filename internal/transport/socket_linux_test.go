@@ -39,6 +39,7 @@ func TestOptionsReachTheSocket(t *testing.T) {
 	o.SndBuf, o.RcvBuf = 20000, 30000
 	o.KeepAlive, o.KeepAliveCnt, o.KeepAliveIdle, o.KeepAliveIntvl = 1, 3, 40, 5
 	o.TOS, o.MaxRT = 0x28, 1500*time.Millisecond
+	o.Priority = 6
 	for _, host := range []string{"127.0.0.1", "[::1]"} {
 		l := listen(t, "tcp://"+host+":*", o)
 		a, b := join(t, l, l.Endpoint(), o)
@@ -56,6 +57,7 @@ func TestOptionsReachTheSocket(t *testing.T) {
 				"TCP_KEEPINTVL": {unix.IPPROTO_TCP, unix.TCP_KEEPINTVL, 5},
 				"USER_TIMEOUT":  {unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, 1500},
 				"TCP_NODELAY":   {unix.IPPROTO_TCP, unix.TCP_NODELAY, 1},
+				"SO_PRIORITY":   {unix.SOL_SOCKET, unix.SO_PRIORITY, 6},
 				"TOS":           {tos[0], tos[1], 0x28},
 			} {
 				if got := sockopt(t, c, w[0], w[1]); got != w[2] {

@@ -19,3 +19,5 @@ func (o Options) control(string, syscall.RawConn, bool) error {
 }
 
 func setBacklog(*net.TCPListener, int) error { return nil }
+
+func (o Options) prioritize(int) error { return nil }

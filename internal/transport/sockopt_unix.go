@@ -43,6 +43,9 @@ func (o Options) prepare(fd int, network string, reuse bool) error {
 			return fmt.Errorf("set %s to %d: %w", s.name, s.value, err)
 		}
 	}
+	if err := o.prioritize(fd); err != nil {
+		return err
+	}
 	return bindToDevice(fd, o.BindToDevice)
 }
 

@@ -121,6 +121,21 @@ func tune(c *net.TCPConn, o Options) error {
 	if err == nil && o.MaxRT > 0 {
 		err = setUserTimeout(c, o.MaxRT)
 	}
+	if err == nil && (o.Priority > 0 || o.BusyPoll > 0) {
+		err = o.prioritizeConn(c) // an accepted connection does not inherit them
+	}
+	return err
+}
+
+func (o Options) prioritizeConn(c *net.TCPConn) error {
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return err
+	}
+	failed := raw.Control(func(fd uintptr) { err = o.prioritize(int(fd)) })
+	if failed != nil {
+		return failed
+	}
 	return err
 }
 

@@ -31,6 +31,9 @@ func Listen(ctx context.Context, ep endpoint.Endpoint, o Options) (Listener, err
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if o.FD > 0 {
+		return adopt(ep, o)
+	}
 	switch ep.Scheme {
 	case endpoint.TCP:
 		return listenTCP(ctx, ep, o)

@@ -16,6 +16,9 @@ const (
 	Join
 	Leave
 	Error
+	// Message is none, and never parsed: Data is a message of one frame that goes out
+	// before all others.
+	Message
 )
 
 // Command is a parsed command. Data aliases the frame it came from.

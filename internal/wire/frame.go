@@ -53,6 +53,14 @@ func parseOtherHeader(p []byte) (flags byte, hdr int, size uint64, err error) {
 	return 0, 0, 0, nil
 }
 
+// HeaderSize is how many bytes AppendHeader appends.
+func HeaderSize(size int) int {
+	if size <= maxShort {
+		return shortHeader
+	}
+	return largeHeader
+}
+
 // AppendHeader appends the header of a frame of size bytes in ZMTP 2.0 or 3.x.
 // It decides about LARGE by itself, whatever the caller's flags say.
 func AppendHeader(dst []byte, flags byte, size int) []byte {

@@ -89,6 +89,23 @@ type Sealer interface {
 	// flags and the payload, which aliases body. After an error the connection
 	// must end.
 	Open(outerFlags byte, body []byte) (flags byte, payload []byte, err error)
+
+	// The same in two steps, for many frames at a time. The first step is for the
+	// one goroutine, in the order of the frames; the second may be done for several
+	// frames at once, in any order.
+
+	// Reserve gives places to the next n frames to seal: first and those that follow
+	// it. ok is false when the connection has not so many nonces left and must end.
+	Reserve(n int) (first uint64, ok bool)
+	// SealedSize is the size of the frame for a payload of so many bytes.
+	SealedSize(payload int) int
+	// SealAt is Seal into dst, which has SealedSize, for a frame with a place.
+	SealAt(place uint64, dst []byte, flags byte, payload []byte)
+	// Admit checks what can be seen of a sealed frame, and gives it a place.
+	Admit(outerFlags byte, body []byte) (place uint64, err error)
+	// OpenAt is Open for a frame that was admitted.
+	OpenAt(place uint64, body []byte) (flags byte, payload []byte, err error)
+
 	// Close forgets the keys; call it when neither Seal nor Open can follow.
 	Close()
 }

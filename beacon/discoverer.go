@@ -1,0 +1,154 @@
+package beacon
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"net/netip"
+	"slices"
+	"sync/atomic"
+
+	"github.com/go-zactor/zactor/beacon/internal/feed"
+)
+
+// A Peer is what somebody says of himself: who he is, where he can be reached, and
+// what else his peers should know.
+type Peer struct {
+	ID        string            // unique among all peers, and the same in every Discoverer
+	Endpoints []string          // "tcp://10.1.2.3:5670", the best first
+	Values    map[string]string // anything
+}
+
+// Clone returns a copy that shares nothing with p.
+func (p Peer) Clone() Peer {
+	return Peer{p.ID, slices.Clone(p.Endpoints), maps.Clone(p.Values)}
+}
+
+// Equal reports whether two peers say the same, the endpoints in the same order.
+func (p Peer) Equal(o Peer) bool {
+	return p.ID == o.ID && slices.Equal(p.Endpoints, o.Endpoints) && maps.Equal(p.Values, o.Values)
+}
+
+// A Sighting says where a peer was heard.
+type Sighting struct {
+	Source    string     // the Discoverer's Source
+	Interface string     // of this host; "" where there is none to name
+	From      netip.Addr // the sender; the zero value where there is none
+}
+
+// A PeerEvent says that a peer was found, has changed or was lost at one place: a peer
+// that is heard on two interfaces, or from two addresses, is found at each, and lost
+// at each.
+type PeerEvent struct {
+	Kind  EventKind
+	Peer  Peer // the receiver's own; with Lost, what was known last
+	Where Sighting
+	Err   error // of Failed, which is the last event
+}
+
+// A Discoverer makes this process known in one way, and finds others in the same.
+// UDP, MDNS and Static are Discoverers; gossip, memberlist or a registry can be.
+//
+// For those who write one: all methods may be called from any goroutine. A [Board]
+// does most of the work.
+type Discoverer interface {
+	// Source names the way: "udp", "mdns". It is the Source of all Sightings.
+	Source() string
+
+	// Announce makes self known until Close, in place of what was announced before. It
+	// returns an error wrapping ErrInvalidService or ErrTooLarge if self can't be said
+	// in this way, and does not wait until somebody has heard it. An endpoint whose host
+	// is "*" means all addresses of this host: the peers put the one in its place from
+	// which they heard it.
+	Announce(ctx context.Context, self Peer) error
+
+	// Peers yields the peers that are known as Found, and then every change, until ctx
+	// ends or the Discoverer is closed. The announced peer itself is not among them.
+	// Within one iterator, the events of a peer at one Sighting are Found, any number of
+	// Changed, and Lost, and so on; a reader that is slow may miss steps, but not
+	// the outcome. Each call is an iterator of its own.
+	Peers(ctx context.Context) iter.Seq[PeerEvent]
+
+	// Close takes back what was announced, as far as the way has words for that, ends
+	// all iterators, and releases everything. It may be called more than once.
+	Close() error
+}
+
+// A Board is what Discoverers are made of: they post what they hear, and the readers
+// of Peers get it, however slow they are, from memory that grows with the number of
+// peers only. Its methods may be called from any goroutine.
+type Board struct {
+	source string
+	self   atomic.Pointer[string] // the ID that is not shown
+	feed   *feed.Feed[place, PeerEvent]
+}
+
+// A place is where a peer is known.
+type place struct {
+	id    string
+	where Sighting
+}
+
+// NewBoard makes an empty Board for a Discoverer's source.
+func NewBoard(source string) *Board {
+	return &Board{source: source, feed: feed.New[place](samePeer)}
+}
+
+func samePeer(a, b PeerEvent) bool { return a.Peer.Equal(b.Peer) }
+
+// Hide keeps the peer with this ID from being shown: it is the process itself.
+func (b *Board) Hide(id string) {
+	b.self.Store(&id)
+	for _, e := range b.feed.Values() {
+		if e.Peer.ID == id {
+			b.Remove(id, e.Where.Interface, e.Where.From)
+		}
+	}
+}
+
+// Post says that p was heard on an interface, from an address; both may be left out.
+// The Board keeps a copy.
+func (b *Board) Post(p Peer, nic string, from netip.Addr) {
+	if self := b.self.Load(); self != nil && *self == p.ID {
+		return
+	}
+	where := Sighting{b.source, nic, from}
+	b.feed.Set(place{p.ID, where}, PeerEvent{Peer: p.Clone(), Where: where})
+}
+
+// Remove says that a peer is lost on an interface, as heard from an address.
+func (b *Board) Remove(id, nic string, from netip.Addr) {
+	b.feed.Delete(place{id, Sighting{b.source, nic, from}})
+}
+
+// Len returns how many peers are known, each once for every place.
+func (b *Board) Len() int { return b.feed.Len() }
+
+// Peers is the Discoverer's method.
+func (b *Board) Peers(ctx context.Context) iter.Seq[PeerEvent] {
+	return func(yield func(PeerEvent) bool) {
+		for c := range b.feed.Watch(ctx) {
+			e := PeerEvent{Kind: EventKind(c.Kind), Peer: c.Value.Peer.Clone(), Where: c.Value.Where}
+			if !yield(e) {
+				return
+			}
+		}
+	}
+}
+
+// Close ends the iterators.
+func (b *Board) Close() { b.feed.Close() }
+
+// check is the rule for what can be announced.
+func (p Peer) check() error {
+	if p.ID == "" || len(p.ID) > 255 {
+		return fmt.Errorf("%w: peer ID of %d bytes: must have 1 to 255", ErrInvalidService, len(p.ID))
+	}
+	for _, e := range p.Endpoints {
+		if e == "" || len(e) > 255 {
+			return fmt.Errorf("%w: endpoint %.40q of %d bytes: must have 1 to 255", ErrInvalidService, e, len(e))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,265 @@
+package beacon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// pulling pulls the events of a Discoverer one by one.
+func pulling(t testing.TB, d Discoverer) func() PeerEvent {
+	t.Helper()
+	next, stop := iter.Pull(d.Peers(within(t)))
+	t.Cleanup(stop)
+	return func() PeerEvent {
+		t.Helper()
+		e, ok := next()
+		if !ok {
+			t.Fatal("the events ended")
+		}
+		return e
+	}
+}
+
+func examplePeer(id string) Peer {
+	return Peer{ID: id, Endpoints: []string{"tcp://*:5670", "ipc:///tmp/x"}, Values: map[string]string{"role": "server", "empty": ""}}
+}
+
+// The contract of the interface, for everything here that finds others on a network.
+func TestDiscoverers(t *testing.T) {
+	udpPort := loopback(t)
+	mdnsOpts := mdnsLoopback(t)
+	makers := map[string]func() (Discoverer, error){
+		"udp": func() (Discoverer, error) {
+			return NewUDP(nil, WithLoopback(), WithPort(udpPort), WithInterval(20*time.Millisecond))
+		},
+		"mdns": func() (Discoverer, error) { return NewMDNS("_zre._tcp", mdnsOpts...) },
+	}
+	for source, make := range makers {
+		t.Run(source, func(t *testing.T) {
+			t.Parallel()
+			pair := [2]Discoverer{}
+			for i := range pair {
+				d, err := make()
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { d.Close() })
+				pair[i] = d
+			}
+			one, two := pulling(t, pair[0]), pulling(t, pair[1])
+			for i, id := range []string{"node one", "node two"} {
+				if err := pair[i].Announce(t.Context(), examplePeer(id)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want := examplePeer("node two")
+			want.Endpoints[0] = "tcp://127.0.0.1:5670"
+			e := one()
+			if e.Kind != Found || !e.Peer.Equal(want) && !slices.Contains(e.Peer.Endpoints, "tcp://127.0.0.1:5670") {
+				t.Errorf("%v %+v, want %+v", e.Kind, e.Peer, want)
+			}
+			if e.Where.Source != source || pair[0].Source() != source || e.Where.Interface == "" {
+				t.Errorf("heard at %+v", e.Where)
+			}
+			if e := two(); e.Kind != Found || e.Peer.ID != "node one" {
+				t.Errorf("%v %+v, want node one", e.Kind, e.Peer)
+			}
+			late := pulling(t, pair[0])
+			if e := late(); e.Kind != Found || e.Peer.ID != "node two" {
+				t.Errorf("the late reader is told %v %+v", e.Kind, e.Peer)
+			}
+			changed := examplePeer("node two")
+			changed.Values["role"] = "client"
+			if err := pair[1].Announce(t.Context(), changed); err != nil {
+				t.Fatal(err)
+			}
+			if e := one(); e.Kind != Changed || e.Peer.Values["role"] != "client" {
+				t.Errorf("%v %+v, want a change", e.Kind, e.Peer)
+			}
+			for range 2 {
+				if err := pair[1].Close(); err != nil {
+					t.Error(err)
+				}
+			}
+			if e := one(); e.Kind != Lost || e.Peer.ID != "node two" {
+				t.Errorf("%v %+v, want node two lost", e.Kind, e.Peer)
+			}
+			for range pair[1].Peers(t.Context()) {
+				t.Error("a closed Discoverer has events")
+			}
+			for _, bad := range []Peer{{}, {ID: strings.Repeat("x", 256)}, {ID: "x", Endpoints: []string{""}}} {
+				if err := pair[0].Announce(t.Context(), bad); !errors.Is(err, ErrInvalidService) {
+					t.Errorf("%.20v: %v, want %v", bad, err, ErrInvalidService)
+				}
+			}
+		})
+	}
+}
+
+func TestUDPExpiry(t *testing.T) {
+	b := NewBoard("udp")
+	start := time.Unix(100, 0)
+	k := tracker{board: b, expiry: 5 * time.Second, limit: 3, seen: map[spot]time.Time{}}
+	hear := func(id, nic, from string, after time.Duration) {
+		k.hear(Peer{ID: id}, Signal{From: netip.AddrPortFrom(netip.MustParseAddr(from), 1), Interface: nic, Time: start.Add(after)})
+	}
+	hear("a", "eth0", "10.0.0.1", 0)
+	hear("a", "eth1", "10.1.0.1", time.Second)
+	hear("b", "eth0", "10.0.0.2", 2*time.Second)
+	hear("c", "eth0", "10.0.0.3", 2*time.Second) // one too many
+	if b.Len() != 3 || len(k.seen) != 3 {
+		t.Errorf("%d and %d known, want the limit", b.Len(), len(k.seen))
+	}
+	hear("a", "eth0", "10.0.0.1", 3*time.Second)
+	for _, test := range []struct {
+		after time.Duration
+		want  int
+	}{{5 * time.Second, 3}, {6 * time.Second, 2}, {7 * time.Second, 1}, {7999 * time.Millisecond, 1}, {8 * time.Second, 0}} {
+		if k.sweep(start.Add(test.after)); b.Len() != test.want {
+			t.Errorf("after %v %d are known, want %d", test.after, b.Len(), test.want)
+		}
+	}
+	hear("c", "eth0", "10.0.0.3", 9*time.Second)
+	k.leave("c", "eth0", netip.MustParseAddr("10.0.0.9")) // a goodbye from somewhere else
+	if b.Len() != 1 {
+		t.Error("a goodbye from another address was believed")
+	}
+	k.leave("c", "eth0", netip.MustParseAddr("10.0.0.3"))
+	if b.Len() != 0 {
+		t.Error("a goodbye was not believed")
+	}
+}
+
+func TestStatic(t *testing.T) {
+	s := NewStatic(Peer{ID: "a", Endpoints: []string{"tcp://10.0.0.1:1"}}, Peer{ID: "b"}, Peer{ID: "me"})
+	if err := s.Announce(t.Context(), Peer{ID: "me"}); err != nil {
+		t.Fatal(err)
+	}
+	next := pulling(t, s)
+	for _, want := range []string{"found a", "found b"} {
+		if e := next(); fmt.Sprint(e.Kind, " ", e.Peer.ID) != want || e.Where != (Sighting{Source: "static"}) {
+			t.Errorf("%+v, want %s", e, want)
+		}
+	}
+	s.Set(Peer{ID: "c"}, Peer{ID: "me"}, Peer{ID: "a", Endpoints: []string{"tcp://10.0.0.2:1"}})
+	for _, want := range []string{"found c", "changed a", "lost b"} {
+		if e := next(); fmt.Sprint(e.Kind, " ", e.Peer.ID) != want {
+			t.Errorf("%+v, want %s", e, want)
+		}
+	}
+	if err := s.Announce(t.Context(), Peer{}); !errors.Is(err, ErrInvalidService) {
+		t.Errorf("no ID: %v", err)
+	}
+	s.Close()
+}
+
+// What a Discoverer gives out belongs to the receiver, and what it is given is copied.
+func TestBoardSharesNothing(t *testing.T) {
+	b := NewBoard("x")
+	p := examplePeer("a")
+	b.Post(p, "", netip.Addr{})
+	p.Values["role"], p.Endpoints[0] = "!", "!"
+	for range 2 {
+		for e := range b.Peers(t.Context()) {
+			if !e.Peer.Equal(examplePeer("a")) {
+				t.Errorf("%+v", e.Peer)
+			}
+			e.Peer.Values["role"], e.Peer.Endpoints[0] = "!", "!"
+			break
+		}
+	}
+}
+
+func TestRoster(t *testing.T) {
+	first, second := NewStatic(), NewBoard("other")
+	other := &fake{Board: second, source: "other"}
+	r := NewRoster(first, other)
+	defer r.Close()
+	next, stop := iter.Pull(r.Watch(within(t)))
+	defer stop()
+	expect := func(kind EventKind, id, endpoints, sightings string) {
+		t.Helper()
+		e, ok := next()
+		var places []string
+		for _, s := range e.Entry.Sightings {
+			places = append(places, s.Source+"/"+s.Interface)
+		}
+		got := fmt.Sprint(e.Kind, " ", e.Entry.ID, " ", e.Entry.Endpoints, " ", places)
+		if want := fmt.Sprint(kind, " ", id, " ", endpoints, " ", sightings); !ok || got != want {
+			t.Fatalf("%s, want %s", got, want)
+		}
+	}
+	other.Post(Peer{ID: "a", Endpoints: []string{"tcp://2"}, Values: map[string]string{"k": "2", "only": "2"}}, "eth1", netip.Addr{})
+	expect(Found, "a", "[tcp://2]", "[other/eth1]")
+	other.Post(Peer{ID: "a", Endpoints: []string{"tcp://2"}}, "eth0", netip.Addr{})
+	expect(Changed, "a", "[tcp://2]", "[other/eth0 other/eth1]")
+	first.Set(Peer{ID: "a", Endpoints: []string{"tcp://1", "tcp://2"}, Values: map[string]string{"k": "1"}}, Peer{ID: "me"})
+	expect(Changed, "a", "[tcp://1 tcp://2]", "[static/ other/eth0 other/eth1]")
+	expect(Found, "me", "[]", "[static/]")
+	if e, ok := r.Peer("a"); !ok || e.Values["k"] != "1" || e.Values["only"] != "2" {
+		t.Errorf("values %v: the first source counts", e.Values)
+	}
+	other.refuse = errors.New("no room")
+	if err := r.Announce(t.Context(), Peer{ID: "me"}); !errors.Is(err, other.refuse) || !strings.Contains(err.Error(), "other: ") {
+		t.Errorf("announce: %v", err)
+	}
+	expect(Lost, "me", "[]", "[static/]")
+	second.Remove("a", "eth1", netip.Addr{})
+	expect(Changed, "a", "[tcp://1 tcp://2]", "[static/ other/eth0]")
+	second.Remove("a", "eth0", netip.Addr{})
+	expect(Changed, "a", "[tcp://1 tcp://2]", "[static/]")
+	if list := r.Peers(); len(list) != 1 || list[0].ID != "a" {
+		t.Errorf("the roster is %v", list)
+	}
+	first.Set()
+	expect(Lost, "a", "[tcp://1 tcp://2]", "[static/]")
+	if len(r.Peers()) != 0 || len(r.seen) != 0 {
+		t.Errorf("left: %v, %v", r.Peers(), r.seen)
+	}
+	other.fail = true
+	if err := r.Err(); err != nil {
+		t.Error(err)
+	}
+	if err := errors.Join(r.Close(), r.Close()); err != nil {
+		t.Error(err)
+	}
+	for range r.Watch(context.Background()) {
+		t.Error("a closed roster has events")
+	}
+}
+
+// A source that fails is named by Err, and the others go on.
+func TestRosterOutlivesASource(t *testing.T) {
+	broken := &fake{Board: NewBoard("broken"), source: "broken", fail: true}
+	r := NewRoster(broken, NewStatic(Peer{ID: "a"}))
+	defer r.Close()
+	eventually(t, "the failure is known", func() bool { return errors.Is(r.Err(), errBroken) })
+	eventually(t, "the other source is heard", func() bool { return len(r.Peers()) == 1 })
+}
+
+var errBroken = errors.New("broken")
+
+// A fake is what another package would write: a Discoverer made of a Board.
+type fake struct {
+	*Board
+	source string
+	refuse error
+	fail   bool
+}
+
+func (f *fake) Source() string                       { return f.source }
+func (f *fake) Announce(context.Context, Peer) error { return f.refuse }
+func (f *fake) Close() error                         { f.Board.Close(); return nil }
+func (f *fake) Peers(ctx context.Context) iter.Seq[PeerEvent] {
+	if !f.fail {
+		return f.Board.Peers(ctx)
+	}
+	return func(yield func(PeerEvent) bool) { yield(PeerEvent{Kind: Failed, Err: errBroken}) }
+}

@@ -1,0 +1,195 @@
+package beacon
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/go-zactor/zactor/beacon/internal/feed"
+)
+
+// A Roster joins several Discoverers: each peer is in it once, with everything that
+// any of them has said of it and with every place where it is heard. Its methods may
+// be called from any goroutine.
+type Roster struct {
+	sources []Discoverer
+	feed    *feed.Feed[string, Entry]
+
+	mu      sync.Mutex
+	seen    map[string]map[Sighting]seen // guarded by mu; by ID
+	self    string                       // guarded by mu
+	failure error                        // guarded by mu
+
+	end     context.CancelFunc
+	running sync.WaitGroup
+}
+
+// seen is what one place says of a peer.
+type seen struct {
+	Peer
+	source int // its place in the order of the Discoverers
+}
+
+// An Entry is a peer and where it is heard. Of values that sources don't agree about,
+// the one of the earlier source counts; the endpoints are those of all of them, each
+// once, those of earlier sources first.
+type Entry struct {
+	Peer
+	Sightings []Sighting
+}
+
+func (e Entry) clone() Entry { return Entry{e.Peer.Clone(), slices.Clone(e.Sightings)} }
+
+func sameEntry(a, b Entry) bool {
+	return a.Peer.Equal(b.Peer) && slices.Equal(a.Sightings, b.Sightings)
+}
+
+// A RosterEvent says that a peer was heard for the first time at any place, that what
+// is known of it has changed, a place among it, or that it is heard nowhere any more.
+type RosterEvent struct {
+	Kind  EventKind
+	Entry Entry // the receiver's own; with Lost, what was known last
+}
+
+// NewRoster follows Discoverers, in the order in which they are to be believed. They
+// belong to the Roster from then on, and Close closes them.
+func NewRoster(sources ...Discoverer) *Roster {
+	ctx, cancel := context.WithCancel(context.Background())
+	r := &Roster{sources: sources, feed: feed.New[string](sameEntry), seen: make(map[string]map[Sighting]seen), end: cancel}
+	for i, d := range sources {
+		r.running.Go(func() {
+			for e := range d.Peers(ctx) {
+				r.apply(i, e)
+			}
+		})
+	}
+	return r
+}
+
+// apply takes one event of one source.
+func (r *Roster) apply(source int, e PeerEvent) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if e.Kind == Failed {
+		r.failure = errors.Join(r.failure, fmt.Errorf("%s: %w", r.sources[source].Source(), e.Err))
+		return
+	}
+	at := r.seen[e.Peer.ID]
+	if at == nil {
+		at = make(map[Sighting]seen)
+		r.seen[e.Peer.ID] = at
+	}
+	if e.Kind == Lost {
+		delete(at, e.Where)
+	} else {
+		at[e.Where] = seen{e.Peer, source}
+	}
+	r.show(e.Peer.ID)
+}
+
+// show brings what readers see in line with what was seen. The caller holds mu.
+func (r *Roster) show(id string) {
+	at := r.seen[id]
+	if len(at) == 0 {
+		delete(r.seen, id)
+	}
+	if len(at) == 0 || id == r.self {
+		r.feed.Delete(id)
+		return
+	}
+	r.feed.Set(id, merged(id, at))
+}
+
+func merged(id string, at map[Sighting]seen) Entry {
+	e := Entry{Peer: Peer{ID: id, Values: make(map[string]string)}}
+	e.Sightings = slices.SortedFunc(maps.Keys(at), func(a, b Sighting) int {
+		return cmp.Or(at[a].source-at[b].source, strings.Compare(a.Interface, b.Interface), a.From.Compare(b.From))
+	})
+	for _, where := range e.Sightings {
+		p := at[where]
+		for _, each := range p.Endpoints {
+			if !slices.Contains(e.Endpoints, each) {
+				e.Endpoints = append(e.Endpoints, each)
+			}
+		}
+		for key, value := range p.Values {
+			if _, known := e.Values[key]; !known {
+				e.Values[key] = value
+			}
+		}
+	}
+	return e
+}
+
+// Announce makes self known in every way. It returns the errors of those that could
+// not; the others go on. The peer with self's ID is not in the roster.
+func (r *Roster) Announce(ctx context.Context, self Peer) error {
+	r.mu.Lock()
+	old := r.self
+	r.self = self.ID
+	r.show(self.ID)
+	if old != "" {
+		r.show(old)
+	}
+	r.mu.Unlock()
+	var errs []error
+	for _, d := range r.sources {
+		if err := d.Announce(ctx, self); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", d.Source(), err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Peers returns all peers that are heard now, the longest known first.
+func (r *Roster) Peers() []Entry {
+	list := r.feed.Values()
+	for i, e := range list {
+		list[i] = e.clone()
+	}
+	return list
+}
+
+// Peer looks one up.
+func (r *Roster) Peer(id string) (Entry, bool) {
+	e, ok := r.feed.Value(id)
+	return e.clone(), ok
+}
+
+// Watch yields the peers that are there as Found, and then every change, until ctx ends
+// or the Roster is closed. A reader that is slow may miss steps, but not the outcome.
+func (r *Roster) Watch(ctx context.Context) iter.Seq[RosterEvent] {
+	return func(yield func(RosterEvent) bool) {
+		for c := range r.feed.Watch(ctx) {
+			if !yield(RosterEvent{EventKind(c.Kind), c.Value.clone()}) {
+				return
+			}
+		}
+	}
+}
+
+// Err returns why sources have failed, or nil.
+func (r *Roster) Err() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.failure
+}
+
+// Close closes the Discoverers, which say goodbye, and ends all iterators. It may be
+// called more than once.
+func (r *Roster) Close() error {
+	r.end()
+	var errs []error
+	for _, d := range r.sources {
+		errs = append(errs, d.Close())
+	}
+	r.running.Wait()
+	r.feed.Close()
+	return errors.Join(errs...)
+}

@@ -1,0 +1,189 @@
+package beacon
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// A UDP is the Discoverer over UDP beacons: a peer is found with its first beacon, and
+// lost with its goodbye or when it has been silent for WithExpiry.
+type UDP struct {
+	beacon *Beacon
+	format Format
+	config config
+	board  *Board
+	track  tracker // belongs to the goroutine of hear
+
+	mu   sync.Mutex // held over Announce and Close, so that a goodbye is the last word
+	self *Peer      // guarded by mu
+
+	end     context.CancelFunc
+	running sync.WaitGroup
+}
+
+var _ Discoverer = (*UDP)(nil)
+
+// NewUDP opens a beacon as New does, with the same options, and WithInterval,
+// WithExpiry and WithMaxPeers. A nil format is PeerFormat; ZREFormat finds the nodes
+// of zyre.
+func NewUDP(format Format, opts ...Option) (*UDP, error) {
+	c, err := newConfig(opts)
+	if err != nil {
+		return nil, fmt.Errorf("beacon: %w", err)
+	}
+	b, err := New(opts...)
+	if err != nil {
+		return nil, err
+	}
+	if format == nil {
+		format = PeerFormat
+	}
+	u := &UDP{beacon: b, format: format, config: c, board: NewBoard("udp")}
+	u.track = tracker{board: u.board, expiry: c.expiry, limit: c.limit, seen: make(map[spot]time.Time)}
+	b.Subscribe(u.format.Prefix())
+	ctx, cancel := context.WithCancel(context.Background())
+	u.end = cancel
+	signals := b.Beacons(ctx)
+	u.running.Go(func() { u.hear(ctx, signals) })
+	return u, nil
+}
+
+// Source returns "udp".
+func (u *UDP) Source() string { return "udp" }
+
+// Announce begins to publish self at every WithInterval. It returns an error wrapping
+// ErrTooLarge if self does not fit into WithMaxSize bytes, which are 255.
+func (u *UDP) Announce(_ context.Context, self Peer) error {
+	payload, err := u.format.Append(nil, self, false)
+	if err != nil {
+		return fmt.Errorf("beacon: announce: %w", err)
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.board.Hide(self.ID)
+	if u.self != nil && u.self.ID != self.ID {
+		u.farewell()
+	}
+	own := self.Clone()
+	u.self = &own
+	return u.beacon.Publish(payload, u.config.interval)
+}
+
+// farewell sends one goodbye. The caller holds mu.
+func (u *UDP) farewell() {
+	if u.self == nil {
+		return
+	}
+	if payload, err := u.format.Append(nil, *u.self, true); err == nil {
+		_ = u.beacon.Publish(payload, time.Hour) // at once, on every interface; a closed beacon says nothing more
+		u.beacon.Silence()
+	}
+	u.self = nil
+}
+
+// Peers yields who is heard. See Discoverer.
+func (u *UDP) Peers(ctx context.Context) iter.Seq[PeerEvent] { return u.board.Peers(ctx) }
+
+// Stats returns the counters of the beacon.
+func (u *UDP) Stats() Stats { return u.beacon.Stats() }
+
+// Close sends a goodbye and closes the beacon.
+func (u *UDP) Close() error {
+	u.mu.Lock()
+	u.farewell()
+	u.mu.Unlock()
+	u.end()
+	u.beacon.Close()
+	u.running.Wait()
+	u.board.Close()
+	return nil
+}
+
+// hear reads beacons until ctx ends, and looks now and then who has fallen silent.
+func (u *UDP) hear(ctx context.Context, signals iter.Seq[Signal]) {
+	next, stop := u.pump(ctx, signals)
+	defer stop()
+	sweep := time.NewTicker(max(u.config.expiry/4, minInterval))
+	defer sweep.Stop()
+	for {
+		select {
+		case s, ok := <-next:
+			if !ok {
+				return
+			}
+			u.take(s)
+		case <-sweep.C:
+			u.track.sweep(time.Now())
+		}
+	}
+}
+
+// pump turns the iterator into a channel. What it returns last waits for its end.
+func (u *UDP) pump(ctx context.Context, signals iter.Seq[Signal]) (<-chan Signal, func()) {
+	ch := make(chan Signal)
+	var pumping sync.WaitGroup
+	pumping.Go(func() {
+		defer close(ch)
+		for s := range signals {
+			select {
+			case ch <- s:
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+	return ch, pumping.Wait
+}
+
+func (u *UDP) take(s Signal) {
+	p, leaving, err := u.format.Parse(s.Data, s.From.Addr())
+	switch {
+	case err != nil:
+		u.config.log.Debug().Err(err).Stringer("from", s.From).Msg("beacon ignored")
+	case leaving:
+		u.track.leave(p.ID, s.Interface, s.From.Addr())
+	default:
+		u.track.hear(p, s)
+	}
+}
+
+// A tracker remembers when peers were heard. What it knows is bounded, and time comes
+// from outside.
+type tracker struct {
+	board  *Board
+	expiry time.Duration
+	limit  int
+	seen   map[spot]time.Time
+}
+
+// A spot is a peer on an interface, as heard from an address.
+type spot struct {
+	id, nic string
+	from    netip.Addr
+}
+
+func (t *tracker) hear(p Peer, s Signal) {
+	at := spot{p.ID, s.Interface, s.From.Addr()}
+	if _, known := t.seen[at]; !known && len(t.seen) >= t.limit {
+		return
+	}
+	t.seen[at] = s.Time
+	t.board.Post(p, at.nic, at.from)
+}
+
+func (t *tracker) leave(id, nic string, from netip.Addr) {
+	delete(t.seen, spot{id, nic, from})
+	t.board.Remove(id, nic, from)
+}
+
+func (t *tracker) sweep(now time.Time) {
+	for at, last := range t.seen {
+		if now.Sub(last) >= t.expiry {
+			t.leave(at.id, at.nic, at.from)
+		}
+	}
+}

@@ -1,0 +1,65 @@
+// Package zmq4 has the application programming interface of
+// github.com/go-zeromq/zmq4 v0.17 on the sockets of package zmq. A program moves
+// over by changing one import line:
+//
+//	import "github.com/go-zactor/zactor/compat/zmq4"
+//
+//	req := zmq4.NewReq(ctx, zmq4.WithDialerRetry(time.Second))
+//	defer req.Close()
+//	err := req.Dial("tcp://localhost:5555")
+//	err = req.Send(zmq4.NewMsgString("Hello"))
+//	m, err := req.Recv()
+//
+// and then step by step, if it likes: Core gives the socket behind a socket, and
+// WithCore takes the options of package zmq, such as CURVE and heartbeats.
+//
+// # What is different
+//
+//	What                        go-zeromq v0.17                         here
+//	PUSH, DEALER, several peers every peer gets every message           each message goes to one, in turn
+//	PAIR, several peers         both get every message                  one peer; others wait
+//	Dial, nobody there          waits 2.5 s, then fails                 returns at once, and connects when somebody is;
+//	                                                                    WithDialerMaxRetries(n) still waits and fails
+//	Peer lost                   gone, unless WithAutomaticReconnect     dialled again, always; what was queued is kept
+//	Send without a peer         fails or loses the message              waits, or queues for the endpoint dialled
+//	Sent, then Close            what is queued is lost                  goes out first, for up to 5 s (WithCore(zmq.WithLinger(d)))
+//	PLAIN, listening            lets everybody in                       lets in who has the socket's own user and password
+//	CURVE                       none                                    WithCore(zmq.WithCurveServer(key)), WithCurveClient
+//	REQ, two Sends in a row     taken                                   zmq.ErrState
+//	REQ, a peer dies            may panic                               the next peer is asked
+//	REP, request with an        cut at its last empty frame             cut at its first, as RFC 28 says
+//	empty frame in it
+//	REP, malformed request      Recv fails                              dropped and counted
+//	PULL, one of many leaves    Recv may return io.EOF                  nothing to see
+//	PULL or DEALER that is slow blocks the sender for all               the others go on
+//	ROUTER, same identity twice both get the message                    the second peer is refused
+//	Identity not set            a random UUID is told to every peer     none is told: a ROUTER makes one of 5 bytes
+//	Identity of SUB, PUSH, ...  told to the peer                        not told: only ROUTERs ask for it
+//	PUB, slow subscriber        no bound, unless OptionHWM              64 MiB for each; OptionHWM and zmq.WithXPubNoDrop
+//	XPUB, Recv                  never returns subscriptions             does, so that a Proxy of XSUB and XPUB works
+//	SUB, Send                   to every publisher, raw                 zmq.ErrNotSupported; XSUB can
+//	SetOption                   keeps any name                          the three Option constants; ErrBadProperty for others
+//	XSUB, OptionSubscribe       kept and not told to anybody            subscribes
+//	Subscribe before Dial       may hang                                told to each publisher that comes
+//	Second Listen               takes the place of the first            both serve
+//	PING of a peer              returned by Recv                        answered
+//	ZMTP                        3.0 only                                3.1, and older peers
+//	Length of a message         what the peer says is allocated         bounded (zmq.WithMaxMsgSize), and read as it comes
+//	A silent connection         holds all accepts up                    holds up nobody; ends after 10 s
+//	Buffer reused after Send    may change what is sent                 never: Send copies
+//	inproc, frame above 255 B   garbled                                 whole
+//	NewProxy                    runs at once                            runs in Run
+//	Proxy.Pause, Resume, Stats  do nothing                              pause, resume, and return the counters
+//	Log                         stderr                                  silent, unless WithLogger
+//	Two goroutines, one socket  races                                   safe
+//	Unknown transport           panics                                  UnknownTransportError
+//	WithTimeout                 bounds Send                             the same; context.DeadlineExceeded
+//	Recv after Close            context.Canceled                        the same
+//
+// # What is not here
+//
+// The parts that are not for applications: Conn, Open, Metadata, Queue,
+// RegisterTransport, security mechanisms of a program's own, and the C sockets of
+// the build tag czmq4. A program that used Conn.Peer finds what it needs in
+// msg.Msg.Peer and zmq.Socket.Peers.
+package zmq4

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"context"
+
+	"github.com/go-zactor/zactor/zmq"
+)
+
+// poll passes on what comes from either side: a message is all of its parts, so
+// there are no parts to copy and no flag that says that more follow.
+func poll(ctx context.Context, front, back *zmq.Socket) error {
+	poller := zmq.NewPoller()
+	defer poller.Close()
+	check(poller.Add(front, zmq.PollIn))
+	check(poller.Add(back, zmq.PollIn))
+	for {
+		ready, err := poller.Wait(ctx)
+		if err != nil {
+			return err
+		}
+		for _, r := range ready {
+			from, to := front, back
+			if r.Item == zmq.Pollable(back) {
+				from, to = back, front
+			}
+			m, err := from.TryRecv()
+			if err == nil {
+				err = to.Send(ctx, m)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+}

@@ -1,0 +1,28 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/go-zactor/zactor/internal/ztest/proc"
+)
+
+func TestMain(m *testing.M) { proc.Main(m, main) }
+
+func TestMonitor(t *testing.T) {
+	for _, how := range []string{"watch", "frames"} {
+		t.Run(how, func(t *testing.T) { look(t, how, proc.Start, proc.Start) })
+	}
+}
+
+func look(t *testing.T, how string, watcher, visitor proc.Starter) {
+	endpoint := proc.TCP(t, 1)[0]
+	w := watcher(t, how, endpoint)
+	w.Expect("^LISTENING " + endpoint + "$")
+	for range 2 {
+		visitor(t, "visit", endpoint).Want("")
+		for _, event := range []string{"ACCEPTED", "HANDSHAKE_SUCCEEDED", "DISCONNECTED"} {
+			w.Expect("^" + event + " tcp://127.0.0.1:")
+		}
+	}
+	w.Interrupt()
+}

@@ -1,0 +1,160 @@
+package pgm
+
+import (
+	"context"
+	"errors"
+	mathrand "math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/go-zactor/zactor/internal/pgm/repair"
+)
+
+const (
+	// heardQueue is how many packets wait between the sockets and the loop.
+	heardQueue = 256
+	// turn is how many of them are taken before timers are looked at again.
+	turn = 64
+)
+
+// Receiver hears the groups of an endpoint.
+type Receiver struct {
+	host    Host
+	cfg     Config
+	groups  []*link
+	ask     *link
+	machine *repair.Receiver
+
+	heard   chan datagram
+	resumed chan *feed // its pipe has room again
+	stop    chan struct{}
+	once    sync.Once
+	wg      sync.WaitGroup
+
+	feeds map[*repair.Source]*feed // the loop's
+}
+
+// Receive joins the groups of an endpoint.
+//
+// Errors: ErrPermission, ErrInterface, or the system's.
+func Receive(cfg Config, host Host) (*Receiver, error) {
+	at, err := locate(&cfg)
+	if err != nil {
+		return nil, err
+	}
+	r := &Receiver{
+		host: host, cfg: cfg, feeds: map[*repair.Source]*feed{},
+		heard: make(chan datagram, heardQueue), resumed: make(chan *feed), stop: make(chan struct{}),
+	}
+	r.machine = repair.NewReceiver(repair.ReceiverConfig{
+		Port: at.port, Budget: cfg.budget(), Random: mathrand.New(mathrand.NewPCG(mathrand.Uint64(), mathrand.Uint64())),
+	}, time.Now())
+	if err := r.open(at); err != nil {
+		r.closeLinks()
+		return nil, err
+	}
+	r.wg.Add(1 + len(r.groups))
+	for i, l := range r.groups {
+		go func() {
+			defer r.wg.Done()
+			l.read(at.groups[i], r.heard, r.stop)
+		}()
+	}
+	go r.loop()
+	return r, nil
+}
+
+func (r *Receiver) open(at place) (err error) {
+	for _, g := range at.groups {
+		l, err := at.hear(g)
+		if err != nil {
+			return err
+		}
+		r.groups = append(r.groups, l)
+	}
+	r.ask, err = at.ask()
+	return err
+}
+
+func (r *Receiver) closeLinks() {
+	for _, l := range r.groups {
+		l.Close()
+	}
+	if r.ask != nil {
+		r.ask.Close()
+	}
+}
+
+// loop takes packets and lets time pass, until stop.
+func (r *Receiver) loop() {
+	defer r.wg.Done()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case d := <-r.heard:
+			r.take(d)
+		case f := <-r.resumed:
+			f.stalled = false
+			r.serve(f)
+		case <-timer.C:
+		case <-r.stop:
+			r.retireAll()
+			return
+		}
+		if next := r.poll(time.Now()); !next.IsZero() {
+			timer.Reset(time.Until(next))
+		}
+	}
+}
+
+// take handles a packet, and those that wait behind it.
+func (r *Receiver) take(d datagram) {
+	for range turn {
+		if s := r.machine.Handle(time.Now(), d.group, d.from, d.data); s != nil {
+			r.serve(r.feedOf(s))
+		}
+		select {
+		case d = <-r.heard:
+		default:
+			return
+		}
+	}
+}
+
+// poll sends what is due, and says when the next is. A source may have something
+// then, because what it waited for has been given up.
+func (r *Receiver) poll(now time.Time) time.Time {
+	if next := r.machine.Next(); !next.IsZero() && !now.Before(next) {
+		for to, p := r.machine.Poll(now); p != nil; to, p = r.machine.Poll(now) {
+			r.ask.send(to, p)
+		}
+		r.machine.Sources(func(s *repair.Source) { r.serve(r.feedOf(s)) })
+	}
+	for _, s := range r.machine.Gone() {
+		if f := r.feeds[s]; f != nil {
+			r.retire(f, ErrSilent)
+			delete(r.feeds, s)
+		}
+	}
+	return r.machine.Next()
+}
+
+// Close leaves the groups. What was received stays readable. Nothing of the endpoint
+// runs when it returns. A receiver has nothing to wait for.
+func (r *Receiver) Close(context.Context) {
+	r.once.Do(func() {
+		close(r.stop)
+		r.closeLinks()
+		r.wg.Wait()
+	})
+}
+
+func (r *Receiver) retireAll() {
+	for _, f := range r.feeds {
+		r.retire(f, ErrClosed)
+	}
+}
+
+// cause is the reason for a gap that was not on the wire.
+func cause(err error) error { return errors.Join(ErrLost, err) }

@@ -1,0 +1,61 @@
+package session
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// crewShare is how many bytes to seal or to open are worth a goroutine.
+const crewShare = 32 << 10
+
+// crewBatch is how many bytes are sealed or opened before anything goes on.
+func crewBatch() int { return min(2*crewShare*runtime.GOMAXPROCS(0), 512<<10) }
+
+// crew does n independent pieces of work, of so many bytes in all, on several
+// processors when it is much, and returns when all are done. A panic of a piece
+// becomes the caller's.
+func crew(n, bytes int, piece func(int)) {
+	hands := min(n, bytes/crewShare, runtime.GOMAXPROCS(0))
+	if hands < 2 {
+		for i := range n {
+			piece(i)
+		}
+		return
+	}
+	c := &crewWork{n: n, span: max(1, n/(4*hands)), piece: piece}
+	for range hands - 1 {
+		c.helpers.Go(c.work)
+	}
+	c.work()
+	c.helpers.Wait()
+	if p := c.broken.Load(); p != nil {
+		panic(*p)
+	}
+}
+
+// crewWork is what is left to do: everybody takes the next span of pieces.
+type crewWork struct {
+	n, span int
+	piece   func(int)
+	next    atomic.Int64
+	helpers sync.WaitGroup
+	broken  atomic.Pointer[any]
+}
+
+func (c *crewWork) work() {
+	defer func() {
+		if p := recover(); p != nil {
+			c.broken.Store(&p)
+		}
+	}()
+	for {
+		end := int(c.next.Add(int64(c.span)))
+		for i := end - c.span; i < min(end, c.n); i++ {
+			c.piece(i)
+		}
+		if end >= c.n {
+			return
+		}
+	}
+}

@@ -1,0 +1,53 @@
+package session
+
+import "github.com/go-zactor/zactor/internal/wire"
+
+// opened is a sealed frame that was opened before its turn.
+type opened struct {
+	place   uint64
+	body    []byte
+	flags   byte
+	payload []byte
+	err     error
+}
+
+// openAhead opens the whole frames from b on wherever there is a processor, if
+// there are enough. They are looked at in their order later, as if each had been
+// opened then.
+func (d *decoder) openAhead(b []byte) {
+	d.ahead, d.turn = d.ahead[:0], 0
+	if len(b) < 2*crewShare {
+		return
+	}
+	limit, bytes := crewBatch(), 0
+	for bytes < limit {
+		flags, head, size, err := wire.ParseHeader(b[bytes:])
+		if err != nil || head == 0 || uint64(len(b)-bytes-head) < size {
+			break
+		}
+		body := b[bytes+head : bytes+head+int(size)]
+		o := opened{body: body}
+		if o.place, o.err = d.c.result.Sealer.Admit(flags, body); o.err != nil {
+			d.ahead = append(d.ahead, o)
+			break // there is nothing behind an error
+		}
+		d.ahead = append(d.ahead, o)
+		bytes += head + int(size)
+	}
+	crew(len(d.ahead), bytes, func(i int) {
+		if o := &d.ahead[i]; o.err == nil {
+			o.flags, o.payload, o.err = d.c.result.Sealer.OpenAt(o.place, o.body)
+		}
+	})
+}
+
+// open opens the frame whose turn it is.
+func (d *decoder) open(flags byte, body []byte) (inner byte, payload []byte, err error) {
+	if d.turn == len(d.ahead) {
+		return d.c.result.Sealer.Open(flags, body)
+	}
+	o := d.ahead[d.turn]
+	d.ahead[d.turn] = opened{}
+	d.turn++
+	return o.flags, o.payload, o.err
+}

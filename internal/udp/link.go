@@ -1,0 +1,246 @@
+package udp
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/go-zactor/zactor/internal/buf"
+	"github.com/go-zactor/zactor/internal/endpoint"
+	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/msg"
+)
+
+// lookupTime bounds how long the name of a receiver is looked up.
+const lookupTime = 5 * time.Second
+
+// readPause is between an error and the next attempt to read: it may be one that
+// stays, as when the network is down.
+const readPause = time.Millisecond
+
+// Host is the socket that a link works for. It is called without locks.
+type Host interface {
+	// Lost counts messages that were accepted and could not be sent.
+	Lost(p *pipe.Pipe, n int)
+	// Dropped counts a datagram that nobody will receive: it was not as it must be,
+	// or there is no room for it.
+	Dropped(full bool)
+	// Detach says that the link is gone.
+	Detach(p *pipe.Pipe, final bool)
+}
+
+// Link is one udp socket and its pipe.
+type Link struct {
+	cfg    Config
+	conn   *net.UDPConn
+	ep     endpoint.Endpoint
+	name   string
+	reads  bool           // it is bound
+	target netip.AddrPort // of a connected link; the writer's
+
+	host   Host
+	pipe   *pipe.Pipe
+	ctx    context.Context // ends when the link is closed
+	cancel context.CancelFunc
+
+	mu      sync.Mutex
+	stopped bool // no writer may be started any more
+	wg      sync.WaitGroup
+}
+
+// Bind opens a link that receives at ep, and with Config.Addresses sends as well.
+func Bind(ctx context.Context, ep endpoint.Endpoint, cfg Config) (*Link, error) {
+	conn, err := cfg.bind(ctx, ep)
+	if err != nil {
+		return nil, err
+	}
+	l := newLink(ep, cfg, conn)
+	l.reads, l.name = true, bound(ep, conn)
+	return l, nil
+}
+
+// Dial opens a link that sends to ep. A name is looked up when there is something to
+// send.
+func Dial(ctx context.Context, ep endpoint.Endpoint, cfg Config) (*Link, error) {
+	conn, err := cfg.dial(ctx, ep)
+	if err != nil {
+		return nil, err
+	}
+	return newLink(ep, cfg, conn), nil
+}
+
+func newLink(ep endpoint.Endpoint, cfg Config, conn *net.UDPConn) *Link {
+	l := &Link{cfg: cfg, conn: conn, ep: ep, name: ep.String()}
+	l.ctx, l.cancel = context.WithCancel(context.Background())
+	return l
+}
+
+// Endpoint is the real endpoint.
+func (l *Link) Endpoint() string { return l.name }
+
+// Start lets messages flow between the link and p. It is called once.
+func (l *Link) Start(p *pipe.Pipe, host Host) {
+	l.pipe, l.host = p, host
+	p.SetOrigin(&buf.Origin{Peer: &buf.Peer{RemoteAddr: l.name, Mechanism: "NULL"}})
+	if p.Out.Attach(l.startWriter, true) {
+		p.Kick()
+	}
+	if l.reads {
+		l.wg.Add(1)
+		go l.read()
+	}
+}
+
+// Stop does nothing: a link is not a connection that could be cut.
+func (l *Link) Stop(error) {}
+
+// Abandon gives up a link that was not started.
+func (l *Link) Abandon() {
+	l.cancel()
+	l.conn.Close()
+}
+
+// Close ends the link. Until ctx ends it waits for what was accepted to be written.
+// Nothing of the link runs when it returns.
+func (l *Link) Close(ctx context.Context) {
+	l.pipe.Out.Leave()
+	select {
+	case <-l.pipe.Out.Idle():
+	case <-ctx.Done():
+	}
+	l.mu.Lock()
+	l.stopped = true
+	l.mu.Unlock()
+	l.cancel()
+	l.conn.Close()
+	l.wg.Wait()
+	if n := l.pipe.Out.Close(); n > 0 {
+		l.host.Lost(l.pipe, n)
+	}
+	l.host.Detach(l.pipe, true)
+	l.pipe.In.Close()
+}
+
+// read takes datagrams until the link is closed.
+func (l *Link) read() {
+	defer l.wg.Done()
+	b := make([]byte, MaxDatagram+1)
+	var origin *buf.Origin
+	var last netip.AddrPort
+	for {
+		n, from, err := l.conn.ReadFromUDPAddrPort(b)
+		if l.ctx.Err() != nil {
+			return
+		}
+		if err != nil { // of an earlier datagram of ours, which somebody has refused
+			select {
+			case <-time.After(readPause):
+			case <-l.ctx.Done():
+			}
+			continue
+		}
+		if origin == nil || from != last {
+			last = from
+			origin = &buf.Origin{Peer: &buf.Peer{RemoteAddr: unmap(from).String(), Mechanism: "NULL"}}
+		}
+		l.received(b[:n], origin)
+	}
+}
+
+// received queues a datagram, unless there is no room.
+func (l *Link) received(b []byte, origin *buf.Origin) {
+	if len(b) > MaxDatagram {
+		l.host.Dropped(false)
+		return
+	}
+	b = append([]byte(nil), b...)
+	frames := [][]byte{[]byte(origin.Peer.RemoteAddr), b}
+	if !l.cfg.Addresses {
+		group, body, err := ParseGroup(b)
+		if err != nil {
+			l.host.Dropped(false)
+			return
+		}
+		frames[0], frames[1] = group, body
+	}
+	if l.pipe.In.Room() == 0 {
+		l.host.Dropped(true)
+		return
+	}
+	if announce, _ := l.pipe.In.PutMsg(msg.Received(frames, origin)); announce {
+		l.pipe.Announce()
+	}
+}
+
+// startWriter is called when something is to be written and no writer runs.
+func (l *Link) startWriter() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.stopped {
+		return
+	}
+	l.wg.Add(1)
+	go l.write()
+}
+
+// write sends everything that waits, again and again, until nothing waits.
+func (l *Link) write() {
+	defer l.wg.Done()
+	var batch pipe.Batch
+	var b []byte
+	for {
+		more, writable := l.pipe.Out.Take(&batch)
+		if writable {
+			l.pipe.Owner().Writable(l.pipe)
+		}
+		if !more {
+			return
+		}
+		lost := 0
+		for _, m := range batch.Msgs {
+			var err error
+			if b, err = l.send(b[:0], m.Frames); err != nil {
+				lost++
+			}
+			for _, f := range m.Frames {
+				buf.Free(f)
+			}
+		}
+		if lost > 0 {
+			l.host.Lost(l.pipe, lost)
+		}
+	}
+}
+
+// send writes one datagram, made in b.
+func (l *Link) send(b []byte, frames [][]byte) (_ []byte, err error) {
+	to := l.target
+	if l.cfg.Addresses {
+		b = append(b, frames[1]...)
+		to, err = ParseAddress(frames[0])
+	} else {
+		b, err = AppendGroup(b, frames[0], frames[1])
+		if err == nil && !to.IsValid() {
+			to, err = l.lookUp()
+		}
+	}
+	if err == nil {
+		_, err = l.conn.WriteToUDPAddrPort(b, to)
+	}
+	return b, err
+}
+
+// lookUp finds the address of a connected link; the writer calls it.
+func (l *Link) lookUp() (netip.AddrPort, error) {
+	ctx, cancel := context.WithTimeout(l.ctx, lookupTime)
+	defer cancel()
+	to, err := resolve(ctx, l.ep, l.cfg.IPv6)
+	if err == nil {
+		l.target = to
+	}
+	return to, err
+}
+
+func unmap(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()) }

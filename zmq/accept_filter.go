@@ -1,0 +1,77 @@
+package zmq
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"os/user"
+	"slices"
+	"strconv"
+
+	"github.com/go-zactor/zactor/internal/transport"
+)
+
+// acceptFilters say who may connect to a bound endpoint.
+type acceptFilters struct {
+	tcp []netip.Prefix
+	ipc ipcFilters
+}
+
+// ipcFilters are processes, users and groups; passing one of the lists is enough.
+type ipcFilters struct{ pid, uid, gid []int }
+
+// filter is nil when everybody may connect.
+func (f acceptFilters) filter() func(net.Conn) error {
+	if len(f.tcp) == 0 && f.ipc.empty() {
+		return nil
+	}
+	return func(c net.Conn) error {
+		switch a := c.RemoteAddr().(type) {
+		case *net.TCPAddr:
+			return f.admitAddress(a)
+		case *net.UnixAddr:
+			return f.ipc.admit(c)
+		}
+		return nil
+	}
+}
+
+func (f acceptFilters) admitAddress(a *net.TCPAddr) error {
+	ip := a.AddrPort().Addr().Unmap().WithZone("")
+	if len(f.tcp) == 0 || slices.ContainsFunc(f.tcp, func(p netip.Prefix) bool { return p.Contains(ip) }) {
+		return nil
+	}
+	return fmt.Errorf("%w: %s is in none of %v", errFiltered, ip, f.tcp)
+}
+
+func (f ipcFilters) empty() bool { return len(f.pid)+len(f.uid)+len(f.gid) == 0 }
+
+func (f ipcFilters) admit(c net.Conn) error {
+	if f.empty() {
+		return nil
+	}
+	who, ok := transport.Credentials(c)
+	if !ok {
+		return fmt.Errorf("%w: the system does not say who it is", errFiltered)
+	}
+	if slices.Contains(f.pid, who.PID) || slices.Contains(f.uid, int(who.UID)) || f.hasGroup(who) {
+		return nil
+	}
+	return fmt.Errorf("%w: process %d of user %d and group %d", errFiltered, who.PID, who.UID, who.GID)
+}
+
+// hasGroup looks at the peer's own group, and at those that its user is entered in.
+func (f ipcFilters) hasGroup(who transport.PeerCred) bool {
+	if len(f.gid) == 0 || slices.Contains(f.gid, int(who.GID)) {
+		return len(f.gid) > 0
+	}
+	u, err := user.LookupId(strconv.FormatUint(uint64(who.UID), 10))
+	if err != nil {
+		return false
+	}
+	groups, err := u.GroupIds()
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(f.gid, func(id int) bool { return slices.Contains(groups, strconv.Itoa(id)) })
+}

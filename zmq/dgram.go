@@ -1,0 +1,99 @@
+package zmq
+
+import (
+	"errors"
+	"fmt"
+	"syscall"
+
+	"github.com/go-zactor/zactor/internal/endpoint"
+	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/udp"
+)
+
+var _ udp.Host = (*host)(nil)
+
+// Dropped counts a datagram that nobody will receive.
+func (h *host) Dropped(full bool) {
+	if full {
+		h.stats.drop(dropHWM)
+	} else {
+		h.stats.drop(dropMalformed)
+	}
+}
+
+// putDatagram sends to the address that the first frame of a DGRAM's message is.
+// What can't be sent is refused here, and not lost later.
+func (s *Socket) putDatagram(frames [][]byte, copied bool) (kick, error) {
+	if len(frames) != 2 {
+		return kick{}, fmt.Errorf("%w: %d frames; a DGRAM needs an address and one frame of data", ErrInvalidMessage, len(frames))
+	}
+	if _, err := udp.ParseAddress(frames[0]); err != nil {
+		return kick{}, fmt.Errorf("%w: %q %v", ErrInvalidMessage, frames[0], err)
+	}
+	if n := len(frames[1]); n > udp.MaxDatagram {
+		return kick{}, fmt.Errorf("%w: a datagram of %d bytes, at most %d are possible", ErrMsgTooLarge, n, udp.MaxDatagram)
+	}
+	return s.putBalanced(nil, frames, copied)
+}
+
+// datagrams are what the options say about udp.
+func (s *Socket) datagrams(o *options, ep endpoint.Endpoint) udp.Config {
+	net := o.netFor(ep)
+	return udp.Config{
+		Addresses: s.typ == Dgram, IPv6: net.IPv6, Hops: o.multicastHops, Loop: o.multicastLoop,
+		TOS: net.TOS, SndBuf: net.SndBuf, RcvBuf: net.RcvBuf, Device: net.BindToDevice,
+	}
+}
+
+// bindDatagrams binds a DISH or DGRAM to a udp endpoint.
+func (s *Socket) bindDatagrams(text string, ep endpoint.Endpoint, o *options) (string, error) {
+	if s.typ == Radio {
+		return "", fmt.Errorf("bind: %w: %q: a RADIO only connects over udp", ErrInvalidEndpoint, text)
+	}
+	if s.typ == Dgram && s.ends.anyBound() {
+		return "", fmt.Errorf("bind %q: %w: a DGRAM is bound to one endpoint", text, ErrState)
+	}
+	l, err := udp.Bind(s.zc, ep, s.datagrams(o, ep))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		err = fmt.Errorf("bind %q: %w", text, ErrAddrInUse)
+	}
+	if err != nil {
+		return "", endpointError("bind", text, err)
+	}
+	if err := s.addBound(l.Endpoint(), func() closer { return s.startDatagrams(l, o) }, l.Abandon); err != nil {
+		return "", err
+	}
+	return l.Endpoint(), nil
+}
+
+// dialDatagrams lets a RADIO send to a udp endpoint.
+func (s *Socket) dialDatagrams(text string, ep endpoint.Endpoint, o *options) (closer, error) {
+	if s.typ != Radio {
+		return nil, fmt.Errorf("%w: %q: a %s only binds over udp", ErrInvalidEndpoint, text, s.typ)
+	}
+	l, err := udp.Dial(s.zc, ep, s.datagrams(o, ep))
+	if err != nil {
+		return nil, err
+	}
+	return s.startDatagrams(l, o), nil
+}
+
+// startDatagrams makes a link take part in the type's policies. There is nobody to
+// shake hands with, so it is ready at once.
+func (s *Socket) startDatagrams(l *udp.Link, o *options) closer {
+	p := pipe.New(s.host(), o.limits())
+	p.Out.Seal()
+	s.peers.add(p, l.Endpoint())
+	s.sendMu.Lock()
+	switch s.typ {
+	case Radio:
+		s.out.groups.links[p] = struct{}{}
+	case Dgram:
+		_ = s.admitBalanced(p) // the only one: see bindDatagrams
+	}
+	s.sendMu.Unlock()
+	l.Start(p, s.host())
+	_ = s.peers.setReady(p, nil, l, false, nil)
+	s.watch.notify()
+	return l
+}

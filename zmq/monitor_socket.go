@@ -1,0 +1,193 @@
+package zmq
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/go-zactor/zactor/msg"
+)
+
+// monitorSocket feeds a socket with libzmq's events.
+type monitorSocket struct {
+	out     *Socket
+	m       *monitor
+	version int
+}
+
+// MonitorSocket binds a PAIR socket at an inproc endpoint, in the socket's
+// Context, and sends it each event of the kinds in mask as libzmq does: a frame
+// of six bytes (the event's number in two and its value in four, in the byte order
+// of the machine), and a frame with the endpoint. A second call replaces the first
+// monitor; an empty endpoint ends it. The last message is MONITOR_STOPPED. Events
+// that the PAIR's peer does not take in time are dropped and counted.
+//
+// Errors: ErrInvalidEndpoint (only inproc is possible), ErrAddrInUse, ErrClosed.
+func (s *Socket) MonitorSocket(endpoint string, mask EventMask) error {
+	return s.MonitorSocketVersion(endpoint, mask, 1, Pair)
+}
+
+// MonitorSocketVersion is MonitorSocket with a choice. In version 2 an event is as
+// many frames as it needs, each number in eight bytes of the machine's order: the
+// event's number, how many values it has, each value, the local endpoint, and the
+// remote one; where an end is not known the frame is empty. typ is the type of the
+// socket that is bound: Pair, or in version 2 also Pub or Push. Version 1 knows the
+// kinds of EventAll only. (zmq_socket_monitor_versioned(3))
+//
+// Errors: those of MonitorSocket, and ErrInvalidOption.
+func (s *Socket) MonitorSocketVersion(endpoint string, mask EventMask, version int, typ Type) error {
+	if s.closed.Load() {
+		return s.over()
+	}
+	if err := checkMonitor(mask, version, typ); err != nil {
+		return err
+	}
+	old, _ := s.monitors.replace(nil)
+	old.stop(&s.monitors)
+	if endpoint == "" {
+		return nil
+	}
+	if !strings.HasPrefix(endpoint, "inproc://") {
+		return fmt.Errorf("monitor: %w: %q: events go over inproc only", ErrInvalidEndpoint, endpoint)
+	}
+	out, err := New(s.zc, typ, WithLinger(0))
+	if err != nil {
+		return err
+	}
+	if _, err := out.Bind(endpoint); err != nil {
+		out.Close()
+		return err
+	}
+	ms := &monitorSocket{out: out, m: s.monitors.add(mask | EventMonitorStopped), version: version}
+	late, ok := s.monitors.replace(ms)
+	if !ok {
+		out.Close()
+		return s.over()
+	}
+	late.stop(&s.monitors) // one that came in meanwhile
+	go s.feed(ms)
+	return nil
+}
+
+func checkMonitor(mask EventMask, version int, typ Type) error {
+	switch {
+	case version != 1 && version != 2:
+		return fmt.Errorf("monitor: %w: version %d: must be 1 or 2", ErrInvalidOption, version)
+	case version == 1 && mask > EventAll:
+		return fmt.Errorf("monitor: %w: events %#x: version 1 has none above %#x", ErrInvalidOption, uint32(mask), uint32(EventAll))
+	case typ != Pair && (version == 1 || typ != Pub && typ != Push):
+		return fmt.Errorf("monitor: %w: version %d can't use a %s", ErrInvalidOption, version, typ)
+	}
+	return nil
+}
+
+// replace makes ms the monitor socket, whose feed close will wait for; false when
+// it is too late.
+func (ms *monitors) replace(by *monitorSocket) (old *monitorSocket, ok bool) {
+	ms.mu.Lock()
+	defer ms.mu.Unlock()
+	old, ms.socket = ms.socket, nil
+	if ms.closed {
+		return old, false
+	}
+	if ms.socket = by; by != nil {
+		ms.wg.Add(1)
+	}
+	return old, true
+}
+
+// feed sends events until the monitor is stopped. The socket then closes; what it
+// has sent stays readable for its peer.
+func (s *Socket) feed(ms *monitorSocket) {
+	defer s.monitors.wg.Done()
+	defer ms.out.Close()
+	for e := range ms.m.c {
+		m := eventFrames(e)
+		if ms.version == 2 {
+			m = s.eventFrames2(e)
+		}
+		if err := ms.out.TrySend(m); errors.Is(err, ErrAgain) {
+			s.monitors.lost.Add(1)
+		}
+	}
+}
+
+// stop ends a monitor socket, with MONITOR_STOPPED as its last message.
+func (m *monitorSocket) stop(ms *monitors) {
+	if m == nil {
+		return
+	}
+	ms.mu.Lock()
+	if _, ok := ms.list[m.m]; ok {
+		select {
+		case m.m.c <- Event{Kind: EventMonitorStopped}:
+		default:
+		}
+	}
+	ms.mu.Unlock()
+	ms.remove(m.m)
+	<-m.out.ended
+}
+
+// eventFrames is libzmq's form of an event.
+func eventFrames(e Event) msg.Msg {
+	b := binary.NativeEndian.AppendUint16(nil, uint16(e.Kind))
+	b = binary.NativeEndian.AppendUint32(b, e.Value)
+	return msg.New(b, []byte(e.Endpoint))
+}
+
+// eventFrames2 is libzmq's form of an event in version 2.
+func (s *Socket) eventFrames2(e Event) msg.Msg {
+	values := []uint64{uint64(e.Value)}
+	if e.Kind == EventPipesStats {
+		values = []uint64{uint64(e.Queued), uint64(e.Unread)}
+	}
+	m := msg.New(word64(uint64(e.Kind)), word64(uint64(len(values))))
+	for _, v := range values {
+		m.Append(word64(v))
+	}
+	local, remote := s.bothEnds(e)
+	m.AppendString(local)
+	m.AppendString(remote)
+	return m
+}
+
+func word64(n uint64) []byte { return binary.NativeEndian.AppendUint64(nil, n) }
+
+// bothEnds says which end of an event's connection is ours.
+func (s *Socket) bothEnds(e Event) (local, remote string) {
+	if remote = e.Remote; remote != "" {
+		scheme, _, _ := strings.Cut(e.Endpoint, "://")
+		remote = scheme + "://" + remote
+	}
+	if s.ends.dials(e.Endpoint) {
+		return "", e.Endpoint
+	}
+	return e.Endpoint, remote
+}
+
+func (e *endpoints) dials(text string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.dialled[text]) > 0
+}
+
+// ReportPipes sends one event of kind EventPipesStats for each peer to the socket's
+// monitors: how many messages wait to be written to it, and how many from it wait to
+// be received. (zmq_socket_monitor_pipes_stats(3))
+//
+// Errors: ErrClosed.
+func (s *Socket) ReportPipes() error {
+	if s.closed.Load() {
+		return s.over()
+	}
+	for _, p := range s.Peers() {
+		s.monitors.publish(Event{
+			Kind: EventPipesStats, Endpoint: p.Endpoint, Remote: p.Remote,
+			Queued: p.Queued, Unread: p.Unread, Time: time.Now(),
+		})
+	}
+	return nil
+}

@@ -1,0 +1,112 @@
+package zmq
+
+import (
+	"fmt"
+
+	"github.com/go-zactor/zactor/internal/pipe"
+)
+
+// peerRules are what the options of its endpoint say about one peer's coming and
+// going.
+type peerRules struct {
+	accepted bool   // it has connected to us
+	notify   int    // ROUTER and STREAM: what the program is told
+	name     []byte // ROUTER: what it is called whatever it says
+	hello    []byte // inproc: the first message to it
+	goodbye  []byte // the program receives it when an accepted peer goes,
+	hiccup   []byte // and this when a connected one does
+}
+
+func (o *options) peerRules(t Type) peerRules {
+	r := peerRules{notify: o.routerNotify, name: o.connectID, hello: o.hello, goodbye: o.goodbye, hiccup: o.hiccup}
+	if t == Stream && o.streamNotify {
+		r.notify = NotifyConnect | NotifyDisconnect
+	}
+	return r
+}
+
+// announcePeer tells the program of a ROUTER or STREAM that a peer has come, before anything
+// that it sends.
+func (s *Socket) announcePeer(p *pipe.Pipe) {
+	if pr := peerOf(p); pr != nil && pr.rules.notify&NotifyConnect != 0 {
+		s.bringNotice(p, nil)
+	}
+}
+
+// announceEnd tells the program that a peer is gone, after everything that it has
+// sent, in the ways that it asked for. When it is the program itself that ended the
+// endpoint it knows.
+func (s *Socket) announceEnd(p *pipe.Pipe) {
+	pr := peerOf(p)
+	if pr == nil || s.closed.Load() || pr.ended.Load() {
+		return
+	}
+	r := &pr.rules
+	if r.notify&NotifyDisconnect != 0 {
+		s.bringNotice(p, nil)
+	}
+	switch {
+	case r.accepted && len(r.goodbye) > 0 && s.ends.has(pr.endpoint):
+		s.bringNotice(p, r.goodbye)
+	case !r.accepted && len(r.hiccup) > 0 && s.ends.has(pr.endpoint):
+		s.bringNotice(p, r.hiccup)
+	}
+}
+
+// bringNotice queues a message of one frame for the program as if p had sent it.
+func (s *Socket) bringNotice(p *pipe.Pipe, body []byte) {
+	if announce, ok := p.In.PutNotice(body, p.Origin()); ok && announce {
+		p.Announce()
+	}
+}
+
+// welcomeSubscriber sends a new subscriber what an XPUB has for it.
+func (s *Socket) welcomeSubscriber(p *pipe.Pipe) {
+	if s.typ != XPub {
+		return
+	}
+	if b := s.opts.get().welcome; len(b) > 0 {
+		if _, k := p.Put(nil, [][]byte{b}, true); k {
+			p.Kick()
+		}
+	}
+}
+
+// has reports whether an endpoint is still bound or connected.
+func (e *endpoints) has(text string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.bound[text] != nil || len(e.dialled[text]) > 0
+}
+
+// nameIsFree checks the routing id that the peer of a Connect is to have.
+func (s *Socket) nameIsFree(id []byte) error {
+	s.sendMu.Lock()
+	defer s.sendMu.Unlock()
+	if len(id) > 0 && s.out.route.byID[string(id)] != nil {
+		return fmt.Errorf("%w: CONNECT_ROUTING_ID = %q: a peer has that name", ErrInvalidOption, id)
+	}
+	return nil
+}
+
+// reserveName lets messages wait for a peer that is named before it is there.
+func (s *Socket) reserveName(p *pipe.Pipe, id []byte) {
+	if len(id) == 0 {
+		return
+	}
+	s.sendMu.Lock()
+	s.out.route.enter(p, append([]byte(nil), id...))
+	s.sendMu.Unlock()
+}
+
+// usedName takes the name for the next Connect back, which has been that.
+func (s *optionSet) usedName() {
+	if len(s.get().connectID) == 0 {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o := *s.get()
+	o.connectID = nil
+	s.cur.Store(&o)
+}

@@ -1,0 +1,212 @@
+package zmq
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/go-zactor/zactor/internal/buf"
+	"github.com/go-zactor/zactor/internal/endpoint"
+	"github.com/go-zactor/zactor/internal/pattern"
+	"github.com/go-zactor/zactor/internal/pgm"
+	"github.com/go-zactor/zactor/internal/pgm/stream"
+	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/session"
+	"github.com/go-zactor/zactor/internal/wire"
+)
+
+// maxHops is the largest time to live of a packet.
+const maxHops = 255
+
+// mayMulticast checks that the socket's type may use pgm and epgm.
+func (s *Socket) mayMulticast(ep endpoint.Endpoint) error {
+	if slices.Contains(filtering, s.typ) {
+		return nil
+	}
+	return fmt.Errorf("%w: a %s can't use %s, which carries PUB and XPUB to SUB and XSUB only", ErrNotSupported, s.typ, ep.Scheme)
+}
+
+// multicast is the socket as one of its multicast endpoints sees it.
+type multicast struct {
+	s        *Socket
+	endpoint string
+	opts     []Option
+}
+
+// bindMulticast is Bind for pgm and epgm.
+func (s *Socket) bindMulticast(ep endpoint.Endpoint, o *options, opts []Option) (string, error) {
+	bound := ep.String()
+	c, err := s.openMulticast(bound, ep, o, opts)
+	if err == nil {
+		err = s.keepMulticast(c, func() error {
+			if s.ends.bound[bound] != nil {
+				return ErrAddrInUse
+			}
+			s.ends.bound[bound], s.ends.last = c, bound
+			return nil
+		})
+	}
+	if err != nil {
+		s.happened(session.Event{Kind: session.BindFailed, Endpoint: bound, Value: session.Errno(err), Err: err})
+		return "", multicastError("bind", bound, err)
+	}
+	s.happened(session.Event{Kind: session.Listening, Endpoint: bound})
+	return bound, nil
+}
+
+// connectMulticast is Connect for pgm and epgm, where it does the same.
+func (s *Socket) connectMulticast(text string, ep endpoint.Endpoint, o *options, opts []Option) error {
+	if s.row.Single && s.ends.isDialled(text) {
+		return nil
+	}
+	c, err := s.openMulticast(text, ep, o, opts)
+	if err == nil {
+		err = s.keepMulticast(c, func() error {
+			s.ends.dialled[text] = append(s.ends.dialled[text], c)
+			s.ends.last = text
+			return nil
+		})
+	}
+	return multicastError("connect", text, err)
+}
+
+func (e *endpoints) isDialled(text string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.dialled[text]) > 0
+}
+
+// keepMulticast enters an open endpoint, or closes it when the socket has closed, or
+// enter says why not.
+func (s *Socket) keepMulticast(c closer, enter func() error) error {
+	s.ends.mu.Lock()
+	err := error(ErrClosed)
+	if !s.ends.closed {
+		err = enter()
+	}
+	s.ends.mu.Unlock()
+	if err != nil {
+		now, cancel := context.WithCancel(context.Background())
+		cancel()
+		c.Close(now)
+	}
+	return err
+}
+
+// openMulticast starts to send to a group, or to hear it.
+func (s *Socket) openMulticast(text string, ep endpoint.Endpoint, o *options, opts []Option) (closer, error) {
+	cfg, err := o.pgm(ep)
+	if err != nil {
+		return nil, err
+	}
+	g := &multicast{s, text, opts}
+	if s.row.Send != pattern.SendFan {
+		return closerOf(pgm.Receive(cfg, g))
+	}
+	p := s.newPipe(text, opts)
+	c, err := closerOf(pgm.Send(cfg, g, p))
+	if err != nil {
+		s.forget(p)
+		return nil, err
+	}
+	// Nothing comes back from a group: as a peer of the first protocol it is taken to
+	// have subscribed to everything, and whoever receives picks.
+	err = g.attach(p, pgm.Source{Addr: ep.Host + ":" + ep.Port}, Sub)
+	return multicastSender{c, g, p}, err
+}
+
+// closerOf keeps a nil pointer from becoming a closer that is not nil.
+func closerOf[T closer](c T, err error) (closer, error) {
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// multicastSender is a sender whose pipe goes with it.
+type multicastSender struct {
+	closer
+	g *multicast
+	p *pipe.Pipe
+}
+
+func (gs multicastSender) Close(ctx context.Context) {
+	gs.closer.Close(ctx)
+	gs.g.s.detach(gs.p, true)
+	gs.p.In.Close()
+}
+
+// pgm are the options of a multicast endpoint.
+func (o *options) pgm(ep endpoint.Endpoint) (pgm.Config, error) {
+	switch {
+	case o.sec.secure():
+		return pgm.Config{}, fmt.Errorf("%w: %s has no security, and this socket is to have %s", ErrNotSupported, ep.Scheme, o.sec.called())
+	case o.multicastHops > maxHops:
+		return pgm.Config{}, fmt.Errorf("%w: MULTICAST_HOPS = %d: must be 1 to %d for %s", ErrInvalidOption, o.multicastHops, maxHops, ep.Scheme)
+	case o.multicastTPDU < pgm.MinTPDU || o.multicastTPDU > pgm.MaxTPDU:
+		return pgm.Config{}, fmt.Errorf("%w: MULTICAST_MAXTPDU = %d: must be %d to %d for %s", ErrInvalidOption, o.multicastTPDU, pgm.MinTPDU, pgm.MaxTPDU, ep.Scheme)
+	}
+	return pgm.Config{
+		Endpoint: ep,
+		Rate:     o.rate, Recovery: o.recovery,
+		Hops: o.multicastHops, Loop: o.multicastLoop, TPDU: o.multicastTPDU,
+		SndBuf: o.net.SndBuf, RcvBuf: o.net.RcvBuf, TOS: o.net.TOS,
+		Limits: stream.Limits{Size: o.maxMsgSize, Parts: o.maxParts},
+		Budget: o.rcvBytes,
+	}, nil
+}
+
+// called names what a socket is protected by.
+func (p *protection) called() string {
+	if p.name != "" {
+		return p.name
+	}
+	return "an authenticator"
+}
+
+// attach makes a group, or a source in it, one of the socket's peers.
+func (g *multicast) attach(p *pipe.Pipe, who pgm.Source, t Type) error {
+	info := &buf.Peer{RemoteAddr: who.Addr, SocketType: t.String(), Mechanism: "NULL"}
+	p.SetOrigin(&buf.Origin{Peer: info})
+	return g.s.attach(p, &session.Peer{
+		Result: wire.Result{Unversioned: t == Sub, PeerType: t.String(), Mechanism: "NULL"},
+		Info:   info, Fresh: true,
+	})
+}
+
+// Heard makes the pipe of a source. It has no way back.
+func (g *multicast) Heard(who pgm.Source) *pipe.Pipe {
+	p := g.s.newPipe(g.endpoint, g.opts)
+	p.Out.Close()
+	g.s.happened(session.Event{Kind: session.Connected, Endpoint: g.endpoint, Remote: who.Addr})
+	_ = g.attach(p, who, Pub) // a SUB refuses nobody
+	return p
+}
+
+// Silent takes the pipe of a source out that is gone.
+func (g *multicast) Silent(p *pipe.Pipe, who pgm.Source, why error) {
+	g.s.happened(session.Event{Kind: session.Disconnected, Endpoint: g.endpoint, Remote: who.Addr, Err: why})
+	g.s.detach(p, true)
+}
+
+// Gap tells of messages that are lost.
+func (g *multicast) Gap(who pgm.Source, packets int, why error) {
+	g.s.happened(session.Event{Kind: session.Gap, Endpoint: g.endpoint, Remote: who.Addr, Value: uint32(packets), Err: why})
+}
+
+// Lost counts messages that were not sent.
+func (g *multicast) Lost(p *pipe.Pipe, n int) { g.s.countLost(p, n) }
+
+// multicastError makes an error of package pgm one of this package.
+func multicastError(verb, text string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, pgm.ErrInterface):
+		return fmt.Errorf("%s: %w: %q: %v", verb, ErrInvalidEndpoint, text, err)
+	case errors.Is(err, ErrAddrInUse):
+		return fmt.Errorf("%s %q: %w", verb, text, err)
+	}
+	return endpointError(verb, text, err)
+}

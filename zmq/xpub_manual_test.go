@@ -1,0 +1,254 @@
+package zmq_test
+
+import (
+	"testing"
+
+	"github.com/go-zactor/zactor/zmq"
+)
+
+// With WithXPubManual the program decides: what a peer asks for is only reported,
+// each time, and Subscribe acts for the peer whose report was received last.
+func TestManual(t *testing.T) {
+	over(t, func(k *kit) {
+		xpub, endpoint := k.bound(zmq.XPub, zmq.WithXPubManual(true))
+		a, b := k.connect(zmq.Sub, endpoint), k.connect(zmq.Sub, endpoint)
+		k.ok(xpub.Subscribe("nobody")) // has asked yet
+		k.ok(a.Subscribe("A"))
+		k.want(xpub, "\x01A")
+		k.ok(xpub.Subscribe("XA"))
+		k.ok(b.Subscribe("B"))
+		k.want(xpub, "\x01B")
+		k.ok(xpub.Subscribe("XB"))
+
+		k.ok(a.Subscribe("XA")) // so that its own filter lets it through
+		k.want(xpub, "\x01XA")
+		k.ok(b.Subscribe("XB"))
+		k.want(xpub, "\x01XB")
+		for _, topic := range []string{"A", "B", "XA", "XB"} {
+			k.send(xpub, topic)
+		}
+		k.want(a, "XA")
+		k.want(b, "XB")
+		k.silent(a)
+		k.silent(b)
+
+		k.ok(b.Unsubscribe("B"))
+		k.want(xpub, "\x00B")
+		k.ok(xpub.Unsubscribe("XB"))
+		k.send(xpub, "XB")
+		k.send(xpub, "XA")
+		k.want(a, "XA")
+		k.silent(b)
+	})
+}
+
+// Each subscription is reported, the second one too, and when a peer goes what it had
+// asked for, once for each peer.
+func TestManualReportsWhoGoes(t *testing.T) {
+	over(t, func(k *kit) {
+		xpub, endpoint := k.bound(zmq.XPub, zmq.WithXPubManual(true))
+		a, b := k.connect(zmq.Sub, endpoint), k.connect(zmq.Sub, endpoint)
+		for _, s := range []*zmq.Socket{a, b, b} {
+			k.ok(s.Subscribe("both"))
+			k.want(xpub, "\x01both")
+		}
+		k.ok(xpub.Subscribe("something else"))
+		k.ok(a.Close())
+		k.want(xpub, "\x00both")
+		k.ok(xpub.Subscribe("in vain")) // it is a who is gone
+		k.ok(b.Close())
+		k.want(xpub, "\x00both")
+		k.silent(xpub)
+		k.until("nothing is left", func() bool { n, _ := xpub.Option("TOPICS_COUNT"); return n == 0 })
+	})
+}
+
+// A new subscriber gets the last value, and nobody else does.
+func TestManualLastValue(t *testing.T) {
+	over(t, func(k *kit) {
+		xpub, endpoint := k.bound(zmq.XPub, zmq.WithXPubManualLastValue(true))
+		subs := []*zmq.Socket{k.connect(zmq.Sub, endpoint), k.connect(zmq.Sub, endpoint)}
+		for _, s := range subs {
+			k.ok(s.Subscribe("A"))
+			k.want(xpub, "\x01A")
+			k.ok(xpub.Subscribe("A"))
+			k.send(xpub, "A", "last value")
+			k.want(s, "A", "last value")
+		}
+		k.send(xpub, "A", "for all")
+		for _, s := range subs {
+			k.want(s, "A", "for all")
+			k.silent(s)
+		}
+	})
+}
+
+// The one that asked last is gone: the next message is for everybody.
+func TestManualLastValueOfNobody(t *testing.T) {
+	over(t, func(k *kit) {
+		xpub, endpoint := k.bound(zmq.XPub, zmq.WithXPubManualLastValue(true))
+		a, b := k.connect(zmq.Sub, endpoint), k.connect(zmq.Sub, endpoint)
+		for _, s := range []*zmq.Socket{a, b} {
+			k.ok(s.Subscribe("A"))
+			k.want(xpub, "\x01A")
+			k.ok(xpub.Subscribe("A"))
+		}
+		k.ok(b.Close())
+		k.want(xpub, "\x00A")
+		k.send(xpub, "A")
+		k.want(a, "A")
+	})
+}
+
+// Without WithXPubManual an XPUB subscribes nobody.
+func TestXPubDoesNotSubscribe(t *testing.T) {
+	k := alone(t, "inproc")
+	k.is(k.open(zmq.XPub).Subscribe("x"), zmq.ErrNotSupported)
+	k.is(k.open(zmq.Pub).Subscribe("x"), zmq.ErrNotSupported)
+}
+
+// A welcome message comes before everything else, to those who have subscribed to
+// it, as the first thing they do.
+func TestWelcome(t *testing.T) {
+	over(t, func(k *kit) {
+		xpub, endpoint := k.bound(zmq.XPub, zmq.WithXPubWelcomeMsg([]byte("W")))
+		for range 2 {
+			sub := k.open(zmq.Sub)
+			k.ok(sub.Subscribe("W"))
+			k.ok(k.dial(sub, endpoint))
+			k.want(sub, "W")
+		}
+		k.ok(xpub.Set(zmq.WithXPubWelcomeMsg(nil)))
+		sub := k.open(zmq.Sub)
+		k.ok(sub.Subscribe("W"))
+		k.ok(k.dial(sub, endpoint))
+		k.ok(sub.WaitConnected(k.ctx, 1))
+		k.silent(sub)
+	})
+}
+
+// With WithInvertMatching a message goes to those who have not subscribed to it.
+func TestInvertMatching(t *testing.T) {
+	over(t, func(k *kit) {
+		for _, typ := range []zmq.Type{zmq.Pub, zmq.XPub} {
+			pub, endpoint := k.bound(typ, zmq.WithInvertMatching(true))
+			sub := k.joined(zmq.Sub, endpoint, zmq.WithInvertMatching(true))
+			other := k.joined(zmq.Sub, endpoint, zmq.WithInvertMatching(true))
+			k.ok(sub.Subscribe("AB"))
+			k.ok(pub.WaitSubscribers(k.ctx, "AB", 1))
+			k.ok(pub.WaitConnected(k.ctx, 2))
+			for _, topic := range []string{"A", "AB", "ABC", "B", ""} {
+				k.send(pub, topic)
+			}
+			for _, want := range []string{"A", "B", ""} {
+				k.want(sub, want)
+			}
+			for _, want := range []string{"A", "AB", "ABC", "B", ""} {
+				k.want(other, want)
+			}
+			k.silent(sub)
+			k.ok(sub.Unsubscribe("AB"))
+			k.until("the cancellation is heard", func() bool { return k.subscribers(pub, "AB") == 0 })
+			k.send(pub, "AB")
+			k.want(sub, "AB")
+			k.ok(other.Close())
+			k.until("it is gone", func() bool { return pub.Stats().Connected == 1 })
+			k.send(pub, "x")
+			k.want(sub, "x")
+		}
+	})
+}
+
+// A SUB filters by itself, also when its publisher does not know of its inversion.
+func TestInvertMatchingAtTheSubscriber(t *testing.T) {
+	over(t, func(k *kit) {
+		pub, endpoint := k.bound(zmq.Pub)
+		sub := k.connect(zmq.Sub, endpoint, zmq.WithInvertMatching(true))
+		k.ok(sub.Subscribe("A"))
+		k.ok(pub.WaitSubscribers(k.ctx, "A", 1))
+		k.send(pub, "A")
+		k.silent(sub)
+	})
+}
+
+// Which frames of a multipart message are subscriptions: as in libzmq all, if the
+// first one is, or with WithOnlyFirstSubscribe that one.
+func TestOnlyFirstSubscribe(t *testing.T) {
+	over(t, func(k *kit) {
+		for _, c := range []struct {
+			only bool
+			sent []string
+			user []string // what is left of it for the program
+			subs int
+		}{
+			{false, []string{"\x01a", "x", "\x01b", "y"}, []string{"x", "y"}, 2},
+			{true, []string{"\x01a", "x", "\x01b", "y"}, []string{"x", "\x01b", "y"}, 1},
+			{false, []string{"\x01a", "\x01b"}, nil, 2},
+			{false, []string{"x", "\x01a"}, []string{"x", "\x01a"}, 0},
+			{true, []string{"x", "\x01a"}, []string{"x", "\x01a"}, 0},
+		} {
+			xpub, endpoint := k.bound(zmq.XPub, zmq.WithOnlyFirstSubscribe(c.only))
+			xsub := k.joined(zmq.XSub, endpoint, zmq.WithOnlyFirstSubscribe(c.only))
+			k.ok(xpub.WaitConnected(k.ctx, 1))
+			k.send(xsub, c.sent...)
+			k.send(xsub, "end")
+			subs, user := 0, [][]string(nil)
+			for len(user) == 0 || user[len(user)-1][0] != "end" || subs < c.subs {
+				if m := k.recv(xpub); len(m) == 1 && m[0][0] == 1 {
+					subs++
+				} else {
+					user = append(user, m)
+				}
+			}
+			if c.user == nil {
+				user = append([][]string{nil}, user...)
+			}
+			if len(user) != 2 || !same(user[0], c.user) || subs != c.subs {
+				t.Errorf("%+v: %d subscriptions, messages %q", c, subs, user)
+			}
+			if n, _ := xpub.Option("TOPICS_COUNT"); n != c.subs {
+				t.Errorf("%+v: %v topics", c, n)
+			}
+		}
+	})
+}
+
+// With WithXSubVerboseUnsubscribe a publisher hears every cancellation.
+func TestXSubVerboseUnsubscribe(t *testing.T) {
+	over(t, func(k *kit) {
+		xpub, endpoint := k.bound(zmq.XPub, zmq.WithXPubVerboser(true))
+		xsub := k.joined(zmq.XSub, endpoint, zmq.WithXSubVerboseUnsubscribe(true))
+		for _, m := range []string{"\x01a", "\x01a", "\x00a", "\x00a", "\x00never"} {
+			k.send(xsub, m)
+			k.want(xpub, m)
+		}
+		k.ok(xsub.Set(zmq.WithXSubVerboseUnsubscribe(false)))
+		for _, m := range []string{"\x01a", "\x01a", "\x00a", "\x00never", "\x01mark"} {
+			k.send(xsub, m)
+		}
+		for _, m := range []string{"\x01a", "\x01a", "\x01mark"} {
+			k.want(xpub, m)
+		}
+	})
+}
+
+func TestTopicsCount(t *testing.T) {
+	over(t, func(k *kit) {
+		pub, endpoint := k.bound(zmq.Pub)
+		subs := []*zmq.Socket{k.connect(zmq.Sub, endpoint), k.connect(zmq.Sub, endpoint)}
+		for _, s := range subs {
+			for _, topic := range []string{"a", "a", "ab", ""} {
+				k.ok(s.Subscribe(topic))
+			}
+			if n, err := s.Option("TOPICS_COUNT"); n != 3 || err != nil {
+				t.Errorf("a SUB has %v, %v", n, err)
+			}
+		}
+		k.ok(pub.WaitSubscribers(k.ctx, "", 2))
+		if n, _ := pub.Option("TOPICS_COUNT"); n != 3 {
+			t.Errorf("the PUB has %v", n)
+		}
+		_, err := k.open(zmq.Push).Option("TOPICS_COUNT")
+		k.is(err, zmq.ErrInvalidOption)
+	})
+}

@@ -1,0 +1,150 @@
+package node
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/go-zactor/zactor/beacon"
+	"github.com/go-zactor/zactor/cert"
+)
+
+// candidate is a node that a beacon speaks of, and nothing else does.
+type candidate struct {
+	id       ID
+	at       netip.AddrPort
+	key      string
+	heard    time.Time
+	failures int
+	retry    time.Time // not to be dialled before
+}
+
+// Hear takes a beacon and the address that it came from.
+func (n *Node) Hear(now time.Time, from netip.Addr, z beacon.ZRE) {
+	id := ID(z.UUID)
+	if id == n.ID {
+		return
+	}
+	n.stats.Beacons++
+	key, ok := n.beaconKey(id, z)
+	if !ok {
+		return
+	}
+	p := n.peers[id]
+	switch {
+	case p != nil && z.Leaving():
+		n.stats.Goodbyes++
+		n.doom(now, p, Goodbye)
+	case p != nil:
+	case z.Leaving():
+		delete(n.candidates, id)
+	case n.occupied(now, netip.AddrPortFrom(from.Unmap(), z.Port)):
+	default:
+		n.consider(&candidate{id: id, at: netip.AddrPortFrom(from.Unmap(), z.Port), key: key, heard: now})
+		n.advance(now)
+	}
+}
+
+// occupied reports whether a peer is there already where a beacon claims that
+// another node is. To dial would be to say HELLO to that peer a second time, which
+// it must take for a new beginning. If the claim is true, the peer has gone.
+func (n *Node) occupied(now time.Time, at netip.AddrPort) bool {
+	for _, p := range n.peers {
+		if p.link != 0 && p.at == at {
+			n.doom(now, p, Goodbye)
+			return true
+		}
+	}
+	return false
+}
+
+// beaconKey is the key in a beacon, if the node can deal with its kind and the UUID
+// has not been another key's. Nodes with a key and nodes in clear don't talk: it
+// would make the key worthless.
+func (n *Node) beaconKey(id ID, z beacon.ZRE) (key string, ok bool) {
+	if (z.Version == beacon.ZRE3) != (n.Key != "") {
+		n.stats.BeaconVersion++
+		return "", false
+	}
+	if n.Key == "" {
+		return "", true
+	}
+	key, err := cert.EncodeZ85(z.PublicKey[:])
+	if known, pinned := n.known[id]; err != nil || pinned && known != key {
+		n.stats.BeaconKey++
+		return "", false
+	}
+	return key, true
+}
+
+// consider enters a candidate. In a full table it takes the place of any other that
+// was never a peer, so that a flood can't keep a node out for ever.
+func (n *Node) consider(c *candidate) {
+	if old := n.candidates[c.id]; old != nil {
+		if old.at == c.at {
+			c.failures, c.retry = old.failures, old.retry
+		}
+		n.candidates[c.id] = c
+		return
+	}
+	if len(n.candidates) >= n.MaxCandidates {
+		n.stats.BeaconFull++
+		n.evict()
+	}
+	if len(n.candidates) < n.MaxCandidates {
+		n.candidates[c.id] = c
+	}
+}
+
+func (n *Node) evict() {
+	for id := range n.candidates {
+		if _, was := n.known[id]; !was {
+			delete(n.candidates, id)
+			return
+		}
+	}
+}
+
+// advance dials candidates, as many as the budget allows.
+func (n *Node) advance(now time.Time) {
+	for len(n.candidates) > 0 {
+		if len(n.peers) >= n.MaxPeers {
+			n.stats.BeaconFull++
+			return
+		}
+		c := n.pick(now)
+		if c == nil {
+			return
+		}
+		if free := n.beaconDials.free(now); free.After(now) {
+			n.sooner(free)
+			return
+		}
+		delete(n.candidates, c.id)
+		if n.occupied(now, c.at) {
+			continue
+		}
+		p := &peer{id: c.id, since: now, key: c.key, failures: c.failures}
+		n.peers[c.id] = p
+		n.dial(now, p, c.at, &n.beaconDials)
+	}
+}
+
+// pick is a candidate that may be dialled: one that was a peer once, if there is
+// one, and else any. Those not heard for long are forgotten.
+func (n *Node) pick(now time.Time) (best *candidate) {
+	for id, c := range n.candidates {
+		switch {
+		case now.Sub(c.heard) >= n.Expired:
+			delete(n.candidates, id)
+			continue
+		case c.retry.After(now):
+			n.sooner(c.retry)
+			continue
+		}
+		if _, was := n.known[id]; was {
+			return c
+		}
+		best = c
+	}
+	return best
+}

@@ -1,0 +1,152 @@
+package zyre
+
+import (
+	"context"
+	"net"
+	"slices"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/go-zactor/zactor/beacon"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// patience is how long a test waits for what has to come. Only a test that fails
+// waits for all of it.
+const patience = 20 * time.Second
+
+func background(t testing.TB) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// network returns the port of a network of its own on the loopback, and skips the
+// test where there is none.
+func network(t testing.TB) int {
+	t.Helper()
+	c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Skipf("no UDP on the loopback: %v", err)
+	}
+	port := c.LocalAddr().(*net.UDPAddr).Port
+	c.Close()
+	b, err := beacon.New(beacon.WithLoopback(), beacon.WithPort(port), beacon.WithEchoFilter(beacon.EchoOff))
+	if err != nil {
+		t.Skipf("no beacon on the loopback: %v", err)
+	}
+	defer b.Close()
+	b.Subscribe([]byte("probe"))
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	signals := b.Beacons(ctx)
+	if err := b.Publish([]byte("probe"), 50*time.Millisecond); err != nil {
+		t.Skipf("no broadcast on the loopback: %v", err)
+	}
+	for range signals {
+		return port
+	}
+	t.Skip("a broadcast on the loopback is not heard")
+	return 0
+}
+
+// made makes a node of a network, which is not started.
+func made(t testing.TB, port int, name string, opts ...Option) *Node {
+	t.Helper()
+	opts = append([]Option{WithLoopback(), WithPort(port), WithLinger(200 * time.Millisecond)}, opts...)
+	n, err := New(name, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(n.Stop)
+	return n
+}
+
+// begun makes a node and starts it.
+func begun(t testing.TB, port int, name string, opts ...Option) *Node {
+	t.Helper()
+	n := made(t, port, name, opts...)
+	if err := n.Start(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// eventually waits until something holds.
+func eventually(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(patience); !holds(); {
+		if time.Now().After(end) {
+			t.Fatalf("%s: not within %v", what, patience)
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// meet waits until all nodes know each other.
+func meet(t testing.TB, nodes ...*Node) {
+	t.Helper()
+	for _, n := range nodes {
+		eventually(t, n.Name()+" knows all", func() bool { return n.Stats().Peers == len(nodes)-1 })
+	}
+}
+
+// ear collects the events of a node.
+type ear struct {
+	t    testing.TB
+	next <-chan Event
+}
+
+func listen(t testing.TB, n *Node) *ear {
+	ctx, cancel := context.WithCancel(context.Background())
+	t.Cleanup(cancel)
+	return &ear{t, n.Chan(ctx)}
+}
+
+// expect is the next event that is not of another kind than the given ones.
+func (e *ear) expect(kinds ...EventKind) Event {
+	e.t.Helper()
+	timeout := time.After(patience)
+	for {
+		select {
+		case got, ok := <-e.next:
+			if !ok {
+				e.t.Fatalf("the events ended before %v", kinds)
+			}
+			if slices.Contains(kinds, got.Kind) {
+				return got
+			}
+		case <-timeout:
+			e.t.Fatalf("no %v within %v", kinds, patience)
+		}
+	}
+}
+
+// order checks the kinds of the next events of all kinds.
+func (e *ear) order(kinds ...EventKind) {
+	e.t.Helper()
+	for _, want := range kinds {
+		timeout := time.After(patience)
+		select {
+		case got := <-e.next:
+			if got.Kind != want {
+				e.t.Fatalf("%v of %s came, want %v", got.Kind, got.Name, want)
+			}
+		case <-timeout:
+			e.t.Fatalf("no %v within %v", want, patience)
+		}
+	}
+}
+
+// none checks that nothing came.
+func (e *ear) none() {
+	e.t.Helper()
+	select {
+	case got := <-e.next:
+		e.t.Fatalf("%v of %s came, want nothing", got.Kind, got.Name)
+	default:
+	}
+}

@@ -1,0 +1,306 @@
+package zyre
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-zactor/zactor/auth"
+	"github.com/go-zactor/zactor/beacon"
+	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/zmq"
+	"github.com/go-zactor/zactor/zyre/internal/node"
+)
+
+// Node is one node of the network. Its methods may be called from any goroutine.
+type Node struct {
+	config *config
+	id     ID
+	lost   atomic.Uint64
+
+	mu      sync.Mutex // guards what follows; held for no longer than it takes to think
+	core    *node.Node
+	links   map[node.Link]*link
+	streams map[*stream]struct{}
+	phase   phase
+	ended   bool      // the streams are closed
+	armed   time.Time // when the clock will tick; zero: it will not
+
+	// Set by Start, and then constant.
+	sockets  context.Context // of the sockets: ends after they have lingered
+	loops    context.Context // of the goroutines that read: ends with Stop
+	inbox    *zmq.Socket
+	auth     *auth.Auth
+	beacon   *beacon.Beacon
+	listens  netip.AddrPort // an unspecified address means all
+	endLoops context.CancelFunc
+	release  []func()      // what undoes open, last first
+	poke     chan struct{} // the clock is to be set anew
+	running  sync.WaitGroup
+	stopping sync.Once
+	gone     chan struct{} // closed when Stop begins
+	done     chan struct{} // closed when it is over
+}
+
+type phase uint8
+
+const (
+	fresh phase = iota
+	started
+	stopped
+)
+
+// New makes a node, which does nothing before Start. A name of "" stands for the
+// first six digits of its UUID.
+//
+// Errors: ErrInvalidOption, ErrInvalidName.
+func New(name string, opts ...Option) (*Node, error) {
+	c, err := newConfig(name, opts)
+	if err != nil {
+		return nil, err
+	}
+	n := &Node{
+		config: c, id: ID(c.ID),
+		links: map[node.Link]*link{}, streams: map[*stream]struct{}{},
+		poke: make(chan struct{}, 1), gone: make(chan struct{}), done: make(chan struct{}),
+	}
+	n.core = node.New(c.Config, host{n})
+	return n, nil
+}
+
+// ID is the node's UUID.
+func (n *Node) ID() ID { return n.id }
+
+// Name is the node's name.
+func (n *Node) Name() string { return n.config.Name }
+
+// Start opens the node's port, and begins to beacon and to hear. ctx is the node's
+// life: when it ends the node is stopped.
+//
+// Errors: ErrStarted, ErrStopped, ErrInvalidOption, or what opening the ports or the
+// certificate gave.
+func (n *Node) Start(ctx context.Context) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	switch n.phase {
+	case started:
+		return ErrStarted
+	case stopped:
+		return ErrStopped
+	}
+	if err := n.open(ctx); err != nil {
+		n.close()
+		return fmt.Errorf("zyre: start %s: %w", n.config.Name, err)
+	}
+	n.phase = started
+	signals := n.beacon.Beacons(n.loops)
+	n.running.Go(func() { n.hear(signals) })
+	n.running.Go(n.receive)
+	n.running.Go(n.keepTime)
+	end := context.AfterFunc(ctx, n.Stop)
+	n.release = append(n.release, func() { end() })
+	if err := n.beacon.Publish(n.says(n.listens.Port()), n.config.interval); err != nil {
+		return fmt.Errorf("zyre: start %s: %w", n.config.Name, err)
+	}
+	return nil
+}
+
+// open makes what Start needs. What it has made when it fails is in release.
+func (n *Node) open(ctx context.Context) (err error) {
+	life := context.WithoutCancel(ctx) // Stop ends it, in good order
+	var end context.CancelFunc
+	n.sockets, end = context.WithCancel(life)
+	n.release = append(n.release, end)
+	n.loops, n.endLoops = context.WithCancel(life)
+	n.release = append(n.release, n.endLoops)
+	if err := n.listen(); err != nil {
+		return err
+	}
+	opts := append([]beacon.Option{beacon.WithLogger(n.config.log)}, n.config.beacon...)
+	n.beacon, err = beacon.New(opts...)
+	if err != nil {
+		return err
+	}
+	n.release = append(n.release, n.beacon.Close)
+	n.beacon.Subscribe([]byte("ZRE"))
+	return nil
+}
+
+// listen opens the inbox, and with a key the authenticator that guards it.
+//
+// https://rfc.zeromq.org/spec/36/: a node has a ROUTER for what its peers send.
+func (n *Node) listen() error {
+	zc := zmq.NewContext(n.sockets, n.contextOptions()...)
+	opts := []zmq.Option{
+		zmq.WithRouterHandover(true), zmq.WithIPv6(n.config.ipv6), zmq.WithLinger(0), zmq.WithLogger(n.config.log),
+	}
+	if n.config.own != nil {
+		if err := n.guard(zc); err != nil {
+			return err
+		}
+		opts = append(opts, zmq.WithCurveServer(n.config.own), zmq.WithZAPDomain(zapDomain))
+	}
+	var err error
+	if n.inbox, err = zmq.NewRouter(zc, opts...); err != nil {
+		return err
+	}
+	n.release = append(n.release, func() { n.inbox.Close() })
+	bound, err := n.inbox.Bind(n.config.bind)
+	if err != nil {
+		return err
+	}
+	n.listens, err = netip.ParseAddrPort(strings.TrimPrefix(bound, "tcp://"))
+	if err != nil {
+		return invalid("bind %q: must be tcp with an address", n.config.bind)
+	}
+	n.core.Port = n.listens.Port()
+	return nil
+}
+
+// zapDomain is what zyre calls its ZAP domain.
+const zapDomain = "global"
+
+func (n *Node) guard(zc *zmq.Context) (err error) {
+	if n.auth, err = auth.New(zc); err != nil {
+		return err
+	}
+	n.release = append(n.release, func() { n.auth.Close() })
+	if n.config.trusted == nil {
+		n.auth.CurveAny(zapDomain)
+	} else {
+		n.auth.Curve(zapDomain, n.config.trusted)
+	}
+	return nil
+}
+
+func (n *Node) contextOptions() []zmq.ContextOption {
+	if n.config.network == nil {
+		return nil
+	}
+	return []zmq.ContextOption{zmq.WithNetwork(n.config.network)}
+}
+
+// says is the node's beacon; with port 0 it is a goodbye.
+func (n *Node) says(port uint16) []byte {
+	z := beacon.ZRE{Version: beacon.ZRE1, UUID: n.id, Port: port}
+	if key, err := cert.DecodeZ85(n.config.Key); err == nil && len(key) == len(z.PublicKey) {
+		z.Version, z.PublicKey = beacon.ZRE3, [32]byte(key)
+	}
+	return z.Append(nil)
+}
+
+// Stop says goodbye, ends the node and all that belongs to it, and waits for that; it
+// takes little longer than the linger time. The streams of events end with an EXIT
+// for each peer. Stop may be called again, and by many.
+func (n *Node) Stop() {
+	n.stopping.Do(n.stop)
+	<-n.done
+}
+
+func (n *Node) stop() {
+	defer close(n.done)
+	close(n.gone)
+	n.mu.Lock()
+	was := n.phase
+	n.phase = stopped
+	if was == started {
+		n.core.Stop(time.Now())
+	}
+	n.mu.Unlock()
+	if was == started {
+		n.leave()
+	}
+	n.close()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.ended = true
+	for s := range n.streams {
+		s.close()
+	}
+	clear(n.streams)
+}
+
+// leave beacons goodbye, and waits for the links to be flushed and the goroutines to
+// end.
+func (n *Node) leave() {
+	_ = n.beacon.Publish(n.says(0), n.config.interval) // its first beacon is sent at once
+	n.beacon.Close()
+	n.endLoops()
+	n.running.Wait()
+}
+
+// close undoes open.
+func (n *Node) close() {
+	for i := len(n.release) - 1; i >= 0; i-- {
+		n.release[i]()
+	}
+	n.release = nil
+}
+
+// do gives the state machine something to do.
+func (n *Node) do(f func(now time.Time)) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.phase == started {
+		n.locked(f)
+	}
+}
+
+// locked is do for who has the lock: it sets the clock if it has to ring sooner.
+func (n *Node) locked(f func(now time.Time)) {
+	f(time.Now())
+	if next := n.core.Next(); !next.IsZero() && (n.armed.IsZero() || next.Before(n.armed)) {
+		n.armed = next
+		select {
+		case n.poke <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// keepTime ticks when the state machine asks for it.
+func (n *Node) keepTime() {
+	t := time.NewTimer(0)
+	defer t.Stop()
+	for {
+		select {
+		case <-n.loops.Done():
+			return
+		case <-n.poke:
+		case <-t.C:
+		}
+		if wait, ok := n.tick(); ok {
+			t.Reset(wait)
+		} else {
+			t.Stop()
+		}
+	}
+}
+
+// tick does what is due, and says how long nothing will be.
+func (n *Node) tick() (wait time.Duration, ok bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.phase != started {
+		return 0, false
+	}
+	now := time.Now()
+	if next := n.core.Next(); !next.IsZero() && !next.After(now) {
+		n.core.Tick(now)
+	}
+	n.armed = n.core.Next()
+	return max(n.armed.Sub(now), time.Millisecond), !n.armed.IsZero()
+}
+
+// hear takes beacons.
+func (n *Node) hear(signals func(func(beacon.Signal) bool)) {
+	for s := range signals {
+		if z, err := beacon.ParseZRE(s.Data); err == nil {
+			n.do(func(now time.Time) { n.core.Hear(now, s.From.Addr(), z) })
+		}
+	}
+}

@@ -1,0 +1,250 @@
+package zyre
+
+import (
+	"crypto/rand"
+	"fmt"
+	"maps"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/go-zactor/zactor/beacon"
+	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/zre"
+	"github.com/go-zactor/zactor/zmq"
+	"github.com/go-zactor/zactor/zyre/internal/node"
+)
+
+// Option changes how New makes a Node.
+type Option func(*config) error
+
+type config struct {
+	node.Config
+	beacon   []beacon.Option
+	interval time.Duration
+	loopback bool
+	bind     string
+	ipv6     bool
+	own      *cert.Cert
+	trusted  cert.Store
+	queue    int
+	hwm      int
+	linger   time.Duration
+	log      zerolog.Logger
+	network  zmq.Network // instead of the system's, for tests
+}
+
+func newConfig(name string, opts []Option) (*config, error) {
+	c := &config{
+		Config: node.Config{
+			Name: name, Headers: map[string]string{},
+			Evasive: 5 * time.Second, Expired: 30 * time.Second, Greet: 5 * time.Second, Reap: time.Second,
+			MaxPeers: 4096, MaxCandidates: 256, MaxGroups: 1024, Dials: 10, Answers: 100,
+		},
+		interval: beacon.DefaultInterval, bind: "tcp://*:*", queue: 10000, hwm: 1000,
+		linger: time.Second, log: zerolog.Nop(),
+	}
+	if _, err := rand.Read(c.ID[:]); err != nil {
+		return nil, err
+	}
+	for _, opt := range opts {
+		if err := opt(c); err != nil {
+			return nil, err
+		}
+	}
+	c.Reap = min(c.Reap, c.Evasive/5)
+	if c.loopback && c.bind == "tcp://*:*" {
+		c.bind = "tcp://127.0.0.1:*"
+	}
+	if c.Name == "" {
+		c.Name = c.ID.String()[:6]
+	}
+	return c, c.valid()
+}
+
+// valid checks what goes into a HELLO.
+func (c *config) valid() error {
+	if len(c.Name) > zre.MaxString {
+		return fmt.Errorf("%w: a node's name of %d bytes: at most %d", ErrInvalidName, len(c.Name), zre.MaxString)
+	}
+	hello := zre.Message{Kind: zre.Hello, Name: c.Name, Headers: c.Headers}
+	if _, err := hello.Append(nil); err != nil {
+		return fmt.Errorf("%w: %w", ErrInvalidName, err)
+	}
+	return nil
+}
+
+func invalid(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", ErrInvalidOption, fmt.Sprintf(format, args...))
+}
+
+// WithHeader gives the node a header, which peers get with its ENTER. Names that
+// begin with X- are for applications.
+func WithHeader(name, value string) Option {
+	return func(c *config) error { return c.setHeader(name, value) }
+}
+
+func (c *config) setHeader(name, value string) error {
+	if name == "" || len(name) > zre.MaxString {
+		return fmt.Errorf("%w: a header's name of %d bytes: must be 1 to %d", ErrInvalidName, len(name), zre.MaxString)
+	}
+	old := c.Headers
+	c.Headers = maps.Clone(old)
+	c.Headers[name] = value
+	if err := c.valid(); err != nil {
+		c.Headers = old
+		return err
+	}
+	return nil
+}
+
+// WithUUID sets the node's UUID, which is random otherwise. No two nodes may have the
+// same, and with CURVE it belongs to its key.
+func WithUUID(id ID) Option {
+	return func(c *config) error {
+		if id == (ID{}) {
+			return invalid("UUID of zeros: must be something else")
+		}
+		c.ID = node.ID(id)
+		return nil
+	}
+}
+
+// WithPort sets the UDP port of the beacons, which all nodes that are to meet share.
+// The default is 5670.
+func WithPort(port int) Option { return WithBeacon(beacon.WithPort(port)) }
+
+// WithInterface beacons on these interfaces only: see beacon.WithInterface.
+func WithInterface(specs ...string) Option { return WithBeacon(beacon.WithInterface(specs...)) }
+
+// WithBeacon passes options on to the node's beacon.
+func WithBeacon(opts ...beacon.Option) Option {
+	return func(c *config) error {
+		c.beacon = append(c.beacon, opts...)
+		return nil
+	}
+}
+
+// WithLoopback keeps the node on this host: it meets nodes of this host only, and
+// cannot be reached from others.
+func WithLoopback() Option {
+	return func(c *config) error {
+		c.loopback = true
+		c.beacon = append(c.beacon, beacon.WithLoopback())
+		return nil
+	}
+}
+
+// WithInterval sets the time between two beacons. The default is a second.
+func WithInterval(d time.Duration) Option {
+	return func(c *config) error {
+		if d < time.Millisecond {
+			return invalid("beacon interval %v: must be at least 1ms", d)
+		}
+		c.interval = d
+		return nil
+	}
+}
+
+// WithBind sets where the node listens: "tcp://10.1.2.3:*", or with a port that a
+// firewall lets through. The default is a free port on all addresses. The beacon says
+// only the port: peers dial the address that the beacon came from.
+func WithBind(endpoint string) Option {
+	return func(c *config) error {
+		c.bind = endpoint
+		return nil
+	}
+}
+
+// WithIPv6 uses IPv6 beside IPv4: it beacons to ff02::1 as well, and listens on both.
+func WithIPv6() Option {
+	return func(c *config) error {
+		c.ipv6 = true
+		c.beacon = append(c.beacon, beacon.WithBroadcast(), beacon.WithMulticast("ff02::1", 1))
+		return nil
+	}
+}
+
+// WithTimeouts sets after which silence a peer counts as evasive, and after which as
+// gone. The defaults are 5 and 30 seconds.
+func WithTimeouts(evasive, expired time.Duration) Option {
+	return func(c *config) error {
+		if evasive < 10*time.Millisecond || expired < evasive {
+			return invalid("timeouts %v and %v: the first must be at least 10ms, and the second not less", evasive, expired)
+		}
+		c.Evasive, c.Expired = evasive, expired
+		c.Greet = min(c.Greet, expired)
+		return nil
+	}
+}
+
+// WithCurve encrypts all links, and lets in the peers whose public key trusted has.
+// A nil store lets every key in: links are secret then, and a UUID is its key's, but
+// anybody may take part. own must have its secret key.
+func WithCurve(own *cert.Cert, trusted cert.Store) Option {
+	return func(c *config) error {
+		if own == nil {
+			return invalid("no certificate")
+		}
+		c.own, c.trusted, c.Key = own, trusted, own.Public()
+		return nil
+	}
+}
+
+// WithQueue sets how many events wait for one iterator or channel. Above it messages
+// are dropped and counted, above twice as many every event, and either when 64 MiB
+// wait. The default is 10,000.
+func WithQueue(n int) Option {
+	return func(c *config) error {
+		if n < 1 {
+			return invalid("queue of %d events: must be at least 1", n)
+		}
+		c.queue = n
+		return nil
+	}
+}
+
+// WithSendHWM sets how many messages wait for one peer before Whisper and Shout wait
+// for room. The default is 1,000.
+func WithSendHWM(n int) Option {
+	return func(c *config) error {
+		if n < 1 {
+			return invalid("high-water mark %d: must be at least 1", n)
+		}
+		c.hwm = n
+		return nil
+	}
+}
+
+// WithMaxPeers bounds how many peers the node has; more are turned away. The default
+// is 4,096.
+func WithMaxPeers(n int) Option {
+	return func(c *config) error {
+		if n < 1 {
+			return invalid("at most %d peers: must be at least 1", n)
+		}
+		c.MaxPeers = n
+		return nil
+	}
+}
+
+// WithLinger sets how long Stop waits for messages to be sent. The default is a
+// second.
+func WithLinger(d time.Duration) Option {
+	return func(c *config) error {
+		if d < 0 {
+			return invalid("linger %v: must not be negative", d)
+		}
+		c.linger = d
+		return nil
+	}
+}
+
+// WithLogger logs the comings and goings of peers at debug level. The default is
+// silence.
+func WithLogger(log zerolog.Logger) Option {
+	return func(c *config) error {
+		c.log = log
+		return nil
+	}
+}
