@@ -18,6 +18,7 @@ type Beacon struct {
 	counters counters
 	streams  streams
 	limit    *limiter
+	budget   *limiter // of reading
 
 	links     linkSet // belongs to the publisher's goroutine
 	publisher publisher
@@ -44,7 +45,7 @@ func New(opts ...Option) (*Beacon, error) {
 	if err != nil {
 		return nil, fmt.Errorf("beacon: listen: %w", err)
 	}
-	b := &Beacon{config: c, limit: newLimiter(c.rate), done: make(chan struct{})}
+	b := &Beacon{config: c, limit: newLimiter(c.rate), budget: newLimiter(readRate(c.rate)), done: make(chan struct{})}
 	b.links = linkSet{
 		port: c.port, choice: c.choice, casts: c.casts, ears: e, counters: &b.counters, log: c.log,
 		links: make(map[target]*link), joined: make(map[membership]struct{}),
@@ -174,6 +175,18 @@ func (b *Beacon) Close() {
 	b.running.Wait()
 }
 
+// stormPause is how long nothing is read in a storm. What the system's buffer does not
+// hold until then, it drops without any cost to us; those who mean us say it again.
+const stormPause = 5 * time.Millisecond
+
+// readRate is how many datagrams a second are read when so many are delivered.
+func readRate(delivered int) int {
+	if delivered == 0 {
+		return 0
+	}
+	return max(4*delivered, 4000)
+}
+
 // hear reads one socket until it is closed.
 func (b *Beacon) hear(e *ear) {
 	buf := make([]byte, b.config.maxSize+1)
@@ -183,7 +196,14 @@ func (b *Beacon) hear(e *ear) {
 		switch {
 		case err == nil:
 			wait = 0
-			b.handle(datagram{buf[:n], index, from, time.Now()})
+			now := time.Now()
+			b.handle(datagram{buf[:n], index, from, now})
+			if !b.budget.allow(now) {
+				b.counters.pauses.Add(1)
+				if !pause(b.done, stormPause) {
+					return
+				}
+			}
 		case errors.Is(err, net.ErrClosed):
 			return
 		default:

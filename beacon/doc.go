@@ -1,7 +1,8 @@
 // Package beacon tells a local network that a service is here, and hears who
 // else is. It speaks the datagrams of czmq's zbeacon, so that nodes in Go and in
 // C find each other, and it reads and writes the 22 (or 54) bytes that ZRE nodes
-// put into them.
+// put into them. It speaks mDNS and DNS-SD as well, and joins all ways of finding
+// peers in one roster.
 //
 //	b, err := beacon.New()                   // UDP 5670, every usable interface
 //	if err != nil {
@@ -49,9 +50,47 @@
 // system has no broadcast on its loopback (the BSDs and macOS), combine it with
 // [WithMulticast].
 //
+// # mDNS and DNS-SD
+//
+// [Announce] makes a service known by multicast DNS, so that Bonjour, avahi and [Browse]
+// find it, and [Browse] finds what they announce:
+//
+//	a, err := beacon.Announce(ctx, beacon.Service{Instance: "My Node", Type: "_zre._tcp", Port: 5670})
+//	if err != nil {
+//		return err
+//	}
+//	defer a.Close()                          // says goodbye
+//	for e := range beacon.Browse(ctx, "_zre._tcp") {
+//		fmt.Println(e.Kind, e.Service.Instance, e.Addrs, e.Interface)
+//	}
+//
+// Names are probed for and numbered when they are taken, announced twice, defended, and
+// taken back; what is found is refreshed before it expires and lost when it does. It is
+// all by interface: each is told its own addresses only. Port 5353 is shared with the
+// host's own mDNS.
+//
+// # Several ways at once
+//
+// A [Discoverer] makes a [Peer] known in one way and finds others: [UDP], [MDNS] and
+// [Static] are here, and other packages write their own with a [Board]. A [Roster] joins
+// them, and says of each peer where it was heard:
+//
+//	udp, err := beacon.NewUDP(nil)
+//	...
+//	mdns, err := beacon.NewMDNS("_zre._tcp")
+//	...
+//	r := beacon.NewRoster(udp, mdns, beacon.NewStatic(known...))
+//	defer r.Close()
+//	err = r.Announce(ctx, beacon.Peer{ID: id, Endpoints: []string{"tcp://*:5670"}})
+//	for e := range r.Watch(ctx) {
+//		fmt.Println(e.Kind, e.Entry.ID, e.Entry.Endpoints, e.Entry.Sightings)
+//	}
+//
 // # Trust
 //
 // A datagram proves nothing: its source address and its content can be forged by
-// anybody on the network. Use a signal as a hint to connect and authenticate,
-// and never as the proof that a peer exists or has left.
+// anybody on the network. Use a signal, a service or a peer as a hint to connect and
+// authenticate, and never as the proof that a peer exists or has left. What strangers
+// can make this package remember is bounded: by [WithQueue], [WithRateLimit] and
+// [WithMaxPeers].
 package beacon

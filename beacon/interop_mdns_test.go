@@ -6,17 +6,24 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
+	"log"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/hashicorp/mdns"
 )
 
 func init() {
 	roles["announce"] = roleAnnounce
 	roles["browse"] = roleBrowse
+	roles["hashicorp"] = roleHashicorp
+	roles["hashicorp-query"] = roleHashicorpQuery
 }
 
 // An avahi is a host where avahi-daemon runs, on a bus of its own.
@@ -312,5 +319,64 @@ func roleBrowse() error {
 	}
 	cancel()
 	<-ended
+	return nil
+}
+
+// The plain server of hashicorp/mdns, which answers the asker only, is found, two of
+// them on one host beside other users of port 5353; and its client finds us.
+func TestInteropHashicorp(t *testing.T) {
+	l, a, b := twoHosts(t)
+	l.ip("-n", b, "route", "add", "224.0.0.0/4", "dev", "eth0") // which its client needs
+	for _, name := range []string{"one", "two"} {
+		l.run(a, []string{roleVariable + "=hashicorp", "INSTANCE=" + name}, os.Args[0]).want("SERVING")
+	}
+	l.announcer(b, "beside", "HOST=beside").want("ANNOUNCED") // holds port 5353 on the browser's host
+	p := l.browser(b)
+	p.wantAll("one|4711|eth0|map[from:hashicorp]", "two|4711|eth0|map[from:hashicorp]", "beside|5670|eth0")
+
+	l.announcer(a, "ours", "HOST=ours").want("ANNOUNCED")
+	q := l.run(b, []string{roleVariable + "=hashicorp-query"}, os.Args[0])
+	if got := q.want("ENTRY ours._zre._tcp.local. "); !strings.HasPrefix(got, "5670 10.77.0.1") {
+		t.Errorf("hashicorp's client found %q", got)
+	}
+}
+
+func roleHashicorp() error {
+	service, err := mdns.NewMDNSService(os.Getenv("INSTANCE"), "_zre._tcp", "", "plain.local.", 4711, []net.IP{net.IPv4(10, 77, 0, 1)}, []string{"from=hashicorp"})
+	if err != nil {
+		return err
+	}
+	nic, err := net.InterfaceByName("eth0")
+	if err != nil {
+		return err
+	}
+	s, err := mdns.NewServer(&mdns.Config{Zone: service, Iface: nic, Logger: log.New(io.Discard, "", 0)})
+	if err != nil {
+		return err
+	}
+	defer s.Shutdown()
+	fmt.Println("SERVING")
+	_, err = io.Copy(io.Discard, os.Stdin)
+	return err
+}
+
+func roleHashicorpQuery() error {
+	nic, err := net.InterfaceByName("eth0")
+	if err != nil {
+		return err
+	}
+	entries := make(chan *mdns.ServiceEntry, 100)
+	for range 5 {
+		err := mdns.Query(&mdns.QueryParam{
+			Service: "_zre._tcp", Interface: nic, Entries: entries, Timeout: time.Second, DisableIPv6: true, Logger: log.New(io.Discard, "", 0),
+		})
+		if err != nil {
+			return err
+		}
+		for len(entries) > 0 {
+			e := <-entries
+			fmt.Println("ENTRY", e.Name, e.Port, e.AddrV4)
+		}
+	}
 	return nil
 }

@@ -58,7 +58,7 @@ func (j judge) weigh(d datagram) (string, reason) {
 		return "", echo
 	case j.prefix == nil || !bytes.HasPrefix(d.data, *j.prefix):
 		return "", filtered
-	case !j.limit.allow(d.time):
+	case !j.limit.admit(d.from.Addr(), d.time):
 		return "", rateLimited
 	}
 	return name, accepted

@@ -144,6 +144,54 @@ func TestLimiter(t *testing.T) {
 	}
 }
 
+// Those who were heard before the storm are heard in it, at their own small rate, and
+// nobody who came with it.
+func TestRegularsOutlastAStorm(t *testing.T) {
+	start := time.Unix(1000, 0)
+	l := newLimiter(100)
+	peer, liar := netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("10.0.0.2")
+	heard := func(from netip.Addr, at time.Duration) bool { return l.admit(from, start.Add(at)) }
+	for s := range 20 { // longer than two generations
+		if !heard(peer, time.Duration(s)*time.Second) {
+			t.Fatal("not heard in calm times")
+		}
+	}
+	const storm = 30 * time.Second
+	var random uint32
+	accepted, lies, honest := 0, 0, 0
+	for i := range 300_000 { // ten thousand a second, each from another address
+		at := 20*time.Second + time.Duration(i)*storm/300_000
+		random = random*1664525 + 1013904223
+		if heard(netip.AddrFrom4([4]byte{11, byte(random >> 24), byte(random >> 16), byte(random >> 8)}), at) {
+			accepted++
+		}
+		if i > 10_000 && i%10 == 0 && heard(liar, at) { // not among the first, who came in what looked like calm
+			lies++
+		}
+		if i%10_000 == 0 && heard(peer, at) {
+			honest++
+		}
+	}
+	if honest != 30 {
+		t.Errorf("the peer was heard %d of 30 times", honest)
+	}
+	if accepted+lies > 100*31 {
+		t.Errorf("%d of the storm were accepted, the limit is 100 a second", accepted+lies)
+	}
+	greedy := 0
+	for range 1000 {
+		if heard(peer, 50*time.Second) {
+			greedy++
+		}
+	}
+	if greedy > regularRate+100 {
+		t.Errorf("a regular was heard %d times at once", greedy)
+	}
+	if n := len(l.regulars.young) + len(l.regulars.old); n > 2*maxRegulars {
+		t.Errorf("%d senders are remembered", n)
+	}
+}
+
 func BenchmarkWeigh(b *testing.B) {
 	c, err := newConfig(nil)
 	if err != nil {

@@ -228,8 +228,11 @@ func WithMaxSize(n int) Option {
 	}
 }
 
-// WithRateLimit sets how many beacons a second are delivered, averaged over a
-// second; what comes faster is dropped and counted. 0 means no limit.
+// WithRateLimit sets how many beacons a second are delivered, averaged over a second;
+// what comes faster is dropped and counted. Senders that were heard before the storm
+// (1,024 of them and more) may send 16 a second each nevertheless, so that forged beacons
+// don't silence those who are there. When four times as many datagrams arrive, of
+// whatever content, reading pauses and the system drops the rest. 0 means no limit.
 func WithRateLimit(perSecond int) Option {
 	return func(c *config) error {
 		c.rate = perSecond

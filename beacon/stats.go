@@ -9,7 +9,8 @@ type Stats struct {
 	SendErrors uint64 // datagrams that an interface did not take
 	LinkErrors uint64 // interfaces that could not be opened, each try counted
 	ReadErrors uint64
-	Received   uint64 // datagrams that arrived at the port
+	Pauses     uint64 // times that nothing was read for a while, because too much came
+	Received   uint64 // datagrams that were read from the port
 	Accepted   uint64 // signals that were given to the iterators
 	Dropped    Drops
 }
@@ -27,9 +28,9 @@ type Drops struct {
 }
 
 type counters struct {
-	sent, sendErrors, linkErrors, readErrors, received, accepted atomic.Uint64
-	dropped                                                      [reasons]atomic.Uint64
-	overflow                                                     atomic.Uint64
+	sent, sendErrors, linkErrors, readErrors, pauses, received, accepted atomic.Uint64
+	dropped                                                              [reasons]atomic.Uint64
+	overflow                                                             atomic.Uint64
 }
 
 // Stats returns the counters as they stand.
@@ -40,6 +41,7 @@ func (b *Beacon) Stats() Stats {
 		SendErrors: c.sendErrors.Load(),
 		LinkErrors: c.linkErrors.Load(),
 		ReadErrors: c.readErrors.Load(),
+		Pauses:     c.pauses.Load(),
 		Received:   c.received.Load(),
 		Accepted:   c.accepted.Load(),
 		Dropped: Drops{

@@ -7,8 +7,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // cSources is the libzmq side, built where a compiler and the library are.
@@ -17,18 +19,28 @@ import (
 var cSources embed.FS
 
 // lab is the place where runs take place: the programs, a folder for sockets,
-// and how much work there is to be.
+// and how long a run is to take.
 type lab struct {
 	dir     string
-	self    string  // this binary
-	libzmq  string  // the C program, or empty
-	noC     string  // why it is empty
-	version string  // libzmq's
-	scale   float64 // of the numbers of messages
-	sockets int     // how many ipc paths were given out
+	each    time.Duration
+	self    string            // this binary
+	built   map[binary]string // where the others are
+	absent  map[binary]string // why they are not
+	version string            // libzmq's
+	sockets int               // how many ipc paths were given out
+	most    int               // if not 0, there are no more messages and peers than this: for tests
 }
 
-func newLab(ctx context.Context, scale float64) (*lab, error) {
+// binary is one of the programs that play roles.
+type binary string
+
+const (
+	ours   binary = "Go"
+	native binary = "libzmq in C"
+	shim   binary = "libzmq by cgo"
+)
+
+func newLab(ctx context.Context, each time.Duration) (*lab, error) {
 	dir, err := os.MkdirTemp("", "zactor-bench-")
 	if err != nil {
 		return nil, err
@@ -37,10 +49,12 @@ func newLab(ctx context.Context, scale float64) (*lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &lab{dir: dir, self: self, scale: scale}
-	if err := l.buildC(ctx); err != nil {
-		l.noC = "not installed"
-		fmt.Fprintln(os.Stderr, "libzmq in C:", err)
+	l := &lab{dir: dir, each: each, self: self, built: map[binary]string{ours: self}, absent: map[binary]string{}}
+	for which, build := range map[binary]func(context.Context) error{native: l.buildC, shim: l.buildShim} {
+		if err := build(ctx); err != nil {
+			l.absent[which] = "not installed"
+			fmt.Fprintf(os.Stderr, "%s: %v\n", which, err)
+		}
 	}
 	return l, nil
 }
@@ -66,12 +80,32 @@ func (l *lab) buildC(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l.libzmq, l.version = bin, strings.TrimSpace(string(out))
+	l.built[native], l.version = bin, strings.TrimSpace(string(out))
 	return nil
 }
 
-// count scales a number of messages, and leaves enough of them to measure.
-func (l *lab) count(n int) int { return max(10, int(float64(n)*l.scale)) }
+// buildShim compiles cgo/ from where this program was compiled: it shares its words
+// with this one, and so can't be carried along as C can.
+func (l *lab) buildShim(ctx context.Context) error {
+	_, here, _, _ := runtime.Caller(0)
+	bin := filepath.Join(l.dir, "cgo-bench")
+	cmd := exec.CommandContext(ctx, "go", "build", "-tags", "libzmq", "-o", bin, "./cgo")
+	cmd.Dir = filepath.Dir(here)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=1")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	l.built[shim] = bin
+	return nil
+}
+
+// atMost cuts a number of messages or peers.
+func (l *lab) atMost(n int) int {
+	if l.most > 0 {
+		return min(n, l.most)
+	}
+	return n
+}
 
 // endpoint returns a fresh one to bind.
 func (l *lab) endpoint(transport string) string {
@@ -83,20 +117,4 @@ func (l *lab) endpoint(transport string) string {
 		return "inproc://bench"
 	}
 	return "tcp://127.0.0.1:*"
-}
-
-// always is the missing of a contender that needs nothing but this binary.
-func always(*lab) string { return "" }
-
-// needsC is the missing of those that are the C program.
-func needsC(l *lab) string { return l.noC }
-
-// pinned adds to a missing what a run on one core needs.
-func pinned(missing func(*lab) string) func(*lab) string {
-	return func(l *lab) string {
-		if _, err := exec.LookPath("taskset"); err != nil {
-			return "no taskset"
-		}
-		return missing(l)
-	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,50 +17,84 @@ import (
 type task struct {
 	transport string
 	size      int
-	messages  int // before scaling
-	peers     int // subscribers or senders, where there are several
+	messages  int // see contender
+	peers     int // subscribers, senders or connections, where there are several
 	oneCore   bool
+	least     int
+	fixed     bool
+	extra     float64 // see contender
+	tellers   int     // how many of the processes have a result to tell, if not one
+	files     int     // open files that one of them needs
+	memory    int     // bytes
 }
 
-// program names a role of the C program or of this binary.
+// program names a role of one of the binaries.
 type program struct {
-	native bool // the C one
-	role   string
+	in   binary
+	role string
 }
 
-func libzmq(role string) program { return program{native: true, role: role} }
-func inGo(role string) program   { return program{role: role} }
+func libzmq(role string) program { return program{native, role} }
+func byCgo(role string) program  { return program{shim, role} }
+func inGo(role string) program   { return program{ours, role} }
 
-// together runs a server and a client that talk over tcp or ipc. Either of them
-// measures.
-func together(server, client program, t task) func(context.Context, *lab) (sample, error) {
-	return func(ctx context.Context, l *lab) (sample, error) {
+// together is a contender of a server and a client that talk over tcp or ipc.
+// Either of them measures.
+func together(name string, server, client program, t task) contender {
+	return t.contender(name, func(ctx context.Context, l *lab, n int) (sample, error) {
 		r := newRun()
 		defer r.kill()
-		if err := r.start(ctx, l, server, t, l.endpoint(t.transport)); err != nil {
-			return sample{}, err
+		if err := r.start(ctx, l, server, t, n, l.endpoint(t.transport)); err != nil {
+			return nil, err
 		}
 		endpoint, err := r.await(ctx, "READY ")
 		if err != nil {
-			return sample{}, err
+			return nil, err
 		}
-		if err := r.start(ctx, l, client, t, endpoint); err != nil {
-			return sample{}, err
+		if err := r.start(ctx, l, client, t, n, endpoint); err != nil {
+			return nil, err
 		}
-		return r.collect(ctx)
-	}
+		return r.collect(ctx, max(1, t.tellers))
+	}, server, client)
 }
 
-// alone runs one process that does both ends.
-func alone(p program, t task) func(context.Context, *lab) (sample, error) {
-	return func(ctx context.Context, l *lab) (sample, error) {
+// alone is a contender of one process that does both ends.
+func alone(name string, p program, t task) contender {
+	return t.contender(name, func(ctx context.Context, l *lab, n int) (sample, error) {
 		r := newRun()
 		defer r.kill()
-		if err := r.start(ctx, l, p, t, l.endpoint(t.transport)); err != nil {
-			return sample{}, err
+		if err := r.start(ctx, l, p, t, n, l.endpoint(t.transport)); err != nil {
+			return nil, err
 		}
-		return r.collect(ctx)
+		return r.collect(ctx, 1)
+	}, p)
+}
+
+// leastMessages make percentiles of something.
+const leastMessages = 20
+
+func (t task) contender(name string, run func(context.Context, *lab, int) (sample, error), programs ...program) contender {
+	missing := func(l *lab) string { return t.missing(l, programs) }
+	return contender{name: name, run: run, missing: missing, messages: t.messages, least: max(leastMessages, t.least), fixed: t.fixed, extra: t.extra}
+}
+
+// missing tells what this machine does not have for a task.
+func (t task) missing(l *lab, programs []program) string {
+	for _, p := range programs {
+		if why := l.absent[p.in]; why != "" {
+			return why
+		}
 	}
+	if _, err := exec.LookPath("taskset"); t.oneCore && err != nil {
+		return "no taskset"
+	}
+	if have := openFiles(); t.files > have {
+		return fmt.Sprintf("needs %d open files, may have %d", t.files, have)
+	}
+	if have := freeMemory(); t.memory > have {
+		return fmt.Sprintf("needs %d MB of memory, %d are free", t.memory>>20, have>>20)
+	}
+	return ""
 }
 
 // run is the processes of one run, and what they say.
@@ -96,36 +131,32 @@ func (r *run) await(ctx context.Context, prefix string) (string, error) {
 	}
 }
 
-// collect waits for the result that one of the processes has to tell, lets all
-// of them end, and adds up their CPU time.
-func (r *run) collect(ctx context.Context) (sample, error) {
-	text, err := r.await(ctx, "RESULT ")
-	if err != nil {
-		return sample{}, err
+// collect waits for the results that processes have to tell, lets all of them end,
+// and adds up their CPU time.
+func (r *run) collect(ctx context.Context, tellers int) (sample, error) {
+	s := sample{}
+	for range tellers {
+		text, err := r.await(ctx, "RESULT ")
+		if err != nil {
+			return nil, err
+		}
+		if err := s.parseResult(text); err != nil {
+			return nil, err
+		}
 	}
-	s, err := parseResult(text)
-	if err != nil {
-		return sample{}, err
+	if err := s.complete(); err != nil {
+		return nil, err
 	}
 	for _, p := range r.processes {
-		if err := p.finish(); err != nil {
-			return sample{}, err
+		_ = p.stdin.Close() // which ends it
+	}
+	for _, p := range r.processes {
+		if err := p.wait(); err != nil {
+			return nil, fmt.Errorf("%s: %w: %s", p.role, err, p.stderr.String())
 		}
-		s.cpu += p.cpu()
+		s["cpu"] += float64(p.cpu())
 	}
 	return s, nil
-}
-
-// parseResult reads "n=.. ns=.. p50=.. p99=..".
-func parseResult(line string) (sample, error) {
-	var n, ns, p50, p99 int64
-	if _, err := fmt.Sscanf(line, "n=%d ns=%d p50=%d p99=%d", &n, &ns, &p50, &p99); err != nil {
-		return sample{}, fmt.Errorf("result %q: %w", line, err)
-	}
-	if n <= 0 || ns <= 0 {
-		return sample{}, fmt.Errorf("result %q measures nothing", line)
-	}
-	return sample{messages: int(n), elapsed: time.Duration(ns), p50: time.Duration(p50), p99: time.Duration(p99)}, nil
 }
 
 // process is a started program.
@@ -140,12 +171,11 @@ type process struct {
 }
 
 // start starts a program with the arguments that C and Go have in common.
-func (r *run) start(ctx context.Context, l *lab, p program, t task, endpoint string) error {
-	argv := []string{l.self, "worker", p.role}
-	if p.native {
-		argv = []string{l.libzmq, p.role}
+func (r *run) start(ctx context.Context, l *lab, p program, t task, n int, endpoint string) error {
+	argv := []string{l.built[p.in], p.role, endpoint, strconv.Itoa(t.size), strconv.Itoa(l.atMost(n)), strconv.Itoa(l.atMost(t.peers))}
+	if p.in == ours {
+		argv = slices.Insert(argv, 1, "worker")
 	}
-	argv = append(argv, endpoint, strconv.Itoa(t.size), strconv.Itoa(l.count(t.messages)), strconv.Itoa(t.peers))
 	if t.oneCore {
 		argv = append([]string{"taskset", "-c", "0"}, argv...)
 	}
@@ -175,15 +205,6 @@ func (r *run) listen(p *process, out io.Reader) {
 		r.said <- line{from: p, text: lines.Text()}
 	}
 	r.said <- line{from: p, ended: true}
-}
-
-// finish tells the process to end by ending its stdin, and waits for it.
-func (p *process) finish() error {
-	_ = p.stdin.Close()
-	if err := p.wait(); err != nil {
-		return fmt.Errorf("%s: %w: %s", p.role, err, p.stderr.String())
-	}
-	return nil
 }
 
 // wait waits for the end of the process's output and of itself; once is enough.

@@ -159,7 +159,7 @@ func TestSocksProxy(t *testing.T) {
 		t.Errorf("the proxy was asked for %s", got)
 	}
 
-	wrong := k.open(zmq.Push, zmq.WithSocksProxy(proxy.l.Addr().String()), zmq.WithSocksLogin("joe", "wrong"))
+	wrong := k.open(zmq.Push, zmq.WithSocksProxy(proxy.l.Addr().String()), zmq.WithSocksLogin("joe", "wrong!"))
 	events := k.watch(wrong, zmq.EventConnectRetried)
 	k.ok(wrong.Connect("tcp://no-such-host.invalid:7777"))
 	if e := events.next(); e.Err == nil {

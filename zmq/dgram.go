@@ -33,7 +33,7 @@ func (s *Socket) putDatagram(frames [][]byte, copied bool) (kick, error) {
 	if n := len(frames[1]); n > udp.MaxDatagram {
 		return kick{}, fmt.Errorf("%w: a datagram of %d bytes, at most %d are possible", ErrMsgTooLarge, n, udp.MaxDatagram)
 	}
-	return s.putBalanced(nil, frames, copied)
+	return s.balanced(s.out.balance.Send(nil, frames, copied))
 }
 
 // datagrams are what the options say about udp.

@@ -87,9 +87,7 @@ func (s *Socket) keepMulticast(c closer, enter func() error) error {
 	}
 	s.ends.mu.Unlock()
 	if err != nil {
-		now, cancel := context.WithCancel(context.Background())
-		cancel()
-		c.Close(now)
+		closeNow(c)
 	}
 	return err
 }
@@ -112,8 +110,19 @@ func (s *Socket) openMulticast(text string, ep endpoint.Endpoint, o *options, op
 	}
 	// Nothing comes back from a group: as a peer of the first protocol it is taken to
 	// have subscribed to everything, and whoever receives picks.
-	err = g.attach(p, pgm.Source{Addr: ep.Host + ":" + ep.Port}, Sub)
-	return multicastSender{c, g, p}, err
+	sender := multicastSender{c, g, p}
+	if err := g.attach(p, pgm.Source{Addr: ep.Host + ":" + ep.Port}, Sub); err != nil {
+		closeNow(sender)
+		return nil, err
+	}
+	return sender, nil
+}
+
+// closeNow closes an endpoint without waiting for what it was to send.
+func closeNow(c closer) {
+	now, cancel := context.WithCancel(context.Background())
+	cancel()
+	c.Close(now)
 }
 
 // closerOf keeps a nil pointer from becoming a closer that is not nil.

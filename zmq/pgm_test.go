@@ -67,13 +67,13 @@ func TestPGM(t *testing.T) {
 				k.ok(sub.Subscribe(c.topic))
 			}
 			if c.bind {
+				k.ok(sub.Connect(ep)) // first: who comes late hears of an idle publisher late
 				_, err := pub.Bind(ep)
 				k.ok(err)
-				k.ok(sub.Connect(ep))
 			} else {
-				k.ok(pub.Connect(ep))
 				_, err := sub.Bind(ep)
 				k.ok(err)
+				k.ok(pub.Connect(ep))
 			}
 			k.ok(sub.WaitConnected(k.ctx, 1))
 			const count = 500

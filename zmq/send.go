@@ -69,6 +69,9 @@ func (s *Socket) SendBytes(ctx context.Context, frames ...[]byte) error {
 	if s.sendShort(frames) {
 		return nil
 	}
+	if s.row.Send == pattern.SendBalance {
+		return s.balanceCopy(ctx, frames)
+	}
 	var p patience
 	for {
 		s.sendMu.Lock()
@@ -149,7 +152,7 @@ func (s *Socket) tryBatchSend(ms []msg.Msg) (n int, err error) {
 // a message, if the socket and the message are as they should be.
 func (s *Socket) onlyPeer(frames [][]byte) *pipe.Pipe {
 	p := s.out.solo.Load()
-	if p == nil || s.stuck() != nil || s.checkMsg(frames) != nil {
+	if p == nil || s.maySend(frames) != nil {
 		return nil
 	}
 	return p
@@ -285,23 +288,28 @@ func (k *kick) merge(o kick) {
 // put queues a message by the type's policy, or says errWouldBlock. Callers hold
 // sendMu.
 func (s *Socket) put(frames [][]byte, copied bool) (kick, error) {
-	if err := s.stuck(); err != nil {
-		return kick{}, err
-	}
-	if err := s.checkMsg(frames); err != nil {
+	if err := s.maySend(frames); err != nil {
 		return kick{}, err
 	}
 	k, err := s.dispatch(frames, copied)
-	if err == nil {
+	if err == nil && s.row.Send != pattern.SendBalance { // who counts by itself
 		s.stats.sent(s.body(frames))
 	}
 	return k, err
 }
 
+// maySend looks at the socket and the message.
+func (s *Socket) maySend(frames [][]byte) error {
+	if err := s.stuck(); err != nil {
+		return err
+	}
+	return s.checkMsg(frames)
+}
+
 func (s *Socket) dispatch(frames [][]byte, copied bool) (kick, error) {
 	switch s.row.Send {
 	case pattern.SendBalance:
-		return s.putBalanced(nil, frames, copied)
+		return s.putBalanced(frames)
 	case pattern.SendFan:
 		return s.putFan(frames, copied)
 	case pattern.SendUpstream:
@@ -349,16 +357,36 @@ func (s *Socket) checkMsg(frames [][]byte) error {
 }
 
 // putBalanced gives the message to the peer whose turn it is.
-func (s *Socket) putBalanced(pre, frames [][]byte, copied bool) (kick, error) {
-	p, k := s.out.balance.Send(pre, frames, copied)
-	if p == nil {
+func (s *Socket) putBalanced(frames [][]byte) (kick, error) {
+	return s.balanced(s.out.balance.SendOwned(frames))
+}
+
+// balanced is what came of giving a message to the peer whose turn it is.
+func (s *Socket) balanced(p *pipe.Pipe, wants bool) (kick, error) {
+	switch {
+	case p == nil:
 		s.settle()
 		return kick{}, errWouldBlock
-	}
-	if k {
+	case wants:
 		return kick{one: p}, nil
 	}
 	return kick{}, nil
+}
+
+// balanceCopy sends a copy to the peer whose turn it is, once there is room.
+func (s *Socket) balanceCopy(ctx context.Context, frames [][]byte) error {
+	var p patience
+	for {
+		s.sendMu.Lock()
+		err := s.maySend(frames)
+		var k kick
+		if err == nil {
+			k, err = s.balanced(s.out.balance.SendCopy(frames))
+		}
+		if again, err := s.sent(ctx, &p, k, err); !again {
+			return err
+		}
+	}
 }
 
 // hasRoom is called by a pipe that has room again.

@@ -136,7 +136,8 @@ func (n *Node) open(ctx context.Context) (err error) {
 func (n *Node) listen() error {
 	zc := zmq.NewContext(n.sockets, n.contextOptions()...)
 	opts := []zmq.Option{
-		zmq.WithRouterHandover(true), zmq.WithIPv6(n.config.ipv6), zmq.WithLinger(0), zmq.WithLogger(n.config.log),
+		zmq.WithRouterHandover(true), zmq.WithIPv6(n.config.ipv6), zmq.WithLinger(0),
+		zmq.WithBacklog(backlog), zmq.WithLogger(n.config.log),
 	}
 	if n.config.own != nil {
 		if err := n.guard(zc); err != nil {
@@ -160,6 +161,10 @@ func (n *Node) listen() error {
 	n.core.Port = n.listens.Port()
 	return nil
 }
+
+// backlog is for a node that starts where many are: they all dial it at once, and who
+// finds no place tries again a second later.
+const backlog = 1024
 
 // zapDomain is what zyre calls its ZAP domain.
 const zapDomain = "global"

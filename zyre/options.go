@@ -38,7 +38,7 @@ func newConfig(name string, opts []Option) (*config, error) {
 	c := &config{
 		Config: node.Config{
 			Name: name, Headers: map[string]string{},
-			Evasive: 5 * time.Second, Expired: 30 * time.Second, Greet: 5 * time.Second, Reap: time.Second,
+			Evasive: 5 * time.Second, Expired: 30 * time.Second, Greet: 10 * time.Second, Reap: time.Second,
 			MaxPeers: 4096, MaxCandidates: 256, MaxGroups: 1024, Dials: 10, Answers: 100,
 		},
 		interval: beacon.DefaultInterval, bind: "tcp://*:*", queue: 10000, hwm: 1000,

@@ -32,7 +32,7 @@ static void ask (void *req, const job_t *job)
         if (i >= 0)
             took[i] = now_ns () - start;
     }
-    say_latency (took, job->n, now_ns () - begin);
+    say_latency (job, took, now_ns () - begin);
     zmq_msg_close (&msg);
     free (took);
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 #include <zmq.h>
@@ -14,7 +15,10 @@ static const struct {
     {"throughput-recv", throughput_recv}, {"throughput-send", throughput_send},
     {"throughput-inproc", throughput_inproc}, {"latency-rep", latency_rep},
     {"latency-req", latency_req}, {"latency-inproc", latency_inproc},
-    {"fanout-pub", fanout_pub},
+    {"fanout-pub", fanout_pub}, {"fanin-pull", fanin_pull},
+    {"curve-recv", curve_recv}, {"curve-send", curve_send},
+    {"topics-pub", topics_pub},
+    {"router-idle", router_idle}, {"router-open", router_half_open},
 };
 
 int64_t now_ns (void)
@@ -53,9 +57,18 @@ void say_ready (void *socket)
     fflush (stdout);
 }
 
-void say_rate (long n, int64_t ns)
+void say_ready_key (void *socket, const char *key)
 {
-    printf ("RESULT n=%ld ns=%lld p50=0 p99=0\n", n, (long long) ns);
+    char endpoint[256];
+    size_t len = sizeof endpoint;
+    check (zmq_getsockopt (socket, ZMQ_LAST_ENDPOINT, endpoint, &len) == 0, "last endpoint");
+    printf ("READY %s|%s\n", endpoint, key);
+    fflush (stdout);
+}
+
+void say_rate (const job_t *job, int64_t ns)
+{
+    printf ("RESULT n=%ld ns=%lld all=%ld\n", job->n, (long long) ns, job->n + warm_up (job));
     fflush (stdout);
 }
 
@@ -65,11 +78,13 @@ static int by_size (const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-void say_latency (int64_t *samples, long n, int64_t ns)
+void say_latency (const job_t *job, int64_t *samples, int64_t ns)
 {
+    const long n = job->n;
     qsort (samples, n, sizeof *samples, by_size);
-    printf ("RESULT n=%ld ns=%lld p50=%lld p99=%lld\n", n, (long long) ns,
-            (long long) samples[n / 2], (long long) samples[n * 99 / 100]);
+    printf ("RESULT n=%ld ns=%lld all=%ld p50=%lld p90=%lld p99=%lld p999=%lld\n", n, (long long) ns,
+            n + warm_up (job), (long long) samples[n / 2], (long long) samples[n * 9 / 10],
+            (long long) samples[n * 99 / 100], (long long) samples[n * 999 / 1000]);
     fflush (stdout);
 }
 
@@ -88,8 +103,19 @@ static int version (void)
     return 0;
 }
 
+/* As many open files as this process may have: Go does the same by itself. */
+static void raise_files (void)
+{
+    struct rlimit files;
+    if (getrlimit (RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max;
+        setrlimit (RLIMIT_NOFILE, &files);
+    }
+}
+
 int main (int argc, char **argv)
 {
+    raise_files ();
     if (argc == 2 && strcmp (argv[1], "version") == 0)
         return version ();
     if (argc != 6) {

@@ -4,7 +4,7 @@
 #include <pthread.h>
 #include <zmq.h>
 
-static void receive (void *pull, const job_t *job)
+void receive_all (void *pull, const job_t *job)
 {
     zmq_msg_t msg;
     int64_t start = 0;
@@ -14,11 +14,11 @@ static void receive (void *pull, const job_t *job)
             start = now_ns ();
         check (zmq_msg_recv (&msg, pull, 0) == (int) job->size, "recv");
     }
-    say_rate (job->n, now_ns () - start);
+    say_rate (job, now_ns () - start);
     zmq_msg_close (&msg);
 }
 
-static void transmit (void *push, const job_t *job)
+void send_all (void *push, const job_t *job)
 {
     for (long i = -warm_up (job); i < job->n; i++) {
         zmq_msg_t msg;
@@ -33,7 +33,7 @@ void throughput_recv (const job_t *job)
     void *pull = open_socket (context, ZMQ_PULL);
     check (zmq_bind (pull, job->endpoint) == 0, "bind");
     say_ready (pull);
-    receive (pull, job);
+    receive_all (pull, job);
     hold ();
     zmq_close (pull);
     zmq_ctx_term (context);
@@ -44,7 +44,7 @@ void throughput_send (const job_t *job)
     void *context = zmq_ctx_new ();
     void *push = open_socket (context, ZMQ_PUSH);
     check (zmq_connect (push, job->endpoint) == 0, "connect");
-    transmit (push, job);
+    send_all (push, job);
     hold ();
     zmq_close (push);
     zmq_ctx_term (context);
@@ -60,7 +60,7 @@ static void *send_inproc (void *arg)
     const sender_t *s = arg;
     void *push = open_socket (s->context, ZMQ_PUSH);
     check (zmq_connect (push, s->job->endpoint) == 0, "connect");
-    transmit (push, s->job);
+    send_all (push, s->job);
     zmq_close (push);
     return NULL;
 }
@@ -73,7 +73,7 @@ void throughput_inproc (const job_t *job)
     sender_t sender = {context, job};
     pthread_t thread;
     check (pthread_create (&thread, NULL, send_inproc, &sender) == 0, "thread");
-    receive (pull, job);
+    receive_all (pull, job);
     pthread_join (thread, NULL);
     zmq_close (pull);
     zmq_ctx_term (context);

@@ -8,13 +8,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"log"
 	"os"
 	"os/signal"
-	"path/filepath"
 
 	"github.com/go-zactor/zactor/auth"
 	"github.com/go-zactor/zactor/cert"
@@ -71,73 +69,4 @@ func serve(ctx context.Context, dir string) error {
 		fmt.Printf("%s: %s\n", m.Peer().Vouched("name"), m.PopString())
 	}
 	return zctx.Term(context.Background())
-}
-
-// play lets Ada try, come, and go.
-func play(ctx context.Context, _ string) error {
-	dir, err := os.MkdirTemp("", "certstore")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	zctx := zmq.NewContext(ctx)
-	pull, key, endpoint, err := open(zctx, dir)
-	if err != nil {
-		return err
-	}
-	ada, err := cert.New()
-	if err != nil {
-		return err
-	}
-	if err := ada.SetMeta("name", "Ada"); err != nil {
-		return err
-	}
-	push, err := zmq.NewPush(ctx, zmq.WithCurveClient(ada, key.Public()))
-	if err != nil {
-		return err
-	}
-	defer push.Close()
-
-	if err := push.Connect(endpoint); err != nil {
-		return err
-	}
-	fmt.Println("a stranger is refused:", errors.Is(push.WaitConnected(ctx, 1), zmq.ErrAuth))
-
-	file := filepath.Join(dir, "ada")
-	if err := ada.SavePublic(file); err != nil {
-		return err
-	}
-	if err := admitted(ctx, push, endpoint); err != nil {
-		return err
-	}
-	if err := push.SendString(ctx, "hello"); err != nil {
-		return err
-	}
-	m, err := pull.Recv(ctx)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("her certificate is there: %s says %s\n", m.Peer().Vouched("name"), m.PopString())
-
-	ends := pull.Monitor(ctx, zmq.EventDisconnected) // from here on
-	if err := os.Remove(file); err != nil {
-		return err
-	}
-	for e := range ends {
-		fmt.Println("her certificate is gone, and so is she:", errors.Is(e.Err, zmq.ErrAuth))
-		break
-	}
-	return zctx.Term(ctx)
-}
-
-// admitted connects until the store has seen the new file.
-func admitted(ctx context.Context, push *zmq.Socket, endpoint string) error {
-	for {
-		if err := push.Connect(endpoint); err != nil {
-			return err
-		}
-		if err := push.WaitConnected(ctx, 1); !errors.Is(err, zmq.ErrAuth) {
-			return err
-		}
-	}
 }

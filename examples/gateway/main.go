@@ -73,22 +73,6 @@ func deal(ctx context.Context, servers []int) {
 	}
 }
 
-// openHall lets everybody hear everybody, until stop is called.
-func openHall(ctx context.Context) (stop func()) {
-	in, out := must(zmq.NewXSub(ctx)), must(zmq.NewXPub(ctx))
-	must(in.Bind(*talk))
-	must(out.Bind(*listen))
-	hall := zmq.NewProxy(in, out, nil)
-	done := make(chan struct{})
-	go func() { defer close(done); _ = hall.Run(ctx) }()
-	return func() {
-		hall.Terminate()
-		<-done
-		in.Close()
-		out.Close() // waits until all that was said is sent
-	}
-}
-
 func must[T any](v T, err error) T {
 	check(err)
 	return v

@@ -1,6 +1,5 @@
-// Pipeline shares work: a ventilator deals a hundred tasks out to the workers that
-// are there, each of which takes its time over them, and a sink waits for all the
-// results. Twice the workers take half the time.
+// Pipeline shares work: a ventilator deals a hundred tasks out to the workers that are
+// there, and a sink waits for all the results. Twice the workers take half the time.
 //
 //	go run ./examples/pipeline sink
 //	go run ./examples/pipeline worker        # as many as you like
@@ -23,7 +22,6 @@ import (
 var (
 	tasksAt = flag.String("tasks", "tcp://127.0.0.1:5557", "where the ventilator deals tasks out")
 	sinkAt  = flag.String("sink", "tcp://127.0.0.1:5558", "where the sink is")
-
 	n       = flag.Int("n", 100, "how many tasks there are")
 	longest = flag.Int("longest", 100, "of a task, in milliseconds")
 	workers = flag.Int("workers", 1, "how many workers the ventilator waits for")
@@ -53,7 +51,7 @@ func ventilator(ctx context.Context) {
 	check(start.Connect(*sinkAt))
 	check(tasks.WaitConnected(ctx, *workers)) // tasks go to those who are there
 	check(start.SendString(ctx, "0"))
-	total := 0
+	var total int
 	for range *n {
 		cost := 1 + rand.IntN(*longest)
 		total += cost
@@ -76,12 +74,12 @@ func worker(ctx context.Context) {
 	}
 }
 
-// sink measures from the first message, which is the start, to the last result.
+// sink measures how long it takes until all results are there.
 func sink(ctx context.Context) {
 	results := must(zmq.NewPull(ctx))
 	defer results.Close()
 	must(results.Bind(*sinkAt))
-	must(results.Recv(ctx))
+	must(results.Recv(ctx)) // the start
 	started := time.Now()
 	for range *n {
 		must(results.Recv(ctx))

@@ -74,24 +74,6 @@ func tell(ctx context.Context, command string) {
 	fmt.Println()
 }
 
-func push(ctx context.Context) {
-	s := must(zmq.NewPush(ctx))
-	defer s.Close()
-	check(s.Connect(*front))
-	for i := range *n {
-		check(s.SendString(ctx, fmt.Sprint("message ", i)))
-	}
-}
-
-func pull(ctx context.Context) {
-	s := must(zmq.NewPull(ctx))
-	defer s.Close()
-	check(s.Connect(*back))
-	for range *n {
-		fmt.Println(must(s.RecvString(ctx)))
-	}
-}
-
 func must[T any](v T, err error) T {
 	check(err)
 	return v

@@ -29,7 +29,7 @@ var tiers = [][]string{
 	{"auth", "gossip"},
 	{"zyre", "compat/zmq4"},
 	{"remote"},
-	{"cmd", "examples", "bench", "internal/interop", "internal/arch", "."},
+	{"cmd", "examples", "bench", "docs", "internal/interop", "internal/arch", "."},
 }
 
 // ztest stands beside the hill: it imports what is below zmq, and only tests

@@ -35,14 +35,17 @@ type Origin struct {
 // one lets go it returns to its pool; when one never does, the garbage collector
 // takes it.
 type Chunk struct {
-	Origin Origin   // what messages cut from this chunk point to
-	B      []byte   // the whole buffer
+	// What is touched for each message stands on one cache line.
 	Heads  [][]byte // where the frame slices of messages go; the consumer's, see MoreHeads
+	refs   atomic.Int32
+	class  int8
+	Origin Origin // what messages cut from this chunk point to
+
+	B      []byte // the whole buffer
 	arenas [][][]byte
 	next   int // in arenas
 	slots  int // of all arenas
-	refs   atomic.Int32
-	class  int8
+	_      [56]byte
 }
 
 // chunkClasses are buffer sizes. The small ones serve slow connections, whose

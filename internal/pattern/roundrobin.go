@@ -60,6 +60,32 @@ func (r *RoundRobin) Send(pre, frames [][]byte, copied bool) (to *pipe.Pipe, kic
 	return nil, false
 }
 
+// SendOwned is Send of frames that become the peer's, and are counted there.
+func (r *RoundRobin) SendOwned(frames [][]byte) (to *pipe.Pipe, kick bool) {
+	for p := r.open.Head(); p != nil; p = r.open.Head() {
+		status, kick := p.PutOwned(frames)
+		if status == pipe.OK {
+			r.open.Turn()
+			return p, kick
+		}
+		r.mute(p, status)
+	}
+	return nil, false
+}
+
+// SendCopy is SendOwned of a copy.
+func (r *RoundRobin) SendCopy(frames [][]byte) (to *pipe.Pipe, kick bool) {
+	for p := r.open.Head(); p != nil; p = r.open.Head() {
+		status, kick := p.PutCopy(frames)
+		if status == pipe.OK {
+			r.open.Turn()
+			return p, kick
+		}
+		r.mute(p, status)
+	}
+	return nil, false
+}
+
 // mute takes p out of the round: for a while when it is full, for good when it is
 // closed.
 func (r *RoundRobin) mute(p *pipe.Pipe, why pipe.Status) {

@@ -27,13 +27,13 @@ type link struct {
 // place is where an endpoint's sockets are.
 type place struct {
 	nic
-	cfg    *Config
+	cfg    Config
 	port   uint16
 	groups []netip.Addr
 }
 
 // locate finds the groups and the interface of an endpoint.
-func locate(cfg *Config) (place, error) {
+func locate(cfg Config) (place, error) {
 	groups, err := cfg.Endpoint.Groups()
 	if err != nil {
 		return place{}, err
@@ -122,7 +122,7 @@ func (p *place) multicast(l *link) error {
 	return nil
 }
 
-// ask opens the socket that a receiver's NAKs are sent from.
+// ask opens a socket that a receiver's NAKs are sent from.
 func (p *place) ask() (*link, error) { return p.open(p.addr, 0) }
 
 // send sends a packet to an address. A packet that the system does not take is lost

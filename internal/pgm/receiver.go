@@ -15,14 +15,16 @@ const (
 	heardQueue = 256
 	// turn is how many of them are taken before timers are looked at again.
 	turn = 64
+	// renewal is the least time between two ports that NAKs come from.
+	renewal = 200 * time.Millisecond
 )
 
 // Receiver hears the groups of an endpoint.
 type Receiver struct {
 	host    Host
 	cfg     Config
+	place   place
 	groups  []*link
-	ask     *link
 	machine *repair.Receiver
 
 	heard   chan datagram
@@ -31,26 +33,30 @@ type Receiver struct {
 	once    sync.Once
 	wg      sync.WaitGroup
 
-	feeds map[*repair.Source]*feed // the loop's
+	// The loop's.
+	feeds   map[*repair.Source]*feed
+	ask     *link     // that NAKs are sent from
+	vain    int       // NAKs in vain, when ask was opened,
+	renewed time.Time // and when that was
 }
 
 // Receive joins the groups of an endpoint.
 //
 // Errors: ErrPermission, ErrInterface, or the system's.
 func Receive(cfg Config, host Host) (*Receiver, error) {
-	at, err := locate(&cfg)
+	at, err := locate(cfg)
 	if err != nil {
 		return nil, err
 	}
 	r := &Receiver{
-		host: host, cfg: cfg, feeds: map[*repair.Source]*feed{},
+		host: host, cfg: cfg, place: at, feeds: map[*repair.Source]*feed{},
 		heard: make(chan datagram, heardQueue), resumed: make(chan *feed), stop: make(chan struct{}),
 	}
 	r.machine = repair.NewReceiver(repair.ReceiverConfig{
 		Port: at.port, Budget: cfg.budget(), Random: mathrand.New(mathrand.NewPCG(mathrand.Uint64(), mathrand.Uint64())),
 	}, time.Now())
-	if err := r.open(at); err != nil {
-		r.closeLinks()
+	if err := r.open(); err != nil {
+		r.leave()
 		return nil, err
 	}
 	r.wg.Add(1 + len(r.groups))
@@ -64,24 +70,36 @@ func Receive(cfg Config, host Host) (*Receiver, error) {
 	return r, nil
 }
 
-func (r *Receiver) open(at place) (err error) {
-	for _, g := range at.groups {
-		l, err := at.hear(g)
+func (r *Receiver) open() (err error) {
+	for _, g := range r.place.groups {
+		l, err := r.place.hear(g)
 		if err != nil {
 			return err
 		}
 		r.groups = append(r.groups, l)
 	}
-	r.ask, err = at.ask()
+	r.ask, err = r.place.ask()
 	return err
 }
 
-func (r *Receiver) closeLinks() {
+// renew changes the port that NAKs come from when they are in vain. Several sources
+// of one host may share one address, and the system picks who gets a packet by where
+// it comes from: from another port it may be the right one.
+func (r *Receiver) renew(now time.Time) {
+	if r.machine.Vain() == r.vain || now.Sub(r.renewed) < renewal {
+		return
+	}
+	r.vain, r.renewed = r.machine.Vain(), now
+	if l, err := r.place.ask(); err == nil {
+		r.ask.Close()
+		r.ask = l
+	}
+}
+
+// leave closes the sockets of the groups, which ends those who read them.
+func (r *Receiver) leave() {
 	for _, l := range r.groups {
 		l.Close()
-	}
-	if r.ask != nil {
-		r.ask.Close()
 	}
 }
 
@@ -100,6 +118,7 @@ func (r *Receiver) loop() {
 		case <-timer.C:
 		case <-r.stop:
 			r.retireAll()
+			r.ask.Close()
 			return
 		}
 		if next := r.poll(time.Now()); !next.IsZero() {
@@ -126,6 +145,7 @@ func (r *Receiver) take(d datagram) {
 // then, because what it waited for has been given up.
 func (r *Receiver) poll(now time.Time) time.Time {
 	if next := r.machine.Next(); !next.IsZero() && !now.Before(next) {
+		r.renew(now)
 		for to, p := r.machine.Poll(now); p != nil; to, p = r.machine.Poll(now) {
 			r.ask.send(to, p)
 		}
@@ -145,7 +165,7 @@ func (r *Receiver) poll(now time.Time) time.Time {
 func (r *Receiver) Close(context.Context) {
 	r.once.Do(func() {
 		close(r.stop)
-		r.closeLinks()
+		r.leave()
 		r.wg.Wait()
 	})
 }

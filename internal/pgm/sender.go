@@ -52,7 +52,7 @@ type Sender struct {
 //
 // Errors: ErrPermission, ErrInterface, or the system's.
 func Send(cfg Config, host Host, p *pipe.Pipe) (*Sender, error) {
-	at, err := locate(&cfg)
+	at, err := locate(cfg)
 	if err != nil {
 		return nil, err
 	}

@@ -14,11 +14,12 @@ import (
 // prepare lets several sockets of the host, ours and libzmq's, use one port: with
 // multicast each of them hears everything.
 func (p *place) prepare(network, _ string, c syscall.RawConn) error {
-	if !strings.HasPrefix(network, "udp") {
-		return nil
-	}
 	var errs error
 	err := c.Control(func(fd uintptr) {
+		onlyOwnGroups(int(fd))
+		if !strings.HasPrefix(network, "udp") {
+			return
+		}
 		errs = errors.Join(
 			unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, 1),
 			unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1),

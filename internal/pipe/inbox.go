@@ -28,18 +28,21 @@ type Inbox struct {
 	blocked  bool  // a producer was refused
 	closed   bool
 
-	_ [64]byte // the consumer's part has cache lines of its own
-
-	// The consumer's.
-	seg        Segment // being decoded
+	// The consumer's. What it touches for each message comes last, on two cache lines
+	// that nobody else writes to and together with its pipe's place in the round: a
+	// socket that takes one message from each of many peers in turn has them all in
+	// its cache, or waits for memory at every step.
+	_          [45]byte
 	outSegs    []Segment
 	outMsgs    []msg.Msg
 	segAt      int
 	msgAt      int
-	taken      int // messages taken since the last report
+	calm       int     // small batches in a row
+	seg        Segment // being decoded
+	taken      int     // messages taken since the last report
 	takenBytes int64
-	calm       int // small batches in a row
-	lwm        int // how many taken messages make a report; refreshed at each one
+	lwm        int   // how many taken messages make a report; refreshed at each one
+	lwmBytes   int64 // and how many bytes
 }
 
 // keepSlots is how many queue slots an inbox keeps whatever happens; it gives up
@@ -206,7 +209,7 @@ func (b *Inbox) Next(lead int) (m msg.Msg, ok, resume bool) {
 func (b *Inbox) took(size int) (resume bool) {
 	b.taken++
 	b.takenBytes += int64(size)
-	if b.taken < b.lwm && (b.byteCap == 0 || b.takenBytes < b.byteCap/2) {
+	if b.taken < b.lwm && b.takenBytes < b.lwmBytes {
 		return false
 	}
 	b.mu.Lock()
@@ -219,6 +222,10 @@ func (b *Inbox) report() (resume bool) {
 	b.lwm = math.MaxInt
 	if b.hwm > 0 {
 		b.lwm = (b.hwm + 1) / 2
+	}
+	b.lwmBytes = math.MaxInt64
+	if b.byteCap > 0 {
+		b.lwmBytes = b.byteCap / 2
 	}
 	b.held -= b.taken
 	b.bytes -= b.takenBytes

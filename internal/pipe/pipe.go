@@ -34,11 +34,13 @@ type Limits struct {
 
 // Pipe joins one peer and one socket.
 type Pipe struct {
-	In  Inbox
-	Out Outbox
+	In Inbox
 
-	// Links put the pipe into the owner's rings; they are the owner's.
-	RecvLink, SendLink Link
+	// Links put the pipe into the owner's rings; they are the owner's. RecvLink stands
+	// where the consumer's part of the inbox is.
+	RecvLink Link
+	Out      Outbox
+	SendLink Link
 
 	// Data is the owner's own state for this peer, guarded by the owner.
 	Data any

@@ -6,8 +6,13 @@ import (
 	"sync/atomic"
 )
 
-// crewShare is how many bytes to seal or to open are worth a goroutine.
-const crewShare = 32 << 10
+const (
+	// crewShare is how many bytes to seal or to open are worth a goroutine.
+	crewShare = 32 << 10
+	// crewFrame is the number of bytes that take as long as what each frame costs
+	// whatever its size.
+	crewFrame = 256
+)
 
 // crewBatch is how many bytes are sealed or opened before anything goes on.
 func crewBatch() int { return min(2*crewShare*runtime.GOMAXPROCS(0), 512<<10) }
@@ -16,7 +21,7 @@ func crewBatch() int { return min(2*crewShare*runtime.GOMAXPROCS(0), 512<<10) }
 // processors when it is much, and returns when all are done. A panic of a piece
 // becomes the caller's.
 func crew(n, bytes int, piece func(int)) {
-	hands := min(n, bytes/crewShare, runtime.GOMAXPROCS(0))
+	hands := min(n, (bytes+n*crewFrame)/crewShare, runtime.GOMAXPROCS(0))
 	if hands < 2 {
 		for i := range n {
 			piece(i)

@@ -67,7 +67,7 @@ func (d *decoder) frame(rd *reader, flags byte, head int, body []byte) (err erro
 		if flags, payload, err = d.open(flags, body); err != nil {
 			return err
 		}
-		if d.c.cfg.Groups && flags&wire.FlagCommand == 0 {
+		if d.c.cfg.hasGroups() && flags&wire.FlagCommand == 0 {
 			if err := rd.admitGroup(flags, uint64(len(payload))); err != nil {
 				return err
 			}

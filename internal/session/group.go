@@ -21,3 +21,6 @@ func (rd *reader) admitGroup(flags byte, size uint64) error {
 	}
 	return nil
 }
+
+// hasGroups reports whether what peers send must have that shape.
+func (c *Config) hasGroups() bool { return c.Groups && !c.Inspect }

@@ -200,6 +200,9 @@ func (rd *reader) park() {
 	if rd.chunk != nil && rd.r == rd.w {
 		rd.shrink()
 		rd.drop()
+		if rd.decode != nil {
+			rd.decode.rest()
+		}
 	}
 }
 
@@ -219,11 +222,12 @@ func (rd *reader) parse() error {
 		return rd.decode.parse(rd)
 	}
 	start, n := rd.r, 0
+	var run uniform
 	for {
 		b := rd.chunk.B[rd.at:rd.w]
 		flags, head, size, err := wire.ParseHeader(b)
 		if err != nil {
-			rd.emit(start, n)
+			rd.emit(start, n, &run)
 			return err
 		}
 		if head == 0 {
@@ -231,7 +235,7 @@ func (rd *reader) parse() error {
 			break
 		}
 		if err := rd.admit(flags, size); err != nil {
-			rd.emit(start, n)
+			rd.emit(start, n, &run)
 			return err
 		}
 		if uint64(len(b)-head) < size {
@@ -240,7 +244,7 @@ func (rd *reader) parse() error {
 		}
 		end := rd.at + head + int(size)
 		if flags&wire.FlagCommand != 0 {
-			rd.emit(start, n)
+			rd.emit(start, n, &run)
 			if err := rd.command(b[head:head+int(size)], end); err != nil {
 				return err
 			}
@@ -257,18 +261,56 @@ func (rd *reader) parse() error {
 			start = rd.r
 		}
 		if n >= rd.room {
-			rd.emit(start, n)
+			rd.emit(start, n, &run)
 			start, n = rd.r, 0
 			if err := rd.waitRoom(); err != nil {
 				return err
 			}
 		}
+		run.add(rd, n, head, end)
 		rd.whole(end)
 		n++
+		if run.size > 0 {
+			n += rd.alike(&run, rd.room-n)
+		}
 	}
-	rd.emit(start, n)
+	rd.emit(start, n, &run)
 	rd.settle()
 	return nil
+}
+
+// uniform describes a run of messages that are one frame each, with one and the
+// same header.
+type uniform struct {
+	size int // with the header; 0: they are not
+	head int
+}
+
+// add takes in one more message, the one at rd.r, behind n others.
+func (u *uniform) add(rd *reader, n, head, end int) {
+	size := end - rd.r
+	switch {
+	case rd.parts > 0:
+		u.size = 0
+	case n == 0:
+		u.size, u.head = size, head
+	case size != u.size || head != u.head:
+		u.size = 0
+	}
+}
+
+// alike takes as many more messages as have the header of the one before rd.r, and
+// are there, but most at most. What was found about that one holds for them.
+func (rd *reader) alike(u *uniform, most int) (n int) {
+	b := rd.chunk.B[:rd.w]
+	head := string(b[rd.r-u.size : rd.r-u.size+u.head])
+	at := rd.r
+	for n < most && len(b)-at >= u.size && string(b[at:at+u.head]) == head {
+		at += u.size
+		n++
+	}
+	rd.r, rd.at = at, at
+	return n
 }
 
 // whole ends the message at r, whose last frame ends at end.
@@ -287,7 +329,7 @@ func (rd *reader) admit(flags byte, size uint64) error {
 		}
 		return nil
 	}
-	if cfg.Groups && rd.c.result.Sealer == nil {
+	if cfg.hasGroups() && rd.c.result.Sealer == nil {
 		if err := rd.admitGroup(flags, size); err != nil {
 			return err
 		}
@@ -317,12 +359,12 @@ func (rd *reader) overhead() uint64 {
 }
 
 // emit hands n messages, chunk.B[start:r], over to the pipe.
-func (rd *reader) emit(start, n int) {
+func (rd *reader) emit(start, n int, run *uniform) {
 	if n == 0 {
 		return
 	}
 	rd.room -= n
-	seg := pipe.Segment{Chunk: rd.chunk, Data: rd.chunk.B[start:rd.r:rd.r], N: n}
+	seg := pipe.Segment{Chunk: rd.chunk, Data: rd.chunk.B[start:rd.r:rd.r], N: n, Each: run.size, Head: run.head}
 	if size := rd.r - start; size <= smallRead && rd.lastN <= smallRead && 4*size <= len(rd.chunk.B) {
 		// Some bytes on a slow connection must not pin a large buffer.
 		seg.Chunk = rd.newChunk(size)

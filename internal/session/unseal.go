@@ -11,16 +11,23 @@ type opened struct {
 	err     error
 }
 
+// aheadMin is how many bytes are worth looking for frames to open at once, and
+// aheadMost how many frames are.
+const (
+	aheadMin  = 16 << 10
+	aheadMost = 256
+)
+
 // openAhead opens the whole frames from b on wherever there is a processor, if
 // there are enough. They are looked at in their order later, as if each had been
 // opened then.
 func (d *decoder) openAhead(b []byte) {
 	d.ahead, d.turn = d.ahead[:0], 0
-	if len(b) < 2*crewShare {
+	if len(b) < aheadMin {
 		return
 	}
 	limit, bytes := crewBatch(), 0
-	for bytes < limit {
+	for bytes < limit && len(d.ahead) < aheadMost {
 		flags, head, size, err := wire.ParseHeader(b[bytes:])
 		if err != nil || head == 0 || uint64(len(b)-bytes-head) < size {
 			break
@@ -39,6 +46,13 @@ func (d *decoder) openAhead(b []byte) {
 			o.flags, o.payload, o.err = d.c.result.Sealer.OpenAt(o.place, o.body)
 		}
 	})
+}
+
+// rest gives up what a burst has needed.
+func (d *decoder) rest() {
+	if d.turn == len(d.ahead) {
+		d.ahead, d.turn = nil, 0
+	}
 }
 
 // open opens the frame whose turn it is.

@@ -1,6 +1,7 @@
 package dnssd
 
 import (
+	"maps"
 	"net/netip"
 	"slices"
 	"time"
@@ -87,18 +88,19 @@ func (r *Responder) match(p *post, q dns.Question) []dns.RR {
 // isKnown says that the unit's name is ours on an interface.
 func (u *unit) isKnown(p *post) bool {
 	s := u.stages[p.Index]
-	return s != nil && s.step >= firstAnnouncement
+	return s != nil && s.step > firstAnnouncement
 }
 
 // schedule puts what answers a query into the interface's pending answers.
 func (r *Responder) schedule(now time.Time, p *post, h Heard) {
 	probe := len(h.Msg.Ns) > 0
+	known := knownAnswers(h.Msg.Answer)
 	for _, q := range h.Msg.Question {
 		if q.Qclass&flush != 0 && r.Delegated && !probe && delegable(q.Qtype) {
 			continue
 		}
 		for _, rr := range r.match(p, q) {
-			if isKnownAnswer(h.Msg.Answer, rr) {
+			if known.cover(rr) {
 				continue
 			}
 			r.enqueue(now, p, h, rr, probe)
@@ -111,17 +113,27 @@ func delegable(kind uint16) bool {
 	return kind == dns.TypePTR || kind == dns.TypeSRV || kind == dns.TypeTXT
 }
 
-// isKnownAnswer obeys RFC 6762, section 7.1: "A Multicast DNS responder MUST NOT
-// answer a Multicast DNS query if the answer it would give is already included in
-// the Answer Section with an RR TTL at least half the correct value."
-func isKnownAnswer(known []dns.RR, rr dns.RR) bool {
-	if len(known) == 0 {
+// A known is the list of answers that an asker has: their times to live, by identity.
+type known map[string]uint32
+
+func knownAnswers(list []dns.RR) known {
+	k := make(known, len(list))
+	for _, rr := range list {
+		id := identity(rr)
+		k[id] = max(k[id], rr.Header().Ttl)
+	}
+	return k
+}
+
+// cover obeys RFC 6762, section 7.1: "A Multicast DNS responder MUST NOT answer a
+// Multicast DNS query if the answer it would give is already included in the Answer
+// Section with an RR TTL at least half the correct value."
+func (k known) cover(rr dns.RR) bool {
+	if len(k) == 0 {
 		return false
 	}
-	id := identity(rr)
-	return slices.ContainsFunc(known, func(k dns.RR) bool {
-		return k.Header().Ttl >= rr.Header().Ttl/2 && k.Header().Rrtype == rr.Header().Rrtype && identity(k) == id
-	})
+	ttl, ok := k[identity(rr)]
+	return ok && ttl >= rr.Header().Ttl/2
 }
 
 // enqueue decides when an answer is due: at once when only we can answer, a little
@@ -160,11 +172,8 @@ func (r *Responder) between(a, b time.Duration) time.Duration {
 // suppress drops the answers that the only one who asked turns out to know: he may
 // tell in packets that follow his question.
 func (r *Responder) suppress(p *post, h Heard) {
-	for id, a := range p.pending {
-		if a.asker == h.From && isKnownAnswer(h.Msg.Answer, a.rr) {
-			delete(p.pending, id)
-		}
-	}
+	known := knownAnswers(h.Msg.Answer)
+	maps.DeleteFunc(p.pending, func(_ string, a *answer) bool { return a.asker == h.From && known.cover(a.rr) })
 }
 
 // answer multicasts what is due, with what the askers will want to know next.
@@ -230,7 +239,7 @@ func (r *Responder) answerLegacy(p *post, h Heard) {
 			m.Question = append(m.Question, q)
 		}
 	}
-	answers = slices.DeleteFunc(distinct(answers), func(rr dns.RR) bool { return isKnownAnswer(h.Msg.Answer, rr) })
+	answers = slices.DeleteFunc(distinct(answers), knownAnswers(h.Msg.Answer).cover)
 	if len(answers) == 0 {
 		return
 	}

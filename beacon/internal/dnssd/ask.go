@@ -94,11 +94,11 @@ func (b *Browser) ask(v *view, now time.Time) []Packet {
 		v.next = now.Add(v.interval)
 		v.interval = min(growth*v.interval, lastInterval)
 	}
-	for _, key := range slices.Sorted(maps.Keys(v.instances)) {
-		a.instance(v.instances[key], now)
+	for _, in := range those(v.instances, func(in *instance) bool { return in.wants(now) }) {
+		a.instance(in, now)
 	}
-	for _, key := range slices.Sorted(maps.Keys(v.hosts)) {
-		a.host(v.hosts[key], now)
+	for _, h := range those(v.hosts, func(h *host) bool { return h.wants(now) }) {
+		a.host(h, now)
 	}
 	var out []Packet
 	for _, each := range queries(a.all, known) {
@@ -110,11 +110,45 @@ func (b *Browser) ask(v *view, now time.Time) []Packet {
 	return out
 }
 
+// those returns the values that a question is due about, in the order of their keys.
+func those[V any](m map[string]V, due func(V) bool) []V {
+	var keys []string
+	for key, v := range m {
+		if due(v) {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	list := make([]V, len(keys))
+	for i, key := range keys {
+		list[i] = m[key]
+	}
+	return list
+}
+
+func (in *instance) wants(now time.Time) bool {
+	return !in.told && isDue(in.chase.next(), now) || in.srv.isDue(now) || in.text.isDue(now)
+}
+
+func (h *host) wants(now time.Time) bool {
+	if len(h.addrs) == 0 {
+		return isDue(h.chase.next(), now)
+	}
+	for _, m := range h.addrs {
+		if m.isDue(now) {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *memory) isDue(now time.Time) bool { return m != nil && isDue(m.due(), now) }
+
 // refreshPointers says whether a pointer is due to be asked for again. One question
 // serves them all.
 func (v *view) refreshPointers(now time.Time) (refresh, oneShot bool) {
 	for _, in := range v.instances {
-		if in.ptr != nil && isDue(in.ptr.due(), now) {
+		if in.ptr.isDue(now) {
 			in.ptr.again(now)
 			refresh, oneShot = true, oneShot || in.ptr.oneShot
 		}
@@ -156,7 +190,7 @@ func (a *asks) need(q dns.Question, m *memory, missing, oneShot bool, now time.T
 	switch {
 	case m == nil && missing:
 		a.add(q, oneShot)
-	case m != nil && isDue(m.due(), now):
+	case m.isDue(now):
 		m.again(now)
 		a.add(q, m.oneShot)
 	}
@@ -171,7 +205,7 @@ func (a *asks) host(h *host, now time.Time) {
 		a.add(question(h.name, dns.TypeAAAA), true)
 	}
 	for _, addr := range slices.SortedFunc(maps.Keys(h.addrs), netip.Addr.Compare) {
-		if m := h.addrs[addr]; isDue(m.due(), now) {
+		if m := h.addrs[addr]; m.isDue(now) {
 			m.again(now)
 			a.add(question(h.name, m.rr.Header().Rrtype), m.oneShot)
 		}

@@ -56,6 +56,14 @@ func Decode(b []byte) (*dns.Msg, error) {
 	if err := m.Unpack(b); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
+	if q, r := len(m.Question), len(m.Answer)+len(m.Ns)+len(m.Extra); q != count(4) || r != count(6)+count(8)+count(10) {
+		return nil, fmt.Errorf("%w: it ends after %d questions and %d records", ErrMalformed, q, r)
+	}
+	for _, q := range m.Question { // the library reads half a question as one
+		if q.Qtype == 0 || q.Qclass&^flush == 0 {
+			return nil, fmt.Errorf("%w: question of type %d and class %d", ErrMalformed, q.Qtype, q.Qclass)
+		}
+	}
 	return m, nil
 }
 

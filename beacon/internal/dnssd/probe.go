@@ -9,7 +9,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// The steps of a unit on an interface. Before firstAnnouncement the name is only
+// The steps of a unit on an interface. Until firstAnnouncement is done the name is only
 // wished for, and no question about it is answered.
 const (
 	firstProbe         = 0 // three of them, a quarter of a second apart
@@ -148,8 +148,8 @@ func (r *Responder) heed(now time.Time, h Heard) {
 		}
 		s := u.stages[h.NIC]
 		switch {
-		case s == nil:
-		case s.step < firstAnnouncement:
+		case s == nil || s.step == firstProbe: // we have not asked for the name yet
+		case s.step <= firstAnnouncement:
 			r.giveWay(now, u)
 		default:
 			// "the host MUST immediately reset its conflicted unique record to probing
@@ -235,7 +235,7 @@ func (r *Responder) tieBreak(now time.Time, h Heard) {
 	}
 	for u, records := range theirs {
 		s, p := u.stages[h.NIC], r.nics[h.NIC]
-		if s == nil || p == nil || s.step >= firstAnnouncement || r.allOurs(u, records) {
+		if s == nil || p == nil || s.step > firstAnnouncement || r.allOurs(u, records) {
 			continue
 		}
 		if compareRecords(r.unique(u, p.Addrs), records) < 0 {

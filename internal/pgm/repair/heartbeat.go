@@ -24,9 +24,12 @@ type schedule struct {
 	latest time.Time // but not beyond this
 }
 
+// newSchedule begins a session as if data had been sent: receivers that start
+// together with the source hear of it soon.
 func newSchedule(now time.Time) schedule {
-	t := now.Add(ambient)
-	return schedule{atOnce: openings, beat: len(heartbeats) - 1, next: t, latest: t}
+	s := schedule{atOnce: openings, latest: now.Add(ambient)}
+	s.data(now)
+	return s
 }
 
 // when is the time of the next SPM.

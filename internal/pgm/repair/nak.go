@@ -114,6 +114,7 @@ func (s *Source) expire(at *slot) (nak bool) {
 		return true
 	case waitNCF:
 		at.naks++
+		s.r.vain++
 	case waitData:
 		at.waits++
 	}

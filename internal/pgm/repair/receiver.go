@@ -41,6 +41,7 @@ type Receiver struct {
 	gone    []*Source
 	bytes   int // that wait
 	naks    bucket
+	vain    int // NAKs that nobody has answered
 }
 
 // NewReceiver makes a Receiver that has heard nobody yet.
@@ -172,6 +173,9 @@ func earlier(a, b time.Time) time.Time {
 	}
 	return a
 }
+
+// Vain is how many NAKs for a packet nobody has answered in time.
+func (r *Receiver) Vain() int { return r.vain }
 
 // Sources calls fn for each source.
 func (r *Receiver) Sources(fn func(*Source)) {

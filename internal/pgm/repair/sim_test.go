@@ -257,7 +257,7 @@ func inOrder(t *testing.T, got []int, from, to int) {
 // Whatever the wire does, everything arrives, once and in order, and across the end
 // of the sequence numbers.
 func TestLossyNetwork(t *testing.T) {
-	const count = 1500
+	const count = 800
 	for _, c := range []struct {
 		loss, double float64
 		late         time.Duration

@@ -111,12 +111,15 @@ func (n *Node) advance(now time.Time) {
 			n.stats.BeaconFull++
 			return
 		}
-		c := n.pick(now)
-		if c == nil {
-			return
+		if len(n.beaconDials.open) >= maxExpected {
+			return // a HELLO, or the end of a wait for one, makes room
 		}
 		if free := n.beaconDials.free(now); free.After(now) {
 			n.sooner(free)
+			return
+		}
+		c := n.pick(now)
+		if c == nil {
 			return
 		}
 		delete(n.candidates, c.id)

@@ -29,6 +29,7 @@ const (
 	maxHeld      = 1024    // messages of a peer that is greeted and not ready
 	maxHeldBytes = 1 << 20 // and their bytes
 	maxBacklog   = 1024    // messages that may not be left out and find no room
+	maxExpected  = 32      // dials because of beacons that no HELLO has followed yet
 	maxKnown     = 4096    // UUIDs whose key is remembered
 	resetPause   = time.Second
 	firstRetry   = time.Second // after a dial in vain, doubling up to lastRetry

@@ -69,6 +69,7 @@ func (n *Node) confirm(now time.Time, p *peer) {
 		n.beaconDials.refund(p.link)
 	}
 	if !p.ready() {
+		n.advance(now)
 		return
 	}
 	n.answerDials.refund(p.link)
@@ -100,6 +101,7 @@ func (n *Node) giveUp(now time.Time, p *peer) {
 	if p.greeted {
 		return
 	}
+	n.sooner(now) // there is room for another one
 	c := &candidate{id: p.id, at: p.at, key: p.key, heard: p.since, failures: p.failures + 1}
 	c.retry = now.Add(min(firstRetry<<min(c.failures-1, 5), lastRetry))
 	n.consider(c)

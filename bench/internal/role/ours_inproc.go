@@ -1,22 +1,23 @@
-package main
+package role
 
 import (
 	"context"
 
+	"github.com/go-zactor/zactor/bench/internal/job"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
 
 // inproc joins two sockets of this process, of which the second works in a
 // goroutine of its own.
-func inproc(j *job, here, there opener, work, other func(context.Context, *zmq.Socket) error) error {
+func inproc(j *job.Job, here, there opener, work, other func(context.Context, *zmq.Socket) error) error {
 	ctx := zmq.NewContext(context.Background())
 	near, err := here(ctx)
 	if err != nil {
 		return err
 	}
 	defer near.Close()
-	if _, err := near.Bind(j.endpoint); err != nil {
+	if _, err := near.Bind(j.Endpoint); err != nil {
 		return err
 	}
 	far, err := there(ctx)
@@ -24,7 +25,7 @@ func inproc(j *job, here, there opener, work, other func(context.Context, *zmq.S
 		return err
 	}
 	defer far.Close()
-	if err := far.Connect(j.endpoint); err != nil {
+	if err := far.Connect(j.Endpoint); err != nil {
 		return err
 	}
 	done := make(chan error, 1)
@@ -36,30 +37,30 @@ func inproc(j *job, here, there opener, work, other func(context.Context, *zmq.S
 }
 
 // inprocOneWay sends every message from a goroutine and receives it here.
-func inprocOneWay(j *job, frame func(int) []byte, done func(*msg.Msg)) error {
+func inprocOneWay(j *job.Job, frame func(int) []byte, done func(*msg.Msg)) error {
 	return inproc(j, zmq.NewPull, zmq.NewPush,
 		func(ctx context.Context, s *zmq.Socket) error { return receive(ctx, j, s, done) },
 		func(ctx context.Context, s *zmq.Socket) error { return sendEach(ctx, j, s, frame) })
 }
 
-func inprocPlain(j *job) error { return inprocOneWay(j, fresh, keep) }
-func inprocReuse(j *job) error { return inprocOneWay(j, pooled, release) }
+func inprocPlain(j *job.Job) error { return inprocOneWay(j, fresh, keep) }
+func inprocReuse(j *job.Job) error { return inprocOneWay(j, pooled, release) }
 
 // batchLength is how many messages the batch calls are given room for.
 const batchLength = 64
 
-func inprocBatch(j *job) error {
+func inprocBatch(j *job.Job) error {
 	return inproc(j, zmq.NewPull, zmq.NewPush,
 		func(ctx context.Context, s *zmq.Socket) error { return receiveBatches(ctx, j, s) },
 		func(ctx context.Context, s *zmq.Socket) error { return sendBatches(ctx, j, s) })
 }
 
-func sendBatches(ctx context.Context, j *job, s *zmq.Socket) error {
+func sendBatches(ctx context.Context, j *job.Job, s *zmq.Socket) error {
 	batch := make([]msg.Msg, batchLength)
-	for left := j.total(); left > 0; left -= len(batch) {
+	for left := j.Total(); left > 0; left -= len(batch) {
 		batch = batch[:min(left, batchLength)]
 		for i := range batch {
-			batch[i] = msg.New(pooled(j.size))
+			batch[i] = msg.New(pooled(j.Size))
 		}
 		if _, err := s.SendBatch(ctx, batch); err != nil {
 			return err
@@ -69,10 +70,10 @@ func sendBatches(ctx context.Context, j *job, s *zmq.Socket) error {
 }
 
 // receiveBatches takes batches, and gives their messages out one by one.
-func receiveBatches(ctx context.Context, j *job, s *zmq.Socket) error {
+func receiveBatches(ctx context.Context, j *job.Job, s *zmq.Socket) error {
 	var batch [batchLength]msg.Msg
 	next, end := 0, 0
-	return j.oneWay(func() (err error) {
+	return j.OneWay(func() (err error) {
 		if next == end {
 			next = 0
 			if end, err = s.RecvBatch(ctx, batch[:]); err != nil {
@@ -85,7 +86,7 @@ func receiveBatches(ctx context.Context, j *job, s *zmq.Socket) error {
 	})
 }
 
-func inprocAsk(j *job) error {
+func inprocAsk(j *job.Job) error {
 	return inproc(j, zmq.NewReq, zmq.NewRep,
 		func(ctx context.Context, s *zmq.Socket) error { return askAll(ctx, j, s) },
 		func(ctx context.Context, s *zmq.Socket) error { return replyAll(ctx, j, s) })

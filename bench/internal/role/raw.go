@@ -1,4 +1,4 @@
-package main
+package role
 
 import (
 	"bufio"
@@ -7,6 +7,8 @@ import (
 	"io"
 	"net"
 	"strings"
+
+	"github.com/go-zactor/zactor/bench/internal/job"
 )
 
 // The floor: Go's own connections with nothing on top but a length before each
@@ -15,8 +17,8 @@ import (
 const rawBuffer = 64 << 10
 
 // rawListen binds a tcp or ipc endpoint, tells it, and takes one connection.
-func rawListen(j *job) (net.Conn, error) {
-	network, address, err := rawAddress(j.endpoint)
+func rawListen(j *job.Job) (net.Conn, error) {
+	network, address, err := rawAddress(j.Endpoint)
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +30,7 @@ func rawListen(j *job) (net.Conn, error) {
 	if network == "tcp" {
 		address = l.Addr().String()
 	}
-	j.ready(strings.SplitAfter(j.endpoint, "://")[0] + address)
+	j.Ready(strings.SplitAfter(j.Endpoint, "://")[0] + address)
 	return l.Accept()
 }
 
@@ -51,29 +53,29 @@ func rawAddress(endpoint string) (network, address string, err error) {
 	return "", "", fmt.Errorf("no raw connection for %q", endpoint)
 }
 
-func rawReceive(j *job) error {
+func rawReceive(j *job.Job) error {
 	c, err := rawListen(j)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
 	r := bufio.NewReaderSize(c, rawBuffer)
-	buf := make([]byte, j.size)
-	if err := j.oneWay(func() error { return readFrame(r, buf) }); err != nil {
+	buf := make([]byte, j.Size)
+	if err := j.OneWay(func() error { return readFrame(r, buf) }); err != nil {
 		return err
 	}
-	return j.hold()
+	return j.Hold()
 }
 
-func rawSend(j *job) error {
-	c, err := rawDial(j.endpoint)
+func rawSend(j *job.Job) error {
+	c, err := rawDial(j.Endpoint)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
 	w := bufio.NewWriterSize(c, rawBuffer)
-	buf := make([]byte, j.size)
-	for range j.total() {
+	buf := make([]byte, j.Size)
+	for range j.Total() {
 		if err := writeFrame(w, buf); err != nil {
 			return err
 		}
@@ -81,7 +83,7 @@ func rawSend(j *job) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	return j.hold()
+	return j.Hold()
 }
 
 // readFrame fills buf with the next message, which must be of its size.
@@ -109,19 +111,19 @@ func writeFrame(w *bufio.Writer, buf []byte) error {
 	return err
 }
 
-func rawReply(j *job) error {
+func rawReply(j *job.Job) error {
 	c, err := rawListen(j)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	buf := make([]byte, j.size)
-	for range j.total() {
+	buf := make([]byte, j.Size)
+	for range j.Total() {
 		if err := pong(c, buf); err != nil {
 			return err
 		}
 	}
-	return j.hold()
+	return j.Hold()
 }
 
 func pong(c net.Conn, buf []byte) error {
@@ -133,14 +135,14 @@ func pong(c net.Conn, buf []byte) error {
 }
 
 // rawAsk writes and reads in one goroutine: the least that a round trip can cost.
-func rawAsk(j *job) error {
-	c, err := rawDial(j.endpoint)
+func rawAsk(j *job.Job) error {
+	c, err := rawDial(j.Endpoint)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	buf := make([]byte, j.size)
-	err = j.roundTrips(func() error {
+	buf := make([]byte, j.Size)
+	err = j.RoundTrips(func() error {
 		if _, err := c.Write(buf); err != nil {
 			return err
 		}
@@ -150,19 +152,19 @@ func rawAsk(j *job) error {
 	if err != nil {
 		return err
 	}
-	return j.hold()
+	return j.Hold()
 }
 
 // rawAskThroughReader has a goroutine that reads, as any socket that answers to
 // many peers must, and so one hop more.
-func rawAskThroughReader(j *job) error {
-	c, err := rawDial(j.endpoint)
+func rawAskThroughReader(j *job.Job) error {
+	c, err := rawDial(j.Endpoint)
 	if err != nil {
 		return err
 	}
 	arrived := make(chan error)
 	go func() {
-		buf := make([]byte, j.size)
+		buf := make([]byte, j.Size)
 		for {
 			_, err := io.ReadFull(c, buf)
 			arrived <- err
@@ -171,15 +173,15 @@ func rawAskThroughReader(j *job) error {
 			}
 		}
 	}()
-	buf := make([]byte, j.size)
-	err = j.roundTrips(func() error {
+	buf := make([]byte, j.Size)
+	err = j.RoundTrips(func() error {
 		if _, err := c.Write(buf); err != nil {
 			return err
 		}
 		return <-arrived
 	})
 	if err == nil {
-		err = j.hold()
+		err = j.Hold()
 	}
 	c.Close()
 	<-arrived

@@ -1,0 +1,99 @@
+// Chat is a chat without a server: everybody on the network who runs it is in the room.
+// A line is for all, "/w bob psst" is for bob alone.
+//
+//	go run ./examples/chat ann
+//	go run ./examples/chat -key ann.txt ann    (encrypted; the key is made when missing)
+//	go run ./examples/chat -local ann          (several on one machine)
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"log"
+	"os"
+	"os/signal"
+	"strings"
+
+	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/msg"
+	"github.com/go-zactor/zactor/zyre"
+)
+
+const room = "chat"
+
+func main() {
+	local := flag.Bool("local", false, "meet those of this machine only")
+	port := flag.Int("port", 5670, "the UDP port on which all meet")
+	key := flag.String("key", "", "a certificate file, to encrypt everything")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	opts := []zyre.Option{zyre.WithPort(*port)}
+	if *local {
+		opts = append(opts, zyre.WithLoopback())
+	}
+	if *key != "" {
+		c, err := cert.Load(*key)
+		if errors.Is(err, fs.ErrNotExist) {
+			if c, err = cert.New(); err == nil {
+				err = c.Save(*key)
+			}
+		}
+		check(err)
+		opts = append(opts, zyre.WithCurve(c, nil)) // a store here would be a guest list
+	}
+	n, err := zyre.New(flag.Arg(0), opts...)
+	check(err)
+	check(chat(ctx, n, os.Stdin, os.Stdout))
+}
+
+// chat joins the room, prints what happens there, and says what is typed, until ctx
+// ends.
+func chat(ctx context.Context, n *zyre.Node, in io.Reader, out io.Writer) error {
+	events := n.Events(ctx) // from here on, so that nothing is missed
+	if err := errors.Join(n.Join(room), n.Start(ctx)); err != nil {
+		return err
+	}
+	defer n.Stop()
+	go read(ctx, n, in)
+	for e := range events {
+		switch {
+		case e.Kind == zyre.Join && e.Group == room:
+			fmt.Fprintf(out, "* %s is here\n", e.Name)
+		case e.Kind == zyre.Exit:
+			fmt.Fprintf(out, "* %s has gone: %v\n", e.Name, e.Reason)
+		case e.Kind == zyre.Shout:
+			fmt.Fprintf(out, "%s: %q\n", e.Name, e.Msg.PopString())
+		case e.Kind == zyre.Whisper:
+			fmt.Fprintf(out, "%s whispers: %q\n", e.Name, e.Msg.PopString())
+		}
+	}
+	return nil
+}
+
+// read says what is typed. It ends with the input; a terminal can't be interrupted.
+func read(ctx context.Context, n *zyre.Node, in io.Reader) {
+	for lines := bufio.NewScanner(in); lines.Scan(); {
+		name, text, whisper := strings.Cut(strings.TrimPrefix(lines.Text(), "/w "), " ")
+		if whisper = whisper && strings.HasPrefix(lines.Text(), "/w "); !whisper {
+			_ = n.Shout(ctx, room, msg.NewString(lines.Text()))
+			continue
+		}
+		for _, p := range n.Peers() {
+			if p.Name == name {
+				_ = n.Whisper(ctx, p.ID, msg.NewString(text))
+			}
+		}
+	}
+}
+
+func check(err error) {
+	if err != nil {
+		log.Fatal(err)
+	}
+}

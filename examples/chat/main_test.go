@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"io"
+	"net"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/go-zactor/zactor/internal/ztest/proc"
+	"github.com/go-zactor/zactor/zyre"
+)
+
+func TestMain(m *testing.M) { proc.Main(m, main) }
+
+// port is one on which nobody else meets.
+func port(t *testing.T) int {
+	c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Skip(err)
+	}
+	defer c.Close()
+	return c.LocalAddr().(*net.UDPAddr).Port
+}
+
+// Two processes hear a third one, which is typed into; what is whispered is for one.
+func TestChat(t *testing.T) {
+	p := port(t)
+	ann := proc.Start(t, "-local", "-port", strconv.Itoa(p), "ann")
+	bob := proc.Start(t, "-local", "-port", strconv.Itoa(p), "bob")
+	ann.Expect("bob is here")
+	bob.Expect("ann is here")
+	n, err := zyre.New("cleo", zyre.WithLoopback(), zyre.WithPort(p))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	in, typed := io.Pipe()
+	over := make(chan error)
+	go func() { over <- chat(ctx, n, in, io.Discard) }()
+	ann.Expect("cleo is here")
+	bob.Expect("cleo is here")
+	if _, err := io.WriteString(typed, "hello all\n/w ann psst\nbye\n"); err != nil {
+		t.Fatal(err)
+	}
+	ann.Expect(`cleo: "hello all"`)
+	ann.Expect(`cleo whispers: "psst"`)
+	ann.Expect(`cleo: "bye"`)
+	bob.Expect(`cleo: "bye"`)
+	typed.Close()
+	cancel()
+	if err := <-over; err != nil {
+		t.Error(err)
+	}
+	ann.Expect("cleo has gone: goodbye")
+	if out := bob.Interrupt(); strings.Contains(out, "psst") {
+		t.Errorf("bob overheard it:\n%s", out)
+	}
+	ann.Expect("bob has gone: goodbye")
+}
+
+// With keys nobody else is met, and the keys are kept.
+func TestSecretChat(t *testing.T) {
+	p, dir := strconv.Itoa(port(t)), t.TempDir()
+	ann := proc.Start(t, "-local", "-port", p, "-key", filepath.Join(dir, "ann"), "ann")
+	eve := proc.Start(t, "-local", "-port", p, "eve")
+	bob := proc.Start(t, "-local", "-port", p, "-key", filepath.Join(dir, "bob"), "bob")
+	ann.Expect("bob is here")
+	bob.Interrupt()
+	ann.Expect("bob has gone")
+	proc.Start(t, "-local", "-port", p, "-key", filepath.Join(dir, "bob"), "bob")
+	ann.Expect("bob is here")
+	if out := eve.Interrupt(); out != "" {
+		t.Errorf("eve met somebody:\n%s", out)
+	}
+}

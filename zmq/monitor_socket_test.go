@@ -1,0 +1,125 @@
+package zmq_test
+
+import (
+	"encoding/binary"
+	"fmt"
+	"testing"
+
+	"github.com/go-zactor/zactor/zmq"
+)
+
+// monitored makes the socket that gets the events of s.
+func monitored(k *kit, s *zmq.Socket, mask zmq.EventMask, version int, typ, peer zmq.Type) *zmq.Socket {
+	k.Helper()
+	at := fmt.Sprintf("inproc://monitor-%d", endpoints.Add(1))
+	k.ok(s.MonitorSocketVersion(at, mask, version, typ))
+	in := k.open(peer)
+	if peer == zmq.Sub {
+		k.ok(in.Subscribe(""))
+	}
+	k.ok(in.Connect(at))
+	k.ok(in.WaitConnected(k.ctx, 1))
+	return in
+}
+
+// event2 is an event of version 2.
+type event2 struct {
+	kind          zmq.EventMask
+	values        []uint64
+	local, remote string
+}
+
+func nextEvent2(k *kit, in *zmq.Socket) event2 {
+	k.Helper()
+	f := k.recv(in)
+	if len(f) < 4 {
+		k.Fatalf("an event of %d frames", len(f))
+	}
+	word := func(i int) uint64 {
+		if len(f[i]) != 8 {
+			k.Fatalf("frame %d has %d bytes", i, len(f[i]))
+		}
+		return binary.NativeEndian.Uint64([]byte(f[i]))
+	}
+	n := int(word(1))
+	if len(f) != 4+n {
+		k.Fatalf("an event of %d values has %d frames", n, len(f))
+	}
+	e := event2{kind: zmq.EventMask(word(0)), local: f[2+n], remote: f[3+n]}
+	for i := range n {
+		e.values = append(e.values, word(2+i))
+	}
+	return e
+}
+
+// Version 2 has wide numbers, and both ends of a connection.
+func TestMonitorSocketVersion2(t *testing.T) {
+	wired(t, func(k *kit) {
+		for _, c := range []struct{ typ, peer zmq.Type }{{zmq.Pair, zmq.Pair}, {zmq.Push, zmq.Pull}, {zmq.Pub, zmq.Sub}} {
+			pull, push := k.open(zmq.Pull), k.open(zmq.Push)
+			at := monitored(k, pull, zmq.EventAllV2, 2, c.typ, c.peer)
+			to := monitored(k, push, zmq.EventAllV2&^zmq.EventConnectDelayed, 2, c.typ, c.peer)
+			endpoint := k.bind(pull)
+			k.ok(push.Connect(endpoint))
+			for i, kind := range []zmq.EventMask{zmq.EventListening, zmq.EventAccepted, zmq.EventHandshakeSucceeded} {
+				e := nextEvent2(k, at)
+				if e.kind != kind || e.local != endpoint || len(e.values) != 1 {
+					t.Errorf("event %d is %+v, want %v at %s", i, e, kind, endpoint)
+				}
+				if k.scheme == "tcp" && (i == 0) != (e.remote == "") {
+					t.Errorf("event %d comes from %q", i, e.remote)
+				}
+			}
+			for _, kind := range []zmq.EventMask{zmq.EventConnected, zmq.EventHandshakeSucceeded} {
+				if e := nextEvent2(k, to); e.kind != kind || e.remote != endpoint || e.local != "" {
+					t.Errorf("event %+v, want %v of %s", e, kind, endpoint)
+				}
+			}
+			k.ok(pull.MonitorSocketVersion("", 0, 2, zmq.Pair))
+			if e := nextEvent2(k, at); e.kind != zmq.EventMonitorStopped {
+				t.Errorf("the last event is %+v", e)
+			}
+		}
+	})
+}
+
+// ReportPipes says how much waits, for each peer.
+func TestReportPipes(t *testing.T) {
+	k := alone(t, "tcp")
+	push := k.open(zmq.Push)
+	endpoint := k.endpoint()
+	k.ok(push.Connect(endpoint))
+	for range 3 {
+		k.send(push, "x")
+	}
+	in := monitored(k, push, zmq.EventPipesStats, 2, zmq.Pair, zmq.Pair)
+	events := k.watch(push, zmq.EventPipesStats)
+	k.ok(push.ReportPipes())
+	e := nextEvent2(k, in)
+	if e.kind != zmq.EventPipesStats || len(e.values) != 2 || e.values[0] != 3 || e.values[1] != 0 {
+		t.Errorf("event %+v, want 3 and 0", e)
+	}
+	if e := events.next(); e.Queued != 3 || e.Unread != 0 || e.Endpoint != endpoint || e.Kind.String() != "PIPES_STATS" {
+		t.Errorf("event %+v", e)
+	}
+	k.ok(push.Close())
+	k.is(push.ReportPipes(), zmq.ErrClosed)
+}
+
+func TestMonitorSocketVersionRefuses(t *testing.T) {
+	k := alone(t, "inproc")
+	s := k.open(zmq.Pull)
+	for i, err := range []error{
+		s.MonitorSocketVersion("inproc://m", zmq.EventAll, 3, zmq.Pair),
+		s.MonitorSocketVersion("inproc://m", zmq.EventAll, 0, zmq.Pair),
+		s.MonitorSocketVersion("inproc://m", zmq.EventAllV2, 1, zmq.Pair),
+		s.MonitorSocketVersion("inproc://m", zmq.EventAll, 1, zmq.Pub),
+		s.MonitorSocketVersion("inproc://m", zmq.EventAll, 2, zmq.Router),
+	} {
+		k.is(err, zmq.ErrInvalidOption)
+		if i == 2 {
+			k.mentions(err, "0x1ffff")
+		}
+	}
+	k.is(s.MonitorSocketVersion("tcp://127.0.0.1:*", zmq.EventAll, 2, zmq.Push), zmq.ErrInvalidEndpoint)
+}
