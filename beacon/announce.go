@@ -27,7 +27,10 @@ type Announcer struct {
 	version int                   // belongs to the node's goroutine; of the responder, when names was taken
 }
 
+// A serviceKey is what a service was added under.
 type serviceKey struct{ instance, kind string }
+
+func keyOf(instance, kind string) serviceKey { return serviceKey{instance, strings.ToLower(kind)} }
 
 // A naming is what a service is called and whether that has been announced.
 type naming struct {
@@ -90,7 +93,7 @@ func newAnnouncer(opts []Option) (*Announcer, error) {
 func hostLabel() string {
 	name, _ := os.Hostname()
 	name, _, _ = strings.Cut(name, ".")
-	return cmp.Or(name[:min(len(name), 40)], "zactor")
+	return cmp.Or(strings.ToValidUTF8(name[:min(len(name), 40)], ""), "zactor")
 }
 
 // farewell is the last thing that the node's goroutine does.
@@ -101,11 +104,11 @@ func (a *Announcer) farewell() {
 
 // publish lets others see what the responder has come to.
 func (a *Announcer) publish() {
-	if v := a.responder.Version(); v == a.version {
+	v := a.responder.Version()
+	if v == a.version {
 		return
-	} else {
-		a.version = v
 	}
+	a.version = v
 	a.unicast.zone.Store(a.responder.Zone())
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -152,7 +155,7 @@ func (a *Announcer) apply(r dnssd.Service, do func(dnssd.Service) error) error {
 		}
 		a.mu.Lock()
 		defer a.mu.Unlock()
-		a.names[serviceKey{r.Instance, r.Type}] = naming{name: r.Instance}
+		a.names[keyOf(r.Instance, r.Type)] = naming{name: r.Instance}
 	})
 	return cmp.Or(closed, refused)
 }
@@ -167,7 +170,7 @@ func (a *Announcer) Remove(instance, serviceType string) {
 	_ = a.node.do(func() { // a closed one has said goodbye already
 		a.responder.Remove(instance, kind)
 		a.mu.Lock()
-		delete(a.names, serviceKey{instance, kind})
+		delete(a.names, keyOf(instance, kind))
 		a.mu.Unlock()
 	})
 }
@@ -179,7 +182,7 @@ func (a *Announcer) Name(instance, serviceType string) string {
 	kind, _ := dnssd.ParseType(serviceType)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.names[serviceKey{instance, kind}].name
+	return a.names[keyOf(instance, kind)].name
 }
 
 // Wait returns when every service has been announced on at least one interface, which

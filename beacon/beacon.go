@@ -48,7 +48,7 @@ func New(opts ...Option) (*Beacon, error) {
 	b := &Beacon{config: c, limit: newLimiter(c.rate), budget: newLimiter(readRate(c.rate)), done: make(chan struct{})}
 	b.links = linkSet{
 		port: c.port, choice: c.choice, casts: c.casts, ears: e, counters: &b.counters, log: c.log,
-		links: make(map[target]*link), joined: make(map[membership]struct{}),
+		links: make(map[target]*link), joined: make(memberships),
 	}
 	b.publisher = publisher{
 		commands: make(chan func()), done: b.done, rescan: c.rescan,

@@ -88,8 +88,6 @@ type cast struct {
 	ttl   int
 }
 
-func (c cast) is6() bool { return c.group.Is6() }
-
 // A target is one address that beacons are sent to, and from where. Two equal
 // targets need one socket.
 type target struct {

@@ -6,11 +6,14 @@ import (
 	"github.com/go-zactor/zactor/beacon/internal/dnssd"
 )
 
+// mdnsRate is how many packets of multicast DNS a second are looked at by default.
+const mdnsRate = 1000
+
 // newMDNSConfig applies the options to the defaults of multicast DNS, whose groups
 // are fixed.
 func newMDNSConfig(opts []Option) (config, error) {
 	c := defaults()
-	c.port = dnssd.Port
+	c.port, c.rate = dnssd.Port, mdnsRate
 	c, err := c.with(opts)
 	if err != nil {
 		return c, err

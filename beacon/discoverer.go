@@ -60,7 +60,8 @@ type Discoverer interface {
 	// returns an error wrapping ErrInvalidService or ErrTooLarge if self can't be said
 	// in this way, and does not wait until somebody has heard it. An endpoint whose host
 	// is "*" means all addresses of this host: the peers put the one in its place from
-	// which they heard it.
+	// which they heard it. A closed Discoverer that has something to close returns
+	// ErrClosed.
 	Announce(ctx context.Context, self Peer) error
 
 	// Peers yields the peers that are known as Found, and then every change, until ctx

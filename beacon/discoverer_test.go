@@ -33,6 +33,7 @@ func examplePeer(id string) Peer {
 
 // The contract of the interface, for everything here that finds others on a network.
 func TestDiscoverers(t *testing.T) {
+	t.Parallel()
 	udpPort := loopback(t)
 	mdnsOpts := mdnsLoopback(t)
 	makers := map[string]func() (Discoverer, error){
@@ -90,6 +91,9 @@ func TestDiscoverers(t *testing.T) {
 			}
 			if e := one(); e.Kind != Lost || e.Peer.ID != "node two" {
 				t.Errorf("%v %+v, want node two lost", e.Kind, e.Peer)
+			}
+			if err := pair[1].Announce(t.Context(), changed); !errors.Is(err, ErrClosed) {
+				t.Errorf("announce after close: %v, want %v", err, ErrClosed)
 			}
 			for range pair[1].Peers(t.Context()) {
 				t.Error("a closed Discoverer has events")

@@ -31,10 +31,10 @@ func ExampleBrowse() {
 		if e.Err != nil {
 			log.Fatal(e.Err)
 		}
-		fmt.Println(e.Kind, e.Service.Instance, e.Service.Port, e.Service.Text["role"])
+		fmt.Println(e.Kind, e.Service.Type, e.Service.Port, e.Service.Text["role"])
 		break
 	}
-	// Output: found My Node v1.2 5670 server
+	// Output: found _zre._tcp 5670 server
 }
 
 // A roster joins what several ways of discovery know. On a network, add
@@ -58,14 +58,15 @@ func ExampleRoster() {
 	defer alice.Close()
 	defer bob.Close()
 
-	found := 0
-	for e := range alice.Watch(ctx) {
-		fmt.Println(e.Kind, e.Entry.ID, e.Entry.Endpoints, "by", e.Entry.Sightings[0].Source)
-		if found++; found == 2 {
+	for range alice.Watch(ctx) {
+		if len(alice.Peers()) == 2 {
 			break
 		}
 	}
+	for _, peer := range alice.Peers() {
+		fmt.Println(peer.ID, peer.Endpoints, "by", peer.Sightings[0].Source)
+	}
 	// Unordered output:
-	// found database [tcp://db.example:5555] by static
-	// found bob [tcp://127.0.0.1:5671] by udp
+	// database [tcp://db.example:5555] by static
+	// bob [tcp://127.0.0.1:5671] by udp
 }

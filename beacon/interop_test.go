@@ -23,6 +23,7 @@ import (
 func init() {
 	roles["peer"] = rolePeer
 	roles["unicast"] = roleUnicast
+	roles["discover"] = roleDiscover
 }
 
 // A lan is a bridge in a network namespace of its own, and hosts that are
@@ -254,6 +255,26 @@ func TestInteropZbeacon(t *testing.T) {
 	}
 }
 
+// The Discoverer over UDP finds a node that czmq's zbeacon speaks for, is heard by it,
+// and loses it with its process, which says no goodbye.
+func TestInteropDiscoverZRE(t *testing.T) {
+	l := newLAN(t)
+	a, b := l.host(), l.host()
+	l.plug(a, "eth0", "10.77.0.1/24")
+	l.plug(b, "eth0", "10.77.0.2/24")
+	c := l.theirs(a, beaconOf(0xAA))
+	c.want("READY")
+	g := l.run(b, []string{roleVariable + "=discover"}, os.Args[0])
+	id := strings.Repeat("AA", 16)
+	g.want("found " + id + " [tcp://10.77.0.1:49152] udp eth0 10.77.0.1")
+	if got, want := c.want("HEARD 10.77.0.2 "), hexOf(beaconOf(0xBB)); got != want {
+		t.Errorf("czmq heard %q, want %s", got, want)
+	}
+	c.stdin.Close()
+	g.want("lost " + id)
+	g.stdin.Close()
+}
+
 // settle waits until IPv6 has ended its search for duplicate addresses: before
 // that a link-local address can't be used.
 func settle(t *testing.T, l *lan, hosts ...string) {
@@ -401,4 +422,24 @@ func roleUnicast() error {
 	}
 	fmt.Println("SENT")
 	return nil
+}
+
+// roleDiscover announces a ZRE node and prints what it finds.
+func roleDiscover() error {
+	u, err := NewUDP(ZREFormat, WithRescan(50*time.Millisecond), WithInterval(50*time.Millisecond), WithExpiry(time.Second))
+	if err != nil {
+		return err
+	}
+	defer u.Close()
+	go func() {
+		for e := range u.Peers(context.Background()) {
+			fmt.Println(e.Kind, e.Peer.ID, e.Peer.Endpoints, e.Where.Source, e.Where.Interface, e.Where.From)
+		}
+	}()
+	self := Peer{ID: strings.Repeat("BB", 16), Endpoints: []string{"tcp://*:49152"}}
+	if err := u.Announce(context.Background(), self); err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, os.Stdin)
+	return err
 }

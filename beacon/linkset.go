@@ -1,7 +1,6 @@
 package beacon
 
 import (
-	"net/netip"
 	"slices"
 
 	"github.com/rs/zerolog"
@@ -19,13 +18,7 @@ type linkSet struct {
 	log      zerolog.Logger
 
 	links  map[target]*link
-	joined map[membership]struct{}
-}
-
-// A membership is a group that was joined on an interface.
-type membership struct {
-	index int
-	group netip.Addr
+	joined memberships
 }
 
 // rescan looks at the host's interfaces and brings the links and groups in line
@@ -39,7 +32,7 @@ func (s *linkSet) rescan() (*view, []*link, error) {
 	}
 	targets := s.choice.targets(nics, s.casts)
 	s.drop(targets)
-	s.join(targets)
+	s.joined.follow(targets, s.ears.of, s.failed)
 	fresh := s.open(targets)
 	v := newView(s.choice, nics, targets)
 	for _, t := range targets {
@@ -79,34 +72,6 @@ func (s *linkSet) open(targets []target) []*link {
 		s.log.Debug().Str("interface", t.nic).Stringer("source", t.source).Stringer("to", t.dest).Msg("beacon link opened")
 	}
 	return fresh
-}
-
-// join joins the groups of the targets on their interfaces and leaves all other
-// groups. Leaving fails where the interface has gone, and the group with it,
-// which is as good.
-func (s *linkSet) join(targets []target) {
-	wanted := make(map[membership]struct{})
-	for _, t := range targets {
-		if !t.dest.IsMulticast() {
-			continue
-		}
-		m := membership{t.index, t.dest}
-		wanted[m] = struct{}{}
-		if _, done := s.joined[m]; done {
-			continue
-		}
-		if err := s.ears.of(m.group).join(m); err != nil {
-			s.failed(err)
-			continue
-		}
-		s.joined[m] = struct{}{}
-	}
-	for m := range s.joined {
-		if _, ok := wanted[m]; !ok {
-			_ = s.ears.of(m.group).leave(m)
-			delete(s.joined, m)
-		}
-	}
 }
 
 func (s *linkSet) failed(err error) {

@@ -21,7 +21,7 @@ func newLinkSet(t *testing.T, opts ...Option) *linkSet {
 	}
 	s := &linkSet{
 		port: c.port, choice: c.choice, casts: c.casts, ears: e, counters: new(counters), log: zerolog.Nop(),
-		links: make(map[target]*link), joined: make(map[membership]struct{}),
+		links: make(map[target]*link), joined: make(memberships),
 	}
 	t.Cleanup(func() {
 		s.close()

@@ -27,6 +27,7 @@ type MDNS struct {
 	mu        sync.Mutex // held over Announce and Close
 	announcer *Announcer // guarded by mu
 	service   Service    // guarded by mu; what the announcer has
+	closed    bool       // guarded by mu
 
 	end     context.CancelFunc
 	running sync.WaitGroup
@@ -158,6 +159,9 @@ func (m *MDNS) Announce(_ context.Context, self Peer) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.closed {
+		return fmt.Errorf("beacon: announce: %w", ErrClosed)
+	}
 	m.board.Hide(self.ID)
 	if m.announcer == nil {
 		a, err := Announce(context.Background(), s, m.opts...)
@@ -183,6 +187,7 @@ func (m *MDNS) Peers(ctx context.Context) iter.Seq[PeerEvent] { return m.board.P
 // Close sends a goodbye and ends the search.
 func (m *MDNS) Close() error {
 	m.mu.Lock()
+	m.closed = true
 	if m.announcer != nil {
 		m.announcer.Close()
 	}

@@ -31,7 +31,7 @@ type mdnsNode struct {
 
 	sockets  []*mdnsSocket
 	targets  []target
-	joined   map[membership]struct{}
+	joined   memberships
 	view     *view
 	limit    *limiter // shared
 	heard    chan mdnsPacket
@@ -56,7 +56,7 @@ func newMDNSNode(c config, m mdnsMachine) (*mdnsNode, error) {
 		return nil, err
 	}
 	return &mdnsNode{
-		config: c, machine: m, sockets: sockets, joined: make(map[membership]struct{}),
+		config: c, machine: m, sockets: sockets, joined: make(memberships),
 		limit: newLimiter(c.rate), heard: make(chan mdnsPacket, 64),
 		commands: make(chan func()), done: make(chan struct{}),
 	}, nil
@@ -143,7 +143,7 @@ func (n *mdnsNode) look() {
 	}
 	n.targets = n.config.choice.targets(nics, n.config.casts)
 	n.view = newView(n.config.choice, nics, n.targets)
-	n.join()
+	n.joined.follow(n.targets, n.earOf, n.notJoined)
 	var list []dnssd.NIC
 	for _, c := range nics {
 		if _, used := n.view.names[c.Index]; used {
@@ -165,30 +165,16 @@ func (c choice) addrs(n nic) []netip.Addr {
 	return list
 }
 
-// join joins the groups on the interfaces in use, and leaves those of others.
-func (n *mdnsNode) join() {
-	wanted := make(map[membership]*mdnsSocket)
-	for _, t := range n.targets {
-		if s := n.socket(t.dest, false); s != nil {
-			wanted[membership{t.index, t.dest}] = s
-		}
+// earOf returns the ear of an address's family, nil if the host has none.
+func (n *mdnsNode) earOf(a netip.Addr) *ear {
+	if s := n.socket(a, false); s != nil {
+		return &s.ear
 	}
-	for m, s := range wanted {
-		if _, done := n.joined[m]; done {
-			continue
-		}
-		if err := s.join(m); err != nil {
-			n.config.log.Debug().Err(err).Msg("mdns: group not joined")
-			continue
-		}
-		n.joined[m] = struct{}{}
-	}
-	for m := range n.joined {
-		if _, ok := wanted[m]; !ok {
-			_ = n.socket(m.group, false).leave(m) // has left by itself if the interface is gone
-			delete(n.joined, m)
-		}
-	}
+	return nil
+}
+
+func (n *mdnsNode) notJoined(err error) {
+	n.config.log.Debug().Err(err).Msg("mdns: group not joined")
 }
 
 func (n *mdnsNode) socket(a netip.Addr, oneShot bool) *mdnsSocket {
@@ -242,11 +228,13 @@ func (n *mdnsNode) take(p mdnsPacket) {
 
 // arrival finds the interface of a packet.
 //
-// https://www.rfc-editor.org/rfc/rfc6762#section-11: "a host MUST check the source IP
-// address of all Multicast DNS responses it receives via unicast to see if the source
-// address is on the local link". What came to the group is from the link anyway.
+// https://www.rfc-editor.org/rfc/rfc6762#section-11: a querier "MUST only accept
+// responses to that query that originate from the local link, and silently discard any
+// other response packets". What came to the group from the port of mDNS is from
+// the link anyway; who asks from another port is answered by unicast, which must not
+// leave the link either.
 func (n *mdnsNode) arrival(a arrived) (int, bool) {
-	if _, used := n.view.names[a.index]; used && a.multicast {
+	if _, used := n.view.names[a.index]; used && a.multicast && int(a.from.Port()) == n.config.port {
 		return a.index, true
 	}
 	name, ok := n.view.arrival(a.index, a.from.Addr())

@@ -10,8 +10,6 @@ import (
 
 	"golang.org/x/net/ipv4"
 	"golang.org/x/net/ipv6"
-
-	"github.com/go-zactor/zactor/beacon/internal/dnssd"
 )
 
 // An mdnsSocket speaks multicast DNS of one address family on all interfaces. One on
@@ -144,12 +142,4 @@ func (s *mdnsSocket) write(b, oob []byte, to netip.AddrPort) error {
 	}
 	_, _, err := s.conn.WriteMsgUDPAddrPort(b, oob, to)
 	return err
-}
-
-// group is the group that a socket's family has.
-func (s *mdnsSocket) group() netip.Addr {
-	if s.is6() {
-		return dnssd.Group6
-	}
-	return dnssd.Group4
 }

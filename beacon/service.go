@@ -52,7 +52,7 @@ func checkTextKey(key string) error {
 
 // parseText obeys RFC 6763, section 6.4: "If a client receives a TXT record containing
 // the same key more than once, then the client MUST silently ignore all but the first
-// occurrence of that attribute", and: "Strings beginning with an '=' character (i.e.,
+// occurrence of that attribute", and strings "beginning with an '=' character (i.e.,
 // the key is missing) MUST be silently ignored."
 func parseText(list []string) map[string]string {
 	m := make(map[string]string, len(list))

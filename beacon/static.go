@@ -2,6 +2,7 @@ package beacon
 
 import (
 	"context"
+	"iter"
 	"net/netip"
 	"sync"
 )
@@ -9,7 +10,8 @@ import (
 // A Static is a Discoverer whose peers are told by the program: from a configuration
 // file, say, or where the network carries neither broadcast nor multicast.
 type Static struct {
-	*Board
+	board *Board
+
 	mu    sync.Mutex
 	known map[string]bool // guarded by mu; the IDs of the last Set
 }
@@ -18,7 +20,7 @@ var _ Discoverer = (*Static)(nil)
 
 // NewStatic makes a Static with these peers.
 func NewStatic(peers ...Peer) *Static {
-	s := &Static{Board: NewBoard("static")}
+	s := &Static{board: NewBoard("static")}
 	s.Set(peers...)
 	return s
 }
@@ -32,10 +34,10 @@ func (s *Static) Set(peers ...Peer) {
 	for _, p := range peers {
 		delete(gone, p.ID)
 		s.known[p.ID] = true
-		s.Post(p, "", netip.Addr{})
+		s.board.Post(p, "", netip.Addr{})
 	}
 	for id := range gone {
-		s.Remove(id, "", netip.Addr{})
+		s.board.Remove(id, "", netip.Addr{})
 	}
 }
 
@@ -48,12 +50,15 @@ func (s *Static) Announce(_ context.Context, self Peer) error {
 	if err := self.check(); err != nil {
 		return err
 	}
-	s.Hide(self.ID)
+	s.board.Hide(self.ID)
 	return nil
 }
 
+// Peers yields the list, and its changes. See Discoverer.
+func (s *Static) Peers(ctx context.Context) iter.Seq[PeerEvent] { return s.board.Peers(ctx) }
+
 // Close ends the iterators.
 func (s *Static) Close() error {
-	s.Board.Close()
+	s.board.Close()
 	return nil
 }

@@ -213,7 +213,7 @@ func TestCalibration(t *testing.T) {
 // has a part of the time.
 func TestBudget(t *testing.T) {
 	light := workload{contenders: []contender{{}, {}}}
-	heavy := workload{contenders: []contender{{extra: 0.3}, {extra: 0.3}}}
+	heavy := workload{contenders: []contender{{extra: 0.66}, {extra: 0.66}}}
 	all := []workload{light, heavy, light}
 	const each = 100 * time.Millisecond
 	b := newBudget(120*time.Second, each, all, all)

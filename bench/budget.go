@@ -23,11 +23,12 @@ func (b budget) deadline(left []workload) time.Time {
 	return time.Now().Add(seconds(share))
 }
 
-// cost is about what a round takes, in seconds.
+// cost is about what a round takes, in seconds: to start and end processes and to
+// warm up is part of it.
 func (b budget) cost(list []workload) (sum float64) {
 	for _, w := range list {
 		for _, c := range w.contenders {
-			sum += b.each.Seconds() + c.extra
+			sum += 0.1 + 1.2*b.each.Seconds() + c.extra
 		}
 	}
 	return sum

@@ -57,7 +57,7 @@ func parse(args []string) (settings, error) {
 	fs.BoolVar(&s.quick, "quick", false, "fewer and shorter runs of fewer workloads: under two minutes")
 	fs.IntVar(&s.rounds, "reps", 5, "rounds, in each of which every peer runs once (3 with -quick)")
 	fs.DurationVar(&s.each, "time", 400*time.Millisecond, "how long each run is to measure (80ms with -quick)")
-	fs.DurationVar(&s.budget, "budget", 18*time.Minute, "after which later rounds are left out (100s with -quick)")
+	fs.DurationVar(&s.budget, "budget", 18*time.Minute+30*time.Second, "after which later rounds are left out (100s with -quick)")
 	fs.StringVar(&s.out, "out", "", "folder for samples, tables and plots (results, or results/quick)")
 	fs.BoolVar(&s.list, "list", false, "list the workloads, and run none")
 	fs.BoolVar(&s.report, "report", false, "measure nothing, show what was measured before")

@@ -11,7 +11,7 @@ import "fmt"
 func memoryWorkloads(quick bool) []workload {
 	n, extra := 10_000, 2.2
 	if quick {
-		n, extra = 1_000, 0.8
+		n, extra = 1_000, 1.1
 	}
 	t := task{transport: "tcp", size: 1, messages: n, peers: n, fixed: true, extra: extra, files: n + 100}
 	halfOpen := t

@@ -3,6 +3,7 @@ package zmq_test
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -14,6 +15,18 @@ import (
 type behaviour struct {
 	section, name string
 	play          func(s *stage)
+}
+
+// drafts are behaviours that Debian's libzmq was built without, so that our sockets
+// play them among themselves only.
+var drafts = []behaviour{
+	{"XPUB", "XPUB_MANUAL_LAST_VALUE: the next message is for the last one to subscribe", playLastValue},
+	{"XSUB", "XSUB_VERBOSE_UNSUBSCRIBE tells every cancellation", playVerboseUnsubscribe},
+	{"XSUB", "ONLY_FIRST_SUBSCRIBE: behind a subscription no frame is one", playOnlyFirst},
+	{"ROUTER", "ROUTER_NOTIFY: an empty message when a peer comes and when it goes", playNotify},
+	{"messages", "HELLO_MSG is the first on a connection", playHello},
+	{"messages", "DISCONNECT_MSG is received when an accepted peer goes", playDisconnectMsg},
+	{"messages", "HICCUP_MSG is received when a connected peer is lost", playHiccupMsg},
 }
 
 // behaviours are played by our sockets over each transport (TestConformance), and by
@@ -60,7 +73,7 @@ var behaviours = []behaviour{
 }
 
 func TestConformance(t *testing.T) {
-	for _, b := range behaviours {
+	for _, b := range slices.Concat(behaviours, drafts) {
 		t.Run(b.section+"/"+b.name, func(t *testing.T) {
 			runOver(t, schemes[:3], func(k *kit) { b.play(&stage{k, ours{k}, ours{k}}) })
 		})
@@ -78,13 +91,19 @@ Each line is a play of two sides in zmq/conformance_test.go. "ours" plays it wit
 zactor on both sides, over inproc, ipc and tcp: ` + "`go test ./zmq -run Conformance`" + `. "libzmq
 4.3.4" plays it over ipc and tcp with libzmq on either side and, to show that the play
 is right, on both: ` + "`go test -tags interop ./zmq -run InteropConformance`" + `. A play that
-fails anywhere fails the test, so there is nothing but "same" in the table.
+fails anywhere fails the test, so that "same" and "ok" is all that there can be; "draft"
+marks what Debian's libzmq was built without. IMMEDIATE is not played over inproc, where
+to connect and to be connected are one, nor EADDRINUSE over ipc, where libzmq takes
+the address of a living server away and we do not (DESIGN.md, section 5).
 
 | Section | Behaviour | ours | libzmq 4.3.4 |
 |---|---|---|---|
 `)
 	for _, x := range behaviours {
 		fmt.Fprintf(&b, "| %s | %s | ok | same |\n", x.section, x.name)
+	}
+	for _, x := range drafts {
+		fmt.Fprintf(&b, "| %s | %s | ok | draft |\n", x.section, x.name)
 	}
 	zmq.CheckDoc(t, "conformance.md", b.Bytes())
 }
@@ -298,8 +317,8 @@ func playWelcome(s *stage) {
 	sub := s.B.open("SUB")
 	s.none(sub.subscribe("W", true))
 	s.none(sub.connect(endpoint))
+	s.hear(xpub, "\x01W") // before libzmq's program has called, nothing is sent
 	s.hear(sub, "W")
-	s.hear(xpub, "\x01W")
 	s.say(xpub, "Well")
 	s.hear(sub, "Well")
 }
@@ -338,9 +357,9 @@ func playMultipartSubscription(s *stage) {
 	s.say(xsub, "\x01c", "\x01d")
 	s.hear(xpub, "\x01c")
 	s.hear(xpub, "\x01d")
-	s.say(xsub, "y", "\x01b")
-	s.hear(xpub, "y", "\x01b")
-	s.say(xpub, "b")
+	s.say(xsub, "\x01e", "and a message")
+	s.hear(xpub, "\x01e")
+	s.hear(xpub, "and a message")
 	s.say(xpub, "d")
 	s.hear(xsub, "d")
 }

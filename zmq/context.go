@@ -10,6 +10,7 @@ import (
 	"github.com/go-zactor/zactor/internal/endpoint"
 	"github.com/go-zactor/zactor/internal/inproc"
 	"github.com/go-zactor/zactor/internal/transport"
+	"github.com/go-zactor/zactor/internal/ws"
 )
 
 // Context is a set of sockets: a namespace for inproc endpoints and for the
@@ -154,7 +155,31 @@ func (c *Context) Term(ctx context.Context) error {
 	}
 }
 
+// listen binds to an endpoint; what is carried by WebSocket is bound to tcp below it.
 func (c *Context) listen(ep endpoint.Endpoint, o *options) (transport.Listener, error) {
+	if !ep.Web() {
+		return c.listenBelow(ep, o)
+	}
+	settings, err := o.webServer(ep)
+	if err != nil {
+		return nil, err
+	}
+	return ws.Listen(ep, settings, func(tcp endpoint.Endpoint) (transport.Listener, error) { return c.listenBelow(tcp, o) })
+}
+
+// dialer makes what connects to an endpoint.
+func (c *Context) dialer(ep endpoint.Endpoint, o *options) (func(context.Context) (net.Conn, error), error) {
+	if !ep.Web() {
+		return func(ctx context.Context) (net.Conn, error) { return c.dial(ctx, ep, o) }, nil
+	}
+	settings, err := o.webClient(ep)
+	if err != nil {
+		return nil, err
+	}
+	return ws.Dialer(ep, settings, func(ctx context.Context, tcp endpoint.Endpoint) (net.Conn, error) { return c.dial(ctx, tcp, o) })
+}
+
+func (c *Context) listenBelow(ep endpoint.Endpoint, o *options) (transport.Listener, error) {
 	if c.network == nil {
 		return transport.Listen(c, ep, o.netFor(ep))
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"slices"
 	"strings"
 	"sync"
@@ -122,7 +121,7 @@ func (s *Socket) mayUse(scheme string) bool {
 	switch scheme {
 	case endpoint.TCP, endpoint.IPC:
 		return s.typ != Dgram
-	case endpoint.Inproc:
+	case endpoint.Inproc, endpoint.WS, endpoint.WSS:
 		return s.typ != Dgram && !s.row.Raw
 	case endpoint.UDP:
 		return s.typ == Dgram || s.row.Groups
@@ -131,11 +130,18 @@ func (s *Socket) mayUse(scheme string) bool {
 }
 
 // Bind listens at an endpoint and returns its real form: "tcp://127.0.0.1:49153"
-// for "tcp://127.0.0.1:*". Transports are tcp, ipc and inproc; see the README for
+// for "tcp://127.0.0.1:*". Transports are tcp, ipc, inproc, and udp for DISH and DGRAM; see the README for
 // the forms of each. Options given here hold for this endpoint only.
 //
-// Errors: ErrInvalidEndpoint, ErrAddrInUse, ErrInvalidOption, ErrClosed, or the
-// system's.
+// epgm and pgm carry PUB and XPUB to SUB and XSUB by multicast (RFC 3208,
+// zmq_pgm(7)), and there Bind and Connect do the same. A publisher has one peer, the
+// group, sends at the rate of WithMulticastRate, and drops at its high-water mark
+// what it is given faster; a subscriber has a peer for each publisher that it hears,
+// and an EventGap for what could not be repaired. pgm needs the right to open raw
+// sockets (else the error matches fs.ErrPermission), epgm does not.
+//
+// Errors: ErrInvalidEndpoint, ErrAddrInUse, ErrInvalidOption, ErrNotSupported (pgm,
+// for the socket's type or with security), ErrClosed, or the system's.
 func (s *Socket) Bind(text string, opts ...Option) (string, error) {
 	ep, err := s.parse(text)
 	if err == nil {
@@ -164,6 +170,9 @@ func (s *Socket) Bind(text string, opts ...Option) (string, error) {
 	if ep.Scheme == endpoint.UDP {
 		return s.bindDatagrams(text, ep, o)
 	}
+	if o.net.FD > 0 {
+		s.opts.used(func(o *options) { o.net.FD = -1 })
+	}
 	l, err := s.zc.listen(ep, o)
 	if err != nil {
 		s.happened(session.Event{Kind: session.BindFailed, Endpoint: text, Value: session.Errno(err), Err: err})
@@ -188,7 +197,7 @@ func (s *Socket) bindLocal(text string, ep endpoint.Endpoint, o *options, opts [
 		p := pipe.NewJoinable(s.host(), o.limits())
 		rules := &s.peers.add(p, text).rules
 		*rules = o.peerRules(s.typ)
-		rules.accepted = true
+		rules.accept()
 		return p
 	}
 	b, err := s.zc.names.Bind(ep.Path, inproc.End{Host: s.host(), Type: s.typ.String(), Identity: o.routingID}, newPipe)
@@ -216,7 +225,7 @@ func (s *Socket) addBound(bound string, start func() closer, abandon func()) err
 // and when it is lost it is dialled again. For the types PUB, SUB, REQ and DEALER
 // a second Connect to one endpoint does nothing, unless that has refused our
 // credentials (ErrAuth): then it tries anew. Options given here hold for this
-// endpoint only.
+// endpoint only. With epgm and pgm it does what Bind does, and returns its errors.
 //
 // Errors: ErrInvalidEndpoint, ErrInvalidOption, ErrClosed.
 func (s *Socket) Connect(text string, opts ...Option) error {
@@ -255,7 +264,10 @@ func (s *Socket) connect(text string, opts []Option) (p *pipe.Pipe, err error) {
 	if s.row.Single && len(s.ends.dialled[text]) > 0 {
 		return nil, nil
 	}
-	s.refused.Store(nil) // a new endpoint is a new chance
+	s.refused.Store(nil)      // a new endpoint is a new chance
+	if len(o.connectID) > 0 { // also when the pipe is made only later
+		opts = append(slices.Clip(opts), WithConnectRoutingID(string(o.connectID)))
+	}
 	if err := s.nameIsFree(o.connectID); err != nil {
 		return nil, endpointError("connect", text, err)
 	}
@@ -265,7 +277,9 @@ func (s *Socket) connect(text string, opts []Option) (p *pipe.Pipe, err error) {
 	}
 	s.ends.dialled[text] = append(s.ends.dialled[text], c)
 	s.ends.last = text
-	s.opts.usedName()
+	if len(o.connectID) > 0 {
+		s.opts.used(func(o *options) { o.connectID = nil })
+	}
 	if c, ok := c.(piped); ok {
 		p = c.Pipe()
 	}
@@ -286,13 +300,22 @@ func (s *Socket) dial(text string, ep endpoint.Endpoint, cfg session.Config, o *
 	if ep.Scheme == endpoint.UDP {
 		return s.dialDatagrams(text, ep, o)
 	}
-	cfg.Dial = func(ctx context.Context) (net.Conn, error) { return s.zc.dial(ctx, ep, o) }
+	var err error
+	if cfg.Dial, err = s.zc.dialer(ep, o); err != nil {
+		return nil, err
+	}
 	newPipe := func() *pipe.Pipe { return s.newPipe(text, opts) }
 	var p *pipe.Pipe
+	if cfg.Immediate && (o.swapDir != "" || o.swapSync) {
+		return nil, s.connectedSwap(nil, text, o)
+	}
 	if !cfg.Immediate {
 		p = pipe.New(s.host(), o.limits())
 		if cfg.Sealed {
 			p.Out.Seal()
+		}
+		if err := s.connectedSwap(p, text, o); err != nil {
+			return nil, err
 		}
 		s.adopt(p, text, o)
 	}

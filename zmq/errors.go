@@ -65,6 +65,9 @@ var (
 	// ErrMsgTooLarge is returned for a message over a configured limit.
 	ErrMsgTooLarge = errors.New("zmq: message too large")
 
+	// ErrSwap is the disk's error, where WithSwap lets messages wait there.
+	ErrSwap = errors.New("zmq: swap")
+
 	// ErrTooManySockets is returned by New when the Context has as many sockets as
 	// it allows. (libzmq: EMFILE)
 	ErrTooManySockets = errors.New("zmq: too many sockets")

@@ -203,7 +203,7 @@ func (f *fan) keep(e *encoding) {
 func (s *Socket) fanTo(p *pipe.Pipe, i int, e *encoding, k *kick) {
 	status, kicks := e.put(p, i)
 	switch status {
-	case pipe.Full:
+	case pipe.Full, pipe.Failed:
 		s.drop(p, dropHWM)
 	case pipe.Closed:
 		s.drop(p, dropPeerGone)

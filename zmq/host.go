@@ -33,7 +33,8 @@ func (s *Socket) newPipe(endpoint string, opts []Option) *pipe.Pipe {
 // acceptPipe is newPipe for a peer that has connected to a bound endpoint.
 func (s *Socket) acceptPipe(endpoint string, opts []Option) *pipe.Pipe {
 	p := s.newPipe(endpoint, opts)
-	peerOf(p).rules.accepted = true
+	peerOf(p).rules.accept()
+	s.acceptedSwap(p, endpoint, s.optionsFor(opts))
 	return p
 }
 

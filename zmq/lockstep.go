@@ -58,6 +58,9 @@ func (s *Socket) putRequest(frames [][]byte, copied bool) (kick, error) {
 	}
 	p, kicks := s.out.balance.Send(pre, frames, copied)
 	if p == nil {
+		if failed := s.out.balance.Failed(); failed != nil {
+			return k, swapError(failed)
+		}
 		return k, errWouldBlock
 	}
 	t.asked, t.id = p, id

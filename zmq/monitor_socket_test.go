@@ -86,7 +86,7 @@ func TestMonitorSocketVersion2(t *testing.T) {
 // ReportPipes says how much waits, for each peer.
 func TestReportPipes(t *testing.T) {
 	k := alone(t, "tcp")
-	push := k.open(zmq.Push)
+	push := k.open(zmq.Push, zmq.WithLinger(0))
 	endpoint := k.endpoint()
 	k.ok(push.Connect(endpoint))
 	for range 3 {

@@ -10,14 +10,15 @@ import (
 type effect uint8
 
 const (
-	atOnce  effect = iota // also by peers that are there
-	atNext                // by endpoints that are bound or connected afterwards
-	isKept                // never: accepted and read back, it has no meaning here
-	isState               // it can only be read
+	atOnce    effect = iota // also by peers that are there
+	atNext                  // by endpoints that are bound or connected afterwards
+	isKept                  // never: accepted and read back, it has no meaning here
+	isState                 // it can only be read
+	isRefused               // never: libzmq has it, and here it is an error
 )
 
 func (e effect) String() string {
-	return [...]string{"at once", "next endpoint", "kept", "read only"}[e]
+	return [...]string{"at once", "next endpoint", "kept", "read only", "refused"}[e]
 }
 
 // optionRow is one option: everything there is to know of it.

@@ -97,7 +97,7 @@ func converted(want, v any) (any, error) {
 			return []byte(text), nil
 		}
 	}
-	return nil, fmt.Errorf("must be a %T, is a %T", want, v)
+	return nil, fmt.Errorf("must be of type %T, is of %T", want, v)
 }
 
 // integer is the number in any of Go's types that libzmq's numbers may come as.

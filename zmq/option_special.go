@@ -70,7 +70,7 @@ var (
 // refused is a row for what is known and not there.
 func refused(name string, why error) optionRow {
 	return optionRow{
-		name: name, effect: isState, says: "refused: " + why.Error(),
+		name: name, effect: isRefused, says: why.Error(),
 		set: func(*options, any) error { return why },
 	}
 }

@@ -1,6 +1,7 @@
 package zmq
 
 import (
+	"crypto/tls"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -41,6 +42,9 @@ type options struct {
 	maxParts                 int
 	maxTopic                 int
 	conflate                 bool
+	swapDir                  string
+	swapBytes                int64
+	swapSync                 bool
 	reconnectStop            int
 	routerMandatory          bool
 	routerHandover           bool
@@ -65,7 +69,8 @@ type options struct {
 	reserved                 bool // may bind the authenticator's inproc name
 	sec                      protection
 	wss                      wssFiles
-	rate                     int // multicast, with what follows
+	origins                  []string // of pages that may connect over ws; replaced, never changed
+	rate                     int      // multicast, with what follows
 	recovery                 time.Duration
 	multicastHops            int
 	multicastTPDU            int
@@ -81,6 +86,7 @@ type options struct {
 type wssFiles struct {
 	key, cert, trust, hostname string
 	system                     bool
+	config                     *tls.Config // instead of all that
 }
 
 // Defaults where ours are not libzmq's; DESIGN.md says why.

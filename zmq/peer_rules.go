@@ -3,6 +3,7 @@ package zmq
 import (
 	"fmt"
 
+	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/internal/pipe"
 )
 
@@ -25,8 +26,12 @@ func (o *options) peerRules(t Type) peerRules {
 	return r
 }
 
-// announcePeer tells the program of a ROUTER or STREAM that a peer has come, before anything
-// that it sends.
+// accept makes them the rules of a peer that has connected to us; the name is for one
+// that we connect to.
+func (r *peerRules) accept() { r.accepted, r.name = true, nil }
+
+// announcePeer tells the program of a ROUTER or STREAM that a peer has come, before
+// anything that it sends.
 func (s *Socket) announcePeer(p *pipe.Pipe) {
 	if pr := peerOf(p); pr != nil && pr.rules.notify&NotifyConnect != 0 {
 		s.bringNotice(p, nil)
@@ -38,7 +43,7 @@ func (s *Socket) announcePeer(p *pipe.Pipe) {
 // endpoint it knows.
 func (s *Socket) announceEnd(p *pipe.Pipe) {
 	pr := peerOf(p)
-	if pr == nil || s.closed.Load() || pr.ended.Load() {
+	if pr == nil || s.closed.Load() || pr.ended.Load() || s.handedOver(p) {
 		return
 	}
 	r := &pr.rules
@@ -51,6 +56,17 @@ func (s *Socket) announceEnd(p *pipe.Pipe) {
 	case !r.accepted && len(r.hiccup) > 0 && s.ends.has(pr.endpoint):
 		s.bringNotice(p, r.hiccup)
 	}
+}
+
+// handedOver reports whether another peer has taken over p's routing id, by which the
+// program would take the notice for that one's.
+func (s *Socket) handedOver(p *pipe.Pipe) bool {
+	if s.row.Send != pattern.SendRoute {
+		return false
+	}
+	s.sendMu.Lock()
+	defer s.sendMu.Unlock()
+	return s.out.route.byID[string(p.RoutingID())] != p
 }
 
 // bringNotice queues a message of one frame for the program as if p had sent it.
@@ -99,14 +115,11 @@ func (s *Socket) reserveName(p *pipe.Pipe, id []byte) {
 	s.sendMu.Unlock()
 }
 
-// usedName takes the name for the next Connect back, which has been that.
-func (s *optionSet) usedName() {
-	if len(s.get().connectID) == 0 {
-		return
-	}
+// used takes back what was set for one call only, which has been made.
+func (s *optionSet) used(reset func(*options)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	o := *s.get()
-	o.connectID = nil
+	reset(&o)
 	s.cur.Store(&o)
 }

@@ -184,3 +184,38 @@ func TestConnectRoutingIDIsUsedOnce(t *testing.T) {
 		k.silent(dealers[1])
 	})
 }
+
+// The name is not for a peer that connects meanwhile, and holds with WithImmediate,
+// too.
+func TestConnectRoutingIDIsForConnect(t *testing.T) {
+	over(t, func(k *kit) {
+		router, endpoint := k.bound(zmq.Router, zmq.WithConnectRoutingID("server"))
+		client := k.connect(zmq.Dealer, endpoint, zmq.WithRoutingID("client"))
+		k.send(client, "hello")
+		k.want(router, "client", "hello")
+		server, at := k.bound(zmq.Dealer)
+		k.ok(k.dial(router, at, zmq.WithImmediate(true)))
+		k.ok(router.WaitConnected(k.ctx, 2))
+		k.send(router, "server", "hello")
+		k.want(server, "hello")
+	})
+}
+
+// A peer whose name another one has taken over is not reported as gone: the program
+// would think it were the new one.
+func TestRouterNotifyOfHandover(t *testing.T) {
+	over(t, func(k *kit) {
+		router, endpoint := k.bound(zmq.Router, zmq.WithRouterNotify(3), zmq.WithRouterHandover(true), zmq.WithDisconnectMsg([]byte("gone")))
+		var last *zmq.Socket
+		for range 3 {
+			last = k.connect(zmq.Dealer, endpoint, zmq.WithRoutingID("d"), zmq.WithReconnectInterval(-1, 0))
+			k.want(router, "d", "")
+		}
+		k.until("there is one", func() bool { return router.Stats().Connected == 1 })
+		k.send(last, "hello")
+		k.want(router, "d", "hello")
+		k.ok(last.Close())
+		k.want(router, "d", "")
+		k.want(router, "d", "gone")
+	})
+}

@@ -182,7 +182,7 @@ func (s *peerSet) each(fn func(*pipe.Pipe)) {
 type PeerInfo struct {
 	Endpoint  string // the own endpoint that was bound or connected
 	Remote    string // the peer's address
-	RoutingID []byte // what a ROUTER calls it
+	RoutingID []byte // what a ROUTER or STREAM calls it; of a SERVER or PEER the number, in four bytes, big-endian
 	Type      string // its socket type
 	Mechanism string
 	UserID    string    // from the authenticator

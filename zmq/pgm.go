@@ -63,13 +63,22 @@ func (s *Socket) connectMulticast(text string, ep endpoint.Endpoint, o *options,
 	c, err := s.openMulticast(text, ep, o, opts)
 	if err == nil {
 		err = s.keepMulticast(c, func() error {
+			if s.row.Single && len(s.ends.dialled[text]) > 0 {
+				return errTwice
+			}
 			s.ends.dialled[text] = append(s.ends.dialled[text], c)
 			s.ends.last = text
 			return nil
 		})
 	}
+	if err == errTwice {
+		return nil // another call was faster
+	}
 	return multicastError("connect", text, err)
 }
+
+// errTwice says that an endpoint is connected already, where once is enough.
+var errTwice = errors.New("connected twice")
 
 func (e *endpoints) isDialled(text string) bool {
 	e.mu.Lock()
@@ -195,12 +204,18 @@ func (g *multicast) Heard(who pgm.Source) *pipe.Pipe {
 
 // Silent takes the pipe of a source out that is gone.
 func (g *multicast) Silent(p *pipe.Pipe, who pgm.Source, why error) {
+	if errors.Is(why, pgm.ErrClosed) {
+		why = ErrClosed
+	}
 	g.s.happened(session.Event{Kind: session.Disconnected, Endpoint: g.endpoint, Remote: who.Addr, Err: why})
 	g.s.detach(p, true)
 }
 
 // Gap tells of messages that are lost.
 func (g *multicast) Gap(who pgm.Source, packets int, why error) {
+	if errors.Is(why, stream.ErrTooLarge) {
+		why = fmt.Errorf("%w: %w", ErrMsgTooLarge, why)
+	}
 	g.s.happened(session.Event{Kind: session.Gap, Endpoint: g.endpoint, Remote: who.Addr, Value: uint32(packets), Err: why})
 }
 

@@ -7,12 +7,14 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"net"
+	"net/netip"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/pgm/packet"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
@@ -184,6 +186,68 @@ func TestPGMRaw(t *testing.T) {
 		if got := pgmRecv(k, sub); !got.Equal(pgmMessage(i)) {
 			t.Fatalf("message %d is %.60v", i, got)
 		}
+	}
+}
+
+// pgmSource is a publisher of which the test makes every packet.
+type pgmSource struct {
+	k    *kit
+	conn net.Conn
+	head packet.Header
+}
+
+func newPGMSource(k *kit, ep string) *pgmSource {
+	k.Helper()
+	_, to, _ := strings.Cut(ep, ";")
+	conn, err := (&net.Dialer{LocalAddr: &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)}}).Dial("udp4", to)
+	k.ok(err)
+	k.Cleanup(func() { conn.Close() })
+	port := netip.MustParseAddrPort(to).Port()
+	return &pgmSource{k, conn, packet.Header{SourcePort: 77, DestPort: port, GSI: packet.GSI{1, 2, 3}}}
+}
+
+func (p *pgmSource) data(sqn, trail uint32, body string) {
+	p.k.Helper()
+	_, err := p.conn.Write(p.head.AppendData(nil, packet.Data{Sqn: sqn, Trail: trail, Body: []byte(body)}))
+	p.k.ok(err)
+}
+
+// What is lost beyond repair is an event and a number, and not a message.
+func TestPGMGap(t *testing.T) {
+	k := alone(t, "epgm")
+	ep := pgmEndpoint(t)
+	sub := k.open(zmq.Sub, zmq.WithMaxMsgSize(1000))
+	k.ok(sub.Subscribe(""))
+	events := sub.Monitor(k.ctx, zmq.EventGap)
+	_, err := sub.Bind(ep)
+	k.ok(err)
+	src := newPGMSource(k, ep)
+	src.data(1, 1, "\x00\x00\x02\x00a\x05\x00cu")
+	src.data(10, 10, "\x00\x01t\x02\x00b")                               // eight packets are gone, and what they cut
+	src.data(11, 10, "\x00\x00\xff\x00\x00\x00\x00\x00\x01\x00\x00\x00") // a message over the limit
+	src.data(12, 10, "\x00\x00\x02\x00c")
+	src.data(13, 10, "\x00\x00\x00") // nonsense
+	src.data(14, 10, "\x00\x00\x02\x00d")
+	for _, want := range []string{"a", "b", "c", "d"} {
+		if got := pgmRecv(k, sub); string(got.Frames[0]) != want {
+			t.Fatalf("got %q, want %q", got.Frames, want)
+		}
+	}
+	var seen []zmq.Event
+	for e := range events {
+		if seen = append(seen, e); len(seen) == 3 {
+			break
+		}
+	}
+	if e := seen[0]; e.Value != 8 || e.Kind.String() != "GAP" || e.Remote != "127.0.0.1:77" || e.Endpoint != ep {
+		t.Errorf("the first gap is %v, value %d", e, e.Value)
+	}
+	k.is(seen[1].Err, zmq.ErrMsgTooLarge)
+	if seen[2].Err == nil || errors.Is(seen[2].Err, zmq.ErrMsgTooLarge) {
+		t.Errorf("nonsense is %v", seen[2])
+	}
+	if st := sub.Stats(); st.Gaps != 3 || st.LostPackets != 8 {
+		t.Errorf("%d gaps of %d packets", st.Gaps, st.LostPackets)
 	}
 }
 

@@ -52,6 +52,8 @@ func (s *Socket) putRoute(frames [][]byte, copied bool) (kick, error) {
 		return kick{}, errWouldBlock
 	case status == pipe.Full:
 		s.drop(p, dropHWM)
+	case status == pipe.Failed:
+		return kick{}, swapError(p)
 	case status == pipe.Closed && mandatory:
 		return kick{}, fmt.Errorf("%w: the peer with routing id %q is gone", ErrHostUnreachable, frames[0])
 	case status == pipe.Closed:

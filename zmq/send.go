@@ -46,8 +46,8 @@ func (o *outgoing) init(row pattern.Row) {
 // is queued whole; with an error nothing of it was sent.
 //
 // Errors: ErrNotSupported on PULL and SUB, ErrState on REQ and REP when it is not
-// time to send, ErrInvalidMessage, ErrMsgTooLarge, ErrHostUnreachable on a ROUTER
-// with WithRouterMandatory, ErrAuth when the only peer refused our credentials.
+// time to send, ErrInvalidMessage, ErrMsgTooLarge, ErrHostUnreachable on a SERVER,
+// PEER or STREAM, and on a ROUTER with WithRouterMandatory, ErrAuth when the only peer refused our credentials.
 func (s *Socket) Send(ctx context.Context, m msg.Msg) error {
 	if s.sendSolo(m.Frames) || s.sendShort(m.Frames) {
 		return nil
@@ -366,6 +366,9 @@ func (s *Socket) balanced(p *pipe.Pipe, wants bool) (kick, error) {
 	switch {
 	case p == nil:
 		s.settle()
+		if failed := s.out.balance.Failed(); failed != nil {
+			return kick{}, swapError(failed)
+		}
 		return kick{}, errWouldBlock
 	case wants:
 		return kick{one: p}, nil

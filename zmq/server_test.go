@@ -80,11 +80,11 @@ func TestOnePartWaitsAtTheMark(t *testing.T) {
 			if !tt.limited {
 				continue
 			}
-			to, endpoint := k.bound(tt.to, zmq.WithRecvHWM(3))
-			from := k.connect(tt.from, endpoint, zmq.WithSendHWM(3))
+			to, endpoint := k.bound(tt.to, zmq.WithRecvHWM(3), zmq.WithRecvBuffer(16<<10))
+			from := k.connect(tt.from, endpoint, zmq.WithSendHWM(3), zmq.WithSendBuffer(16<<10))
 			k.linked(to, from)
-			body := make([]byte, 32<<10)
-			const n = 600 // more than all buffers on the way can hold
+			body := make([]byte, 16<<10)
+			const n = 100 // more than all buffers on the way can hold
 			all := k.blocked(func() error {
 				for i := range n {
 					m := msg.New(append([]byte(fmt.Sprintf("%04d", i)), body...))

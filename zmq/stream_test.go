@@ -300,6 +300,7 @@ func TestStreamFairness(t *testing.T) {
 	flood, rare := plainDial(k, endpoint), plainDial(k, endpoint)
 	_, err := flood.Write(make([]byte, 60*8192))
 	k.ok(err)
+	k.ok(s.WaitConnected(k.ctx, 2))
 	k.until("the flood has arrived", func() bool { return s.Stats().Unread >= 10 })
 	_, err = rare.Write([]byte("rare"))
 	k.ok(err)

@@ -111,7 +111,7 @@ func TestBeaconFlood(t *testing.T) {
 	ea.order(Enter)
 	before, _ := memory()
 	begin := time.Now()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(ztest.Size(2, 10))*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(ztest.Size(1, 10))*time.Second)
 	defer cancel()
 	sent := flood(t, port, 100_000, ctx, func(rng *rand.Rand) (z beacon.ZRE) {
 		z.Version, z.Port = beacon.ZRE1, uint16(1+rng.IntN(65535))
@@ -144,6 +144,7 @@ func TestBeaconFlood(t *testing.T) {
 // Beacons that say of a live peer that it has left, and others that put it or made-up
 // nodes at false places: nobody is evicted.
 func TestForgedGoodbyes(t *testing.T) {
+	t.Parallel()
 	port := network(t)
 	a, b := begun(t, port, "a"), begun(t, port, "b")
 	meet(t, a, b)
@@ -151,7 +152,7 @@ func TestForgedGoodbyes(t *testing.T) {
 	ea.order(Enter)
 	eb.order(Enter)
 	at := netip.MustParseAddrPort(b.Endpoint()[len("tcp://"):])
-	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(ztest.Size(1500, 8000))*time.Millisecond)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(ztest.Size(800, 8000))*time.Millisecond)
 	defer cancel()
 	sent := flood(t, port, 3000, ctx, func(rng *rand.Rand) beacon.ZRE {
 		z := beacon.ZRE{Version: beacon.ZRE1, UUID: b.ID()}

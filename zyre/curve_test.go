@@ -20,6 +20,7 @@ func newKey(t *testing.T) *cert.Cert {
 // Nodes whose keys are trusted meet; one with a key that is not, and one in clear,
 // stay outside, and what is received says by whom it was proved.
 func TestCurve(t *testing.T) {
+	t.Parallel()
 	port, ctx := network(t), background(t)
 	ka, kb, kx := newKey(t), newKey(t), newKey(t)
 	trusted := cert.NewMemStore(ka, kb)
@@ -50,6 +51,7 @@ func TestCurve(t *testing.T) {
 
 // Without a store every key is welcome, and known.
 func TestCurveAny(t *testing.T) {
+	t.Parallel()
 	port := network(t)
 	ka, kb := newKey(t), newKey(t)
 	a, b := begun(t, port, "a", WithCurve(ka, nil)), begun(t, port, "b", WithCurve(kb, nil))
@@ -61,6 +63,7 @@ func TestCurveAny(t *testing.T) {
 
 // A key that is taken out of the store ends its peer.
 func TestCurveRevoked(t *testing.T) {
+	t.Parallel()
 	port := network(t)
 	ka, kb := newKey(t), newKey(t)
 	store := cert.NewMemStore(kb)

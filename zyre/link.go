@@ -76,6 +76,7 @@ func (k *link) open(to node.Target) (err error) {
 func (k *link) Dial(ctx context.Context, text string) (net.Conn, error) {
 	if !k.trusted.Load() && k.tried.Swap(true) {
 		k.cancel(errUntrusted)
+		k.n.do(func(now time.Time) { k.n.core.DialFailed(now, k.id) })
 		return nil, errUntrusted
 	}
 	c, err := k.n.dial(ctx, text)

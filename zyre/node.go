@@ -2,6 +2,7 @@ package zyre
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -26,6 +27,7 @@ type Node struct {
 	core    *node.Node
 	links   map[node.Link]*link
 	streams map[*stream]struct{}
+	told    map[string]beacon.PeerEvent // what Discoverers have found, by id
 	phase   phase
 	ended   bool      // the streams are closed
 	armed   time.Time // when the clock will tick; zero: it will not
@@ -65,7 +67,7 @@ func New(name string, opts ...Option) (*Node, error) {
 	}
 	n := &Node{
 		config: c, id: ID(c.ID),
-		links: map[node.Link]*link{}, streams: map[*stream]struct{}{},
+		links: map[node.Link]*link{}, streams: map[*stream]struct{}{}, told: map[string]beacon.PeerEvent{},
 		poke: make(chan struct{}, 1), gone: make(chan struct{}), done: make(chan struct{}),
 	}
 	n.core = node.New(c.Config, host{n})
@@ -84,29 +86,45 @@ func (n *Node) Name() string { return n.config.Name }
 // Errors: ErrStarted, ErrStopped, ErrInvalidOption, or what opening the ports or the
 // certificate gave.
 func (n *Node) Start(ctx context.Context) error {
+	running, err := n.start(ctx)
+	if running && err != nil {
+		n.Stop()
+	}
+	return err
+}
+
+func (n *Node) start(ctx context.Context) (running bool, err error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	switch n.phase {
 	case started:
-		return ErrStarted
+		return false, ErrStarted
 	case stopped:
-		return ErrStopped
+		return false, ErrStopped
 	}
 	if err := n.open(ctx); err != nil {
 		n.close()
-		return fmt.Errorf("zyre: start %s: %w", n.config.Name, err)
+		return false, fmt.Errorf("zyre: start %s: %w", n.config.Name, err)
 	}
 	n.phase = started
-	signals := n.beacon.Beacons(n.loops)
-	n.running.Go(func() { n.hear(signals) })
+	if err := n.run(ctx); err != nil {
+		return true, fmt.Errorf("zyre: start %s: %w", n.config.Name, err)
+	}
+	return true, nil
+}
+
+// run starts the goroutines, and makes the node known.
+func (n *Node) run(ctx context.Context) error {
 	n.running.Go(n.receive)
 	n.running.Go(n.keepTime)
 	end := context.AfterFunc(ctx, n.Stop)
 	n.release = append(n.release, func() { end() })
-	if err := n.beacon.Publish(n.says(n.listens.Port()), n.config.interval); err != nil {
-		return fmt.Errorf("zyre: start %s: %w", n.config.Name, err)
+	if n.beacon == nil {
+		return n.discover()
 	}
-	return nil
+	signals := n.beacon.Beacons(n.loops)
+	n.running.Go(func() { n.hear(signals) })
+	return errors.Join(n.beacon.Publish(n.says(n.listens.Port()), n.config.interval), n.discover())
 }
 
 // open makes what Start needs. What it has made when it fails is in release.
@@ -119,6 +137,9 @@ func (n *Node) open(ctx context.Context) (err error) {
 	n.release = append(n.release, n.endLoops)
 	if err := n.listen(); err != nil {
 		return err
+	}
+	if n.config.silent {
+		return nil
 	}
 	opts := append([]beacon.Option{beacon.WithLogger(n.config.log)}, n.config.beacon...)
 	n.beacon, err = beacon.New(opts...)
@@ -136,8 +157,11 @@ func (n *Node) open(ctx context.Context) (err error) {
 func (n *Node) listen() error {
 	zc := zmq.NewContext(n.sockets, n.contextOptions()...)
 	opts := []zmq.Option{
-		zmq.WithRouterHandover(true), zmq.WithIPv6(n.config.ipv6), zmq.WithLinger(0),
-		zmq.WithBacklog(backlog), zmq.WithLogger(n.config.log),
+		zmq.WithIPv6(n.config.ipv6), zmq.WithLinger(0), zmq.WithBacklog(backlog), zmq.WithLogger(n.config.log),
+		// zyre lets a new connection take over an identity, so that a peer is not shut out
+		// by its own dead one; in clear that lets anybody cut a live peer off. Here the
+		// dead one is found, and with keys only its owner can take it over.
+		zmq.WithRouterHandover(n.config.own != nil), zmq.WithHeartbeat(n.config.Expired/3, n.config.Evasive, 0),
 	}
 	if n.config.own != nil {
 		if err := n.guard(zc); err != nil {
@@ -232,8 +256,10 @@ func (n *Node) stop() {
 // leave beacons goodbye, and waits for the links to be flushed and the goroutines to
 // end.
 func (n *Node) leave() {
-	_ = n.beacon.Publish(n.says(0), n.config.interval) // its first beacon is sent at once
-	n.beacon.Close()
+	if n.beacon != nil {
+		_ = n.beacon.Publish(n.says(0), n.config.interval) // its first beacon is sent at once
+		n.beacon.Close()
+	}
 	n.endLoops()
 	n.running.Wait()
 }

@@ -12,6 +12,7 @@ import (
 )
 
 func TestTalk(t *testing.T) {
+	t.Parallel()
 	port, ctx := network(t), background(t)
 	a, b := made(t, port, "alice", WithHeader("X-ROLE", "server")), made(t, port, "bob")
 	if err := a.Join("room"); err != nil {
@@ -147,6 +148,7 @@ func TestOptions(t *testing.T) {
 
 // What can't be opened is an error of Start, and leaves nothing behind.
 func TestStartFails(t *testing.T) {
+	t.Parallel()
 	port := network(t)
 	for _, bind := range []string{"tcp://192.0.2.1:*", "inproc://x", "nonsense"} {
 		n := made(t, port, "n", WithBind(bind))
@@ -158,6 +160,7 @@ func TestStartFails(t *testing.T) {
 
 // The end of Start's context is the end of the node.
 func TestContextEndsNode(t *testing.T) {
+	t.Parallel()
 	port := network(t)
 	a, b := made(t, port, "a"), begun(t, port, "b")
 	eb := listen(t, b)
@@ -175,6 +178,7 @@ func TestContextEndsNode(t *testing.T) {
 
 // A process that is killed says nothing; that its port is closed says it all.
 func TestCrashIsSeenSoon(t *testing.T) {
+	t.Parallel()
 	port := network(t)
 	a, b := begun(t, port, "a"), begun(t, port, "b")
 	eb := listen(t, b)
@@ -189,6 +193,7 @@ func TestCrashIsSeenSoon(t *testing.T) {
 }
 
 func TestElection(t *testing.T) {
+	t.Parallel()
 	port := network(t)
 	var nodes []*Node
 	for i := range 3 {

@@ -22,6 +22,8 @@ type config struct {
 	node.Config
 	beacon   []beacon.Option
 	interval time.Duration
+	silent   bool // no beacon
+	ways     []beacon.Discoverer
 	loopback bool
 	bind     string
 	ipv6     bool

@@ -11,7 +11,8 @@ import (
 // A network that falls apart, and heals: on both sides EVASIVE, EXIT and ENTER, in
 // this order and no earlier than the timers say, without anything twice.
 func TestPartition(t *testing.T) {
-	const evasive, expired = 300 * time.Millisecond, time.Second
+	t.Parallel()
+	const evasive, expired = 200 * time.Millisecond, 600 * time.Millisecond
 	port, mem := network(t), ztest.NewNet(ztest.Seed(t), ztest.Faults{})
 	wired := func(c *config) error { c.network = mem; return nil }
 	a := begun(t, port, "a", wired, WithTimeouts(evasive, expired), WithInterval(100*time.Millisecond))
@@ -21,7 +22,7 @@ func TestPartition(t *testing.T) {
 	for _, e := range ears {
 		e.order(Enter)
 	}
-	for round := range 2 {
+	for round := range ztest.Size(1, 5) {
 		cut := time.Now()
 		mem.Part()
 		for _, e := range ears {

@@ -73,7 +73,7 @@ func stopAll(nodes []*Node) {
 }
 
 func TestFullMesh(t *testing.T) {
-	size := ztest.Size(12, 50)
+	size := ztest.Size(8, 50)
 	nodes, took := crowd(t, network(t), size, size)
 	t.Logf("%d nodes know each other after %v", size, took)
 	if ztest.Full() && took > 2*time.Second {

@@ -126,7 +126,8 @@ func (n *Node) Events(ctx context.Context) iter.Seq[Event] {
 }
 
 // Chan returns a channel of the events from this call on, as Events does, for use in
-// a select. It is closed when ctx ends or the node has stopped.
+// a select. It is closed when ctx ends, or when the node has stopped and all is
+// received: whoever stops receiving before must end ctx.
 func (n *Node) Chan(ctx context.Context) <-chan Event {
 	c := make(chan Event)
 	s := n.attach()

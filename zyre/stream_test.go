@@ -66,6 +66,7 @@ func TestStreamIsBoundedInBytes(t *testing.T) {
 // An application that reads nothing holds nobody up: the node lives, answers, and
 // counts what it had to drop; the roster is right when it looks.
 func TestSleepyApplication(t *testing.T) {
+	t.Parallel()
 	port, ctx := network(t), background(t)
 	a, b := made(t, port, "asleep", WithQueue(10)), begun(t, port, "busy")
 	ea := listen(t, a)
@@ -101,6 +102,7 @@ func TestSleepyApplication(t *testing.T) {
 
 // A stream begins with those who are there, and each has its own.
 func TestLateStream(t *testing.T) {
+	t.Parallel()
 	port, ctx := network(t), background(t)
 	a, b := begun(t, port, "a"), begun(t, port, "b")
 	if err := b.Join("g"); err != nil {
@@ -135,6 +137,7 @@ func TestLateStream(t *testing.T) {
 }
 
 func TestStreamEndsWithContext(t *testing.T) {
+	t.Parallel()
 	n := begun(t, network(t), "n")
 	ctx, cancel := context.WithCancel(context.Background())
 	events := n.Events(ctx)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/go-zactor/zactor/internal/endpoint"
@@ -62,6 +63,9 @@ func (s *socket) insist(ep string, connect func() error) error {
 	if err := connect(); err != nil {
 		return err
 	}
+	if s.connectedTo(ep) { // by an earlier Dial, so that nothing will happen now
+		return nil
+	}
 	failed, why := 0, error(nil)
 	for e := range events {
 		switch {
@@ -79,6 +83,12 @@ func (s *socket) insist(ep string, connect func() error) error {
 		}
 	}
 	return zmq.ErrClosed
+}
+
+func (s *socket) connectedTo(ep string) bool {
+	return slices.ContainsFunc(s.core.Peers(), func(p zmq.PeerInfo) bool {
+		return p.Endpoint == ep && p.Connected
+	})
 }
 
 // usable reads an endpoint. A host or port that is left out stands for any; who

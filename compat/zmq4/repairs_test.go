@@ -94,6 +94,11 @@ func TestDialMaxRetries(t *testing.T) {
 	}
 	k.send(push, "hello")
 	k.want(pull, "hello")
+	req, asked := k.open(zmq4.NewReq, opts...), k.open(zmq4.NewRep)
+	k.ok(asked.Listen("tcp://127.0.0.1:*"))
+	for range 2 { // the second finds what the first has made
+		k.ok(req.Dial("tcp://" + asked.Addr().String()))
+	}
 	k.ok(pull.Close())
 	if err := k.open(zmq4.NewPush, opts...).Dial(endpoint); err == nil {
 		t.Error("Dial has found somebody where nobody is")

@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 	if folder, err = os.MkdirTemp("", "gozeromq"); err != nil {
 		panic(err)
 	}
-	out, err := exec.Command("go", "build", "-o", folder, "./...").CombinedOutput()
+	out, err := exec.Command("go", "build", "-ldflags=-s -w", "-o", folder, "./...").CombinedOutput()
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "%v\n%s", err, out)
 		os.Exit(1)

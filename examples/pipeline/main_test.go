@@ -10,13 +10,17 @@ import (
 
 func TestMain(m *testing.M) { proc.Main(m, main) }
 
-// Four workers take clearly less time than one, though the machine be busy.
+// Four workers take clearly less time than one; on a machine that is busy with other
+// things, if not at once, then the next time.
 func TestPipeline(t *testing.T) {
-	one := pipeline(t, 1, proc.Start, proc.Start)
-	four := pipeline(t, 4, proc.Start, proc.Start)
-	if four > one*3/4 {
-		t.Errorf("one worker took %d ms, four took %d ms", one, four)
+	var one, four int
+	for range 5 {
+		one, four = pipeline(t, 1, proc.Start, proc.Start), pipeline(t, 4, proc.Start, proc.Start)
+		if four <= one*3/4 {
+			return
+		}
 	}
+	t.Errorf("one worker took %d ms, four took %d ms", one, four)
 }
 
 // pipeline returns how many milliseconds 100 tasks of 1 to 10 ms took.

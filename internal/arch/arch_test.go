@@ -17,10 +17,10 @@ const module = "github.com/go-zactor/zactor"
 // tiers is the hill, bottom first: a folder, with all below it, imports only
 // folders of lower lines. Those of one line do not import each other.
 var tiers = [][]string{
-	{"internal/buf", "internal/ready"},
+	{"internal/buf", "internal/ready", "internal/swap"},
 	{"msg", "cert", "beacon", "internal/endpoint", "internal/zre"},
 	{"internal/wire", "internal/transport"},
-	{"internal/zap", "internal/security", "internal/pipe", "internal/pair"},
+	{"internal/zap", "internal/security", "internal/pipe", "internal/pair", "internal/ws"},
 	{"internal/inproc", "internal/pattern"},
 	{"internal/session", "internal/pgm", "internal/udp"},
 	{"zmq"},

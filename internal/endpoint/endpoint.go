@@ -110,6 +110,9 @@ func (s Source) String() string {
 // IPv6 reports whether the host is an IPv6 literal.
 func (e Endpoint) IPv6() bool { return strings.Contains(e.Host, ":") }
 
+// Web reports whether e is carried by WebSocket, with TLS or without.
+func (e Endpoint) Web() bool { return e.Scheme == WS || e.Scheme == WSS }
+
 // Abstract reports whether an ipc path names a socket of Linux's abstract
 // namespace, which has no file.
 func (e Endpoint) Abstract() bool {

@@ -8,6 +8,8 @@ import "github.com/go-zactor/zactor/internal/pipe"
 type RoundRobin struct {
 	open  pipe.Ring
 	muted map[*pipe.Pipe]struct{}
+	// failed is the peer because of which the last Send sent nothing at all.
+	failed *pipe.Pipe
 }
 
 // NewRoundRobin makes one without peers.
@@ -51,9 +53,13 @@ func (r *RoundRobin) Len() int { return r.open.Len() + len(r.muted) }
 func (r *RoundRobin) Send(pre, frames [][]byte, copied bool) (to *pipe.Pipe, kick bool) {
 	for p := r.open.Head(); p != nil; p = r.open.Head() {
 		status, kick := p.Put(pre, frames, copied)
-		if status == pipe.OK {
+		switch status {
+		case pipe.OK:
 			r.open.Turn()
 			return p, kick
+		case pipe.Failed:
+			r.failed = p
+			return nil, false
 		}
 		r.mute(p, status)
 	}
@@ -64,9 +70,13 @@ func (r *RoundRobin) Send(pre, frames [][]byte, copied bool) (to *pipe.Pipe, kic
 func (r *RoundRobin) SendOwned(frames [][]byte) (to *pipe.Pipe, kick bool) {
 	for p := r.open.Head(); p != nil; p = r.open.Head() {
 		status, kick := p.PutOwned(frames)
-		if status == pipe.OK {
+		switch status {
+		case pipe.OK:
 			r.open.Turn()
 			return p, kick
+		case pipe.Failed:
+			r.failed = p
+			return nil, false
 		}
 		r.mute(p, status)
 	}
@@ -77,13 +87,25 @@ func (r *RoundRobin) SendOwned(frames [][]byte) (to *pipe.Pipe, kick bool) {
 func (r *RoundRobin) SendCopy(frames [][]byte) (to *pipe.Pipe, kick bool) {
 	for p := r.open.Head(); p != nil; p = r.open.Head() {
 		status, kick := p.PutCopy(frames)
-		if status == pipe.OK {
+		switch status {
+		case pipe.OK:
 			r.open.Turn()
 			return p, kick
+		case pipe.Failed:
+			r.failed = p
+			return nil, false
 		}
 		r.mute(p, status)
 	}
 	return nil, false
+}
+
+// Failed is the peer whose swap has refused the message of the last Send, which has
+// returned nil; it is told once.
+func (r *RoundRobin) Failed() *pipe.Pipe {
+	p := r.failed
+	r.failed = nil
+	return p
 }
 
 // mute takes p out of the round: for a while when it is full, for good when it is

@@ -81,15 +81,18 @@ func (s *socket) Lost(_ *pipe.Pipe, n int) {
 }
 
 // until waits for a condition on the socket.
-func (s *socket) until(t *testing.T, what string, cond func() bool) {
+func (s *socket) until(t testing.TB, what string, cond func() bool) {
 	t.Helper()
-	timeout := time.After(hang)
+	var timeout <-chan time.Time
 	for {
 		s.mu.Lock()
 		ok := cond()
 		s.mu.Unlock()
 		if ok {
 			return
+		}
+		if timeout == nil {
+			timeout = time.After(hang)
 		}
 		select {
 		case <-s.change:
@@ -100,7 +103,7 @@ func (s *socket) until(t *testing.T, what string, cond func() bool) {
 }
 
 // take is the next message of the first source.
-func (s *socket) take(t *testing.T) []byte {
+func (s *socket) take(t testing.TB) []byte {
 	t.Helper()
 	var body []byte
 	s.until(t, "a message", func() bool {
@@ -133,7 +136,7 @@ func config(t *testing.T) Config {
 	}
 }
 
-func parse(t *testing.T, text string) endpoint.Endpoint {
+func parse(t testing.TB, text string) endpoint.Endpoint {
 	t.Helper()
 	ep, err := endpoint.Parse(text)
 	if err != nil {
@@ -190,6 +193,25 @@ func TestSlowReader(t *testing.T) {
 	s.until(t, "the end", func() bool { return s.live == 0 })
 	if s.gaps > 0 || !errors.Is(s.ended[0], ErrEnded) {
 		t.Errorf("%d gaps, ended with %v", s.gaps, s.ended)
+	}
+}
+
+// What waits between the sockets and the loop is taken to the last packet.
+func TestBurst(t *testing.T) {
+	cfg := config(t)
+	r := &Receiver{host: newSocket(0), cfg: cfg, heard: make(chan datagram, 4*turn), feeds: map[*repair.Source]*feed{}}
+	group := netip.MustParseAddr("239.194.1.1")
+	r.machine = repair.NewReceiver(repair.ReceiverConfig{Port: 5, Budget: 1 << 20, Random: rand.New(rand.NewPCG(1, 1))}, time.Now())
+	for i := range uint32(4 * turn) {
+		h := packet.Header{SourcePort: 7, DestPort: 5}
+		r.heard <- datagram{group, group, h.AppendData(nil, packet.Data{Sqn: i, Body: []byte("\x00\x00\x02\x00a")})}
+	}
+	for len(r.heard) > 0 {
+		r.take(<-r.heard)
+	}
+	s := r.host.(*socket)
+	if got := s.pipes[0].In.Len(); got != 4*turn {
+		t.Errorf("%d of %d packets were taken", got, 4*turn)
 	}
 }
 

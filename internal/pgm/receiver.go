@@ -129,9 +129,12 @@ func (r *Receiver) loop() {
 
 // take handles a packet, and those that wait behind it.
 func (r *Receiver) take(d datagram) {
-	for range turn {
+	for n := 1; ; n++ {
 		if s := r.machine.Handle(time.Now(), d.group, d.from, d.data); s != nil {
 			r.serve(r.feedOf(s))
+		}
+		if n == turn {
+			return
 		}
 		select {
 		case d = <-r.heard:

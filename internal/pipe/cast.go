@@ -80,7 +80,7 @@ func (c *Cast) Open() bool { return len(c.members) > 0 }
 // Join lets p read what is put from now on, if it has room. The answer is Unfit
 // where messages must be sealed, or go to an inproc peer.
 func (c *Cast) Join(p *Pipe) Status {
-	if p.peer.Load() != nil || p.Out.conflate {
+	if p.peer.Load() != nil || p.Out.conflate || p.Out.spill != nil {
 		return Unfit
 	}
 	if c.tail == nil {

@@ -39,7 +39,7 @@ func (p *Pipe) PutCopy(frames [][]byte) (s Status, kick bool) {
 	if s = o.status(); s == OK {
 		size := 0
 		if o.sealed {
-			own := copyFrames(frames)
+			own := o.toSeal(frames)
 			size = total(own)
 			o.pending.Msgs = append(o.pending.Msgs, msg.New(own...))
 		} else {
@@ -48,6 +48,9 @@ func (p *Pipe) PutCopy(frames [][]byte) (s Status, kick bool) {
 		kick = o.accept(size)
 	}
 	o.mu.Unlock()
+	if s == Spilled {
+		return p.spillCounted(frames, false)
+	}
 	return s, kick
 }
 
@@ -67,6 +70,20 @@ func (p *Pipe) PutOwned(frames [][]byte) (s Status, kick bool) {
 		kick = o.accept(o.encode(frames))
 	}
 	o.mu.Unlock()
+	if s == Spilled {
+		return p.spillCounted(frames, true)
+	}
+	return s, kick
+}
+
+// spillCounted is spill on the short way.
+func (p *Pipe) spillCounted(frames [][]byte, owned bool) (s Status, kick bool) {
+	size := total(frames)
+	if s, kick = p.spill(nil, frames, owned); s == OK {
+		p.Out.mu.Lock()
+		p.Out.sent.count(size)
+		p.Out.mu.Unlock()
+	}
 	return s, kick
 }
 

@@ -6,7 +6,7 @@ import "github.com/go-zactor/zactor/msg"
 // that has yet to come.
 func NewJoinable(owner Owner, l Limits) *Pipe {
 	p := New(owner, l)
-	p.Out.sealed = true
+	p.Out.sealed, p.Out.joinable = true, true
 	return p
 }
 

@@ -27,18 +27,22 @@ type Outbox struct {
 	mark    int // where the unsealed part of block begins
 	limit   int // how far block may be filled
 	sent    Tally
+	arena   arena // for messages that wait to be sealed
 	place   place // in a log that is shared; what is behind it comes after pending
 
 	hwm     int
 	byteCap int64
 	// conflate: a message gives way to the next one. Never changed.
 	conflate bool
-	sealed   bool // messages wait as messages: they must be sealed or framed anew
-	ready    bool // a connection is attached
-	running  bool // its writer has been started and has not ended
-	kicked   bool // it has not been started yet: the next kick does it
-	blocked  bool // a Put was refused
-	leaving  bool // no further Put is taken, what waits is still written
+	joinable bool   // for an inproc peer
+	sealed   bool   // messages wait as messages: they must be sealed or framed anew
+	ready    bool   // a connection is attached
+	running  bool   // its writer has been started and has not ended
+	kicked   bool   // it has not been started yet: the next kick does it
+	blocked  bool   // a Put was refused
+	spill    *Spill // never changed once there is something to send
+	spilling bool   // messages go to it
+	leaving  bool   // no further Put is taken, what waits is still written
 	closed   bool
 	writing  int // messages taken and not yet written
 	start    func()
@@ -54,6 +58,8 @@ type Batch struct {
 	Bytes   int64          // their frames' bytes
 	own     [][]byte       // blocks and pooled frames to give back when written
 	cast    []*castBlock   // that Iov reaches into
+	logged  bool           // the messages come from the swap,
+	upTo    uint64         // and this is the last one's number
 }
 
 // Empty reports whether there is nothing to write.
@@ -75,14 +81,24 @@ func (o *Outbox) put(p *Pipe, pre, frames [][]byte, copied bool) (Status, bool) 
 		o.mu.Unlock()
 		return peer.In.putFrames(p, pre, frames, copied, peer.Origin())
 	}
+	s := o.status()
+	if s == Spilled {
+		o.mu.Unlock()
+		return p.spill(pre, frames, !copied)
+	}
 	defer o.mu.Unlock()
-	if s := o.status(); s != OK {
+	if s != OK {
 		return s, false
 	}
 	o.fold()
 	if o.sealed {
-		o.pending.Msgs = append(o.pending.Msgs, msg.New(join(pre, frames, copied)...))
 		o.count(pre, frames)
+		if copied && len(pre) == 0 {
+			frames = o.toSeal(frames)
+		} else {
+			frames = join(pre, frames, copied)
+		}
+		o.pending.Msgs = append(o.pending.Msgs, msg.New(frames...))
 		return OK, o.wantsWriter()
 	}
 	for i, f := range pre {
@@ -120,6 +136,9 @@ func (p *Pipe) PutEncoded(enc []byte, shared bool) (s Status, kick bool) {
 		kick = o.wantsWriter()
 	}
 	o.mu.Unlock()
+	if s == Spilled {
+		return p.spillEncoded(enc)
+	}
 	return s, kick
 }
 
@@ -131,8 +150,14 @@ func (o *Outbox) status() Status {
 		o.giveWay()
 		return OK
 	}
+	if o.spilling {
+		return Spilled
+	}
 	n, size := o.unread()
 	if o.hwm > 0 && o.pending.N+n >= o.hwm || o.byteCap > 0 && o.pending.Bytes+size >= o.byteCap {
+		if o.spill != nil {
+			return Spilled
+		}
 		o.blocked = true
 		return Full
 	}
@@ -145,7 +170,10 @@ func (o *Outbox) look() Status {
 	if o.conflate && !o.closed && !o.leaving {
 		return OK
 	}
-	return o.status()
+	if s := o.status(); s != Spilled {
+		return s
+	}
+	return OK
 }
 
 // Leave refuses further messages, as Close does; those that wait are still
@@ -276,7 +304,7 @@ func (o *Outbox) Control(c wire.Command) (kick bool) {
 func (o *Outbox) Pending() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.waits() + o.writing
+	return o.waits() + o.writing + o.logged()
 }
 
 // Idle returns a channel that is closed once nothing is left to write.
@@ -291,7 +319,7 @@ func (o *Outbox) Idle() <-chan struct{} {
 }
 
 func (o *Outbox) signalIdle() {
-	if o.idle == nil || !o.closed && (o.waits() > 0 || o.writing > 0) {
+	if o.idle == nil || !o.closed && (o.waits() > 0 || o.writing > 0 || o.logged() > 0) {
 		return
 	}
 	select {
@@ -304,18 +332,31 @@ func (o *Outbox) signalIdle() {
 // Close refuses further messages and drops what waits; it returns how many
 // messages that were.
 func (o *Outbox) Close() (dropped int) {
+	dropped, first := o.close()
+	if first && o.spill != nil {
+		o.spill.close()
+	}
+	return dropped
+}
+
+func (o *Outbox) close() (dropped int, first bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed {
-		return 0
+		return 0, false
 	}
 	o.closed, o.ready, o.start = true, false, nil
 	o.fold()
 	dropped = o.pending.N
+	if s := o.spill; s != nil && s.temporary {
+		dropped += o.logged()
+	} else if o.pending.logged {
+		dropped = 0 // they are on disk
+	}
 	o.retire()
 	o.release(&o.pending)
 	o.signalIdle()
-	return dropped
+	return dropped, true
 }
 
 // release gives the buffers of a batch back.

@@ -10,10 +10,12 @@ import (
 type Status uint8
 
 const (
-	OK     Status = iota
-	Full          // the high-water mark is reached; Writable will be called
-	Closed        // the peer is gone for good
-	Unfit         // not this form of message
+	OK      Status = iota
+	Full           // the high-water mark is reached; Writable will be called
+	Closed         // the peer is gone for good
+	Unfit          // not this form of message
+	Failed         // the disk of the swap has refused it: SpillError says why
+	Spilled        // it must go to the swap; no answer of a Pipe
 )
 
 // Owner is the socket that a pipe belongs to. Its methods are called without any

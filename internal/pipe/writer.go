@@ -29,7 +29,7 @@ func (o *Outbox) Attach(start func(), sealed bool) (kick bool) {
 	}
 	o.convert(sealed)
 	o.start, o.ready = start, true
-	if !o.idles() {
+	if !o.idles() || o.logged() > 0 {
 		return o.wantsWriter()
 	}
 	return o.rest() && o.wantsWriter()
@@ -48,6 +48,42 @@ func (o *Outbox) Detach() {
 // written. It answers false, and the writer must end, when there is nothing.
 // When writable is true the caller must tell the pipe's owner so.
 func (o *Outbox) Take(b *Batch) (more, writable bool) {
+	if o.spill == nil {
+		return o.take(b)
+	}
+	for {
+		o.refill(b)
+		more, writable = o.take(b)
+		if more {
+			return true, writable
+		}
+		if !o.overlooked() {
+			return false, o.unblock()
+		}
+	}
+}
+
+// unblock reports whether somebody waits for room: the log may have some again.
+func (o *Outbox) unblock() (was bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	was, o.blocked = o.blocked, false
+	return was
+}
+
+// overlooked reports that something has come to the log since the writer looked, so
+// that it must go on.
+func (o *Outbox) overlooked() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.logged() == 0 || !o.ready || o.closed || o.running {
+		return false
+	}
+	o.running = true
+	return true
+}
+
+func (o *Outbox) take(b *Batch) (more, writable bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.writing = 0
@@ -80,6 +116,9 @@ type Written struct {
 // connection, before what waits already. lost is the number of messages given up:
 // the one that was cut, and without keep those behind it.
 func (o *Outbox) Restore(b *Batch, w Written, keep bool) (lost int) {
+	if b.logged {
+		defer o.rewind()
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.writing, o.running, o.ready = 0, false, false
@@ -87,6 +126,9 @@ func (o *Outbox) Restore(b *Batch, w Written, keep bool) (lost int) {
 		w.Whole, w.Begun, w.Bytes = begun(b.Iov, w.Bytes)
 	}
 	lost = b.N - w.Whole
+	if b.logged {
+		lost, keep = 0, false // they come again
+	}
 	if keep && !o.closed {
 		lost = w.Begun - w.Whole
 		o.keep(b, w)

@@ -19,6 +19,7 @@ type conn struct {
 	host     Host
 	nc       net.Conn
 	endpoint string
+	pulsed   bool // heartbeats are not of ZMTP
 	fresh    bool // the pipe lives as long as this connection
 	keep     bool // unsent messages wait for the next connection
 	pipe     *pipe.Pipe
@@ -39,7 +40,8 @@ type conn struct {
 }
 
 func newConn(cfg *Config, host Host, nc net.Conn, endpoint string) *conn {
-	return &conn{cfg: cfg, host: host, nc: nc, endpoint: endpoint, done: make(chan struct{})}
+	_, pulsed := nc.(pulsed)
+	return &conn{cfg: cfg, host: host, nc: nc, endpoint: endpoint, pulsed: pulsed, done: make(chan struct{})}
 }
 
 // stop ends the connection: whatever reads, writes or waits on it returns.
@@ -188,11 +190,12 @@ func propertyMap(list []wire.Property) map[string]string {
 // written, or until ctx ends. A connection that is closed with unread input is
 // reset, and a reset destroys what is still under way.
 func (c *conn) drainKernel(ctx context.Context) {
-	if _, ok := c.nc.(*net.TCPConn); !ok {
+	nc := bottom(c.nc)
+	if _, ok := nc.(*net.TCPConn); !ok {
 		return // what was written to a local socket stays readable for its peer
 	}
 	for wait := 50 * time.Microsecond; ; wait = min(2*wait, 5*time.Millisecond) {
-		if n, ok := transport.Unsent(c.nc); !ok || n == 0 {
+		if n, ok := transport.Unsent(nc); !ok || n == 0 {
 			return
 		}
 		select {

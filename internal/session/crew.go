@@ -14,14 +14,19 @@ const (
 	crewFrame = 256
 )
 
+// crewHands is how many processors one direction of a connection may use: half of
+// them, since the other end, the kernel and the program want some too. With two
+// processors more hands were measured to gain nothing.
+func crewHands() int { return max(1, runtime.GOMAXPROCS(0)/2) }
+
 // crewBatch is how many bytes are sealed or opened before anything goes on.
-func crewBatch() int { return min(2*crewShare*runtime.GOMAXPROCS(0), 512<<10) }
+func crewBatch() int { return min(2*crewShare*crewHands(), 512<<10) }
 
 // crew does n independent pieces of work, of so many bytes in all, on several
 // processors when it is much, and returns when all are done. A panic of a piece
 // becomes the caller's.
 func crew(n, bytes int, piece func(int)) {
-	hands := min(n, (bytes+n*crewFrame)/crewShare, runtime.GOMAXPROCS(0))
+	hands := min(n, (bytes+n*crewFrame)/crewShare, crewHands())
 	if hands < 2 {
 		for i := range n {
 			piece(i)

@@ -63,7 +63,7 @@ func (d *decoder) parse(rd *reader) error {
 func (d *decoder) frame(rd *reader, flags byte, head int, body []byte) (err error) {
 	end := rd.at + head + len(body)
 	payload := body
-	if d.inner {
+	if d.inner && !d.c.beats(flags, body) {
 		if flags, payload, err = d.open(flags, body); err != nil {
 			return err
 		}

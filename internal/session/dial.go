@@ -85,14 +85,17 @@ func (c *Connector) read(cn *conn, rest []byte) {
 	} else {
 		c.host.Detach(cn.pipe, false)
 	}
-	c.end(cn, err, c.stops(StopAfterDisconnect) || errors.Is(err, errEnded))
+	c.end(cn, err, c.stops(StopAfterDisconnect) || c.ended(cn.pipe))
 }
+
+// ended reports whether the program has ended this stream: then there is no other.
+func (c *Connector) ended(p *pipe.Pipe) bool { return c.cfg.Raw && p.Status() == pipe.Closed }
 
 func (c *Connector) stops(at Stop) bool { return c.cfg.Stop&at != 0 }
 
 // dial makes one attempt and reports it.
 func (c *Connector) dial() (net.Conn, error) {
-	if strings.HasPrefix(c.endpoint, "tcp") {
+	if strings.HasPrefix(c.endpoint, "tcp") || strings.HasPrefix(c.endpoint, "ws") {
 		const inProgress = 115 // EINPROGRESS, which is what libzmq always reports here
 		c.event(ConnectDelayed, inProgress, nil, 0)
 	}

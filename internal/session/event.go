@@ -46,6 +46,9 @@ type Event struct {
 
 // FD is the descriptor of a connection or listener, 0 when it has none.
 func FD(c any) uint32 {
+	if nc, ok := c.(net.Conn); ok {
+		c = bottom(nc)
+	}
 	sc, ok := c.(syscall.Conn)
 	if !ok {
 		return 0

@@ -30,7 +30,7 @@ func newHeartbeat(c *conn) *heartbeat { return &heartbeat{c: c} }
 
 // begin starts our own PINGs, if they are wanted and the peer knows them.
 func (h *heartbeat) begin() {
-	if h.c.cfg.HeartbeatInterval <= 0 || h.c.result.Version < wire.V30 {
+	if h.c.cfg.HeartbeatInterval <= 0 || (h.c.result.Version < wire.V30 && !h.c.pulsed) {
 		return
 	}
 	h.mu.Lock()

@@ -23,7 +23,7 @@ const (
 // opened then.
 func (d *decoder) openAhead(b []byte) {
 	d.ahead, d.turn = d.ahead[:0], 0
-	if len(b) < aheadMin {
+	if len(b) < aheadMin || crewHands() == 1 {
 		return
 	}
 	limit, bytes := crewBatch(), 0
@@ -33,6 +33,9 @@ func (d *decoder) openAhead(b []byte) {
 			break
 		}
 		body := b[bytes+head : bytes+head+int(size)]
+		if d.c.beats(flags, body) {
+			break // it has no place among the sealed ones
+		}
 		o := opened{body: body}
 		if o.place, o.err = d.c.result.Sealer.Admit(flags, body); o.err != nil {
 			d.ahead = append(d.ahead, o)

@@ -115,6 +115,9 @@ func (c *conn) writeOut(w *writer, head []byte, iov [][]byte) (int64, error) {
 // appendCommand frames a command as this peer understands it.
 func (c *conn) appendCommand(dst []byte, cmd wire.Command) ([]byte, error) {
 	v := c.result.Version
+	if c.pulsed && isBeat(cmd.Kind) {
+		return appendBeat(dst, cmd), nil
+	}
 	if cmd.Kind == wire.Message {
 		return c.appendMessage(dst, cmd.Data)
 	}
@@ -128,10 +131,8 @@ func (c *conn) appendCommand(dst []byte, cmd wire.Command) ([]byte, error) {
 		return c.sealCommand(dst, cmd)
 	}
 	switch cmd.Kind {
-	case wire.Ping:
-		return wire.AppendPing(dst, cmd.TTL, cmd.Data), nil
-	case wire.Pong:
-		return wire.AppendPong(dst, cmd.Data), nil
+	case wire.Ping, wire.Pong:
+		return appendBeat(dst, cmd), nil
 	case wire.Subscribe:
 		return wire.AppendSubscribe(dst, v, cmd.Data), nil
 	case wire.Cancel:

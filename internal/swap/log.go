@@ -58,6 +58,9 @@ func Open(cfg Config) (*Log, error) {
 	if cfg.Segment <= 0 {
 		cfg.Segment = defaultSegment
 	}
+	if cfg.Max > 0 { // what was acknowledged of a segment counts until all of it was
+		cfg.Segment = min(cfg.Segment, max(cfg.Max/8, 4<<10))
+	}
 	if cfg.Report == nil {
 		cfg.Report = func(Damage) {}
 	}
@@ -174,6 +177,9 @@ func (l *Log) Append(payload ...[]byte) (seq uint64, err error) {
 	size := int64(len(l.head))
 	for _, p := range payload {
 		size += int64(len(p))
+	}
+	if err := l.renew(size); err != nil {
+		return 0, err
 	}
 	if l.cfg.Max > 0 && l.bytes+size > l.cfg.Max {
 		return 0, fmt.Errorf("%w: it holds %d bytes, the limit is %d", ErrFull, l.bytes, l.cfg.Max)
@@ -327,14 +333,26 @@ func (l *Log) drop() error {
 			return err
 		}
 	}
-	if len(l.segs) == 1 && l.segs[0].size > l.cfg.Segment/2 && l.segs[0].end <= l.acked && l.w != nil {
-		old := l.segs[0]
-		if err := l.extend(); err != nil {
-			return err
-		}
-		return l.remove(old)
+	if l.w != nil && l.segs[0].size > l.cfg.Segment/2 {
+		return l.renew(l.cfg.Max)
 	}
 	return nil
+}
+
+// renew begins a new segment when all records were acknowledged and the old one
+// leaves no room for so many bytes.
+func (l *Log) renew(size int64) error {
+	old := l.segs[0]
+	if len(l.segs) > 1 || l.acked < l.next || old.size == 0 || l.cfg.Max > 0 && l.bytes+size <= l.cfg.Max {
+		return nil
+	}
+	if l.cfg.Max == 0 && old.size <= l.cfg.Segment/2 {
+		return nil
+	}
+	if err := l.extend(); err != nil {
+		return err
+	}
+	return l.remove(old)
 }
 
 func (l *Log) remove(s *segment) error {

@@ -118,17 +118,22 @@ func TestSegmentsGo(t *testing.T) {
 
 func TestFull(t *testing.T) {
 	b := newBench(t)
-	l := b.open(60, 100)
-	b.append(l, strings.Repeat("a", 20), strings.Repeat("b", 20))
-	if _, err := l.Append(make([]byte, 20)); !errors.Is(err, ErrFull) || !strings.Contains(err.Error(), "100") {
+	l := b.open(0, 20_000)
+	big := strings.Repeat("a", 5000-headerSize)
+	b.append(l, big, big, big, big)
+	if _, err := l.Append(make([]byte, 1)); !errors.Is(err, ErrFull) || !strings.Contains(err.Error(), "20000") {
 		t.Fatalf("%v, want ErrFull with the limit", err)
 	}
 	seq, _, _, _ := l.Next()
 	if err := l.Ack(seq); err != nil {
 		t.Fatal(err)
 	}
-	b.append(l, strings.Repeat("c", 20))
-	b.want(l, strings.Repeat("b", 20), strings.Repeat("c", 20))
+	b.append(l, "b")
+	last := b.want(l, big, big, big, "b")
+	if err := l.Ack(last); err != nil {
+		t.Fatal(err)
+	}
+	b.append(l, strings.Repeat("c", 20_000-headerSize)) // all of the room is there again
 }
 
 func TestInUse(t *testing.T) {
@@ -277,7 +282,7 @@ func TestModel(t *testing.T) {
 	l := b.open(300, 2000)
 	var model [][]byte // not acknowledged
 	var seqs []uint64  // of those that were read
-	for step := range 5000 {
+	for step := range 1500 {
 		switch r.IntN(10) {
 		case 0, 1, 2, 3:
 			p := make([]byte, r.IntN(100))

@@ -23,6 +23,7 @@ const (
 	CodeInvalidMetadata   uint32 = 0x10000018
 	CodeCryptographic     uint32 = 0x11000001
 	CodeMechanismMismatch uint32 = 0x11000002
+	CodeWebSocket         uint32 = 0x30000000
 )
 
 var (

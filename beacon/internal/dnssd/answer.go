@@ -17,6 +17,8 @@ const (
 	moreKnownMax   = 500 * time.Millisecond
 	repeatAfter    = time.Second
 	legacyTTL      = 10 // seconds
+
+	maxReplies = 100 // a second, to single addresses
 )
 
 // An answer waits to be multicast.
@@ -43,11 +45,33 @@ func (r *Responder) Handle(now time.Time, h Heard) {
 	}
 	r.tieBreak(now, h)
 	if h.From.Port() != Port {
-		r.answerLegacy(p, h)
+		if r.mayReply(now) {
+			r.answerLegacy(p, h)
+		}
 		return
 	}
 	r.suppress(p, h)
 	r.schedule(now, p, h)
+}
+
+// once drops the questions that a packet repeats: they are short, and answers are long.
+func once(questions []dns.Question) []dns.Question {
+	seen := make(map[dns.Question]bool, len(questions))
+	return slices.DeleteFunc(slices.Clone(questions), func(q dns.Question) bool {
+		q.Name = fold(q.Name)
+		was := seen[q]
+		seen[q] = true
+		return was
+	})
+}
+
+// mayReply bounds what is sent to single addresses, which can be forged.
+func (r *Responder) mayReply(now time.Time) bool {
+	if now.Sub(r.replySecond) >= time.Second {
+		r.replySecond, r.replies = now, 0
+	}
+	r.replies++
+	return r.replies <= maxReplies
 }
 
 // match returns the records that answer a question on an interface. For a name that
@@ -95,7 +119,7 @@ func (u *unit) isKnown(p *post) bool {
 func (r *Responder) schedule(now time.Time, p *post, h Heard) {
 	probe := len(h.Msg.Ns) > 0
 	known := knownAnswers(h.Msg.Answer)
-	for _, q := range h.Msg.Question {
+	for _, q := range once(h.Msg.Question) {
 		if q.Qclass&flush != 0 && r.Delegated && !probe && delegable(q.Qtype) {
 			continue
 		}
@@ -232,7 +256,7 @@ func (r *Responder) answerLegacy(p *post, h Heard) {
 	m := response()
 	m.Id = h.Msg.Id
 	var answers []dns.RR
-	for _, q := range h.Msg.Question {
+	for _, q := range once(h.Msg.Question) {
 		list := r.match(p, q)
 		answers = append(answers, list...)
 		if len(list) > 0 {

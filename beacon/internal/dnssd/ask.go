@@ -160,9 +160,9 @@ func isDue(t, now time.Time) bool { return !t.IsZero() && !t.After(now) }
 
 // known lists the pointers that need not be told again.
 //
-// https://www.rfc-editor.org/rfc/rfc6762#section-7.1: "A Multicast DNS querier MUST
-// NOT include records in the Known-Answer list whose remaining lifetime is less than
-// half of their original lifetime."
+// By https://www.rfc-editor.org/rfc/rfc6762#section-7.1 a record belongs there only
+// while more than half of its life is left: a responder would not take a shorter time
+// for an answer that is known.
 func (v *view) known(now time.Time) []dns.RR {
 	var list []dns.RR
 	for _, name := range slices.Sorted(maps.Keys(v.instances)) {

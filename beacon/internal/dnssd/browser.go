@@ -1,7 +1,6 @@
 package dnssd
 
 import (
-	"fmt"
 	"maps"
 	"math/rand/v2"
 	"net/netip"
@@ -323,6 +322,3 @@ func (b *Browser) Counts() (instances, hosts int) {
 	}
 	return instances, hosts
 }
-
-// String names what is browsed, for logs.
-func (b *Browser) String() string { return fmt.Sprintf("browser for %s", b.kind) }

@@ -71,9 +71,8 @@ func digits(s string) bool {
 
 // fold is the form in which names are compared.
 //
-// https://www.rfc-editor.org/rfc/rfc6762#section-16: "The lowercase letters 'a'
-// to 'z' (hex 0x61 to 0x7A) match their uppercase equivalents 'A' to 'Z'", and
-// no other letters do. Bytes above 0x7E are escaped here, so ToLower can't touch
+// By https://www.rfc-editor.org/rfc/rfc6762#section-16 the letters "a" to "z" match
+// "A" to "Z", and no other letters match each other. Bytes above 0x7E are escaped here, so ToLower can't touch
 // them.
 func fold(name string) string { return strings.ToLower(name) }
 

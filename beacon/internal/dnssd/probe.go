@@ -63,9 +63,9 @@ func (r *Responder) reannounceOn(now time.Time, u *unit, nic int) {
 // probe asks who has the names that we wish for. All names that are due share
 // packets; the questions come with what we would say.
 //
-// https://www.rfc-editor.org/rfc/rfc6762#section-8.2: "a host [...] must also
-// populate the query message's Authority Section with the resource record or
-// records with the rdata that it would be proposing to use".
+// https://www.rfc-editor.org/rfc/rfc6762#section-8.2: "For this tiebreaking to work
+// correctly in all cases, the Authority Section must contain *all* the records and
+// proposed rdata being probed for uniqueness."
 func (r *Responder) probe(now time.Time, p *post) {
 	m, size := new(dns.Msg), 12
 	emit := func() {
@@ -152,8 +152,8 @@ func (r *Responder) heed(now time.Time, h Heard) {
 		case s.step <= firstAnnouncement:
 			r.giveWay(now, u)
 		default:
-			// "the host MUST immediately reset its conflicted unique record to probing
-			// state, and go through the startup steps": whoever answers keeps the name.
+			// "MUST immediately reset its conflicted unique record to probing state, and
+			// go through the startup steps": whoever answers keeps the name.
 			for _, each := range u.stages {
 				*each = stage{firstProbe, r.afterClash(now)}
 			}
@@ -223,8 +223,8 @@ func (r *Responder) afterClash(now time.Time) time.Time {
 
 // tieBreak compares another host's probe for one of our names with our own.
 //
-// https://www.rfc-editor.org/rfc/rfc6762#section-8.2: "if the host finds that its own
-// data is lexicographically earlier, it defers to the winning host by waiting one
+// https://www.rfc-editor.org/rfc/rfc6762#section-8.2: "If the host finds that its own
+// data is lexicographically earlier, then it defers to the winning host by waiting one
 // second, and then begins probing for this record again."
 func (r *Responder) tieBreak(now time.Time, h Heard) {
 	theirs := make(map[*unit][]dns.RR)

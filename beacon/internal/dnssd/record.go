@@ -156,9 +156,3 @@ func identity(rr dns.RR) string {
 	}
 	return fold(h.Name) + " " + dns.Type(h.Rrtype).String() + " " + string(rdata(rr))
 }
-
-// setKey names all records of one name and type, which the flush bit is about.
-func setKey(rr dns.RR) string {
-	h := rr.Header()
-	return fold(h.Name) + " " + dns.Type(h.Rrtype).String()
-}

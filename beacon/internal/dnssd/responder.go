@@ -42,6 +42,9 @@ type Responder struct {
 	ready   []Packet // to be sent by the next Poll
 	clashes []time.Time
 
+	replySecond time.Time // when the counting of replies began
+	replies     int
+
 	names    map[string]*unit     // by folded full name
 	pointers map[string][]pointer // by folded owner name
 	version  int                  // changes with everything that Zone shows

@@ -262,6 +262,33 @@ func TestLegacyAnswers(t *testing.T) {
 	}
 }
 
+// Replies to single addresses, which can be forged, are few and short, whatever is asked.
+func TestRepliesAreBounded(t *testing.T) {
+	l := newLAN(t, 11)
+	r, me := l.responder("box", DefaultLifetime)
+	for i := range 60 {
+		l.add(r, fmt.Sprintf("node %d", i), strings.Repeat("x", 100))
+	}
+	l.pass(5 * time.Second)
+	many := &dns.Msg{Question: slices.Repeat([]dns.Question{question(zre, dns.TypeANY)}, maxQuestions)}
+	sent := 0
+	for i := range 1000 {
+		r.Handle(l.now.Add(time.Duration(i)*time.Microsecond), Heard{NIC: me + 1, From: netip.AddrPortFrom(addr(8), 40000), Msg: many})
+		for _, p := range r.Poll(l.now) {
+			if sent++; len(p.Bytes) > fits {
+				t.Errorf("a reply of %d bytes", len(p.Bytes))
+			}
+		}
+	}
+	if sent != maxReplies {
+		t.Errorf("%d replies in a second, want %d", sent, maxReplies)
+	}
+	r.Handle(l.now.Add(time.Second), Heard{NIC: me + 1, From: netip.AddrPortFrom(addr(8), 40000), Msg: many})
+	if len(r.Poll(l.now)) != 1 {
+		t.Error("no reply in the next second")
+	}
+}
+
 // Whoever was there first keeps the name; hosts and services take another.
 func TestConflicts(t *testing.T) {
 	l := newLAN(t, 6)

@@ -194,7 +194,7 @@ func TestSourcesBounded(t *testing.T) {
 // Whatever a source claims, its window and its NAKs are bounded.
 func TestClaimsBounded(t *testing.T) {
 	h := newHearer(t)
-	for gsi := range byte(MaxSources) {
+	for gsi := range byte(16) {
 		h.spm(gsi, 0, 0, 0)
 		h.spm(gsi, 1, 0, 1<<30)
 	}

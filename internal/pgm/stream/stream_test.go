@@ -132,7 +132,7 @@ func traffic(r *rand.Rand, n int) (all []message) {
 // late gets whole messages from the first one on that begins where it came.
 func TestRoundTrip(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	for size := 3; size < 300; size += 1 + r.IntN(7) {
+	for size := 3; size < 300; size += 1 + r.IntN(20) {
 		want := traffic(r, 60)
 		all := payloads(size, want...)
 		for i, p := range all {

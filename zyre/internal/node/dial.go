@@ -78,10 +78,11 @@ func (n *Node) confirm(now time.Time, p *peer) {
 	n.advance(now)
 }
 
-// DialFailed says that a link did not come about. It is over.
+// DialFailed says that a link did not come about, or broke before its peer had said
+// HELLO. It is over.
 func (n *Node) DialFailed(now time.Time, l Link) {
 	p := n.links[l]
-	if p == nil || p.linked {
+	if p == nil || p.ready() {
 		return
 	}
 	n.stats.DialsFailed++

@@ -127,6 +127,12 @@ func (n *Node) elect(now time.Time, p *peer, m *zre.Message) {
 		return
 	}
 	e := n.elections[m.Group]
+	if n.outranks(m.Group, wave) {
+		if e == nil || n.ID.compare(e.wave) < 0 {
+			n.contest(now, m.Group)
+		}
+		return
+	}
 	switch {
 	case e == nil || wave.compare(e.wave) < 0:
 		e = n.begin(now, m.Group, wave, p.id)
@@ -139,6 +145,15 @@ func (n *Node) elect(now time.Time, p *peer, m *zre.Message) {
 		e.seen[p.id] = struct{}{}
 		n.settle(m.Group, e)
 	}
+}
+
+// outranks reports whether the node contests in a group and has a smaller id than who
+// wants to lead it. It answers with a wave of its own: to support the other one would
+// make that the leader if this is the first that is heard of a vacancy.
+func (n *Node) outranks(group string, id ID) bool {
+	_, in := n.groups[group]
+	_, contests := n.contests[group]
+	return in && contests && n.ID.compare(id) < 0
 }
 
 func (e *election) has(id ID) bool {

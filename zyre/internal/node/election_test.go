@@ -88,6 +88,23 @@ func TestFatherDies(t *testing.T) {
 	l.expectLeader(l.hosts[1])
 }
 
+// The leader goes, and one of the others notices before the rest do: who comes first
+// does not matter.
+func TestVacancyIsNoticedOneByOne(t *testing.T) {
+	for _, order := range [][]int{{1, 2, 3}, {3, 2, 1}, {2, 3, 1}, {3, 1, 2}} {
+		l := contestants(t, 4)
+		gone := l.hosts[0]
+		gone.dead = true
+		for _, i := range order {
+			h := l.hosts[i]
+			h.remove(l.now, h.peers[gone.ID], Expired)
+			l.settle()
+		}
+		l.pass(5*time.Second, true)
+		l.expectLeader(l.hosts[1])
+	}
+}
+
 // Those who do not contest take part and hear who leads.
 func TestOnlyContestantsLead(t *testing.T) {
 	l := newLab(t)

@@ -1,0 +1,155 @@
+package udp
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-zactor/zactor/internal/endpoint"
+	"github.com/go-zactor/zactor/internal/pipe"
+)
+
+// owner is the socket of a link in a test.
+type owner struct {
+	readable chan struct{}
+
+	mu                        sync.Mutex
+	lost, full, bad, detached int
+}
+
+func newOwner() *owner { return &owner{readable: make(chan struct{}, 100)} }
+
+func (o *owner) Readable(*pipe.Pipe)      { o.readable <- struct{}{} }
+func (o *owner) Writable(*pipe.Pipe)      {}
+func (o *owner) Lost(_ *pipe.Pipe, n int) { o.add(&o.lost, n) }
+func (o *owner) Detach(*pipe.Pipe, bool)  { o.add(&o.detached, 1) }
+func (o *owner) add(at *int, n int)       { o.mu.Lock(); *at += n; o.mu.Unlock() }
+func (o *owner) read(at *int) int         { o.mu.Lock(); defer o.mu.Unlock(); return *at }
+func (o *owner) Dropped(full bool) {
+	if full {
+		o.add(&o.full, 1)
+	} else {
+		o.add(&o.bad, 1)
+	}
+}
+
+func parse(t *testing.T, text string) endpoint.Endpoint {
+	t.Helper()
+	ep, err := endpoint.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ep
+}
+
+// started binds a link that is closed when the test ends.
+func started(t *testing.T, text string, cfg Config) (*Link, *pipe.Pipe, *owner) {
+	t.Helper()
+	l, err := Bind(context.Background(), parse(t, text), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := newOwner()
+	p := pipe.New(o, pipe.Limits{})
+	l.Start(p, o)
+	t.Cleanup(func() {
+		l.Close(context.Background())
+		if o.read(&o.detached) != 1 {
+			t.Error("the socket was not told of the end")
+		}
+	})
+	return l, p, o
+}
+
+func TestBoundEndpoints(t *testing.T) {
+	for text, prefix := range map[string]string{
+		"udp://127.0.0.1:*": "udp://127.0.0.1:", "udp://*:0": "udp://0.0.0.0:", "udp://localhost:*": "udp://127.0.0.1:",
+		"udp://127.0.0.1;239.255.41.52:*": "udp://127.0.0.1;239.255.41.52:",
+	} {
+		l, _, _ := started(t, text, Config{TOS: 16, SndBuf: 1 << 16, RcvBuf: 1 << 16})
+		port, ok := strings.CutPrefix(l.Endpoint(), prefix)
+		if !ok || port == "0" || port == "*" {
+			t.Errorf("%s became %s", text, l.Endpoint())
+		}
+	}
+}
+
+func TestBindErrors(t *testing.T) {
+	for _, text := range []string{
+		"udp://192.0.2.200:1", "udp://nobody.invalid:1", "udp://no-such-interface;239.255.41.52:1", "udp://192.0.2.200;239.255.41.52:1",
+	} {
+		if l, err := Bind(context.Background(), parse(t, text), Config{}); err == nil {
+			l.Abandon()
+			t.Errorf("%s was bound", text)
+		}
+	}
+}
+
+// What cannot be sent is counted, and keeps nothing else from being sent.
+func TestLinkCountsLosses(t *testing.T) {
+	plain, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer plain.Close()
+	_ = plain.SetDeadline(time.Now().Add(20 * time.Second))
+	_, p, o := started(t, "udp://127.0.0.1:*", Config{Addresses: true})
+	for _, m := range [][]string{{"nobody", "x"}, {plain.LocalAddr().String(), "first"}, {"127.0.0.1:0", "x"}, {plain.LocalAddr().String(), "second"}} {
+		if s, kick := p.Put(nil, [][]byte{[]byte(m[0]), []byte(m[1])}, false); s != pipe.OK {
+			t.Fatal(s)
+		} else if kick {
+			p.Kick()
+		}
+	}
+	b := make([]byte, 100)
+	for _, want := range []string{"first", "second"} {
+		if n, _, err := plain.ReadFrom(b); err != nil || string(b[:n]) != want {
+			t.Errorf("%q, %v; want %q", b[:n], err, want)
+		}
+	}
+	<-p.Out.Idle()
+	if n := o.read(&o.lost); n != 2 {
+		t.Errorf("%d lost", n)
+	}
+}
+
+// Close waits for what was accepted, and a link that is closed takes no more.
+func TestLinkCloseSends(t *testing.T) {
+	plain, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer plain.Close()
+	_ = plain.SetDeadline(time.Now().Add(20 * time.Second))
+	l, err := Dial(context.Background(), parse(t, "udp://"+plain.LocalAddr().String()), Config{Hops: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := newOwner()
+	p := pipe.New(o, pipe.Limits{})
+	p.Out.Seal()
+	const n = 50
+	for i := range n { // before it is started
+		if s, kick := p.Put(nil, [][]byte{[]byte("g"), fmt.Append(nil, i)}, false); s != pipe.OK || kick {
+			t.Fatal(s, kick)
+		}
+	}
+	l.Start(p, o)
+	l.Close(context.Background())
+	b := make([]byte, 100)
+	for i := range n {
+		if k, _, err := plain.ReadFrom(b); err != nil || string(b[:k]) != fmt.Sprintf("\x01g%d", i) {
+			t.Fatalf("%q, %v", b[:k], err)
+		}
+	}
+	if s, _ := p.Put(nil, [][]byte{nil, nil}, false); s != pipe.Closed {
+		t.Errorf("a closed link answers %v", s)
+	}
+	if o.read(&o.lost) != 0 || o.read(&o.detached) != 1 {
+		t.Errorf("%d lost, %d detached", o.lost, o.detached)
+	}
+}

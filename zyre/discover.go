@@ -1,0 +1,126 @@
+package zyre
+
+import (
+	"encoding/hex"
+	"maps"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-zactor/zactor/beacon"
+	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/zyre/internal/node"
+)
+
+// keyValue is where a node's public key stands in what a Discoverer announces, in
+// hexadecimal, as beacon.ZREFormat has it.
+const keyValue = "public-key"
+
+// WithDiscoverer finds peers by these ways, too, beside the beacon: mDNS, a list, or one
+// of your own. The node announces its UUID as ID, its endpoint, and with CURVE its key
+// as the value "public-key", in hexadecimal; it believes what it is told no more than it believes a beacon. The
+// Discoverers stay the caller's, who closes them after the node has stopped.
+func WithDiscoverer(ways ...beacon.Discoverer) Option {
+	return func(c *config) error {
+		c.ways = append(c.ways, ways...)
+		return nil
+	}
+}
+
+// WithoutBeacon neither sends beacons nor hears them: peers come by WithDiscoverer
+// alone, or are those that find this node.
+func WithoutBeacon() Option {
+	return func(c *config) error {
+		c.silent = true
+		return nil
+	}
+}
+
+// discover announces the node in all ways, and follows what they find.
+func (n *Node) discover() error {
+	self := beacon.Peer{ID: n.id.String(), Endpoints: []string{n.announced()}}
+	if key, err := cert.DecodeZ85(n.config.Key); err == nil && len(key) > 0 {
+		self.Values = map[string]string{keyValue: hex.EncodeToString(key)}
+	}
+	for _, way := range n.config.ways {
+		if err := way.Announce(n.loops, self); err != nil {
+			return err
+		}
+		found := way.Peers(n.loops)
+		n.running.Go(func() {
+			for e := range found {
+				n.news(e)
+			}
+		})
+	}
+	if len(n.config.ways) > 0 {
+		n.running.Go(n.remind)
+	}
+	return nil
+}
+
+// news keeps what a Discoverer says, which says it but once.
+func (n *Node) news(e beacon.PeerEvent) {
+	n.mu.Lock()
+	if e.Kind == beacon.Lost || e.Kind == beacon.Failed {
+		delete(n.told, e.Peer.ID)
+	} else if len(n.told) < n.config.MaxPeers {
+		n.told[e.Peer.ID] = e
+	}
+	n.mu.Unlock()
+	n.learn(e)
+}
+
+// remind repeats what Discoverers have said at the pace of a beacon, so that a peer
+// that was lost is found again.
+func (n *Node) remind() {
+	tick := time.NewTicker(n.config.interval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-n.loops.Done():
+			return
+		case <-tick.C:
+		}
+		n.mu.Lock()
+		all := slices.Collect(maps.Values(n.told))
+		n.mu.Unlock()
+		for _, e := range all {
+			n.learn(e)
+		}
+	}
+}
+
+// announced is the endpoint that peers are told; each puts the address at which it has
+// heard of the node in the place of "*".
+func (n *Node) announced() string {
+	if n.listens.Addr().IsUnspecified() {
+		return "tcp://*:" + strconv.Itoa(int(n.listens.Port()))
+	}
+	return "tcp://" + n.listens.String()
+}
+
+// learn takes news of a peer as if it were a beacon of it.
+func (n *Node) learn(e beacon.PeerEvent) {
+	id, ok := node.ParseID(e.Peer.ID)
+	if !ok {
+		return
+	}
+	z := beacon.ZRE{Version: beacon.ZRE1, UUID: id}
+	if key, err := hex.DecodeString(e.Peer.Values[keyValue]); err == nil && len(key) == len(z.PublicKey) {
+		z.Version, z.PublicKey = beacon.ZRE3, [32]byte(key)
+	}
+	for _, text := range e.Peer.Endpoints {
+		at, err := netip.ParseAddrPort(strings.TrimPrefix(text, "tcp://"))
+		if err != nil {
+			continue
+		}
+		if e.Kind != beacon.Lost {
+			z.Port = at.Port()
+		}
+		n.do(func(now time.Time) { n.core.Hear(now, at.Addr(), z) })
+		return
+	}
+}
