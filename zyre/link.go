@@ -163,9 +163,12 @@ func (h host) Event(e node.Event) {
 	if e.Kind != node.Whisper && e.Kind != node.Shout {
 		h.config.log.Debug().Stringer("event", EventKind(e.Kind)).Stringer("peer", e.Peer).Str("name", quote(e.Name)).Str("group", quote(e.Group)).Msg("zyre")
 	}
-	out := newEvent(e)
+	out, left := newEvent(e), len(h.streams)
 	for s := range h.streams {
-		s.push(out)
-		out.Msg = out.Msg.Clone() // frames have one owner
+		own := out
+		if left--; left > 0 { // frames have one owner: the last one gets those that came
+			own.Msg = out.Msg.Clone()
+		}
+		s.push(own)
 	}
 }

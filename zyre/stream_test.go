@@ -105,6 +105,7 @@ func TestLateStream(t *testing.T) {
 	t.Parallel()
 	port, ctx := network(t), background(t)
 	a, b := begun(t, port, "a"), begun(t, port, "b")
+	meet(t, a, b)
 	if err := b.Join("g"); err != nil {
 		t.Fatal(err)
 	}
