@@ -288,7 +288,7 @@ func (o *Outbox) Control(c wire.Command) (kick bool) {
 	if !o.ready || o.closed {
 		return false
 	}
-	if c.Kind == wire.Pong || c.Kind == wire.Ping {
+	if c.Kind == wire.Pong || c.Kind == wire.Ping || c.Kind == wire.Taken {
 		for i := range o.pending.Control {
 			if o.pending.Control[i].Kind == c.Kind {
 				o.pending.Control[i] = c

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -47,6 +48,10 @@ type Config struct {
 	Subscribes bool // what waits for a lost peer is not kept
 	Raw        bool // peers do not speak ZMTP; each read is a message
 	Groups     bool // subscriptions are groups, messages are a group and one frame
+
+	// Stream, which may be nil, gets the commands about numbered messages. arrived is
+	// how many messages of the connection came before.
+	Stream func(p *pipe.Pipe, cmd wire.Command, arrived uint64) error
 
 	Dial func(ctx context.Context) (net.Conn, error)
 
@@ -118,6 +123,8 @@ type Peer struct {
 	// Asked: an authenticator has let the peer in, at Epoch.
 	Asked bool
 	Epoch uint64
+	// Arrived counts the messages of this connection, where there is a Config.Stream.
+	Arrived *atomic.Uint64
 	// Fresh: the pipe was made for this connection and is of no use without it.
 	Fresh bool
 }

@@ -30,6 +30,8 @@ type conn struct {
 	rx     atomic.Uint32
 	paused atomic.Bool // reading waits for room, so silence is our own
 
+	arrived atomic.Uint64 // messages, where cfg.Stream wants to know
+
 	mu      sync.Mutex
 	ready   bool           // pipe is set and attached
 	stopped bool           // no writer may be started any more
@@ -115,7 +117,7 @@ func (c *conn) attach(v Verdict) error {
 		c.pipe.Out.Lead(wire.Command{Kind: wire.Message, Data: c.cfg.Hello})
 	}
 	kick := c.pipe.Out.Attach(c.startWriter, sealed)
-	peer := &Peer{Result: c.result, Info: c.info, Link: c, Asked: v.Allow, Epoch: v.Epoch, Fresh: c.fresh}
+	peer := &Peer{Result: c.result, Info: c.info, Link: c, Asked: v.Allow, Epoch: v.Epoch, Fresh: c.fresh, Arrived: &c.arrived}
 	if err := c.host.Attach(c.pipe, peer); err != nil {
 		c.pipe.Out.Detach()
 		return err

@@ -107,6 +107,9 @@ func (d *decoder) message(rd *reader) error {
 	rd.room--
 	rd.chunk.Hold(1)
 	announce, ok := rd.pipe.In.PutMsg(msg.Received(frames, &rd.chunk.Origin))
+	if d.c.cfg.Stream != nil {
+		d.c.arrived.Add(1)
+	}
 	if !ok {
 		rd.chunk.Release(1)
 	}

@@ -375,6 +375,9 @@ func (rd *reader) emit(start, n int, run *uniform) {
 		rd.chunk.Hold(n)
 	}
 	announce, ok := rd.pipe.In.PutSegment(seg)
+	if rd.c.cfg.Stream != nil {
+		rd.c.arrived.Add(uint64(n))
+	}
 	if !ok {
 		seg.Chunk.Release(n)
 	}
@@ -480,6 +483,10 @@ func (c *conn) command(body []byte) error {
 	case wire.Subscribe, wire.Cancel:
 		if c.cfg.Inspect && !c.cfg.Groups {
 			return c.host.Subscription(c.pipe, cmd.Data, cmd.Kind == wire.Subscribe)
+		}
+	case wire.Resume, wire.Begin, wire.Taken, wire.Missed:
+		if c.cfg.Stream != nil {
+			return c.cfg.Stream(c.pipe, cmd, c.arrived.Load())
 		}
 	case wire.Error:
 		return fmt.Errorf("peer reported %s: %w", wire.Quote(cmd.Data), io.EOF)

@@ -142,7 +142,7 @@ func (c *conn) appendCommand(dst []byte, cmd wire.Command) ([]byte, error) {
 	case wire.Leave:
 		return wire.AppendLeave(dst, string(cmd.Data)), nil
 	}
-	return dst, nil
+	return wire.AppendExtension(dst, cmd), nil
 }
 
 // appendMessage frames a message of one frame that stands among the commands.
@@ -235,7 +235,8 @@ func commandBody(cmd wire.Command, v wire.Version) (body []byte, flags byte) {
 	case wire.Leave:
 		return wire.AppendLeaveBody(nil, string(cmd.Data)), wire.FlagCommand
 	}
-	return nil, wire.FlagCommand
+	body, _ = wire.AppendExtensionBody(nil, cmd)
+	return body, wire.FlagCommand
 }
 
 // subscriptionFlags: up to ZMTP 3.0 a subscription is a message.

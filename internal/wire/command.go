@@ -19,6 +19,13 @@ const (
 	// Message is none, and never parsed: Data is a message of one frame that goes out
 	// before all others.
 	Message
+
+	// What zactor's sockets tell each other beyond the protocol; see extension.go.
+	Resume
+	Begin
+	Taken
+	Missed
+	Again
 )
 
 // Command is a parsed command. Data aliases the frame it came from.
@@ -83,6 +90,9 @@ func ParseCommand(body []byte) (Command, error) {
 		return parseError(data)
 	case NameHello, NameWelcome, NameInitiate, NameReady, NameMessage:
 		return Command{}, Malformed(CodeUnexpectedCommand, "%s in traffic", name[1:])
+	}
+	if kind, ok := extensions[string(name)]; ok {
+		return Command{Kind: kind, Data: data}, nil
 	}
 	return Command{Kind: Unknown, Data: data}, nil
 }

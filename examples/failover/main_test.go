@@ -1,0 +1,63 @@
+package main
+
+import (
+	"net"
+	"strconv"
+	"testing"
+
+	"github.com/go-zactor/zactor/internal/ztest/proc"
+)
+
+func TestMain(m *testing.M) { proc.Main(m, main) }
+
+// meet starts programs that meet on a port where nobody else does.
+func meet(t *testing.T) func(args ...string) *proc.Process {
+	c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Skip(err)
+	}
+	defer c.Close()
+	port := strconv.Itoa(c.LocalAddr().(*net.UDPAddr).Port)
+	return func(args ...string) *proc.Process {
+		return proc.Start(t, append([]string{"-local", "-port", port, "-wait", "300ms"}, args...)...)
+	}
+}
+
+const answer = `^(\w+) says that (\d+) squared is "(\d+)"$`
+
+// checkFrom waits for an answer of a server, and looks whether it is right.
+func checkFrom(t *testing.T, client *proc.Process, server string) (x int) {
+	t.Helper()
+	for {
+		found := client.Expect(answer)
+		x, _ = strconv.Atoi(found[2])
+		if got, _ := strconv.Atoi(found[3]); got != x*x {
+			t.Errorf("%q", found[0])
+		}
+		if found[1] == server {
+			return x
+		}
+	}
+}
+
+// The client is there first. Its server is killed under it, without a goodbye, and then
+// the next one; and the first comes back, at another address.
+func TestFailover(t *testing.T) {
+	start := meet(t)
+	client, one := start("client"), start("server", "one")
+	before := checkFrom(t, client, "one")
+	two := start("server", "two")
+	two.Expect("two is there")
+	one.Kill()
+	client.Expect("^one does not answer$")
+	after := checkFrom(t, client, "two")
+	if after <= before {
+		t.Errorf("question %d after %d", after, before)
+	}
+	one = start("server", "one")
+	one.Expect("one is there")
+	two.Kill()
+	checkFrom(t, client, "one")
+	one.Interrupt()
+	client.Interrupt()
+}
