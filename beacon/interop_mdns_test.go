@@ -93,7 +93,7 @@ func (p *process) wantAll(prefixes ...string) []string {
 	open := len(prefixes)
 	for deadline := time.After(patience); open > 0; {
 		select {
-		case line := <-p.lines:
+		case line := <-p.Lines:
 			line = strings.TrimPrefix(strings.TrimPrefix(line, "found "), "changed ")
 			for i, prefix := range prefixes {
 				if rest, ok := strings.CutPrefix(line, prefix); ok && rests[i] == "" {
@@ -111,10 +111,10 @@ func (p *process) wantAll(prefixes ...string) []string {
 // twoHosts makes a network with two hosts whose addresses are ready.
 func twoHosts(t *testing.T) (l *lan, a, b string) {
 	l = newLAN(t)
-	a, b = l.host(), l.host()
-	l.plug(a, "eth0", "10.77.0.1/24")
-	l.plug(b, "eth0", "10.77.0.2/24")
-	settle(t, l, a, b)
+	a, b = l.Host(), l.Host()
+	l.Plug(a, "eth0", "10.77.0.1/24")
+	l.Plug(b, "eth0", "10.77.0.2/24")
+	l.Settle("eth0", a, b)
 	return l, a, b
 }
 
@@ -133,7 +133,7 @@ func TestInteropAvahiSeesUs(t *testing.T) {
 	theirs := l.avahi(a)
 	list := theirs.browse()
 	us := l.announcer(b, "My Node v1.2")
-	us.want("ANNOUNCED My Node v1.2")
+	us.Want("ANNOUNCED My Node v1.2")
 	const name = `;My\032Node\032v1\.2;_zre._tcp;local;ours.local;`
 	got := list.wantAll("+;eth0;IPv4;My", "+;eth0;IPv6;My", "=;eth0;IPv4"+name+"10.77.0.2;5670;", "=;eth0;IPv6"+name)
 	for _, rest := range got[2:] {
@@ -147,15 +147,15 @@ func TestInteropAvahiSeesUs(t *testing.T) {
 	if out, err := theirs.tool("avahi-browse", "-a", "-t", "-p"); err != nil || !strings.Contains(out, "_zre._tcp") {
 		t.Errorf("avahi lists %q, %v", out, err)
 	}
-	fmt.Fprintln(us.stdin, "update")
-	us.want("UPDATED")
+	us.Say("update")
+	us.Want("UPDATED")
 	eventually(t, "avahi sees the new text", func() bool {
 		out, err := theirs.tool("avahi-browse", "-r", "-t", "-p", "-k", "_zre._tcp")
 		return err == nil && strings.Contains(out, "v=2")
 	})
 	start := time.Now()
-	us.stdin.Close()
-	list.want("-;eth0;IPv4;My")
+	us.Hangup()
+	list.Want("-;eth0;IPv4;My")
 	t.Logf("gone after %v", time.Since(start))
 }
 
@@ -164,7 +164,7 @@ func TestInteropWeSeeAvahi(t *testing.T) {
 	l, a, b := twoHosts(t)
 	theirs := l.avahi(a)
 	early := l.browser(b)
-	early.want("READY")
+	early.Want("READY")
 	var published []*process
 	want := []string{"Their Node v1.0", "a.b", "Büro (3)", "plain"}
 	for i, name := range want {
@@ -181,9 +181,9 @@ func TestInteropWeSeeAvahi(t *testing.T) {
 	found(early)
 	late := l.browser(b) // beside the early one, on the same port
 	found(late)
-	published[0].kill()
+	published[0].Kill()
 	for _, p := range []*process{early, late} {
-		if got := p.want("lost "); !strings.HasPrefix(got, want[0]+"|") {
+		if got := p.Want("lost "); !strings.HasPrefix(got, want[0]+"|") {
 			t.Errorf("lost %q", got)
 		}
 	}
@@ -196,17 +196,17 @@ func TestInteropAvahiConflict(t *testing.T) {
 	theirs := l.avahi(a)
 	list := theirs.browse()
 	theirs.publish("node", 1)
-	list.want("=;eth0;IPv4;node;")
+	list.Want("=;eth0;IPv4;node;")
 	us := l.announcer(b, "node")
-	us.want("ANNOUNCED node (2)")
-	list.want(`=;eth0;IPv4;node\032\0402\041;`)
+	us.Want("ANNOUNCED node (2)")
+	list.Want(`=;eth0;IPv4;node\032\0402\041;`)
 	other := l.announcer(b, "mine", "HOST=other")
-	other.want("ANNOUNCED mine")
-	list.want("=;eth0;IPv4;mine;")
+	other.Want("ANNOUNCED mine")
+	list.Want("=;eth0;IPv4;mine;")
 	theirs.publish("mine", 3)
-	list.want(`+;eth0;IPv4;mine\032\0352;`) // avahi's way of numbering
-	fmt.Fprintln(other.stdin, "name")
-	if got := other.want("NAME "); got != "mine" {
+	list.Want(`+;eth0;IPv4;mine\032\0352;`) // avahi's way of numbering
+	other.Say("name")
+	if got := other.Want("NAME "); got != "mine" {
 		t.Errorf("our name is %q now", got)
 	}
 }
@@ -215,50 +215,50 @@ func TestInteropAvahiConflict(t *testing.T) {
 // lost with it; no socket is left behind.
 func TestInteropMDNSHotPlug(t *testing.T) {
 	l := newLAN(t)
-	a, b := l.host(), l.host()
-	l.plug(a, "eth0", "10.77.0.1/24")
-	l.announcer(a, "node").want("STARTED")
+	a, b := l.Host(), l.Host()
+	l.Plug(a, "eth0", "10.77.0.1/24")
+	l.announcer(a, "node").Want("STARTED")
 	mover := l.browser(b)
 	speaker := l.announcer(b, "moving", "HOST=moving")
 	fds := 0
 	for round := range 3 {
-		l.plug(b, "eth0", "10.77.0.2/24")
-		names := []string{mover.want("found "), mover.want("found ")}
+		l.Plug(b, "eth0", "10.77.0.2/24")
+		names := []string{mover.Want("found "), mover.Want("found ")}
 		if all := strings.Join(names, " "); !strings.Contains(all, "node|5670|eth0") || !strings.Contains(all, "moving|5670|eth0") {
 			t.Errorf("found %q", names)
 		}
-		fmt.Fprintln(speaker.stdin, "fds")
+		speaker.Say("fds")
 		var now int
-		fmt.Sscan(speaker.want("FDS "), &now)
+		fmt.Sscan(speaker.Want("FDS "), &now)
 		if round == 0 {
 			fds = now
 		}
 		if now != fds {
 			t.Errorf("round %d: %d descriptors, %d in the first", round, now, fds)
 		}
-		l.ip("-n", b, "link", "del", "eth0")
-		mover.want("lost ")
-		mover.want("lost ")
+		l.Pull(b, "eth0")
+		mover.Want("lost ")
+		mover.Want("lost ")
 	}
 }
 
 // Two interfaces: each is told its own address, and what is found says where.
 func TestInteropTwoInterfaces(t *testing.T) {
 	l := newLAN(t)
-	a, b := l.host(), l.host()
-	l.plug(a, "eth0", "10.77.0.1/24")
-	l.plug(b, "eth0", "10.77.0.2/24")
+	a, b := l.Host(), l.Host()
+	l.Plug(a, "eth0", "10.77.0.1/24")
+	l.Plug(b, "eth0", "10.77.0.2/24")
 	// A second network of its own between the two.
-	l.ip("link", "add", "eth1", "netns", a, "type", "veth", "peer", "name", "eth1", "netns", b)
+	l.IP("link", "add", "eth1", "netns", a, "type", "veth", "peer", "name", "eth1", "netns", b)
 	for host, cidr := range map[string]string{a: "10.78.0.1/24", b: "10.78.0.2/24"} {
-		l.ip("-n", host, "addr", "add", cidr, "brd", "+", "dev", "eth1")
-		l.ip("-n", host, "link", "set", "eth1", "up")
+		l.IP("-n", host, "addr", "add", cidr, "brd", "+", "dev", "eth1")
+		l.IP("-n", host, "link", "set", "eth1", "up")
 	}
-	settle(t, l, a, b)
-	l.announcer(a, "node").want("ANNOUNCED")
+	l.Settle("eth0", a, b)
+	l.announcer(a, "node").Want("ANNOUNCED")
 	p := l.browser(b)
 	for range 2 {
-		got := p.want("found ")
+		got := p.Want("found ")
 		if on0, on1 := strings.Contains(got, "eth0") && strings.Contains(got, "10.77.0.1"), strings.Contains(got, "eth1") && strings.Contains(got, "10.78.0.1"); on0 == on1 {
 			t.Errorf("found %q", got)
 		}
@@ -326,17 +326,17 @@ func roleBrowse() error {
 // them on one host beside other users of port 5353; and its client finds us.
 func TestInteropHashicorp(t *testing.T) {
 	l, a, b := twoHosts(t)
-	l.ip("-n", b, "route", "add", "224.0.0.0/4", "dev", "eth0") // which its client needs
+	l.IP("-n", b, "route", "add", "224.0.0.0/4", "dev", "eth0") // which its client needs
 	for _, name := range []string{"one", "two"} {
-		l.run(a, []string{roleVariable + "=hashicorp", "INSTANCE=" + name}, os.Args[0]).want("SERVING")
+		l.run(a, []string{roleVariable + "=hashicorp", "INSTANCE=" + name}, os.Args[0]).Want("SERVING")
 	}
-	l.announcer(b, "beside", "HOST=beside").want("ANNOUNCED") // holds port 5353 on the browser's host
+	l.announcer(b, "beside", "HOST=beside").Want("ANNOUNCED") // holds port 5353 on the browser's host
 	p := l.browser(b)
 	p.wantAll("one|4711|eth0|map[from:hashicorp]", "two|4711|eth0|map[from:hashicorp]", "beside|5670|eth0")
 
-	l.announcer(a, "ours", "HOST=ours").want("ANNOUNCED")
+	l.announcer(a, "ours", "HOST=ours").Want("ANNOUNCED")
 	q := l.run(b, []string{roleVariable + "=hashicorp-query"}, os.Args[0])
-	if got := q.want("ENTRY ours._zre._tcp.local. "); !strings.HasPrefix(got, "5670 10.77.0.1") {
+	if got := q.Want("ENTRY ours._zre._tcp.local. "); !strings.HasPrefix(got, "5670 10.77.0.1") {
 		t.Errorf("hashicorp's client found %q", got)
 	}
 }

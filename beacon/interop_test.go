@@ -15,9 +15,10 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
+
+	"github.com/go-zactor/zactor/internal/ztest/netns"
 )
 
 func init() {
@@ -26,126 +27,31 @@ func init() {
 	roles["discover"] = roleDiscover
 }
 
-// A lan is a bridge in a network namespace of its own, and hosts that are
-// namespaces too, each with an "eth0" into the bridge.
+// A lan is a network of namespaces on which beacons, ours and others, run.
 type lan struct {
-	t      *testing.T
-	bridge string
-	hosts  int
+	*netns.LAN
+	t *testing.T
+}
+
+// A process is one of them.
+type process struct {
+	*netns.Process
+	t *testing.T
 }
 
 func newLAN(t *testing.T) *lan {
 	t.Helper()
-	if os.Getuid() != 0 {
-		t.Skip("network namespaces need root")
-	}
-	if _, err := exec.LookPath("ip"); err != nil {
-		t.Skip("no ip command (Debian's iproute2)")
-	}
-	l := &lan{t: t, bridge: fmt.Sprintf("zbeacon%d-br", os.Getpid())}
-	if out, err := exec.Command("ip", "netns", "add", l.bridge).CombinedOutput(); err != nil {
-		t.Skipf("no network namespaces here: %s", out)
-	}
-	t.Cleanup(func() { exec.Command("ip", "netns", "del", l.bridge).Run() })
-	l.ip("-n", l.bridge, "link", "add", "br0", "type", "bridge")
-	l.ip("-n", l.bridge, "link", "set", "br0", "up")
-	return l
-}
-
-func (l *lan) ip(args ...string) {
-	l.t.Helper()
-	if out, err := exec.Command("ip", args...).CombinedOutput(); err != nil {
-		l.t.Fatalf("ip %s: %v: %s", strings.Join(args, " "), err, out)
-	}
-}
-
-// host makes a namespace with nothing but its loopback.
-func (l *lan) host() string {
-	l.t.Helper()
-	l.hosts++
-	name := fmt.Sprintf("zbeacon%d-%d", os.Getpid(), l.hosts)
-	l.ip("netns", "add", name)
-	l.t.Cleanup(func() { exec.Command("ip", "netns", "del", name).Run() })
-	l.ip("-n", name, "link", "set", "lo", "up")
-	return name
-}
-
-// plug puts an interface with the given address into a host and onto the bridge.
-func (l *lan) plug(host, dev, cidr string) {
-	l.t.Helper()
-	far := "to" + host[strings.LastIndex(host, "-")+1:] + dev
-	l.ip("link", "add", far, "netns", l.bridge, "type", "veth", "peer", "name", dev, "netns", host)
-	l.ip("-n", l.bridge, "link", "set", far, "master", "br0")
-	l.ip("-n", l.bridge, "link", "set", far, "up")
-	l.ip("-n", host, "addr", "add", cidr, "brd", "+", "dev", dev)
-	l.ip("-n", host, "link", "set", dev, "up")
-}
-
-// A process runs in a host and speaks in lines.
-type process struct {
-	t     *testing.T
-	cmd   *exec.Cmd
-	stdin io.WriteCloser
-	lines chan string
-	kill  func() // of daemons only
+	return &lan{netns.New(t), t}
 }
 
 func (l *lan) run(host string, env []string, command ...string) *process {
 	l.t.Helper()
-	p, ended := l.start(host, env, command...)
-	l.t.Cleanup(func() {
-		p.stdin.Close()
-		timer := time.AfterFunc(patience, func() { p.cmd.Process.Kill() })
-		defer timer.Stop()
-		<-ended
-		if err := p.cmd.Wait(); err != nil {
-			l.t.Errorf("%v: %v", command, err)
-		}
-	})
-	return p
+	return &process{l.Run(host, env, command...), l.t}
 }
 
-// daemon runs a process that does not end by itself.
 func (l *lan) daemon(host string, env []string, command ...string) *process {
 	l.t.Helper()
-	p, ended := l.start(host, env, command...)
-	var once sync.Once
-	p.kill = func() {
-		once.Do(func() {
-			p.cmd.Process.Kill()
-			<-ended
-			p.cmd.Wait()
-		})
-	}
-	l.t.Cleanup(p.kill)
-	return p
-}
-
-func (l *lan) start(host string, env []string, command ...string) (*process, <-chan struct{}) {
-	l.t.Helper()
-	p := &process{t: l.t, lines: make(chan string, 1<<16)}
-	p.cmd = exec.Command("ip", append([]string{"netns", "exec", host}, command...)...)
-	p.cmd.Env = append(os.Environ(), env...)
-	p.cmd.Stderr = os.Stderr
-	var err error
-	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
-		l.t.Fatal(err)
-	}
-	stdout, err := p.cmd.StdoutPipe()
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	if err := p.cmd.Start(); err != nil {
-		l.t.Fatal(err)
-	}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		for s := bufio.NewScanner(stdout); s.Scan(); {
-			p.lines <- s.Text()
-		}
-	}()
-	return p, ended
+	return &process{l.Daemon(host, env, command...), l.t}
 }
 
 // ours runs a beacon of this package in a host.
@@ -171,29 +77,6 @@ func zbeaconPeer(t *testing.T) string {
 	return binary
 }
 
-// want waits for a line that starts with prefix, and returns its rest.
-func (p *process) want(prefix string) string {
-	p.t.Helper()
-	deadline := time.After(patience)
-	for {
-		select {
-		case line := <-p.lines:
-			if rest, ok := strings.CutPrefix(line, prefix); ok {
-				return strings.TrimSpace(rest)
-			}
-		case <-deadline:
-			p.t.Fatalf("no line %q came", prefix)
-		}
-	}
-}
-
-// forget drops the lines that have come.
-func (p *process) forget() {
-	for len(p.lines) > 0 {
-		<-p.lines
-	}
-}
-
 type report struct {
 	Stats      Stats
 	Interfaces []string
@@ -204,9 +87,9 @@ type report struct {
 // ask lets our peer report about itself.
 func (p *process) ask() report {
 	p.t.Helper()
-	fmt.Fprintln(p.stdin, "report")
+	p.Say("report")
 	var r report
-	if err := json.Unmarshal([]byte(p.want("REPORT ")), &r); err != nil {
+	if err := json.Unmarshal([]byte(p.Want("REPORT ")), &r); err != nil {
 		p.t.Fatal(err)
 	}
 	return r
@@ -235,19 +118,19 @@ func TestInteropZbeacon(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			l := newLAN(t)
-			a, b := l.host(), l.host()
-			l.plug(a, "eth0", "10.77.0.1/24")
-			l.plug(b, "eth0", "10.77.0.2/24")
-			settle(t, l, a, b)
+			a, b := l.Host(), l.Host()
+			l.Plug(a, "eth0", "10.77.0.1/24")
+			l.Plug(b, "eth0", "10.77.0.2/24")
+			l.Settle("eth0", a, b)
 			c := l.theirs(a, beaconOf(0xAA), test.env...)
-			if host := c.want("READY"); !strings.HasPrefix(host, test.theirs) {
+			if host := c.Want("READY"); !strings.HasPrefix(host, test.theirs) {
 				t.Errorf("czmq is at %q", host)
 			}
 			g := l.ours(b, beaconOf(0xBB), test.env...)
-			if got := c.want("HEARD " + test.their); !strings.HasSuffix(got, hexOf(beaconOf(0xBB))) {
+			if got := c.Want("HEARD " + test.their); !strings.HasSuffix(got, hexOf(beaconOf(0xBB))) {
 				t.Errorf("czmq heard %q, want %s", got, hexOf(beaconOf(0xBB)))
 			}
-			got := g.want("HEARD " + test.theirs)
+			got := g.Want("HEARD " + test.theirs)
 			if !strings.HasSuffix(got, "eth0 "+hexOf(beaconOf(0xAA))) {
 				t.Errorf("we heard %q, want %s on eth0", got, hexOf(beaconOf(0xAA)))
 			}
@@ -259,53 +142,41 @@ func TestInteropZbeacon(t *testing.T) {
 // and loses it with its process, which says no goodbye.
 func TestInteropDiscoverZRE(t *testing.T) {
 	l := newLAN(t)
-	a, b := l.host(), l.host()
-	l.plug(a, "eth0", "10.77.0.1/24")
-	l.plug(b, "eth0", "10.77.0.2/24")
+	a, b := l.Host(), l.Host()
+	l.Plug(a, "eth0", "10.77.0.1/24")
+	l.Plug(b, "eth0", "10.77.0.2/24")
 	c := l.theirs(a, beaconOf(0xAA))
-	c.want("READY")
+	c.Want("READY")
 	g := l.run(b, []string{roleVariable + "=discover"}, os.Args[0])
 	id := strings.Repeat("AA", 16)
-	g.want("found " + id + " [tcp://10.77.0.1:49152] udp eth0 10.77.0.1")
-	if got, want := c.want("HEARD 10.77.0.2 "), hexOf(beaconOf(0xBB)); got != want {
+	g.Want("found " + id + " [tcp://10.77.0.1:49152] udp eth0 10.77.0.1")
+	if got, want := c.Want("HEARD 10.77.0.2 "), hexOf(beaconOf(0xBB)); got != want {
 		t.Errorf("czmq heard %q, want %s", got, want)
 	}
-	c.stdin.Close()
-	g.want("lost " + id)
-	g.stdin.Close()
-}
-
-// settle waits until IPv6 has ended its search for duplicate addresses: before
-// that a link-local address can't be used.
-func settle(t *testing.T, l *lan, hosts ...string) {
-	t.Helper()
-	for _, host := range hosts {
-		eventually(t, host+" has its addresses", func() bool {
-			out, err := exec.Command("ip", "-n", host, "-6", "addr", "show", "dev", "eth0").CombinedOutput()
-			return err == nil && strings.Contains(string(out), "fe80") && !strings.Contains(string(out), "tentative")
-		})
-	}
+	c.Hangup()
+	g.Want("lost " + id)
+	g.Hangup()
 }
 
 // Beacons of one host hear each other over the real interface, and a datagram to
 // the host's own address is heard, which zbeacon loses.
 func TestInteropOneHostAndUnicast(t *testing.T) {
 	l := newLAN(t)
-	a, b := l.host(), l.host()
-	l.plug(a, "eth0", "10.77.0.1/24")
-	l.plug(b, "eth0", "10.77.0.2/24")
+	a, b := l.Host(), l.Host()
+	l.Plug(a, "eth0", "10.77.0.1/24")
+	l.Plug(b, "eth0", "10.77.0.2/24")
 	one, two := l.ours(a, beaconOf(1)), l.ours(a, beaconOf(2))
-	one.want("HEARD 10.77.0.1 eth0 " + hexOf(beaconOf(2)))
-	two.want("HEARD 10.77.0.1 eth0 " + hexOf(beaconOf(1)))
+	one.Want("HEARD 10.77.0.1 eth0 " + hexOf(beaconOf(2)))
+	two.Want("HEARD 10.77.0.1 eth0 " + hexOf(beaconOf(1)))
 	if r := one.ask(); r.Stats.Dropped.Echo == 0 || r.Hostname != "10.77.0.1" {
 		t.Errorf("%+v: want the own echo dropped, and 10.77.0.1", r)
 	}
 
 	single := l.ours(b, beaconOf(3))
-	single.want("HEARD 10.77.0.1 eth0 " + hexOf(beaconOf(1)))
+	single.Want("HEARD 10.77.0.1 eth0 " + hexOf(beaconOf(1)))
 	for _, from := range []string{a, b} {
-		l.run(from, []string{roleVariable + "=unicast", "TO=10.77.0.2", "PAYLOAD=" + hexOf([]byte("ZREx"))}, os.Args[0]).want("SENT")
-		single.want("HEARD 10.77.0." + map[string]string{a: "1", b: "2"}[from] + " eth0 " + hexOf([]byte("ZREx")))
+		l.run(from, []string{roleVariable + "=unicast", "TO=10.77.0.2", "PAYLOAD=" + hexOf([]byte("ZREx"))}, os.Args[0]).Want("SENT")
+		single.Want("HEARD 10.77.0." + map[string]string{a: "1", b: "2"}[from] + " eth0 " + hexOf([]byte("ZREx")))
 	}
 }
 
@@ -314,8 +185,8 @@ func TestInteropOneHostAndUnicast(t *testing.T) {
 // and the others go on.
 func TestInteropHotPlug(t *testing.T) {
 	l := newLAN(t)
-	a, b := l.host(), l.host()
-	l.plug(a, "eth0", "10.77.0.1/24")
+	a, b := l.Host(), l.Host()
+	l.Plug(a, "eth0", "10.77.0.1/24")
 	hearer := l.ours(a, beaconOf(1))
 	mover := l.ours(b, beaconOf(2))
 	if r := mover.ask(); r.Hostname != "" || len(r.Interfaces) != 0 {
@@ -323,11 +194,11 @@ func TestInteropHotPlug(t *testing.T) {
 	}
 	fds := 0
 	for round := range 5 {
-		l.plug(b, "eth0", "10.77.0.2/24")
-		hearer.want("HEARD 10.77.0.2 eth0 " + hexOf(beaconOf(2)))
-		mover.want("HEARD 10.77.0.1 eth0 " + hexOf(beaconOf(1)))
-		l.plug(b, "eth1", "10.77.0.3/24")
-		hearer.want("HEARD 10.77.0.3 eth0 " + hexOf(beaconOf(2)))
+		l.Plug(b, "eth0", "10.77.0.2/24")
+		hearer.Want("HEARD 10.77.0.2 eth0 " + hexOf(beaconOf(2)))
+		mover.Want("HEARD 10.77.0.1 eth0 " + hexOf(beaconOf(1)))
+		l.Plug(b, "eth1", "10.77.0.3/24")
+		hearer.Want("HEARD 10.77.0.3 eth0 " + hexOf(beaconOf(2)))
 		r := mover.ask()
 		if len(r.Interfaces) != 2 {
 			t.Errorf("interfaces %v, want both", r.Interfaces)
@@ -338,14 +209,14 @@ func TestInteropHotPlug(t *testing.T) {
 		if r.FDs != fds {
 			t.Errorf("round %d: %d descriptors, %d in the first", round, r.FDs, fds)
 		}
-		l.ip("-n", b, "link", "del", "eth0")
+		l.Pull(b, "eth0")
 		eventually(t, "eth0 has gone", func() bool { return len(mover.ask().Interfaces) == 1 })
-		hearer.forget()
-		hearer.want("HEARD 10.77.0.3 eth0 " + hexOf(beaconOf(2)))
-		l.ip("-n", b, "link", "set", "eth1", "down")
+		hearer.Forget()
+		hearer.Want("HEARD 10.77.0.3 eth0 " + hexOf(beaconOf(2)))
+		l.IP("-n", b, "link", "set", "eth1", "down")
 		eventually(t, "all have gone", func() bool { return len(mover.ask().Interfaces) == 0 })
-		l.ip("-n", b, "link", "del", "eth1")
-		hearer.forget()
+		l.Pull(b, "eth1")
+		hearer.Forget()
 	}
 }
 
@@ -353,12 +224,12 @@ func TestInteropHotPlug(t *testing.T) {
 // sender could not hear us.
 func TestInteropOtherInterfaceIsNotHeard(t *testing.T) {
 	l := newLAN(t)
-	a, b := l.host(), l.host()
-	l.plug(a, "eth0", "10.77.0.1/24")
-	l.plug(b, "eth0", "10.77.0.2/24")
-	l.ip("-n", a, "link", "add", "spare", "type", "bridge")
-	l.ip("-n", a, "addr", "add", "10.78.0.1/24", "brd", "+", "dev", "spare")
-	l.ip("-n", a, "link", "set", "spare", "up")
+	a, b := l.Host(), l.Host()
+	l.Plug(a, "eth0", "10.77.0.1/24")
+	l.Plug(b, "eth0", "10.77.0.2/24")
+	l.IP("-n", a, "link", "add", "spare", "type", "bridge")
+	l.IP("-n", a, "addr", "add", "10.78.0.1/24", "brd", "+", "dev", "spare")
+	l.IP("-n", a, "link", "set", "spare", "up")
 	picky := l.ours(a, beaconOf(1), "INTERFACE=spare")
 	l.ours(b, beaconOf(2))
 	eventually(t, "the foreign beacon is counted", func() bool { return picky.ask().Stats.Dropped.Interface > 3 })

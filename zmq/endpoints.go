@@ -327,7 +327,7 @@ func (s *Socket) dial(text string, ep endpoint.Endpoint, cfg session.Config, o *
 // to queue for.
 func (s *Socket) adopt(p *pipe.Pipe, text string, o *options) {
 	pr := s.peers.add(p, text)
-	pr.immediate, pr.rules = o.immediate, o.peerRules(s.typ)
+	pr.immediate, pr.rules, pr.opts = o.immediate, o.peerRules(s.typ), o
 	if o.immediate {
 		return
 	}

@@ -29,19 +29,23 @@ const (
 	EventHandshakeFailedProtocol EventMask = 0x2000 // Value: protocol error code
 	EventHandshakeFailedAuth     EventMask = 0x4000 // Value: the authenticator's status
 
-	EventGap        EventMask = 0x8000  // messages of a multicast source are lost; Value: packets, if known. Not in libzmq
+	EventGap        EventMask = 0x8000  // messages are lost; Value: how many (of a multicast source: packets), if known. Not in libzmq
 	EventPipesStats EventMask = 0x10000 // Queued, Unread: of one peer; see Socket.ReportPipes
+
+	// EventPeerFull: a subscriber's queue has reached the high-water mark, so that it
+	// misses messages until there is room again. Not in libzmq
+	EventPeerFull EventMask = 0x20000
 
 	// EventAll is every kind that happens by itself, EventAllV2 every kind there is.
 	EventAll   EventMask = 0xFFFF
-	EventAllV2 EventMask = EventAll | EventPipesStats
+	EventAllV2 EventMask = EventAll | EventPipesStats | EventPeerFull
 )
 
 var eventNames = []string{
 	"CONNECTED", "CONNECT_DELAYED", "CONNECT_RETRIED", "LISTENING", "BIND_FAILED", "ACCEPTED",
 	"ACCEPT_FAILED", "CLOSED", "CLOSE_FAILED", "DISCONNECTED", "MONITOR_STOPPED",
 	"HANDSHAKE_FAILED_NO_DETAIL", "HANDSHAKE_SUCCEEDED", "HANDSHAKE_FAILED_PROTOCOL", "HANDSHAKE_FAILED_AUTH",
-	"GAP", "PIPES_STATS",
+	"GAP", "PIPES_STATS", "PEER_FULL",
 }
 
 // String names the kinds in the set, as in libzmq without ZMQ_EVENT_.

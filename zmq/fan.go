@@ -24,6 +24,7 @@ type fan struct {
 	cast  pipe.Cast
 	alone []*pipe.Pipe
 	short atomic.Bool // cast is all there is to do, until something changes
+	stats *counters   // the socket's
 }
 
 const (
@@ -163,7 +164,7 @@ func (f *fan) part() {
 	f.again = 0
 	f.short.Store(false)
 	if f.cast.Open() || len(f.alone) > 0 {
-		f.cast.End()
+		f.stats.dropN(dropPeerGone, f.cast.End())
 		clear(f.alone)
 		f.alone = f.alone[:0]
 	}
@@ -203,10 +204,15 @@ func (f *fan) keep(e *encoding) {
 func (s *Socket) fanTo(p *pipe.Pipe, i int, e *encoding, k *kick) {
 	status, kicks := e.put(p, i)
 	switch status {
+	case pipe.OK:
 	case pipe.Full, pipe.Failed:
-		s.drop(p, dropHWM)
+		s.dropFull(p)
 	case pipe.Closed:
 		s.drop(p, dropPeerGone)
+	case pipe.Unfit: // it stands for a durable subscriber
+		if p = peerOf(p).standsFor.keep(s, e.own()); p != nil {
+			k.add(p)
+		}
 	}
 	if kicks {
 		k.add(p)
@@ -220,7 +226,19 @@ type encoding struct {
 	copied bool
 	last   int // index of the last peer
 	enc    []byte
-	shared bool // enc is too large to be copied, and is shared by reference
+	shared bool   // enc is too large to be copied, and is shared by reference
+	kept   []byte // a copy of enc that stays
+}
+
+// own is the encoded message in bytes that stay as they are.
+func (e *encoding) own() []byte {
+	if e.shared {
+		return e.enc
+	}
+	if e.kept == nil {
+		e.kept = append([]byte(nil), e.enc...)
+	}
+	return e.kept
 }
 
 // put queues the message for the i-th peer.
@@ -231,6 +249,9 @@ func (e *encoding) put(p *pipe.Pipe, i int) (pipe.Status, bool) {
 		}
 		if status, kick := p.PutEncoded(e.enc, e.shared); status != pipe.Unfit {
 			return status, kick
+		}
+		if pr := peerOf(p); pr != nil && pr.standsFor != nil {
+			return pipe.Unfit, false
 		}
 	}
 	// Receivers may change what they get, so each gets frames of its own; the last
@@ -285,6 +306,12 @@ func (s *Socket) changeSubscriber(p *pipe.Pipe, topic []byte, add bool) (tell bo
 	pr, o := peerOf(p), s.opts.get()
 	if pr == nil || pr.gone {
 		return false, nil
+	}
+	if pr.stream != nil {
+		if p = pr.stream.subscribes(p, topic, add); p == nil {
+			return false, nil
+		}
+		pr = peerOf(p)
 	}
 	if o.xpubManual {
 		return true, pr.asks(p, topic, add, o.maxTopic)

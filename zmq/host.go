@@ -26,7 +26,8 @@ var (
 func (s *Socket) newPipe(endpoint string, opts []Option) *pipe.Pipe {
 	o := s.optionsFor(opts)
 	p := pipe.New(s.host(), o.limits())
-	s.peers.add(p, endpoint).rules = o.peerRules(s.typ)
+	pr := s.peers.add(p, endpoint)
+	pr.rules, pr.opts = o.peerRules(s.typ), o
 	return p
 }
 
@@ -65,7 +66,7 @@ func (s *Socket) welcome(p *pipe.Pipe) error {
 
 // attach is called when a peer is ready.
 func (s *Socket) attach(p *pipe.Pipe, peer *session.Peer) error {
-	if err := s.admit(p, peer.PeerIdentity); err != nil {
+	if err := s.enter(p, peer); err != nil {
 		s.happened(session.Event{Kind: session.HandshakeFailedNoDetail, Endpoint: s.peers.endpoint(p), Remote: peer.Info.RemoteAddr, Err: err})
 		if peer.Fresh {
 			s.forget(p)
@@ -85,7 +86,22 @@ func (s *Socket) attach(p *pipe.Pipe, peer *session.Peer) error {
 	}
 	s.announcePeer(p)
 	s.greeted(p)
+	s.follow(p, peer)
 	return nil
+}
+
+// enter lets a peer of a connection take part, or refuses it.
+func (s *Socket) enter(p *pipe.Pipe, peer *session.Peer) error {
+	if s.row.Send == pattern.SendFan {
+		old, err := s.claim(p, peer)
+		if err != nil {
+			return err
+		}
+		if old != nil {
+			s.dismiss(old)
+		}
+	}
+	return s.admit(p, peer.PeerIdentity)
 }
 
 // attachLocal is called when an inproc peer is to be linked.
@@ -190,6 +206,7 @@ func (s *Socket) detach(p *pipe.Pipe, final bool) {
 	}
 	if s.row.Subscribes {
 		s.topics.leave(p)
+		s.unfollow(p)
 	}
 	if s.typ == Dish {
 		s.joined.leave(p)
@@ -198,6 +215,7 @@ func (s *Socket) detach(p *pipe.Pipe, final bool) {
 		s.leaveGroups(p, pr)
 	}
 	if pr := peerOf(p); pr != nil && s.row.Send == pattern.SendFan {
+		s.leaveStream(p, pr)
 		s.unsubscribeAll(p, pr)
 	}
 	s.turn.lost(p)

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -35,8 +36,8 @@ type kit struct {
 	scheme string
 }
 
-// over runs a test over each transport.
-func over(t *testing.T, fn func(k *kit)) { runOver(t, schemes, fn) }
+// over runs a test over each transport, and over WebSocket.
+func over(t *testing.T, fn func(k *kit)) { runOver(t, append(slices.Clip(schemes), "ws"), fn) }
 
 // networked runs a test over the transports that have connections.
 func networked(t *testing.T, fn func(k *kit)) { runOver(t, schemes[1:], fn) }
@@ -98,6 +99,9 @@ func (k *kit) endpoint() string {
 	l, err := net.Listen("tcp", host+":0")
 	k.ok(err)
 	defer l.Close()
+	if k.scheme == "ws" {
+		return "ws://" + l.Addr().String()
+	}
 	return "tcp://" + l.Addr().String()
 }
 

@@ -82,6 +82,11 @@ var optionTable = []optionRow{
 	field("ONLY_FIRST_SUBSCRIBE", "WithOnlyFirstSubscribe", func(o *options) *bool { return &o.onlyFirst }, false, onOff, []Type{XPub, XSub}, atOnce, "behind a subscription, the other frames of a multipart message are none"),
 	field("XSUB_VERBOSE_UNSUBSCRIBE", "WithXSubVerboseUnsubscribe", func(o *options) *bool { return &o.xsubVerbose }, false, onOff, []Type{XSub}, atOnce, "every cancellation is told, not only the last"),
 	field("INVERT_MATCHING", "WithInvertMatching", func(o *options) *bool { return &o.invert }, false, onOff, filtering, atOnce, "messages go where they do not match; both sides must have it"),
+	field("DURABLE", "WithDurable", func(o *options) *string { return &o.durable }, "", atMost(maxDurable), subscribers, atNext, "a name under which the publisher keeps what is missed; empty: none (ours)"),
+	field("DURABLE_MSGS", "WithDurableBounds", func(o *options) *int { return &o.durableMsgs }, 0, natural, publishers, atNext, "messages kept for each durable subscriber; 0: none (ours)"),
+	field("DURABLE_BYTES", "WithDurableBounds", func(o *options) *int64 { return &o.durableBytes }, int64(0), sizeLimit, publishers, atNext, "bytes kept for each durable subscriber (ours)"),
+	field("DURABLE_AWAY", "WithDurableBounds", func(o *options) *time.Duration { return &o.durableAway }, 0, forward, publishers, atNext, "how long a durable subscriber may be away; 0: any time (ours)"),
+	field("GAP_NOTICES", "WithGapNotices", func(o *options) *bool { return &o.gapNotices }, false, onOff, subscribers, atNext, "the publisher tells how many messages it dropped for us (ours)"),
 	state("TOPICS_COUNT", "int", filtering, "different topics subscribed to", func(s *Socket, _ *options) any { return s.topicsCount() }),
 
 	// The network.

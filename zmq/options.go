@@ -45,6 +45,11 @@ type options struct {
 	swapDir                  string
 	swapBytes                int64
 	swapSync                 bool
+	durable                  string // a subscriber's name
+	durableMsgs              int    // what a publisher keeps for each
+	durableBytes             int64
+	durableAway              time.Duration
+	gapNotices               bool
 	reconnectStop            int
 	routerMandatory          bool
 	routerHandover           bool

@@ -78,7 +78,7 @@ func (s *Socket) bringNotice(p *pipe.Pipe, body []byte) {
 
 // welcomeSubscriber sends a new subscriber what an XPUB has for it.
 func (s *Socket) welcomeSubscriber(p *pipe.Pipe) {
-	if s.typ != XPub {
+	if s.typ != XPub || s.durableNow(p) {
 		return
 	}
 	if b := s.opts.get().welcome; len(b) > 0 {

@@ -19,11 +19,20 @@ type peer struct {
 	// are its rules.
 	immediate bool
 	rules     peerRules
+	opts      *options // its endpoint's; nil: the socket's
 	// ended: the program has ended this stream itself, and need not be told.
 	ended atomic.Bool
 	// Its subscriptions and their bytes; guarded by sendMu.
 	topics, topicBytes int
 	wanted             map[string]struct{} // what it wants of an XPUB that is manual
+
+	// Guarded by sendMu.
+	stream    *durableStream // of a durable subscriber
+	standsFor *durableStream // the pipe is no connection's, but stands for this in the index
+	wantsGaps bool           // it is to hear what it misses
+	missed    uint64         // messages dropped for it since it had room
+
+	follows *followed // the publisher's stream; guarded by following.mu
 
 	// Guarded by peerSet.mu.
 	ready     bool

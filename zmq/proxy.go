@@ -16,10 +16,11 @@ const proxyBurst = 64
 // Proxy moves messages between two sockets, both ways, until ctx ends or one of
 // them closes: ROUTER and DEALER make a shared queue, XSUB and XPUB a forwarder,
 // PULL and PUSH a streamer. capture, if it is not nil, gets a copy of every
-// message. It reads from a side only while the other one takes what it has, so
-// back-pressure passes through, and no message is lost when it ends: what it has
-// taken and could not pass on goes back to be received again. frontend and backend
-// may be one socket. It returns ctx's error, or the error of the socket.
+// message, before the receiver does. It reads from a side only while the other one
+// takes what it has, so back-pressure passes through, and no message is lost when it
+// ends: what it has taken and could not pass on goes back to be received again (and
+// is captured again when it is passed on). frontend and backend may be one socket.
+// It returns ctx's error, or the error of the socket.
 // (zmq_proxy(3))
 func Proxy(ctx context.Context, frontend, backend, capture *Socket) error {
 	return NewProxy(frontend, backend, capture).Run(ctx)
@@ -52,6 +53,21 @@ type SteerableProxy struct {
 
 // traffic counts one direction.
 type traffic struct{ recvMsgs, recvBytes, sentMsgs, sentBytes atomic.Uint64 }
+
+func (t *traffic) count(size uint64) {
+	t.recvMsgs.Add(1)
+	t.recvBytes.Add(size)
+	t.sentMsgs.Add(1)
+	t.sentBytes.Add(size)
+}
+
+// uncount takes count back.
+func (t *traffic) uncount(size uint64) {
+	t.recvMsgs.Add(^uint64(0))
+	t.recvBytes.Add(-size)
+	t.sentMsgs.Add(^uint64(0))
+	t.sentBytes.Add(-size)
+}
 
 // NewProxy makes a proxy between two sockets; capture may be nil. It does nothing
 // until Run.
@@ -98,7 +114,9 @@ func (p *SteerableProxy) Resume() {
 // Terminate ends Run, which returns nil.
 func (p *SteerableProxy) Terminate() { p.once.Do(func() { close(p.ended) }) }
 
-// Statistics returns the counters. It may be called at any time.
+// Statistics returns the counters. It may be called at any time. Whatever a peer has
+// got is counted; so is the message that waits for room, until the proxy gives it
+// back.
 func (p *SteerableProxy) Statistics() ProxyStats {
 	f, b := &p.frontIn, &p.backIn
 	return ProxyStats{
@@ -240,21 +258,21 @@ func (p *SteerableProxy) burst(ctx context.Context, from, to *Socket, ms []msg.M
 }
 
 // pass sends one message on. It copies: what the message came in can then be
-// reused at once, which is worth more than the copy.
+// reused at once, which is worth more than the copy. It captures and counts before
+// it sends, as libzmq does: a request must not be captured behind its reply, and who
+// has got a message must find it counted.
 func (p *SteerableProxy) pass(ctx context.Context, to *Socket, m msg.Msg, t *traffic) error {
-	size := uint64(m.Size())
-	if err := to.SendBytes(ctx, m.Frames...); err != nil {
-		return err
-	}
 	if p.capture != nil {
-		if err := p.capture.SendBytes(ctx, m.Frames...); err != nil && !errors.Is(err, context.Canceled) {
+		if err := p.capture.SendBytes(ctx, m.Frames...); err != nil {
 			return fmt.Errorf("capture: %w", err)
 		}
 	}
-	t.recvMsgs.Add(1)
-	t.recvBytes.Add(size)
-	t.sentMsgs.Add(1)
-	t.sentBytes.Add(size)
+	size := uint64(m.Size())
+	t.count(size)
+	if err := to.SendBytes(ctx, m.Frames...); err != nil {
+		t.uncount(size)
+		return err
+	}
 	m.Release()
 	return nil
 }

@@ -63,7 +63,7 @@ func (s *Socket) config(o *options, ep endpoint.Endpoint) (session.Config, error
 	if (s.row.Raw || ep.Scheme == endpoint.UDP) && o.sec.secure() {
 		return session.Config{}, fmt.Errorf("%w: a %s over %s has no security mechanisms, and none must be asked for", ErrInvalidOption, s.typ, ep.Scheme)
 	}
-	return session.Config{
+	cfg := session.Config{
 		SocketType:        s.typ.String(),
 		Identity:          o.identity(s.row.Identity),
 		Properties:        o.metadata,
@@ -90,7 +90,8 @@ func (s *Socket) config(o *options, ep endpoint.Endpoint) (session.Config, error
 		Groups:            s.row.Groups,
 		Authorize:         s.authorizer(o),
 		Log:               o.log,
-	}, nil
+	}
+	return cfg, s.durableConfig(&cfg, o)
 }
 
 func (o *options) identity(told bool) []byte {

@@ -25,6 +25,7 @@ type outgoing struct {
 	route   routes
 	number  numbers
 	groups  groups
+	streams streams
 
 	// solo is the peer when there is but one that can take a message: then Send goes
 	// straight to its queue. Written under sendMu.
@@ -399,7 +400,11 @@ func (s *Socket) hasRoom(p *pipe.Pipe) {
 		s.out.balance.Unmute(p)
 		s.settle()
 	}
+	kicked := s.row.Send == pattern.SendFan && s.tellMissed(p)
 	s.sends.wakeAll()
 	s.sendMu.Unlock()
+	if kicked {
+		p.Kick()
+	}
 	s.watch.notify()
 }

@@ -35,9 +35,12 @@ type Socket struct {
 	in     incoming
 	arrive arrivals // what has become readable, with its own lock
 
-	turn   lockstep                  // REQ and REP: whose turn it is, with its own lock
-	topics topics                    // SUB and XSUB: own subscriptions, with their own lock
-	joined joined                    // DISH: own groups, with their own lock
+	turn   lockstep // REQ and REP: whose turn it is, with its own lock
+	topics topics   // SUB and XSUB: own subscriptions, with their own lock
+	joined joined   // DISH: own groups, with their own lock
+
+	following following // SUB and XSUB, durable: the publishers' streams, with their own lock
+
 	untold atomic.Int64              // XPUB: size of the notices that nobody has taken yet
 	asker  atomic.Pointer[pipe.Pipe] // XPUB, manual: whose notice was taken last
 
@@ -87,6 +90,7 @@ func New(ctx context.Context, t Type, opts ...Option) (*Socket, error) {
 
 func (s *Socket) init() {
 	s.out.init(s.row)
+	s.out.fan.stats = &s.stats
 	s.in.fair = pattern.NewFairQueue()
 	s.topics.init()
 	s.joined.init()
@@ -140,6 +144,7 @@ func (s *Socket) close(ctx context.Context) {
 		s.wakeAll()
 		s.feeds.Wait()
 		s.ends.close(ctx)
+		s.closeStreams()
 		s.drain()
 		s.monitors.close()
 		if stop := s.stopAfter.Load(); stop != nil { // else it is ctx that closes us

@@ -51,6 +51,13 @@ type Stats struct {
 	// Gaps is how often messages of a multicast source were lost beyond repair, and
 	// LostPackets how many packets that were, as far as it is known.
 	Gaps, LostPackets uint64
+	// Missed is how many messages publishers have said that this subscriber missed;
+	// see WithGapNotices and WithDurable. These count in Gaps, too.
+	Missed uint64
+	// Full is how often a subscriber's queue was full, Kept how many messages are kept
+	// for durable subscribers.
+	Full uint64
+	Kept int
 }
 
 // counters are a socket's running totals.
@@ -59,6 +66,8 @@ type counters struct {
 	drops   [dropReasons]atomic.Uint64
 	unsent  atomic.Uint64
 	gaps    atomic.Uint64
+	missed  atomic.Uint64
+	full    atomic.Uint64
 
 	lostPackets atomic.Uint64
 	succeeded   atomic.Uint64
@@ -111,6 +120,7 @@ func (c *counters) event(e session.Event) {
 func (s *Socket) Stats() Stats {
 	s.sendMu.Lock()
 	out := s.stats.out
+	kept := s.out.streams.kept()
 	s.sendMu.Unlock()
 	s.recvMu.Lock()
 	in := s.stats.in
@@ -134,6 +144,7 @@ func (s *Socket) Stats() Stats {
 		Disconnects: c.lost.Load(), Reconnects: c.retried.Load(),
 		EventsLost: s.monitors.lost.Load(),
 		Gaps:       c.gaps.Load(), LostPackets: c.lostPackets.Load(),
+		Missed: c.missed.Load(), Full: c.full.Load(), Kept: kept,
 		Unread: taken,
 	}
 	for _, p := range s.Peers() {

@@ -19,6 +19,9 @@ const usage = `zactor is the tool of github.com/go-zactor/zactor, ZeroMQ and act
 usage: zactor <command> [flags]
 
   demo      start nodes that find each other, work, fail and come back, all over CURVE
+  node      be a node of the ZRE network (zyre), and talk to the others
+  discover  show who is on the network, by whatever means they are known
+  beacon    send and hear UDP beacons
   cert      make and read CURVE certificates
   version   print the version
   help      print this
@@ -51,6 +54,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return demo.Main(ctx, rest, stdout, stderr)
 	case "cert":
 		return runCert(rest, stdout, stderr)
+	case "node":
+		return runNode(ctx, rest, os.Stdin, stdout, stderr)
+	case "discover":
+		return runDiscover(ctx, rest, stdout, stderr)
+	case "beacon":
+		return runBeacon(ctx, rest, os.Stdin, stdout, stderr)
 	case "version", "-version", "--version":
 		fmt.Fprintln(stdout, version())
 		return exitOK

@@ -48,21 +48,6 @@ func main() {
 	}
 }
 
-// server squares numbers, on a port that only its beacon tells.
-func server(ctx context.Context, r *beacon.Roster, name string) {
-	rep := must(zmq.NewRep(ctx))
-	defer rep.Close()
-	at := must(rep.Bind("tcp://*:*"))
-	check(r.Announce(ctx, beacon.Peer{ID: name, Endpoints: []string{at}}))
-	fmt.Println(name, "is there")
-	for m, err := range rep.Messages(ctx) {
-		x, _ := strconv.Atoi(m.PopString()) // 0 is as good as any other
-		if err != nil || rep.SendString(ctx, strconv.Itoa(x*x)) != nil {
-			return
-		}
-	}
-}
-
 // client goes from server to server, and loses no question on the way.
 func client(ctx context.Context, r *beacon.Roster) {
 	x := 1

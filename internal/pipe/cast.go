@@ -38,6 +38,9 @@ type Cast struct {
 	mu     sync.Mutex // taken after an outbox's
 	asleep []*Pipe    // members without a running writer
 	n      int        // members that have a place
+	// parted is how many members have given their place up since the last End, and
+	// partedAt how many messages of the log they had read by then, in all.
+	parted, partedAt int
 
 	_ [64]byte
 }
@@ -103,8 +106,9 @@ func (c *Cast) Join(p *Pipe) Status {
 }
 
 // End gives each member what it has not read yet for itself, and leaves the log
-// without members.
-func (c *Cast) End() {
+// without members. lost is how often a message was put for a member that had left
+// meanwhile, so that it never got it: between Room and Put anybody may leave.
+func (c *Cast) End() (lost int) {
 	c.awake()
 	for i, p := range c.members {
 		p.Out.mu.Lock()
@@ -115,6 +119,18 @@ func (c *Cast) End() {
 		c.members[i] = nil
 	}
 	c.members = c.members[:0]
+	return c.missed()
+}
+
+// missed counts what members that have left would have got, had they stayed.
+func (c *Cast) missed() (n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.parted > 0 {
+		n = c.parted*(c.tail.first+c.msgs) - c.partedAt
+		c.parted, c.partedAt = 0, 0
+	}
+	return n
 }
 
 // Room reports whether every member takes one more message. After Full, Writable
@@ -326,6 +342,8 @@ func (c *Cast) leave(o *Outbox) {
 		c.drop(o.place.pipe)
 	}
 	c.n--
+	c.parted++
+	c.partedAt += o.place.block.first + o.place.msgs
 	c.stale.Store(true)
 	o.place = place{}
 }

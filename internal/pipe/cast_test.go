@@ -198,8 +198,77 @@ func TestCastMemberLeaves(t *testing.T) {
 	if s := c.Room(); s != Closed {
 		t.Errorf("a member has left, and the log says %v", s)
 	}
-	c.End()
+	if n := c.End(); n != 0 {
+		t.Errorf("%d messages were put for the member that had left, and none was", n)
+	}
 	castCheck(t, &c, []*castMember{b})
+}
+
+// Between Room and Put a member may leave: what is put for it then is counted as
+// missed, and the other member gets it.
+func TestCastMissed(t *testing.T) {
+	for name, leave := range map[string]func(*Outbox) int{
+		"closed":  func(o *Outbox) int { return o.Close() },
+		"leaving": func(o *Outbox) int { o.Leave(); return 0 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			var c Cast
+			a, b := newCastMember(0), newCastMember(0)
+			c.Join(a.p)
+			c.Join(b.p)
+			put := func(n uint32) {
+				c.Put(castMessage(n))
+				b.want = append(b.want, n)
+			}
+			for n := range uint32(30) {
+				c.Room()
+				put(n)
+			}
+			c.Room()
+			leave(&a.p.Out)
+			for n := uint32(30); n < 40; n++ { // over several blocks
+				put(n)
+			}
+			if n := c.End(); n != 10 {
+				t.Errorf("%d messages were missed, not 10", n)
+			}
+			if n := c.End(); n != 0 {
+				t.Errorf("%d messages were missed again", n)
+			}
+			castCheck(t, &c, []*castMember{b})
+		})
+	}
+}
+
+// Whenever a member is closed, each message that was put for it is read, dropped by
+// Close or missed: nothing is lost without being counted.
+func TestCastBooks(t *testing.T) {
+	for round := range 100 {
+		var c Cast
+		m := newCastMember(0)
+		c.Join(m.p)
+		start, dropped, read := make(chan struct{}), 0, 0
+		var closer sync.WaitGroup
+		closer.Go(func() {
+			<-start
+			for range round % 5 {
+				m.p.Out.Take(&m.out)
+				read += m.out.N
+			}
+			dropped = m.p.Out.Close()
+		})
+		close(start)
+		put := 0
+		for put < 1000 && c.Room() == OK {
+			c.Put([][]byte{[]byte("x")})
+			put++
+		}
+		closer.Wait()
+		missed := c.End()
+		if read+dropped+missed != put {
+			t.Fatalf("%d were put; %d were read, %d dropped and %d missed", put, read, dropped, missed)
+		}
+	}
 }
 
 // A connection that breaks leaves what it has not written to the next one, in front

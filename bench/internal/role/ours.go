@@ -132,7 +132,10 @@ func replyAll(ctx context.Context, j *job.Job, s *zmq.Socket) error {
 		if err != nil {
 			return err
 		}
-		if err := s.Send(ctx, m); err != nil {
+		// As in every row called reuse: what was received is given back.
+		err = s.SendBytes(ctx, m.Frames...)
+		m.Release()
+		if err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,10 @@
+package frame
+
+import "errors"
+
+var (
+	// ErrMalformed says that frames are not a zgossip message.
+	ErrMalformed = errors.New("malformed gossip message")
+	// ErrInvalid says that a value can't be said in zgossip.
+	ErrInvalid = errors.New("cannot be said in a gossip message")
+)

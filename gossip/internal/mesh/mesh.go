@@ -1,0 +1,216 @@
+package mesh
+
+import (
+	"container/heap"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/go-zactor/zactor/gossip/internal/frame"
+)
+
+// ErrFull says that the table has no room for another key.
+var ErrFull = errors.New("table is full")
+
+// Mesh is one node's table and its links.
+type Mesh struct {
+	config   Config
+	host     Host
+	table    map[string]*entry
+	live     int
+	digest   uint64 // the sum over all live entries
+	ends     ends
+	links    map[Link]*link
+	accepted int
+	counters Counters
+}
+
+// New makes a Mesh without tuples or links.
+func New(c Config, h Host) *Mesh {
+	return &Mesh{config: c, host: h, table: map[string]*entry{}, links: map[Link]*link{}}
+}
+
+// Tuple is what the program sees of an entry.
+type Tuple struct {
+	Key   string
+	Value string
+	Until time.Time // zero: for ever
+	Stamp uint64
+	From  Link
+}
+
+// Get looks a tuple up.
+func (m *Mesh) Get(key string) (Tuple, bool) {
+	e := m.table[key]
+	if e == nil || e.deleted {
+		return Tuple{}, false
+	}
+	return Tuple{key, e.value, e.until, e.stamp, e.from}, true
+}
+
+// Keys are those of all tuples, sorted.
+func (m *Mesh) Keys() []string {
+	keys := make([]string, 0, m.live)
+	for key, e := range m.table {
+		if !e.deleted {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// Put gives a key a value, for a time or, with ttl 0, for ever. To put the same value
+// for ever again does nothing.
+//
+// Errors: ErrFull, frame.ErrInvalid.
+func (m *Mesh) Put(now time.Time, key, value string, ttl time.Duration) error {
+	if err := frame.Check(key, value); err != nil {
+		return err
+	}
+	e := m.table[key]
+	if e != nil && !e.deleted && e.value == value && e.until.IsZero() && ttl == 0 {
+		return nil
+	}
+	if e == nil && len(m.table) >= m.config.MaxKeys {
+		return fmt.Errorf("%w: key %.40q: %d keys are the most", ErrFull, key, m.config.MaxKeys)
+	}
+	v := version{stamp: m.stamp(now, e), value: value}
+	m.set(now, key, v, after(now, ttl), 0, true)
+	m.spread(now, key, 0)
+	return nil
+}
+
+// Delete removes a key, here and everywhere. It reports whether it was there.
+func (m *Mesh) Delete(now time.Time, key string) bool {
+	e := m.table[key]
+	if e == nil || e.deleted {
+		return false
+	}
+	m.set(now, key, version{stamp: m.stamp(now, e), deleted: true}, now.Add(m.config.Memory), 0, true)
+	m.spread(now, key, 0)
+	return true
+}
+
+func after(now time.Time, ttl time.Duration) time.Time {
+	if ttl == 0 {
+		return time.Time{}
+	}
+	return now.Add(ttl)
+}
+
+// stamp is that of a tuple which takes e's place.
+func (m *Mesh) stamp(now time.Time, e *entry) uint64 {
+	s := uint64(max(now.UnixMicro(), ageless+1))
+	if e != nil {
+		s = max(s, e.stamp+1)
+	}
+	return s
+}
+
+// set puts a version into the table. final says that nothing without a version may
+// bring back what was there.
+func (m *Mesh) set(now time.Time, key string, v version, until time.Time, from Link, final bool) {
+	e := m.table[key]
+	if e == nil {
+		e = &entry{version: version{deleted: true}}
+		m.table[key] = e
+	}
+	before := e.version
+	if before.stamp > 0 && view(before) != view(v) {
+		e.remember(now, view(before), e.from, final)
+	}
+	m.count(key, before, -1)
+	e.version, e.until, e.from = v, until, from
+	m.count(key, v, +1)
+	if !until.IsZero() {
+		heap.Push(&m.ends, end{until, key})
+	}
+	if before.deleted != v.deleted || before.value != v.value {
+		m.counters.Delivered++
+		m.host.Changed(key)
+	}
+}
+
+// count keeps digest and live.
+func (m *Mesh) count(key string, v version, by int) {
+	if v.deleted {
+		return
+	}
+	m.live += by
+	m.digest += uint64(by) * v.digest(key)
+}
+
+// view is what a peer without versions sees: nothing, where a tuple is deleted.
+func view(v version) string {
+	if v.deleted {
+		return ""
+	}
+	return v.value
+}
+
+// expire ends what is due: a live tuple is deleted, as at all other nodes, without
+// a word to them; a deletion is forgotten.
+func (m *Mesh) expire(now time.Time) {
+	for len(m.ends) > 0 && !m.ends[0].at.After(now) {
+		due := heap.Pop(&m.ends).(end)
+		e := m.table[due.key]
+		switch {
+		case e == nil || !e.until.Equal(due.at): // it has been renewed
+		case e.deleted:
+			m.forget(due.key)
+		default:
+			m.set(now, due.key, version{stamp: e.stamp, deleted: true}, now.Add(m.config.Memory), e.from, true)
+			m.spreadPlain(now, due.key)
+		}
+	}
+}
+
+func (m *Mesh) forget(key string) {
+	delete(m.table, key)
+	for _, l := range m.links {
+		l.forget(key)
+	}
+}
+
+// Next is when Tick is to be called; zero: when something else has been done.
+func (m *Mesh) Next() (next time.Time) {
+	sooner := func(t time.Time) {
+		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
+			next = t
+		}
+	}
+	if len(m.ends) > 0 {
+		sooner(m.ends[0].at)
+	}
+	for _, l := range m.links {
+		sooner(l.next(m.config))
+	}
+	return next
+}
+
+// Tick does what is due.
+func (m *Mesh) Tick(now time.Time) {
+	m.expire(now)
+	for _, id := range slices.Sorted(maps.Keys(m.links)) {
+		m.tick(now, m.links[id])
+	}
+}
+
+// Counters are the counts so far.
+func (m *Mesh) Counters() Counters { return m.counters }
+
+// Digest is that of the table.
+func (m *Mesh) Digest() uint64 { return m.digest }
+
+// Knows says how many tuples, deletions and live links there are.
+func (m *Mesh) Knows() (live, deleted, links int) {
+	for _, l := range m.links {
+		if l.phase > stranger {
+			links++
+		}
+	}
+	return m.live, len(m.table) - m.live, links
+}

@@ -1,0 +1,179 @@
+package mesh
+
+import (
+	"time"
+
+	"github.com/go-zactor/zactor/gossip/internal/frame"
+)
+
+// Dial adds a link that this node dials.
+func (m *Mesh) Dial(id Link) { m.links[id] = newLink(id, true) }
+
+// Hangup removes a link.
+func (m *Mesh) Hangup(id Link) {
+	if l := m.links[id]; l != nil && !l.dialled {
+		m.accepted--
+	}
+	delete(m.links, id)
+}
+
+// Linked says that a dialled link has a connection.
+func (m *Mesh) Linked(now time.Time, id Link) {
+	if l := m.links[id]; l != nil && l.dialled {
+		l.reset(greeting)
+		l.hellos = bucket{}
+		m.greet(now, l)
+	}
+}
+
+// Lost says that it has none any more.
+func (m *Mesh) Lost(id Link) {
+	if l := m.links[id]; l != nil && l.dialled {
+		l.reset(down)
+	}
+}
+
+// HELLOs to one hub: so many at once, and so many a second.
+const (
+	helloBurst = 5
+	helloRate  = 1
+)
+
+// greet says HELLO, and PING behind it: the PONG follows the hub's table.
+func (m *Mesh) greet(now time.Time, l *link) {
+	l.again = time.Time{}
+	if !l.hellos.take(now, helloBurst, helloRate) || !m.send(now, l, frame.Message{Kind: frame.Hello}) {
+		l.again = now.Add(max(time.Second/helloRate/4, retry))
+		return
+	}
+	l.phase = greeting
+	l.theirs = map[string]uint64{}
+	l.queue, l.order = nil, nil
+	clear(l.dirty)
+	clear(l.waits)
+	m.ping(now, l)
+	l.synced = l.sent
+}
+
+func (m *Mesh) ping(now time.Time, l *link) {
+	l.pinged = now
+	if m.send(now, l, frame.Message{Kind: frame.Ping}) {
+		l.sent++
+		l.pings = append(l.pings, now)
+	}
+}
+
+// pong takes a hub's answer.
+func (m *Mesh) pong(now time.Time, l *link, f frame.Message) {
+	if len(l.pings) == 0 {
+		return // nobody has asked
+	}
+	asked := l.pings[0]
+	l.pings = l.pings[1:]
+	l.got++
+	l.ours = f.Ours
+	for len(l.order) > 0 && l.order[0].fence <= l.got {
+		w := l.order[0]
+		l.order = l.order[1:]
+		m.unechoed(now, l, w)
+	}
+	switch {
+	case l.phase == greeting && l.got >= l.synced:
+		m.sync(now, l, f.Ours && f.Number == m.digest)
+	case l.phase == up && l.ours:
+		m.contrast(now, l, f.Number)
+	case l.phase == up && len(l.pings) == 0 && m.forgotten(now, l, asked):
+		m.counters.Resyncs++
+		m.greet(now, l)
+	}
+	m.fence(now, l)
+}
+
+// forgotten reports whether the hub may have heard nothing for longer than it waits:
+// a czmq hub then forgets its client, and says so only when that publishes.
+func (m *Mesh) forgotten(now time.Time, l *link, asked time.Time) bool {
+	return now.Sub(asked) > m.config.Timeout*2/3
+}
+
+// sync ends the greeting: the hub is told what it lacks.
+func (m *Mesh) sync(now time.Time, l *link, equal bool) {
+	l.phase = up
+	for key, e := range m.table {
+		has, any := l.theirs[key]
+		switch {
+		case !l.ours:
+			l.mark(key)
+		case equal || any && has >= e.stamp || !any && e.deleted && e.from == l.id:
+		default:
+			l.mark(key)
+		}
+	}
+	l.theirs = nil
+	m.flush(now, l)
+}
+
+// unlikeMost is how often in a row two tables may be found at rest and different.
+const unlikeMost = 3
+
+// contrast compares digests, and asks for the table if they stay different.
+func (m *Mesh) contrast(now time.Time, l *link, digest uint64) {
+	pair := [2]uint64{m.digest, digest}
+	switch {
+	case m.digest == digest || len(l.queue) > 0:
+		l.unlike = 0
+	case pair != l.pair:
+		l.unlike = 1
+	default:
+		l.unlike++
+	}
+	l.pair = pair
+	if l.unlike >= unlikeMost {
+		l.unlike = 0
+		m.counters.Resyncs++
+		m.greet(now, l)
+	}
+}
+
+// silence is after how many timeouts without a PONG a hub is dialled again.
+const silence = 5
+
+// tick does what a link is due to do.
+func (m *Mesh) tick(now time.Time, l *link) {
+	due := func(t time.Time) bool { return !t.IsZero() && !t.After(now) }
+	if due(l.ready) {
+		m.admit(now, l)
+	}
+	if due(l.full) {
+		l.full = time.Time{}
+		m.flush(now, l)
+	}
+	for len(l.order) > 0 && (l.order[0].over || due(l.order[0].until)) {
+		w := l.order[0]
+		l.order = l.order[1:]
+		m.unechoed(now, l, w)
+	}
+	if !l.dialled || l.phase == down {
+		return
+	}
+	if len(l.pings) > 0 && now.Sub(l.pings[0]) > silence*m.config.Timeout {
+		m.counters.Redials++
+		l.reset(down)
+		m.host.Redial(l.id, 0)
+		return
+	}
+	if due(l.again) {
+		m.greet(now, l)
+	}
+	if due(l.pinged.Add(m.config.Timeout / 3)) {
+		m.ping(now, l)
+	}
+}
+
+// admit ends the grace of a czmq client: now it is told what it does not have.
+func (m *Mesh) admit(now time.Time, l *link) {
+	l.ready, l.phase = time.Time{}, up
+	for key := range m.table {
+		l.mark(key)
+	}
+	m.flush(now, l)
+}

@@ -1,0 +1,432 @@
+package zmq
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"time"
+
+	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/session"
+	"github.com/go-zactor/zactor/internal/wire"
+)
+
+// This file is the publisher's side of durable subscriptions: for each subscriber a
+// stream of numbered messages, of which the last ones are kept. What is in the index
+// is not the subscriber's pipe, which comes and goes, but one that stands for it.
+
+// propDurable is how both sides say that they want durable subscriptions: the
+// subscriber with its name, the publisher with a number of its own.
+const propDurable = "X-Zactor-Durable"
+
+// maxStreams bounds how many names are remembered. Beyond it the one that is away for
+// longest is forgotten.
+const maxStreams = 10_000
+
+// maxDurable is how long a name may be.
+const maxDurable = 255
+
+var (
+	errOthersName  = errors.New("another user has this durable name")
+	errManyStreams = errors.New("too many durable subscribers are connected")
+)
+
+// WithDurable makes a SUB or XSUB a durable subscriber: when its connection breaks,
+// or its program ends and another one comes with the same id, the publisher sends
+// first what was missed, in order. id is 1 to 255 bytes. The publisher must be one of
+// ours and have WithDurableBounds; any other one, libzmq's too, takes no notice.
+//
+// Subscribe before you Connect: with each new connection the publisher takes the
+// subscriptions that the socket has then for all that there are.
+//
+// A socket that comes back gets nothing twice. A new socket with the id of an old one
+// gets again what that one may have received and its program not yet taken: some
+// tens of milliseconds' worth. What was published beyond the bounds is missed, and
+// named: EventGap, with how many messages in Value, and Stats.Missed. So is the
+// end of a publisher, which has forgotten everything when it begins anew: then Value
+// is 0.
+//
+// On inproc, whose connections do not break, it means nothing. Order across
+// connections needs a subscriber that connects; one that is bound takes the messages
+// of the old and of the new connection in turn.
+func WithDurable(id string) Option { return Option{"DURABLE", id} }
+
+// WithDurableBounds lets a PUB or XPUB keep messages for subscribers with WithDurable:
+// of each the last so many messages, in so many bytes (0: no bound), from the oldest
+// that its program has not taken yet; and when it has been away for longer than away
+// (0: any time), none. 0 messages, the default: nothing is kept, and durable
+// subscribers are like any other.
+//
+// For a durable subscriber these bounds take the place of the high-water mark, also
+// while it is there; WithXPubNoDrop does not wait for it. While it is away its
+// subscriptions stay, and WaitSubscribers counts it. A name belongs to the
+// authenticated user who came with it first: another user's connection with that name
+// is ended, with EventHandshakeFailedNoDetail. The same user's second connection takes
+// over from the first one. With WithSwap messages are kept on disk instead of in
+// memory. They end with the socket. It is not for WithXPubManual and
+// WithInvertMatching: Bind and Connect return ErrInvalidOption.
+func WithDurableBounds(messages int, bytes int64, away time.Duration) Option {
+	return Option{"", several{{"DURABLE_MSGS", messages}, {"DURABLE_BYTES", bytes}, {"DURABLE_AWAY", away}}}
+}
+
+// streams are the durable subscribers of a publisher; guarded by sendMu.
+type streams struct {
+	byID   map[string]*durableStream
+	nature uint64 // this publisher's number, of its life from New to Close
+	over   bool
+}
+
+// durableStream is one durable subscriber.
+type durableStream struct {
+	pipe  *pipe.Pipe // stands for it in the index
+	user  string
+	epoch uint64 // tells it from an earlier one of the same name
+	kept  history
+
+	holder *pipe.Pipe // its connection, nil while it is away
+	live   *pipe.Pipe // the same, once the subscriber has said what it has
+	next   uint64     // what live gets next
+	put    uint64     // how many messages live got since Begin
+
+	topics map[string]struct{}
+	told   map[string]struct{} // those of this connection, until it has told all
+
+	leftAt  time.Time   // since when it is away
+	expiry  *time.Timer // forgets what is kept
+	expired bool        // it is away for too long: messages are only counted
+}
+
+// durableConfig adds what durable subscriptions and notices of gaps need to what
+// connections are told.
+func (s *Socket) durableConfig(cfg *session.Config, o *options) error {
+	if o.durableMsgs > 0 && (o.xpubManual || o.invert) {
+		return fmt.Errorf("%w: DURABLE_MSGS = %d: not together with XPUB_MANUAL or INVERT_MATCHING", ErrInvalidOption, o.durableMsgs)
+	}
+	properties := cfg.Properties[:len(cfg.Properties):len(cfg.Properties)]
+	add := func(name, value string) {
+		properties = append(properties, wire.Property{Name: name, Value: []byte(value)})
+	}
+	if o.durable != "" {
+		add(propDurable, o.durable)
+	}
+	if o.gapNotices {
+		add(propGaps, "1")
+	}
+	if o.durableMsgs > 0 {
+		s.sendMu.Lock()
+		add(propDurable, s.out.streams.number())
+		s.sendMu.Unlock()
+	}
+	cfg.Properties = properties
+	if o.durable != "" || o.gapNotices || o.durableMsgs > 0 {
+		cfg.Stream = s.streamCommand
+	}
+	if err := wire.CheckProperties(properties); err != nil {
+		return fmt.Errorf("%w: METADATA: %v", ErrInvalidOption, err)
+	}
+	return nil
+}
+
+// number names the publisher.
+func (st *streams) number() string {
+	if st.nature == 0 {
+		st.nature = rand.Uint64() | 1
+	}
+	return strconv.FormatUint(st.nature, 16)
+}
+
+// claim gives a subscriber that has just come its stream, or refuses it. old is a
+// connection that has to go for it.
+func (s *Socket) claim(p *pipe.Pipe, peer *session.Peer) (old *pipe.Pipe, err error) {
+	id, o := peer.Info.Properties[propDurable], s.optionsOf(p)
+	pr := peerOf(p)
+	if pr == nil {
+		return nil, nil
+	}
+	s.sendMu.Lock()
+	defer s.sendMu.Unlock()
+	pr.wantsGaps = peer.Info.Properties[propGaps] != ""
+	if id == "" || o.durableMsgs == 0 || len(id) > maxDurable || s.out.streams.over {
+		return nil, nil
+	}
+	st, err := s.streamFor(id, peer.Info.UserID, o)
+	if err != nil {
+		return nil, err
+	}
+	old, st.holder, st.live = st.holder, p, nil
+	st.told = map[string]struct{}{}
+	st.stay()
+	pr.stream = st
+	return old, nil
+}
+
+// optionsOf are the socket's options as they are for a peer's endpoint.
+func (s *Socket) optionsOf(p *pipe.Pipe) *options {
+	if pr := peerOf(p); pr != nil && pr.opts != nil {
+		return pr.opts
+	}
+	return s.opts.get()
+}
+
+// durableNow reports whether p is the connection of a durable subscriber.
+func (s *Socket) durableNow(p *pipe.Pipe) bool {
+	s.sendMu.Lock()
+	defer s.sendMu.Unlock()
+	return streamOf(p) != nil
+}
+
+// kept is how many messages are kept over all streams.
+func (all *streams) kept() (n int) {
+	for _, st := range all.byID {
+		n += st.kept.len()
+	}
+	return n
+}
+
+// streamFor finds or makes a stream.
+func (s *Socket) streamFor(id, user string, o *options) (*durableStream, error) {
+	all := &s.out.streams
+	if st := all.byID[id]; st != nil {
+		if st.user != user {
+			return nil, errOthersName
+		}
+		st.kept.bound(o)
+		return st, nil
+	}
+	if len(all.byID) >= maxStreams && !s.forgetStream() {
+		return nil, errManyStreams
+	}
+	st := &durableStream{user: user, epoch: rand.Uint64() | 1, next: 1, topics: map[string]struct{}{}}
+	if err := st.kept.open(s, id, o); err != nil {
+		return nil, err
+	}
+	// Messages for a pipe that waits for an inproc peer are never encoded for it alone:
+	// that is how the fan finds out that it is not a subscriber's.
+	st.pipe = pipe.NewJoinable(s.host(), pipe.Limits{})
+	pr := &peer{standsFor: st}
+	pr.sub.Value = st.pipe
+	st.pipe.Data = pr
+	if all.byID == nil {
+		all.byID = map[string]*stream{}
+	}
+	all.byID[id] = st
+	if b := o.welcome; s.typ == XPub && len(b) > 0 {
+		st.kept.add(encodeOne(b))
+	}
+	return st, nil
+}
+
+func encodeOne(b []byte) []byte { return append(wire.AppendHeader(nil, 0, len(b)), b...) }
+
+// forgetStream makes room for a new name.
+func (s *Socket) forgetStream() bool {
+	var oldest string
+	for id, st := range s.out.streams.byID {
+		if st.holder == nil && (oldest == "" || st.leftAt.Before(s.out.streams.byID[oldest].leftAt)) {
+			oldest = id
+		}
+	}
+	if oldest == "" {
+		return false
+	}
+	s.dropStream(oldest)
+	return true
+}
+
+// dropStream ends a stream with its subscriptions.
+func (s *Socket) dropStream(id string) {
+	st := s.out.streams.byID[id]
+	delete(s.out.streams.byID, id)
+	st.stay()
+	s.out.fan.part()
+	s.out.fan.index.RemoveAll(&peerOf(st.pipe).sub, func([]byte, bool) {})
+	st.kept.close()
+}
+
+// stay stops the time of being away.
+func (st *durableStream) stay() {
+	st.expired = false
+	if st.expiry != nil {
+		st.expiry.Stop()
+		st.expiry = nil
+	}
+}
+
+// leaveStream is called when a connection of a durable subscriber has ended.
+func (s *Socket) leaveStream(p *pipe.Pipe, pr *peer) {
+	s.sendMu.Lock()
+	defer s.sendMu.Unlock()
+	st := pr.stream
+	if st == nil || st.holder != p || s.out.streams.over {
+		return
+	}
+	st.holder, st.live, st.told = nil, nil, nil
+	st.leftAt = time.Now()
+	if away := st.kept.away; away > 0 {
+		st.expiry = time.AfterFunc(away, func() { s.expireStream(st) })
+	}
+}
+
+func (s *Socket) expireStream(st *durableStream) {
+	s.sendMu.Lock()
+	defer s.sendMu.Unlock()
+	if st.holder == nil && st.expiry != nil {
+		st.expired = true
+		st.kept.dropTo(st.kept.end())
+	}
+}
+
+// closeStreams forgets everything; the socket closes.
+func (s *Socket) closeStreams() {
+	s.sendMu.Lock()
+	defer s.sendMu.Unlock()
+	s.out.streams.over = true
+	for id := range s.out.streams.byID {
+		s.dropStream(id)
+	}
+}
+
+// subscribes notes a change of a durable subscriber's subscriptions, and says which
+// pipe stands in the index for it.
+func (st *durableStream) subscribes(p *pipe.Pipe, topic []byte, add bool) *pipe.Pipe {
+	if st.holder != p {
+		return nil
+	}
+	if !add {
+		delete(st.topics, string(topic))
+		delete(st.told, string(topic))
+		return st.pipe
+	}
+	st.topics[string(topic)] = struct{}{}
+	if st.told != nil {
+		st.told[string(topic)] = struct{}{}
+	}
+	return st.pipe
+}
+
+// streamCommand is called with what a peer says about numbered messages.
+func (s *Socket) streamCommand(p *pipe.Pipe, cmd wire.Command, arrived uint64) error {
+	var a, b, c uint64
+	switch cmd.Kind {
+	case wire.Resume:
+		if err := cmd.Numbers(&a, &b); err != nil {
+			return err
+		}
+		s.resume(p, a, b)
+	case wire.Taken:
+		if err := cmd.Numbers(&a); err != nil {
+			return err
+		}
+		s.takenUpTo(p, a)
+	case wire.Begin:
+		if err := cmd.Numbers(&a, &b, &c); err != nil {
+			return err
+		}
+		s.begins(p, a, b, c, arrived)
+	case wire.Missed:
+		if err := cmd.Numbers(&a, &b); err != nil {
+			return err
+		}
+		s.missed(p, a, b)
+	}
+	return nil
+}
+
+// resume sends a subscriber what it has missed, and goes on.
+func (s *Socket) resume(p *pipe.Pipe, epoch, has uint64) {
+	s.sendMu.Lock()
+	st := streamOf(p)
+	if st == nil || st.holder != p || st.live != nil {
+		s.sendMu.Unlock()
+		return
+	}
+	s.forgetUntold(st)
+	from := st.kept.first // what was not taken by the program before
+	if epoch == st.epoch {
+		from = min(has, st.kept.end()-1) + 1
+	}
+	missed := uint64(0)
+	if st.kept.first > from {
+		missed = st.kept.first - from
+		from = st.kept.first
+	}
+	if epoch != st.epoch {
+		missed, st.kept.lost = st.kept.lost, 0
+	}
+	s.stats.dropN(dropHWM, int(missed))
+	st.next, st.put, st.live = from, 0, p
+	kicked := p.Out.Control(wire.Numbered(wire.Begin, st.epoch, from-1, missed))
+	kicked = s.pump(st) || kicked
+	s.sendMu.Unlock()
+	if kicked {
+		p.Kick()
+	}
+}
+
+// forgetUntold ends the subscriptions that the subscriber has not told again.
+func (s *Socket) forgetUntold(st *durableStream) {
+	for topic := range st.topics {
+		if _, still := st.told[topic]; !still {
+			delete(st.topics, topic)
+			s.out.fan.index.Remove([]byte(topic), &peerOf(st.pipe).sub)
+		}
+	}
+	st.told = nil
+}
+
+// takenUpTo gives up what the subscriber's program has taken.
+func (s *Socket) takenUpTo(p *pipe.Pipe, number uint64) {
+	s.sendMu.Lock()
+	defer s.sendMu.Unlock()
+	if st := streamOf(p); st != nil && st.live == p && number < st.next {
+		st.kept.dropTo(number + 1)
+		st.kept.lost = 0
+	}
+}
+
+// streamOf is the stream of a subscriber's connection; the caller holds sendMu.
+func streamOf(p *pipe.Pipe) *durableStream {
+	if pr := peerOf(p); pr != nil {
+		return pr.stream
+	}
+	return nil
+}
+
+// keep takes one more message into the stream. to is who has to be kicked.
+func (st *durableStream) keep(s *Socket, enc []byte) (to *pipe.Pipe) {
+	if st.expired {
+		st.kept.skip()
+		return nil
+	}
+	st.kept.add(enc)
+	if s.pump(st) {
+		return st.live
+	}
+	return nil
+}
+
+// pump moves what is kept into the subscriber's queue, as far as there is room.
+func (s *Socket) pump(st *durableStream) (kicked bool) {
+	for st.live != nil && st.next < st.kept.end() && st.live.Status() == pipe.OK {
+		if n := st.kept.first; n > st.next { // it was too slow
+			s.stats.dropN(dropHWM, int(n-st.next))
+			kicked = st.live.Out.Control(wire.Numbered(wire.Missed, st.put, n-st.next)) || kicked
+			st.next = n
+			continue
+		}
+		enc, ok := st.kept.at(st.next)
+		if !ok { // the disk has lost it
+			st.kept.dropTo(st.next + 1)
+			continue
+		}
+		status, kick := st.live.PutStored(enc)
+		if status != pipe.OK {
+			break
+		}
+		kicked = kicked || kick
+		st.next++
+		st.put++
+	}
+	return kicked
+}

@@ -1,0 +1,251 @@
+package zmq
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/session"
+	"github.com/go-zactor/zactor/internal/wire"
+)
+
+// This file is the subscriber's side of durable subscriptions. Messages carry no
+// numbers: the publisher says once which one comes first, and both count.
+
+// ErrForgotten is in the Err of an EventGap when the publisher of a durable subscriber
+// knows nothing of it any more, so that nobody can say how much was missed.
+var ErrForgotten = errors.New("zmq: the publisher has begun anew, or forgotten this subscriber")
+
+// MissedError is in the Err of an EventGap: so many messages were not delivered.
+type MissedError struct{ N uint64 }
+
+func (e *MissedError) Error() string { return fmt.Sprintf("zmq: %d messages missed", e.N) }
+
+const (
+	// takenEvery is how often a publisher hears what need not be kept any more.
+	takenEvery = 50 * time.Millisecond
+	// maxPublishers bounds how many publishers a subscriber remembers.
+	maxPublishers = 1024
+)
+
+// following is what a durable subscriber knows of its publishers.
+type following struct {
+	mu   sync.Mutex
+	pubs map[uint64]*followed // by their numbers
+}
+
+// followed is one publisher's stream.
+type followed struct {
+	mu    sync.Mutex
+	epoch uint64 // of the stream; 0: none yet
+	base  uint64 // number of the last message before this connection's first one
+
+	pipe    *pipe.Pipe // of the connection, nil while there is none
+	begun   bool       // Begin has come
+	arrived *atomic.Uint64
+	start   uint64 // arrived when Begin came
+	gaps    []gapAt
+	before  *pipe.Pipe // of the connection before
+
+	told  uint64 // the last Taken
+	timer *time.Timer
+}
+
+// gapAt says that after so many messages of a connection so many are missing.
+type gapAt struct{ after, n uint64 }
+
+// has is the number of the last of n messages of this connection.
+func (f *followed) has(n uint64) uint64 {
+	number := f.base + n
+	for _, g := range f.gaps {
+		if n >= g.after {
+			number += g.n
+		}
+	}
+	return number
+}
+
+// follow tells a publisher what we have of its stream. It comes after the
+// subscriptions.
+func (s *Socket) follow(p *pipe.Pipe, peer *session.Peer) {
+	o := s.optionsOf(p)
+	number, err := strconv.ParseUint(peer.Info.Properties[propDurable], 16, 64)
+	if o.durable == "" || err != nil || number == 0 || !s.row.Subscribes {
+		return
+	}
+	f := s.following.publisher(number)
+	f.mu.Lock()
+	f.leave()
+	f.pipe, f.arrived = p, peer.Arrived
+	f.timer = time.AfterFunc(takenEvery, func() { s.tellTaken(f, p) })
+	cmd := wire.Numbered(wire.Resume, f.epoch, f.base)
+	f.mu.Unlock()
+	pr := peerOf(p)
+	s.following.mu.Lock()
+	if pr != nil {
+		if pr.follows != nil && pr.follows != f && pr.follows.epoch != 0 {
+			defer s.gap(p, 0, ErrForgotten) // the endpoint has another publisher now
+		}
+		pr.follows = f
+	}
+	s.following.mu.Unlock()
+	if p.Out.Control(cmd) {
+		p.Kick()
+	}
+}
+
+// publisher finds or makes the place for one.
+func (fs *following) publisher(number uint64) *followed {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	if f := fs.pubs[number]; f != nil {
+		return f
+	}
+	if fs.pubs == nil {
+		fs.pubs = map[uint64]*followed{}
+	}
+	for n, f := range fs.pubs {
+		if len(fs.pubs) < maxPublishers {
+			break
+		}
+		if f.away() {
+			delete(fs.pubs, n)
+		}
+	}
+	f := &followed{}
+	fs.pubs[number] = f
+	return f
+}
+
+func (f *followed) away() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.pipe == nil
+}
+
+// leave settles what the connection brought; the caller holds mu.
+func (f *followed) leave() {
+	if f.timer != nil {
+		f.timer.Stop()
+		f.timer = nil
+	}
+	if f.begun {
+		f.base = f.has(f.arrived.Load() - f.start)
+	}
+	if f.pipe != nil {
+		f.before = f.pipe
+	}
+	f.pipe, f.begun, f.gaps = nil, false, nil
+}
+
+// unfollow is called when p's connection has ended, after its last message.
+func (s *Socket) unfollow(p *pipe.Pipe) {
+	f := s.followedBy(p)
+	if f == nil {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.pipe == p {
+		f.leave()
+	}
+}
+
+func (s *Socket) followedBy(p *pipe.Pipe) *followed {
+	pr := peerOf(p)
+	if pr == nil {
+		return nil
+	}
+	s.following.mu.Lock()
+	defer s.following.mu.Unlock()
+	return pr.follows
+}
+
+// begins is called when a publisher says which message comes next.
+func (s *Socket) begins(p *pipe.Pipe, epoch, before, missed, arrived uint64) {
+	f := s.followedBy(p)
+	if f == nil {
+		return
+	}
+	f.mu.Lock()
+	if f.pipe != p || f.begun {
+		f.mu.Unlock()
+		return
+	}
+	forgotten := f.epoch != 0 && f.epoch != epoch
+	f.epoch, f.base, f.start, f.begun, f.gaps = epoch, before, arrived, true, nil
+	f.mu.Unlock()
+	switch {
+	case forgotten:
+		s.gap(p, 0, ErrForgotten)
+	case missed > 0:
+		s.gap(p, missed, &MissedError{missed})
+	}
+}
+
+// missed is called when a publisher says that it has dropped messages for us.
+func (s *Socket) missed(p *pipe.Pipe, after, n uint64) {
+	if f := s.followedBy(p); f != nil {
+		f.mu.Lock()
+		if f.pipe == p && f.begun {
+			f.note(gapAt{after, n})
+		}
+		f.mu.Unlock()
+	}
+	s.gap(p, n, &MissedError{n})
+}
+
+// note keeps a gap. Those that lie behind are settled, so that their list is short.
+func (f *followed) note(g gapAt) {
+	f.gaps = append(f.gaps, g)
+	n := f.arrived.Load() - f.start
+	for len(f.gaps) > 16 && f.gaps[0].after <= n {
+		f.base += f.gaps[0].n
+		f.gaps = f.gaps[1:]
+	}
+}
+
+// tellTaken tells the publisher how far our program has come, again and again.
+func (s *Socket) tellTaken(f *followed, p *pipe.Pipe) {
+	f.mu.Lock()
+	if f.pipe != p || f.timer == nil {
+		f.mu.Unlock()
+		return
+	}
+	kick := false
+	if number, ok := s.takenOf(f); ok && number > f.told {
+		f.told = number
+		kick = p.Out.Control(wire.Numbered(wire.Taken, number))
+	}
+	f.timer.Reset(takenEvery)
+	f.mu.Unlock()
+	if kick {
+		p.Kick()
+	}
+}
+
+// takenOf is the number of the last message that the program has taken. It is rather
+// too low than too high.
+func (s *Socket) takenOf(f *followed) (number uint64, ok bool) {
+	if !f.begun {
+		return 0, false
+	}
+	n := f.arrived.Load() - f.start // before the queue is looked at
+	s.recvMu.Lock()
+	waiting := f.pipe.In.Len() + len(s.in.returned)
+	if s.in.ahead.from != nil {
+		waiting++
+	}
+	if f.before != nil && f.before != f.pipe {
+		waiting += f.before.In.Len()
+	}
+	s.recvMu.Unlock()
+	if uint64(waiting) > n {
+		return 0, false // the program is still at what an earlier connection brought
+	}
+	return f.has(n - uint64(waiting)), true
+}

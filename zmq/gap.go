@@ -1,0 +1,69 @@
+package zmq
+
+import (
+	"math"
+	"time"
+
+	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/wire"
+)
+
+// propGaps is how a subscriber asks to be told what it misses.
+const propGaps = "X-Zactor-Gaps"
+
+// WithGapNotices lets a SUB or XSUB hear how many messages a publisher has dropped
+// for it because its queue was at the high-water mark: EventGap, with the count in
+// Value and a *MissedError in Err, and Stats.Missed. The notice comes when the queue
+// has room again, before the messages that follow the gap. A publisher that is not
+// one of ours, libzmq's too, says nothing.
+func WithGapNotices(on bool) Option { return Option{"GAP_NOTICES", on} }
+
+// gap reports that messages were missed.
+func (s *Socket) gap(p *pipe.Pipe, n uint64, why error) {
+	s.stats.gaps.Add(1)
+	s.stats.missed.Add(n)
+	s.report(p, EventGap, n, why)
+}
+
+// report publishes an event of one peer.
+func (s *Socket) report(p *pipe.Pipe, kind EventMask, value uint64, why error) {
+	if !s.monitors.any.Load() {
+		return
+	}
+	e := Event{Kind: kind, Endpoint: s.peers.endpoint(p), Value: uint32(min(value, math.MaxUint32)), Err: why, Time: time.Now()}
+	if o := p.Origin(); o != nil && o.Peer != nil {
+		e.Remote = o.Peer.RemoteAddr
+	}
+	s.monitors.publish(e)
+}
+
+// dropFull counts a message that a full peer does not get; the caller holds sendMu.
+func (s *Socket) dropFull(p *pipe.Pipe) {
+	s.stats.drop(dropHWM)
+	pr := peerOf(p)
+	if pr == nil {
+		return
+	}
+	if pr.missed++; pr.missed == 1 {
+		s.stats.full.Add(1)
+		s.report(p, EventPeerFull, 0, nil)
+	}
+}
+
+// tellMissed lets a peer that has room again know what was dropped for it, or gives
+// it what is kept for it. The caller holds sendMu, and kicks p when that is true.
+func (s *Socket) tellMissed(p *pipe.Pipe) (kicked bool) {
+	pr := peerOf(p)
+	if pr == nil {
+		return false
+	}
+	if st := pr.stream; st != nil && st.live == p {
+		return s.pump(st)
+	}
+	n := pr.missed
+	pr.missed = 0
+	if n == 0 || !pr.wantsGaps {
+		return false
+	}
+	return p.Out.Control(wire.Numbered(wire.Missed, 0, n))
+}
