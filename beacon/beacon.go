@@ -52,7 +52,7 @@ func New(opts ...Option) (*Beacon, error) {
 	}
 	b.publisher = publisher{
 		commands: make(chan func()), done: b.done, rescan: c.rescan,
-		say: b.links.sendAll, look: b.look,
+		say: b.links.sendAll, look: b.look, pace: c.pace,
 	}
 	b.view.Store(newView(c.choice, nil, nil))
 	b.look()

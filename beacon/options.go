@@ -53,6 +53,7 @@ type config struct {
 	rate    int
 	queue   int
 	rescan  time.Duration
+	pace    func(time.Duration) time.Duration
 	echo    EchoFilter
 	choice  choice
 	casts   []cast
@@ -256,6 +257,18 @@ func WithRescan(every time.Duration) Option {
 			return invalid("rescan interval %v: must be at least %v", every, minInterval)
 		}
 		c.rescan = every
+		return nil
+	}
+}
+
+// WithPace has a function say how long to wait until the next beacon, each time that
+// one was sent: it is given the interval of Publish. With it a network that grows can
+// keep what everybody hears within bounds. The function is called on a goroutine of
+// the beacon's, while Publish waits for the first beacon, and must not block. What it
+// returns below a millisecond counts as one.
+func WithPace(next func(every time.Duration) time.Duration) Option {
+	return func(c *config) error {
+		c.pace = next
 		return nil
 	}
 }

@@ -9,8 +9,9 @@ type publisher struct {
 	commands chan func()
 	done     <-chan struct{}
 
-	say    func(data []byte)           // sends on every link
-	look   func() (greet func([]byte)) // rescans; greet sends on the new links only
+	say    func(data []byte)                 // sends on every link
+	look   func() (greet func([]byte))       // rescans; greet sends on the new links only
+	pace   func(time.Duration) time.Duration // what becomes of every; nil leaves it
 	rescan time.Duration
 
 	data  []byte        // what is published; nil while silent
@@ -69,5 +70,9 @@ func (p *publisher) silence() {
 // interface makes beacons rarer and never makes them pile up.
 func (p *publisher) send() {
 	p.say(p.data)
-	p.next.Reset(p.every)
+	wait := p.every
+	if p.pace != nil {
+		wait = max(p.pace(wait), minInterval)
+	}
+	p.next.Reset(wait)
 }

@@ -120,6 +120,26 @@ func TestPublisherCountsFromTheEndOfASend(t *testing.T) {
 	})
 }
 
+// The pace is asked for after each beacon, and counts from there on.
+func TestPublisherPace(t *testing.T) {
+	rehearse(t, func(r *rehearsal) {
+		factor := time.Duration(3)
+		if err := r.do(func() { r.pace = func(every time.Duration) time.Duration { return every * factor } }); err != nil {
+			t.Error(err)
+		}
+		r.publishes("a", time.Second)
+		r.expect(4*time.Second, "0s say a", "3s say a")
+		if err := r.do(func() { factor = 1 }); err != nil { // from the next one on
+			t.Error(err)
+		}
+		r.expect(4*time.Second, "6s say a", "7s say a", "8s say a")
+		if err := r.do(func() { factor = -1 }); err != nil { // a millisecond is the least
+			t.Error(err)
+		}
+		r.expect(time.Second+2500*time.Microsecond, "9s say a", "9.001s say a", "9.002s say a")
+	})
+}
+
 func TestPublisherGreetsNewInterfaces(t *testing.T) {
 	rehearse(t, func(r *rehearsal) {
 		r.plugIn()

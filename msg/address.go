@@ -29,6 +29,11 @@ func (m Msg) Group() string {
 // (zmq_msg_set_group)
 func (m *Msg) SetGroup(group string) { m.own().Group = group }
 
+// Redelivered reports that the sender has sent a received message before, to a peer
+// that was lost and may have it or not. Sender and receiver must both have
+// zmq.WithRequeue.
+func (m Msg) Redelivered() bool { return m.origin != nil && m.origin.Redelivered }
+
 // own gives the message an origin that it shares with no other: the one it has may
 // be that of all messages in a chunk.
 func (m *Msg) own() *buf.Origin {

@@ -180,6 +180,12 @@ func (c *Context) dialer(ep endpoint.Endpoint, o *options) (func(context.Context
 }
 
 func (c *Context) listenBelow(ep endpoint.Endpoint, o *options) (transport.Listener, error) {
+	if o.listener != nil {
+		if ep.Scheme == endpoint.TCP {
+			return foreignListener{o.listener, "tcp://" + o.listener.Addr().String()}, nil
+		}
+		return foreignListener{o.listener, ep.String()}, nil
+	}
 	if c.network == nil {
 		return transport.Listen(c, ep, o.netFor(ep))
 	}

@@ -118,10 +118,10 @@ func (s *Socket) durableConfig(cfg *session.Config, o *options) error {
 		add(propDurable, s.out.streams.number())
 		s.sendMu.Unlock()
 	}
-	cfg.Properties = properties
-	if o.durable != "" || o.gapNotices || o.durableMsgs > 0 {
-		cfg.Stream = s.streamCommand
+	if len(properties) == len(cfg.Properties) {
+		return nil
 	}
+	cfg.Properties, cfg.Stream = properties, s.streamCommand
 	if err := wire.CheckProperties(properties); err != nil {
 		return fmt.Errorf("%w: METADATA: %v", ErrInvalidOption, err)
 	}
@@ -208,7 +208,7 @@ func (s *Socket) streamFor(id, user string, o *options) (*durableStream, error) 
 	pr.sub.Value = st.pipe
 	st.pipe.Data = pr
 	if all.byID == nil {
-		all.byID = map[string]*stream{}
+		all.byID = map[string]*durableStream{}
 	}
 	all.byID[id] = st
 	if b := o.welcome; s.typ == XPub && len(b) > 0 {
@@ -342,7 +342,7 @@ func (s *Socket) resume(p *pipe.Pipe, epoch, has uint64) {
 		return
 	}
 	s.forgetUntold(st)
-	from := st.kept.first // what was not taken by the program before
+	from := st.kept.taken + 1
 	if epoch == st.epoch {
 		from = min(has, st.kept.end()-1) + 1
 	}
@@ -350,9 +350,6 @@ func (s *Socket) resume(p *pipe.Pipe, epoch, has uint64) {
 	if st.kept.first > from {
 		missed = st.kept.first - from
 		from = st.kept.first
-	}
-	if epoch != st.epoch {
-		missed, st.kept.lost = st.kept.lost, 0
 	}
 	s.stats.dropN(dropHWM, int(missed))
 	st.next, st.put, st.live = from, 0, p
@@ -381,7 +378,7 @@ func (s *Socket) takenUpTo(p *pipe.Pipe, number uint64) {
 	defer s.sendMu.Unlock()
 	if st := streamOf(p); st != nil && st.live == p && number < st.next {
 		st.kept.dropTo(number + 1)
-		st.kept.lost = 0
+		st.kept.taken = max(st.kept.taken, number)
 	}
 }
 

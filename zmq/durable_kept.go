@@ -11,7 +11,7 @@ type history struct {
 	head  int
 	first uint64 // number of list[head]
 	bytes int64
-	lost  uint64 // how many were dropped over the bounds since the program took some
+	taken uint64 // number of the last one that the subscriber's program has taken
 	disk  *keptFile
 
 	maxMsgs  int
@@ -48,7 +48,6 @@ func (h *history) add(enc []byte) {
 	h.bytes += int64(h.size(enc))
 	for h.len() > 1 && (h.len() > h.maxMsgs || h.maxBytes > 0 && h.bytes > h.maxBytes) {
 		h.dropTo(h.first + 1)
-		h.lost++
 	}
 }
 
@@ -56,7 +55,6 @@ func (h *history) add(enc []byte) {
 func (h *history) skip() {
 	h.dropTo(h.end())
 	h.first++
-	h.lost++
 }
 
 // at is the message of that number, which is kept.

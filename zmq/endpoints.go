@@ -130,8 +130,14 @@ func (s *Socket) mayUse(scheme string) bool {
 }
 
 // Bind listens at an endpoint and returns its real form: "tcp://127.0.0.1:49153"
-// for "tcp://127.0.0.1:*". Transports are tcp, ipc, inproc, and udp for DISH and DGRAM; see the README for
+// for "tcp://127.0.0.1:*". Transports are tcp, ipc, inproc, ws, wss, and udp for DISH and DGRAM; see the README for
 // the forms of each. Options given here hold for this endpoint only.
+//
+// ws and wss are ZMTP over WebSocket (RFC 45), for peers in browsers and behind HTTP
+// proxies: "ws://*:8080", or "ws://*:8080/chat", where other paths are answered with 404.
+// wss needs WithWSSCert and WithWSSKey, or WithTLSConfig. Web pages of other hosts are
+// refused unless WithWSOrigins names them. A heartbeat is a ping of WebSocket, and its
+// TTL is not told. An HTTP server can carry them, too: see package wshttp.
 //
 // epgm and pgm carry PUB and XPUB to SUB and XSUB by multicast (RFC 3208,
 // zmq_pgm(7)), and there Bind and Connect do the same. A publisher has one peer, the
@@ -172,6 +178,9 @@ func (s *Socket) Bind(text string, opts ...Option) (string, error) {
 	}
 	if o.net.FD > 0 {
 		s.opts.used(func(o *options) { o.net.FD = -1 })
+	}
+	if o.listener != nil {
+		s.opts.used(func(o *options) { o.listener = nil })
 	}
 	l, err := s.zc.listen(ep, o)
 	if err != nil {
@@ -328,6 +337,9 @@ func (s *Socket) dial(text string, ep endpoint.Endpoint, cfg session.Config, o *
 func (s *Socket) adopt(p *pipe.Pipe, text string, o *options) {
 	pr := s.peers.add(p, text)
 	pr.immediate, pr.rules, pr.opts = o.immediate, o.peerRules(s.typ), o
+	if s.rank(p, o) {
+		return
+	}
 	if o.immediate {
 		return
 	}

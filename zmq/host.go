@@ -28,6 +28,7 @@ func (s *Socket) newPipe(endpoint string, opts []Option) *pipe.Pipe {
 	p := pipe.New(s.host(), o.limits())
 	pr := s.peers.add(p, endpoint)
 	pr.rules, pr.opts = o.peerRules(s.typ), o
+	s.rank(p, o)
 	return p
 }
 
@@ -87,6 +88,9 @@ func (s *Socket) attach(p *pipe.Pipe, peer *session.Peer) error {
 	s.announcePeer(p)
 	s.greeted(p)
 	s.follow(p, peer)
+	if s.typ == Push {
+		s.retry()
+	}
 	return nil
 }
 
@@ -237,7 +241,7 @@ func (s *Socket) detachLocal(p *pipe.Pipe, final bool) { s.detach(p, final) }
 // forget takes a pipe out for good. What it still holds stays readable.
 func (s *Socket) forget(p *pipe.Pipe) {
 	s.sendMu.Lock()
-	s.out.balance.Remove(p)
+	s.out.balance.Forget(p)
 	s.settle()
 	s.out.route.remove(p)
 	s.out.number.remove(p)

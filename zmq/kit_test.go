@@ -21,7 +21,7 @@ import (
 
 // hang is when a test gives up on something that should long have happened. No
 // test passes or fails by how much of it it needs.
-const hang = 20 * time.Second
+const hang = time.Minute
 
 // schemes are the transports that every behaviour is tested over. "curve" is tcp
 // that is encrypted: messages wait as messages then, and are cut by the reader.

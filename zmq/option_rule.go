@@ -19,6 +19,7 @@ var (
 	positive  = rule[int]{"1 or more", func(n int) bool { return n > 0 }}
 	orSystem  = rule[int]{"-1 (the system's default) or more", func(n int) bool { return n >= -1 }}
 	tristate  = rule[int]{"-1 (the system's default), 0 or 1", func(n int) bool { return n >= -1 && n <= 1 }}
+	anyNumber = rule[int]{"", nil}
 	anyMask   = rule[uint64]{"", nil}
 	sizeLimit = rule[int64]{"-1 or 0 (no limit) or more", func(n int64) bool { return n >= -1 }}
 	onOff     = rule[bool]{"", nil}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strings"
 )
 
 // WithWSSKey is the private key of a wss server, in PEM. (ZMQ_WSS_KEY_PEM)
@@ -44,7 +45,7 @@ func WithTLSConfig(c *tls.Config) Option { return Option{"TLS_CONFIG", c} }
 func WithWSOrigins(patterns ...string) Option { return Option{"WS_ORIGINS", patterns} }
 
 var tlsConfigRow = optionRow{
-	name: "TLS_CONFIG", with: "WithTLSConfig", form: "*tls.Config", def: "", effect: atNext,
+	name: "TLS_CONFIG", with: "WithTLSConfig", form: "*tls.Config", effect: atNext,
 	says: "wss: all of TLS, in place of the WSS options (ours)",
 	set: func(o *options, v any) error {
 		c, err := as[*tls.Config](v)
@@ -67,6 +68,9 @@ var originsRow = optionRow{
 		if !ok {
 			return fmt.Errorf("must be a []string, is a %T", v)
 		}
+		if len(patterns) == 1 && patterns[0] == "" {
+			patterns = nil
+		}
 		for _, p := range patterns {
 			if _, err := path.Match(p, ""); err != nil || p == "" {
 				return fmt.Errorf("must be patterns of hosts: %q is none", p)
@@ -78,5 +82,5 @@ var originsRow = optionRow{
 		}
 		return nil
 	},
-	get: func(_ *Socket, o *options) any { return slices.Clone(o.origins) },
+	get: func(_ *Socket, o *options) any { return strings.Join(o.origins, "\n") },
 }

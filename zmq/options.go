@@ -2,6 +2,7 @@ package zmq
 
 import (
 	"crypto/tls"
+	"net"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -50,6 +51,8 @@ type options struct {
 	durableBytes             int64
 	durableAway              time.Duration
 	gapNotices               bool
+	requeue                  bool
+	peerPriority             int
 	reconnectStop            int
 	routerMandatory          bool
 	routerHandover           bool
@@ -69,6 +72,7 @@ type options struct {
 	hello, goodbye, hiccup   []byte
 	metadata                 []wire.Property
 	net                      transport.Options
+	listener                 net.Listener // of the next Bind
 	accept                   acceptFilters
 	log                      zerolog.Logger
 	reserved                 bool // may bind the authenticator's inproc name

@@ -165,7 +165,7 @@ func TestSecureHostilePeers(t *testing.T) {
 	if os.Getenv("ZACTOR_FULL") == "1" {
 		peers, allowance = 1000, 64<<20
 	}
-	k := alone(t, "tcp")
+	k := newKit(t, "tcp") // not parallel: it measures the program's memory
 	server, endpoint := k.bound(zmq.Rep, zmq.WithCurveServer(serverCert), zmq.WithAllowAnyKey())
 	k.Cleanup(func() { server.Close() })
 	go echo(k.ctx, server)
@@ -208,7 +208,7 @@ func TestSecureHostilePeers(t *testing.T) {
 // TestSecureHelloFlood sends good HELLOs, each of which costs the server two key
 // agreements, as fast as it takes them. Honest clients still get in, and through.
 func TestSecureHelloFlood(t *testing.T) {
-	k := alone(t, "tcp")
+	k := newKit(t, "tcp") // not parallel: it measures times
 	v := loadKnown(t)
 	server, endpoint := k.bound(zmq.Rep, zmq.WithCurveServer(v.cert(t, "server_long_term")), zmq.WithAllowAnyKey())
 	k.Cleanup(func() { server.Close() })

@@ -91,7 +91,11 @@ func (s *Socket) config(o *options, ep endpoint.Endpoint) (session.Config, error
 		Authorize:         s.authorizer(o),
 		Log:               o.log,
 	}
-	return cfg, s.durableConfig(&cfg, o)
+	if err := s.durableConfig(&cfg, o); err != nil {
+		return session.Config{}, err
+	}
+	s.requeueConfig(&cfg, o)
+	return cfg, nil
 }
 
 func (o *options) identity(told bool) []byte {

@@ -26,6 +26,7 @@ type outgoing struct {
 	number  numbers
 	groups  groups
 	streams streams
+	again   []requeued // PUSH: messages of lost peers
 
 	// solo is the peer when there is but one that can take a message: then Send goes
 	// straight to its queue. Written under sendMu.
@@ -402,7 +403,12 @@ func (s *Socket) hasRoom(p *pipe.Pipe) {
 	}
 	kicked := s.row.Send == pattern.SendFan && s.tellMissed(p)
 	s.sends.wakeAll()
+	var again kick
+	if len(s.out.again) > 0 {
+		again = s.sendAgain()
+	}
 	s.sendMu.Unlock()
+	again.run()
 	if kicked {
 		p.Kick()
 	}

@@ -91,7 +91,7 @@ func New(ctx context.Context, t Type, opts ...Option) (*Socket, error) {
 func (s *Socket) init() {
 	s.out.init(s.row)
 	s.out.fan.stats = &s.stats
-	s.in.fair = pattern.NewFairQueue()
+	s.in.fair = pattern.NewFairQueue(stopwatch())
 	s.topics.init()
 	s.joined.init()
 	s.ends.init()
@@ -145,6 +145,7 @@ func (s *Socket) close(ctx context.Context) {
 		s.feeds.Wait()
 		s.ends.close(ctx)
 		s.closeStreams()
+		s.abandonAgain()
 		s.drain()
 		s.monitors.close()
 		if stop := s.stopAfter.Load(); stop != nil { // else it is ctx that closes us

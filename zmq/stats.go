@@ -58,6 +58,8 @@ type Stats struct {
 	// for durable subscribers.
 	Full uint64
 	Kept int
+	// Requeued is how many messages of lost peers were handed over to others.
+	Requeued uint64
 }
 
 // counters are a socket's running totals.
@@ -68,6 +70,8 @@ type counters struct {
 	gaps    atomic.Uint64
 	missed  atomic.Uint64
 	full    atomic.Uint64
+
+	requeued atomic.Uint64
 
 	lostPackets atomic.Uint64
 	succeeded   atomic.Uint64
@@ -144,7 +148,7 @@ func (s *Socket) Stats() Stats {
 		Disconnects: c.lost.Load(), Reconnects: c.retried.Load(),
 		EventsLost: s.monitors.lost.Load(),
 		Gaps:       c.gaps.Load(), LostPackets: c.lostPackets.Load(),
-		Missed: c.missed.Load(), Full: c.full.Load(), Kept: kept,
+		Missed: c.missed.Load(), Full: c.full.Load(), Kept: kept, Requeued: c.requeued.Load(),
 		Unread: taken,
 	}
 	for _, p := range s.Peers() {

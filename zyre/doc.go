@@ -19,8 +19,8 @@
 //
 // # Finding each other
 //
-// A node beacons its UUID and port on every interface once a second (package
-// beacon), listens on a TCP port, and dials whoever it hears. Two nodes know each
+// A node beacons its UUID and port on every interface once a second, in large networks
+// more rarely (package beacon), listens on a TCP port, and dials whoever it hears. Two nodes know each
 // other some milliseconds after the second one starts. To each peer it names the
 // address at which that peer can reach it, so that hosts with several interfaces
 // need no settings. Nodes of one host find each other [WithLoopback].

@@ -160,6 +160,12 @@ func (h host) Local(to netip.Addr) netip.Addr {
 
 // Event implements node.Host.
 func (h host) Event(e node.Event) {
+	switch e.Kind {
+	case node.Enter:
+		h.crowd.Add(1)
+	case node.Exit:
+		h.crowd.Add(-1)
+	}
 	if e.Kind != node.Whisper && e.Kind != node.Shout {
 		h.config.log.Debug().Stringer("event", EventKind(e.Kind)).Stringer("peer", e.Peer).Str("name", quote(e.Name)).Str("group", quote(e.Group)).Msg("zyre")
 	}

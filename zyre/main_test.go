@@ -12,7 +12,13 @@ import (
 	"github.com/go-zactor/zactor/beacon"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// play is for a process that a test has started to play a part: it does not return.
+var play = func() {}
+
+func TestMain(m *testing.M) {
+	play()
+	goleak.VerifyTestMain(m)
+}
 
 // patience is how long a test waits for what has to come. Only a test that fails
 // waits for all of it.

@@ -22,6 +22,7 @@ type Node struct {
 	config *config
 	id     ID
 	lost   atomic.Uint64
+	crowd  atomic.Int64 // how many peers are there, for the beacon's goroutine
 
 	mu      sync.Mutex // guards what follows; held for no longer than it takes to think
 	core    *node.Node
@@ -141,7 +142,8 @@ func (n *Node) open(ctx context.Context) (err error) {
 	if n.config.silent {
 		return nil
 	}
-	opts := append([]beacon.Option{beacon.WithLogger(n.config.log)}, n.config.beacon...)
+	pace := func(every time.Duration) time.Duration { return n.config.Pace(every, int(n.crowd.Load())) }
+	opts := append([]beacon.Option{beacon.WithLogger(n.config.log), beacon.WithPace(pace)}, n.config.beacon...)
 	n.beacon, err = beacon.New(opts...)
 	if err != nil {
 		return err

@@ -137,7 +137,10 @@ func WithLoopback() Option {
 	}
 }
 
-// WithInterval sets the time between two beacons. The default is a second.
+// WithInterval sets the time between two beacons. The default is a second. A node that
+// has more than 50 peers beacons more rarely, in proportion to their number, but often
+// enough for a peer that would take missing beacons for silence: at the latest when
+// four fifths of the first of WithTimeouts have passed.
 func WithInterval(d time.Duration) Option {
 	return func(c *config) error {
 		if d < time.Millisecond {

@@ -140,6 +140,9 @@ func largeMeshHelper(t *testing.T, args string) {
 	if took > 15*time.Second {
 		t.Errorf("%v: more than 15s", took)
 	}
-	time.Sleep(2 * time.Second) // the others are not through yet
+	heard := nodes[0].Stats().Beacons
+	const pause = 4 * time.Second // the others are not through yet
+	time.Sleep(pause)
+	t.Logf("%.0f beacons a second are heard by each", float64(nodes[0].Stats().Beacons-heard)/pause.Seconds())
 	stopAll(nodes)
 }

@@ -1,20 +1,15 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
-	"go.uber.org/goleak"
+	"github.com/go-zactor/zactor/internal/ztest/proc"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { proc.Main(m, main) }
 
 func TestDispatch(t *testing.T) {
 	for _, c := range []struct {
@@ -30,6 +25,23 @@ func TestDispatch(t *testing.T) {
 		{"demo -nodes 0", exitUsage, "", "-nodes 0"},
 		{"demo -h", exitOK, "usage: zactor demo", ""},
 		{"cert help", exitOK, "usage: zactor cert", ""},
+		{"beacon", exitUsage, "", "usage: zactor beacon"},
+		{"beacon help", exitOK, "usage: zactor beacon", ""},
+		{"beacon send -h", exitOK, "usage: zactor beacon", ""},
+		{"beacon shout", exitUsage, "", `no command "shout"`},
+		{"beacon send", exitUsage, "", "0 arguments"},
+		{"beacon send -hex xyz", exitUsage, "", `-hex "xyz"`},
+		{"beacon send -port 0 x", exitUsage, "", "-port 0"},
+		{"beacon send -every 0s x", exitUsage, "", "-every 0s"},
+		{"beacon listen -n x", exitUsage, "", "invalid value"},
+		{"discover -h", exitOK, "usage: zactor discover", ""},
+		{"discover everybody", exitUsage, "", "1 arguments"},
+		{"discover -no-mdns -no-beacon", exitUsage, "", "nothing is left"},
+		{"discover -no-beacon -type zre", exitFail, "", "zre"},
+		{"node help", exitOK, "usage: zactor node", ""},
+		{"node -port 65536", exitUsage, "", "-port 65536"},
+		{"node -trust keys", exitUsage, "", "there is no -cert"},
+		{"node -cert nowhere", exitFail, "", "nowhere"},
 	} {
 		var out, err bytes.Buffer
 		if code := run(t.Context(), strings.Fields(c.args), &out, &err); code != c.code {
@@ -51,34 +63,10 @@ func TestInterruptedByUser(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("there is no interrupt to send to a process")
 	}
-	tool := filepath.Join(t.TempDir(), "zactor")
-	if out, err := exec.Command("go", "build", "-o", tool, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	demo := exec.Command(tool, "demo", "-json", "-nodes", "2", "-duration", "1h")
-	pipe, err := demo.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := demo.Start(); err != nil {
-		t.Fatal(err)
-	}
-	kill := time.AfterFunc(time.Minute, func() { demo.Process.Kill() })
-	defer kill.Stop()
-
-	var last string
-	interrupted := false
-	lines := bufio.NewScanner(pipe)
-	for lines.Scan() {
-		last = lines.Text()
-		if !interrupted && strings.Contains(last, `"enter"`) {
-			interrupted = true
-			demo.Process.Signal(os.Interrupt)
-		}
-	}
-	if err := demo.Wait(); err != nil {
-		t.Errorf("the demo ended with %v", err)
-	}
+	demo := proc.Start(t, "demo", "-json", "-nodes", "2", "-duration", "1h")
+	demo.Expect(`"enter"`)
+	lines := strings.Split(strings.TrimSpace(demo.Interrupt()), "\n")
+	last := lines[len(lines)-1]
 	if !strings.Contains(last, `"summary"`) || !strings.Contains(last, `"interrupted":true`) {
 		t.Errorf("its last line is %q", last)
 	}

@@ -56,7 +56,7 @@ func doJoin(t *talk, _ context.Context, group string) error {
 	if err := t.node.Join(group); err != nil {
 		return err
 	}
-	t.group = group
+	t.talkTo(group)
 	return nil
 }
 
@@ -64,12 +64,11 @@ func doLeave(t *talk, _ context.Context, group string) error {
 	if err := t.node.Leave(group); err != nil {
 		return err
 	}
-	if t.group == group {
-		t.group = ""
-		if left := t.node.Groups(); len(left) > 0 {
-			t.group = left[0]
-		}
+	if t.group != group {
+		return nil
 	}
+	others := append(t.node.Groups(), "")
+	t.talkTo(others[0])
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"sync"
 
 	"golang.org/x/term"
 )
@@ -13,9 +14,10 @@ import (
 // stays whole while others are printed; elsewhere it is lines in and lines out.
 type screen struct {
 	io.Writer
-	lines  chan string // closed at the end of the input
-	prompt func(text string)
-	close  func()
+	terminal bool
+	lines    chan string       // closed at the end of the input
+	prompt   func(text string) // is shown with the next line; input begins with the first
+	close    func()
 }
 
 // mostTyped is how long a line of input may be.
@@ -29,8 +31,8 @@ func newScreen(ctx context.Context, in io.Reader, out io.Writer) (*screen, error
 		lines := bufio.NewScanner(in)
 		lines.Buffer(nil, mostTyped)
 		go s.read(ctx, func() (string, bool) {
-			ok := lines.Scan()
-			return lines.Text(), ok
+			more := lines.Scan()
+			return lines.Text(), more
 		})
 		return s, nil
 	}
@@ -49,16 +51,25 @@ func (s *screen) onTerminal(ctx context.Context, in, out *os.File) error {
 	if width, height, err := term.GetSize(int(out.Fd())); err == nil && width > 0 {
 		_ = t.SetSize(width, height) // a wrong size is only ugly
 	}
-	s.Writer, s.prompt = t, t.SetPrompt
+	s.terminal, s.Writer = true, t
+	var first sync.Once // reading shows the prompt, so there has to be one
+	s.prompt = func(text string) {
+		t.SetPrompt(text)
+		first.Do(func() { go s.read(ctx, line(t)) })
+	}
 	s.close = func() {
 		io.WriteString(out, "\r\n")
 		term.Restore(int(in.Fd()), old)
 	}
-	go s.read(ctx, func() (string, bool) {
-		line, err := t.ReadLine()
-		return line, err == nil || err == term.ErrPasteIndicator
-	})
 	return nil
+}
+
+// line reads lines from a terminal. Ctrl-C and Ctrl-D are the end.
+func line(t *term.Terminal) func() (string, bool) {
+	return func() (string, bool) {
+		text, err := t.ReadLine()
+		return text, err == nil
+	}
 }
 
 // read hands lines on. It is owned by ctx, but for a read that is under way: neither

@@ -50,10 +50,10 @@ func (t *talk) run(ctx context.Context) error {
 		return err
 	}
 	defer func() { t.leave() }()
+	t.prompt()
 	for lines := t.screen.lines; !t.over; {
-		t.screen.prompt(fmt.Sprintf("%s@%s> ", shown(t.node.Name()), shown(t.group)))
 		next := lines
-		if t.wait > 0 && len(t.node.Peers()) < t.wait {
+		if t.waits() {
 			next = nil
 		}
 		select {
@@ -76,6 +76,31 @@ func (t *talk) run(ctx context.Context) error {
 		}
 	}
 	return t.result()
+}
+
+// prompt shows whom lines are said to.
+func (t *talk) prompt() {
+	t.screen.prompt(fmt.Sprintf("%s@%s> ", shown(t.node.Name()), shown(t.group)))
+}
+
+// talkTo says lines to another group from now on.
+func (t *talk) talkTo(group string) {
+	t.group = group
+	t.prompt()
+	if group == "" {
+		t.say("you are in no group")
+	} else {
+		t.say("you talk to %s", shown(group))
+	}
+}
+
+// waits reports whether peers have to come before the next line is read. That they go
+// again makes no difference.
+func (t *talk) waits() bool {
+	if t.wait > 0 && len(t.node.Peers()) >= t.wait {
+		t.wait = 0
+	}
+	return t.wait > 0
 }
 
 func (t *talk) result() error {
@@ -118,7 +143,11 @@ func (t *talk) enter(ctx context.Context, groups ...string) (err error) {
 func (t *talk) again(ctx context.Context) error {
 	groups := t.node.Groups()
 	t.leave()
-	return t.enter(ctx, groups...)
+	if err := t.enter(ctx, groups...); err != nil {
+		return err
+	}
+	t.prompt() // one without a name of its own has another one now
+	return nil
 }
 
 // say prints a line.
@@ -127,7 +156,7 @@ func (t *talk) say(format string, args ...any) { fmt.Fprintf(t.screen, format+"\
 // obey does what a line wants.
 func (t *talk) obey(ctx context.Context, line string) {
 	if err := t.do(ctx, strings.TrimRight(line, "\r")); err != nil {
-		t.failed = t.failed || terminalOf(t.screen.Writer) == nil
+		t.failed = t.failed || !t.screen.terminal
 		t.say("! %v", err)
 	}
 }

@@ -26,7 +26,7 @@ var tiers = [][]string{
 	{"zmq"},
 	{"zloop"},
 	{"actor"},
-	{"auth", "gossip"},
+	{"auth", "gossip", "members"},
 	{"zyre", "compat/zmq4"},
 	{"remote"},
 	{"cmd", "examples", "bench", "docs", "internal/interop", "internal/arch", "."},
@@ -54,7 +54,7 @@ var (
 // waits for it.
 var starters = []string{
 	"internal/session", "internal/transport", "internal/pgm", "internal/udp", ztest,
-	"zmq", "zloop", "actor", "beacon", "auth", "cert", "gossip", "zyre", "remote",
+	"zmq", "zloop", "actor", "beacon", "auth", "cert", "gossip", "members", "zyre", "remote",
 	"cmd", "examples", "bench",
 }
 

@@ -27,7 +27,9 @@ type Origin struct {
 	Peer      *Peer
 	Chunk     *Chunk
 	RoutingID uint32
-	Group     string
+	// Redelivered: another peer may have received the message before.
+	Redelivered bool
+	Group       string
 }
 
 // Chunk is a receive buffer that several messages share. Its holders are

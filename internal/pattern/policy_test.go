@@ -96,10 +96,11 @@ func TestRoundRobinMutes(t *testing.T) {
 	}
 }
 
-// One message each in turn, however much one of them has; those that are empty
-// leave, and lead frames are put in front.
+// A slow receiver gets one message each in turn, however much one of them has; those
+// that are empty leave, and lead frames are put in front.
 func TestFairQueueTurns(t *testing.T) {
-	q := NewFairQueue()
+	now := int64(0)
+	q := NewFairQueue(func() int64 { now += 1e6; return now })
 	var all []*pipe.Pipe
 	for i, n := range []int{5, 1, 3} {
 		p := pipe.New(nobody{}, pipe.Limits{})

@@ -10,6 +10,7 @@ type RoundRobin struct {
 	muted map[*pipe.Pipe]struct{}
 	// failed is the peer because of which the last Send sent nothing at all.
 	failed *pipe.Pipe
+	ranks  *ranks // nil while no peer has a priority
 }
 
 // NewRoundRobin makes one without peers.
@@ -20,33 +21,37 @@ func NewRoundRobin() *RoundRobin {
 func sendLink(p *pipe.Pipe) *pipe.Link { return &p.SendLink }
 
 // Add lets p take part; its turn comes last.
-func (r *RoundRobin) Add(p *pipe.Pipe) { r.open.Add(p) }
+func (r *RoundRobin) Add(p *pipe.Pipe) { r.enter(p) }
 
 // Remove takes p out.
 func (r *RoundRobin) Remove(p *pipe.Pipe) {
 	r.open.Remove(p)
 	delete(r.muted, p)
+	if r.ranks != nil {
+		delete(r.ranks.below, p)
+		r.descend()
+	}
 }
 
 // Unmute lets a muted p take part again.
 func (r *RoundRobin) Unmute(p *pipe.Pipe) {
 	if _, ok := r.muted[p]; ok {
 		delete(r.muted, p)
-		r.open.Add(p)
+		r.enter(p)
 	}
 }
 
 // Only is the one peer that there is; nil when there are several, or none, or when
 // it has no room.
 func (r *RoundRobin) Only() *pipe.Pipe {
-	if r.open.Len() == 1 && len(r.muted) == 0 {
+	if r.open.Len() == 1 && len(r.muted) == 0 && r.lower() == 0 {
 		return r.open.Head()
 	}
 	return nil
 }
 
 // Len is the number of peers, muted ones included.
-func (r *RoundRobin) Len() int { return r.open.Len() + len(r.muted) }
+func (r *RoundRobin) Len() int { return r.open.Len() + len(r.muted) + r.lower() }
 
 // Send offers a message to the peer whose turn it is, and on to the next until
 // one takes it. It returns that peer, or nil when none has room.
@@ -100,6 +105,16 @@ func (r *RoundRobin) SendCopy(frames [][]byte) (to *pipe.Pipe, kick bool) {
 	return nil, false
 }
 
+// Next is a peer that has room, nil when none has; the turn passes on.
+func (r *RoundRobin) Next() *pipe.Pipe {
+	if !r.CanSend() {
+		return nil
+	}
+	p := r.open.Head()
+	r.open.Turn()
+	return p
+}
+
 // Failed is the peer whose swap has refused the message of the last Send, which has
 // returned nil; it is told once.
 func (r *RoundRobin) Failed() *pipe.Pipe {
@@ -115,6 +130,7 @@ func (r *RoundRobin) mute(p *pipe.Pipe, why pipe.Status) {
 	if why == pipe.Full {
 		r.muted[p] = struct{}{}
 	}
+	r.descend()
 }
 
 // CanSend reports whether some peer has room.

@@ -1,5 +1,7 @@
 package pipe
 
+import "github.com/go-zactor/zactor/internal/wire"
+
 // PutStored queues a message in ZMTP 2.0 framing whose bytes nobody changes any more:
 // large ones are shared by reference. Unlike PutEncoded it also takes one that must
 // be sealed.
@@ -10,4 +12,84 @@ func (p *Pipe) PutStored(enc []byte) (Status, bool) {
 	}
 	frames, _ := decode(enc)
 	return p.Put(nil, frames, true)
+}
+
+// Decode cuts a message in ZMTP 2.0 framing; ok is false when it is not one whole
+// message. The frames alias p.
+func Decode(p []byte) (frames [][]byte, ok bool) {
+	if !wellFormed(p) {
+		return nil, false
+	}
+	frames, _ = decode(p)
+	return frames, true
+}
+
+// Encoded is copies of a batch's messages, each in ZMTP 2.0 framing.
+func (b *Batch) Encoded() (list [][]byte) {
+	for _, m := range b.Msgs {
+		list = append(list, appendMessage(nil, nil, m.Frames))
+	}
+	return cutAll(list, b.Iov)
+}
+
+// cutAll appends copies of the messages in iov.
+func cutAll(list, iov [][]byte) [][]byte {
+	all := behind(iov, 0)
+	for len(all) > 0 {
+		_, n := decode(all)
+		list = append(list, all[:n:n])
+		all = all[n:]
+	}
+	return list
+}
+
+// Logged reports whether the batch comes from a swap, which sends it again by itself
+// when it could not be written.
+func (b *Batch) Logged() bool { return b.logged }
+
+// Salvage takes out what waits to be written, before Close.
+func (o *Outbox) Salvage() (list [][]byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed || o.pending.logged {
+		return nil
+	}
+	o.fold()
+	o.retire()
+	list = o.pending.Encoded()
+	o.release(&o.pending)
+	o.signalIdle()
+	return list
+}
+
+// DetachAgain is Detach, and returns the messages that waited as commands.
+func (o *Outbox) DetachAgain() (list [][]byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, c := range o.pending.Control {
+		if c.Kind == wire.Again {
+			list = append(list, c.Data)
+		}
+	}
+	o.detach()
+	return list
+}
+
+// Urgent queues a command, and says whether there was a connection to take it.
+func (o *Outbox) Urgent(c wire.Command) (kick, ok bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.ready || o.closed || o.leaving {
+		return false, false
+	}
+	o.pending.Control = append(o.pending.Control, c)
+	return o.wantsWriter(), true
+}
+
+// Pause lets no writer take anything more, nor another one start; messages wait for
+// the next Attach.
+func (o *Outbox) Pause() {
+	o.mu.Lock()
+	o.ready, o.start = false, nil
+	o.mu.Unlock()
 }

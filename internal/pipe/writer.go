@@ -40,6 +40,10 @@ func (o *Outbox) Attach(start func(), sealed bool) (kick bool) {
 func (o *Outbox) Detach() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.detach()
+}
+
+func (o *Outbox) detach() {
 	o.start, o.ready, o.running, o.kicked = nil, false, false, false
 	o.pending.Control = o.pending.Control[:0]
 }

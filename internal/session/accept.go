@@ -30,11 +30,12 @@ type Acceptor struct {
 	half   halfOpen
 	// trimmer is set while an address has more half-open peers than it may.
 	trimmer *time.Timer
+	stopped chan struct{} // closed when nothing is accepted any more
 }
 
 // Accept starts to serve l.
 func Accept(cfg Config, host Host, l transport.Listener, newPipe func() *pipe.Pipe) *Acceptor {
-	a := &Acceptor{cfg: cfg, host: host, l: l, newPipe: newPipe, conns: map[*conn]struct{}{}}
+	a := &Acceptor{cfg: cfg, host: host, l: l, newPipe: newPipe, conns: map[*conn]struct{}{}, stopped: make(chan struct{})}
 	a.ctx, a.cancel = context.WithCancel(context.Background())
 	host.Event(Event{Kind: Listening, Endpoint: l.Endpoint(), Value: FD(l)})
 	a.wg.Add(1)
@@ -44,6 +45,7 @@ func Accept(cfg Config, host Host, l transport.Listener, newPipe func() *pipe.Pi
 
 func (a *Acceptor) loop() {
 	defer a.wg.Done()
+	defer close(a.stopped)
 	transport.AcceptLoop(a.ctx, a.l, a.take, func(err error) {
 		a.host.Event(Event{Kind: AcceptFailed, Endpoint: a.l.Endpoint(), Value: Errno(err), Err: err})
 	})
@@ -121,11 +123,16 @@ func (a *Acceptor) open(c *conn) {
 func (a *Acceptor) read(c *conn, rest []byte) {
 	defer a.wg.Done()
 	c.serve(rest)
+	var waiting [][]byte
+	if c.unproven != nil {
+		waiting = c.pipe.Out.Salvage()
+	}
 	if n := c.pipe.Out.Close(); n > 0 {
 		a.host.Lost(c.pipe, n)
 	}
 	a.host.Detach(c.pipe, true) // which may yet put a notice into the inbox
 	c.pipe.In.Close()
+	c.handBack(waiting)
 	a.forget(c)
 }
 

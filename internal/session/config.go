@@ -53,6 +53,13 @@ type Config struct {
 	// how many messages of the connection came before.
 	Stream func(p *pipe.Pipe, cmd wire.Command, arrived uint64) error
 
+	// Requeue, which may be nil, gets the messages, in ZMTP 2.0 framing, that the peer
+	// of a lost connection may not have. The first tried of them were under way, the
+	// others were not written yet.
+	Requeue func(p *pipe.Pipe, list [][]byte, tried int)
+	// Again: messages that come as commands are taken.
+	Again bool
+
 	Dial func(ctx context.Context) (net.Conn, error)
 
 	// Authorize asks the authenticator about the peer of a connection, for the

@@ -32,13 +32,20 @@ type conn struct {
 
 	arrived atomic.Uint64 // messages, where cfg.Stream wants to know
 
+	// With cfg.Requeue:
+	unproven *unproven
+	again    [][]byte // messages that waited as commands
+	proven   uint64   // how many bytes the peer's kernel had at the end, if that is known
+
 	mu      sync.Mutex
-	ready   bool           // pipe is set and attached
-	stopped bool           // no writer may be started any more
-	writers sync.WaitGroup // the writer, when there is one
-	done    chan struct{}  // closed by stop
-	cause   error          // why it stopped, when that was our decision
-	abort   func()         // ends the handshake's waiting; nil before and after
+	ready   bool // pipe is set and attached
+	stopped bool // no writer may be started any more,
+	// finishing: nor here, and the one that runs ends soon.
+	finishing bool
+	writers   sync.WaitGroup // the writer, when there is one
+	done      chan struct{}  // closed by stop
+	cause     error          // why it stopped, when that was our decision
+	abort     func()         // ends the handshake's waiting; nil before and after
 }
 
 func newConn(cfg *Config, host Host, nc net.Conn, endpoint string) *conn {
@@ -112,6 +119,9 @@ func (c *conn) adopt(newPipe func() *pipe.Pipe, v Verdict) {
 // attach makes the peer known to its socket and lets messages flow.
 func (c *conn) attach(v Verdict) error {
 	c.beat = newHeartbeat(c)
+	if c.cfg.Requeue != nil {
+		c.unproven = &unproven{}
+	}
 	sealed := c.result.Sealer != nil || c.result.Version == wire.V1 || c.cfg.Raw
 	if len(c.cfg.Hello) > 0 {
 		c.pipe.Out.Lead(wire.Command{Kind: wire.Message, Data: c.cfg.Hello})
@@ -149,8 +159,12 @@ func (c *conn) serve(rest []byte) error {
 	if cause := c.stopCause(); cause != nil {
 		err = cause
 	}
+	if c.stopCause() == nil {
+		c.finishWriting(err)
+	}
+	c.lastProof()
 	c.stop(err)
-	c.pipe.Out.Detach()
+	c.again = c.pipe.Out.DetachAgain()
 	c.writers.Wait()
 	if c.result.Sealer != nil {
 		c.result.Sealer.Close()

@@ -80,11 +80,16 @@ func (c *Connector) attempt() {
 func (c *Connector) read(cn *conn, rest []byte) {
 	defer c.wg.Done()
 	err := cn.serve(rest)
+	var waiting [][]byte
 	if c.cfg.Immediate {
+		if cn.unproven != nil {
+			waiting = cn.pipe.Out.Salvage()
+		}
 		c.retire(cn.pipe)
 	} else {
 		c.host.Detach(cn.pipe, false)
 	}
+	cn.handBack(waiting)
 	c.end(cn, err, c.stops(StopAfterDisconnect) || c.ended(cn.pipe))
 }
 

@@ -27,7 +27,7 @@ var writers = sync.Pool{New: func() any { return new(writer) }}
 func (c *conn) startWriter() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.stopped {
+	if c.stopped || c.finishing {
 		return
 	}
 	c.writers.Add(1)
@@ -61,8 +61,12 @@ func (c *conn) write() {
 // giveUp ends writing on this connection. Reading goes on to the end of what the
 // peer has sent; that also notices that the connection is broken.
 func (c *conn) giveUp(b *pipe.Batch, done pipe.Written) {
-	lost := c.pipe.Out.Restore(b, done, c.keep)
-	if lost > 0 {
+	kept := c.unproven != nil && !b.Logged() // messages and all: they are handed back
+	if c.unproven != nil && b.Logged() {
+		c.unproven.list = c.unproven.list[:len(c.unproven.list)-c.unproven.staged]
+	}
+	lost := c.pipe.Out.Restore(b, done, c.keep && !kept)
+	if lost > 0 && !kept {
 		c.host.Lost(c.pipe, lost)
 	}
 	if cw, ok := c.nc.(interface{ CloseWrite() error }); ok {
@@ -80,6 +84,14 @@ func (c *conn) writeBatch(w *writer) (done pipe.Written, err error) {
 	}
 	if c.cfg.Raw {
 		return c.writeRaw(w)
+	}
+	if c.unproven != nil {
+		c.unproven.stage(c, &w.batch, len(w.ctl))
+		defer func() {
+			if err == nil {
+				c.unproven.wrote(c)
+			}
+		}()
 	}
 	if len(w.batch.Msgs) > 0 {
 		return c.writeMsgs(w)

@@ -43,3 +43,12 @@ func adoptedIPC(l *net.UnixListener, ep endpoint.Endpoint, o Options) Listener {
 	il.close = sync.OnceValue(il.shut)
 	return il
 }
+
+// Abandon leaves a listener's socket file to whoever has its descriptor as well. It is
+// called before Close.
+func Abandon(l Listener) {
+	if il, ok := l.(*ipcListener); ok {
+		il.SetUnlinkOnClose(false)
+		il.made, il.folder = nil, ""
+	}
+}

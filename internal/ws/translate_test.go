@@ -230,7 +230,7 @@ func split(r *rand.Rand, b []byte) (pieces [][]byte) {
 
 // Both directions together change nothing, however the bytes come in pieces.
 func TestThereAndBack(t *testing.T) {
-	for seed := range uint64(60) {
+	for seed := range uint64(24) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		want := stream(r, 12)
 		client := seed%2 == 0

@@ -1,7 +1,9 @@
 """A ZRE node written from the bytes on the wire, with pyzmq and nothing of ours.
 
-Arguments: the UDP port, the UUID in hex, and "curve" or "clear". It prints one JSON
-line for each thing that it hears, and obeys one JSON line for each thing to say.
+Arguments: the UDP port, the UUID in hex, "curve" or "clear", and where: an IPv4
+address of a /24 network, by default the loopback's, or the name of an interface, of
+which it uses the link-local IPv6 address and nothing else. It prints one JSON line for
+each thing that it hears, and obeys one JSON line for each thing to say.
 """
 import json
 import os
@@ -12,6 +14,8 @@ import sys
 import zmq
 
 UDP, UUID, CURVE = int(sys.argv[1]), bytes.fromhex(sys.argv[2]), sys.argv[3] == "curve"
+WHERE = sys.argv[4] if len(sys.argv) > 4 else "127.0.0.1"
+IPV6 = "." not in WHERE
 KINDS = {1: "HELLO", 2: "WHISPER", 3: "SHOUT", 4: "JOIN", 5: "LEAVE", 6: "PING",
          7: "PING-OK", 8: "ELECT", 9: "LEADER", 10: "GOODBYE"}
 IDS = {name: number for number, name in KINDS.items()}
@@ -26,16 +30,34 @@ if CURVE:
     inbox.curve_server = True
     inbox.curve_publickey, inbox.curve_secretkey = public, secret
     inbox.zap_domain = b"global"
-port = inbox.bind_to_random_port("tcp://127.0.0.1")
+if IPV6:
+    inbox.ipv6 = True
+    port = inbox.bind_to_random_port("tcp://*")
+    ADDRESS = next(
+        socket.inet_ntop(socket.AF_INET6, bytes.fromhex(line[0]))
+        for line in map(str.split, open("/proc/net/if_inet6"))
+        if line[5] == WHERE and line[0].startswith("fe80"))
+    FAMILY, ALL = socket.AF_INET6, "ff02::1%" + WHERE
+else:
+    port = inbox.bind_to_random_port("tcp://" + WHERE)
+    ADDRESS = WHERE
+    loopback = WHERE.startswith("127.")
+    FAMILY, ALL = socket.AF_INET, "127.255.255.255" if loopback else WHERE.rsplit(".", 1)[0] + ".255"
 
-ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+ear = socket.socket(FAMILY, socket.SOCK_DGRAM)
 ear.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 ear.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
 ear.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
 ear.bind(("", UDP))
-mouth = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+mouth = socket.socket(FAMILY, socket.SOCK_DGRAM)
 mouth.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
-mouth.bind(("127.0.0.1", 0))
+if IPV6:
+    index = socket.if_nametoindex(WHERE)
+    group = socket.inet_pton(socket.AF_INET6, "ff02::1") + struct.pack("@I", index)
+    ear.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, group)
+    mouth.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
+else:
+    mouth.bind((ADDRESS, 0))
 
 peers = {}  # uuid -> [dealer, sequence]
 groups, status = [], 0
@@ -57,7 +79,7 @@ def beacon(number):
     data = b"ZRE" + (b"\x03" if CURVE else b"\x01") + UUID + struct.pack(">H", number)
     if CURVE:
         data += zmq.utils.z85.decode(public)
-    mouth.sendto(data, ("127.255.255.255", UDP))
+    mouth.sendto(data, (ALL, UDP))
 
 
 def send(uuid, kind, body=b"", content=()):
@@ -67,19 +89,26 @@ def send(uuid, kind, body=b"", content=()):
     peer[0].send_multipart([head, *content])
 
 
+def zoned(endpoint):
+    """What zyre connects to: an IPv6 address gets the zone in front of the port."""
+    address, number = endpoint.rsplit(":", 1)
+    return "%s%%%s:%s" % (address, WHERE, number) if IPV6 else endpoint
+
+
 def connect(uuid, endpoint, key):
     dealer = ctx.socket(zmq.DEALER)
+    dealer.ipv6 = IPV6
     dealer.setsockopt(zmq.LINGER, 1000)
     dealer.identity = b"\x01" + UUID
     if CURVE:
         dealer.curve_serverkey = key
         dealer.curve_publickey, dealer.curve_secretkey = public, secret
-    dealer.connect(endpoint)
+    dealer.connect(zoned(endpoint))
     peers[uuid] = [dealer, 0]
     headers = {b"X-LANG": b"python"}
     if CURVE:
         headers[b"X-PUBLICKEY"] = public
-    body = string(b"tcp://127.0.0.1:%d" % port) + struct.pack(">I", len(groups))
+    body = string(b"tcp://%s:%d" % (ADDRESS.encode(), port)) + struct.pack(">I", len(groups))
     body += b"".join(longstr(g) for g in groups) + bytes([status]) + string(b"pete")
     body += struct.pack(">I", len(headers))
     body += b"".join(string(k) + longstr(v) for k, v in headers.items())
@@ -143,7 +172,7 @@ def hear():
     tell(kind="BEACON", uuid=uuid.hex().upper(), port=number)
     if number and uuid not in peers:
         key = zmq.utils.z85.encode(data[22:54]) if CURVE else b""
-        connect(uuid, "tcp://%s:%d" % (sender[0], number), key)
+        connect(uuid, "tcp://%s:%d" % (sender[0].split("%")[0], number), key)
 
 
 def obey(order):

@@ -3,49 +3,41 @@ package demo
 import (
 	"fmt"
 	"net"
-	"net/netip"
 	"runtime"
 	"time"
 
 	"github.com/go-zactor/zactor/beacon"
+	"github.com/go-zactor/zactor/zloop"
+	"github.com/go-zactor/zactor/zyre"
 )
 
-// zrePrefix begins every beacon of a node with a CURVE key: "ZRE" and the version.
-const zrePrefix = "ZRE\x03"
+// newsHeader is the header in which a node says where its news are published.
+const newsHeader = "X-NEWS"
 
-// announce opens the node's beacon, and says who is here, on which port, and with
-// which public key. The sockets are bound by then: who hears the beacon may connect
-// at once.
-func (n *node) announce() error {
-	at, err := netip.ParseAddrPort(n.inboxAt[len("tcp://"):])
+// goodbyeTime is how long a node that ends waits for its goodbyes to be sent.
+const goodbyeTime = 100 * time.Millisecond
+
+// announce makes the node known, with its name and key, and finds the others. The
+// sockets are bound by then: who hears of it may connect at once.
+func (n *node) announce() (err error) {
+	n.zyre, err = zyre.New(n.name,
+		zyre.WithUUID(n.uuid), zyre.WithCurve(n.keys.own, n.keys.trusted),
+		zyre.WithLoopback(), zyre.WithBeacon(loopbackBeacon(n.beaconPort)...), zyre.WithInterval(beaconInterval),
+		zyre.WithMaxPeers(mostPeers), zyre.WithLinger(goodbyeTime), zyre.WithHeader(newsHeader, n.pressAt))
 	if err != nil {
 		return fmt.Errorf("announce: %w", err)
 	}
-	n.beacon, err = beacon.New(loopbackBeacon(n.beaconPort)...)
-	if err != nil {
-		return fmt.Errorf("announce: %w", err)
-	}
-	n.beacon.Subscribe([]byte(zrePrefix))
-	watch(n, n.beacon.Beacons(n.ctx), n.sighted)
+	zloop.Chan(n.loop, n.zyre.Chan(n.ctx), n.met)
 	if err := n.tell(event{Kind: eventStart, Detail: n.inboxAt}); err != nil {
 		return err
 	}
-	return n.beacon.Publish(n.beaconOf(at.Port()), beaconInterval)
-}
-
-// sayGoodbye tells the others that the node leaves in order.
-func (n *node) sayGoodbye() {
-	n.beacon.Publish(n.beaconOf(0), time.Hour)
-}
-
-func (n *node) beaconOf(port uint16) []byte {
-	return beacon.ZRE{Version: beacon.ZRE3, UUID: n.uuid, Port: port, PublicKey: n.keys.own.PublicKey()}.Append(nil)
+	return n.zyre.Start(n.ctx)
 }
 
 // loopbackBeacon are the options of a beacon that stays on this host. Linux takes
 // broadcasts on its loopback; the other systems take multicast there.
 func loopbackBeacon(port int) []beacon.Option {
-	opts := []beacon.Option{beacon.WithLoopback(), beacon.WithPort(port)}
+	opts := []beacon.Option{beacon.WithPort(port)}
 	if runtime.GOOS != "linux" {
 		opts = append(opts, beacon.WithMulticast("239.255.56.70", 0))
 	}

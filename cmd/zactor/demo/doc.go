@@ -7,9 +7,9 @@
 //	              ▼          ▼          ▼     ▲
 //	            node-1     node-2     node-3 ─┘
 //	              │          │          │
-//	beacon ───────┴──────────┴──────────┘  "here I am": UUID, port, public key
-//	DEALER ──▶ ROUTER   of every node to every other: HELLO, WHISPER, ECHO
+//	zyre ─────────┴──────────┴──────────┘  who is there, and WHISPER, ECHO
 //	SUB    ──▶ PUB      of every node to every other: NEWS
+//	DEALER ──▶ ROUTER   of a guest to a node: HELLO, WHISPER, ECHO
 //
 // All of that is TCP, and all of it is CURVE: who binds is the server, who connects
 // knows its public key, and the authenticator lets in whose certificate is in the
@@ -17,7 +17,7 @@
 // its certificate is the only one by which he may call himself. A stranger knocks
 // at node-1 and is refused, until its certificate is dropped into the directory.
 //
-// Every node is one actor with one zloop: sockets, beacon and timers call
+// Every node is one actor with one zloop: sockets, events of zyre and timers call
 // handlers on one goroutine, so a node's state needs no lock. The boss is a loop
 // as well. Read node.go first; then announce.go, peers.go, inbox.go and leave.go
 // for who is there, and whisper.go, news.go and tasks.go for what they do; keys.go

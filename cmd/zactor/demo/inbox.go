@@ -33,8 +33,8 @@ func (n *node) heard(m msg.Msg) error {
 	return nil
 }
 
-// welcome answers a HELLO. A node that sends it is known by its beacon, or soon
-// will be; who has no news to publish is a guest. The name is to be the one in the
+// welcome answers a HELLO. Nodes know each other by zyre and say it there; who has no
+// news to publish is a guest. The name is to be the one in the
 // certificate by which the authenticator has let the sender in.
 func (n *node) welcome(id string, who msg.Peer, m msg.Msg) error {
 	name, newsAt := m.PopString(), m.PopString()
@@ -51,7 +51,6 @@ func (n *node) welcome(id string, who msg.Peer, m msg.Msg) error {
 		id: id, key: who.UserID, name: plainName(name), address: who.RemoteAddr,
 		pending: map[uint64]time.Time{},
 	}
-	n.peers[id] = p
 	return n.admit(p, who.Mechanism, event{Kind: eventJoin, Detail: who.RemoteAddr})
 }
 

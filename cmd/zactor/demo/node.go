@@ -9,10 +9,10 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/actor"
-	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zloop"
 	"github.com/go-zactor/zactor/zmq"
+	"github.com/go-zactor/zactor/zyre"
 )
 
 // How often things happen in a node.
@@ -42,17 +42,17 @@ type endpoints struct {
 type node struct {
 	nodeConfig
 	uuid [16]byte // new in every life, so that peers can tell them apart
-	id   string   // uuid in hex: also the routing id of its DEALERs
+	id   string   // uuid in hex
 	born time.Time
 
 	ctx      context.Context
 	cancel   context.CancelFunc
 	loop     *zloop.Loop
-	beacon   *beacon.Beacon
+	zyre     *zyre.Node     // finds the other nodes, and talks with them
 	watchers sync.WaitGroup // see watch
 
-	sock             sockets // those that live as long as the node
-	inbox            *zmq.Socket
+	sock             sockets     // those that live as long as the node
+	inbox            *zmq.Socket // for guests
 	press            *zmq.Socket // its own news
 	feed             *zmq.Socket // the news of the others
 	tasks            *zmq.Socket
@@ -60,7 +60,7 @@ type node struct {
 	reports          *zmq.Socket
 	inboxAt, pressAt string // endpoints
 
-	peers  map[string]*peer // by routing id
+	peers  map[string]*peer // by id
 	liars  map[string]bool  // by public key
 	ring   []*peer          // those that have entered, to whisper to in turn
 	turn   int
@@ -69,7 +69,6 @@ type node struct {
 
 	counts counts
 	rtt    window
-	drops  uint64 // of sockets that are closed
 
 	habits    []*zloop.Timer // what FINISH ends
 	doomed    bool           // it panics at its next task
@@ -78,7 +77,7 @@ type node struct {
 }
 
 // run is the life of a node. A panic in one of its handlers unwinds through here:
-// the node closes what it has, says no goodbye, and the supervisor hears why.
+// the node closes what it has, which tells its peers, and the supervisor hears why.
 func (c nodeConfig) run(ctx context.Context, p *actor.Pipe) error {
 	n := newNode(ctx, c, p)
 	defer n.close()
@@ -90,9 +89,7 @@ func (c nodeConfig) run(ctx context.Context, p *actor.Pipe) error {
 		return fmt.Errorf("%s: %w", c.name, err)
 	}
 	p.Ready()
-	err := n.loop.Run(ctx)
-	n.sayGoodbye()
-	return err
+	return n.loop.Run(ctx)
 }
 
 func newNode(ctx context.Context, c nodeConfig, p *actor.Pipe) *node {
@@ -104,8 +101,7 @@ func newNode(ctx context.Context, c nodeConfig, p *actor.Pipe) *node {
 	return n
 }
 
-// open makes the sockets that live as long as the node. The DEALERs come and go
-// with the peers.
+// open makes the sockets that live as long as the node.
 func (n *node) open() error {
 	// A peer that has lost us may be back before its old connection is gone here.
 	n.inbox = n.sock.open(zmq.NewRouter, append(n.keys.server(), zmq.WithRouterHandover(true))...)
@@ -156,11 +152,8 @@ func (n *node) ordered(m msg.Msg) error {
 // close also ends a node that has panicked, or was not opened completely.
 func (n *node) close() {
 	n.cancel()
-	if n.beacon != nil {
-		n.beacon.Close()
-	}
-	for _, p := range n.peers {
-		p.close()
+	if n.zyre != nil {
+		n.zyre.Stop()
 	}
 	n.sock.close()
 	n.watchers.Wait()

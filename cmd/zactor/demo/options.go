@@ -31,7 +31,7 @@ var errUsage = errors.New("wrong usage")
 
 const intro = `usage: zactor demo [flags]
 
-Starts nodes that find each other by beacon on this host's loopback, whisper to
+Starts nodes that find each other by zyre on this host's loopback, whisper to
 each other, publish news and share work, all over CURVE links with fresh keys. Then
 one of them panics, and comes back; and a stranger is refused, and joins when its
 certificate has been dropped into the store. Exits with 0 if everybody was found,

@@ -2,15 +2,11 @@ package demo
 
 import (
 	"encoding/hex"
-	"fmt"
 	"strings"
 	"time"
 
-	"github.com/go-zactor/zactor/beacon"
-	"github.com/go-zactor/zactor/cert"
 	"github.com/go-zactor/zactor/msg"
-	"github.com/go-zactor/zactor/zloop"
-	"github.com/go-zactor/zactor/zmq"
+	"github.com/go-zactor/zactor/zyre"
 )
 
 // mostPeers bounds what forged beacons and HELLOs can make a node hold.
@@ -18,18 +14,15 @@ const mostPeers = 256
 
 // A peer is another node, or a guest.
 type peer struct {
-	id      string // its routing id
-	key     string // public, in Z85: who it is
-	name    string // in the certificate of that key; fit to be shown
-	address string // of a guest: where it comes from
-	newsAt  string
+	id      string  // of a node its UUID, of a guest its routing id
+	zyre    zyre.ID // of a node; zero for a guest
+	key     string  // public, in Z85: who it is
+	name    string  // in the certificate of that key; fit to be shown
+	address string  // of a guest: where it comes from
+	newsAt  string  // of a node
 
-	dealer *zmq.Socket // to its inbox; nil for a guest
-	handle *zloop.Handle
-
-	entered   bool
 	mechanism string               // of the link
-	silent    int                  // ticks since it was heard
+	silent    int                  // of a guest: ticks since it was heard
 	pending   map[uint64]time.Time // whispers that it has not answered
 	lastIssue uint64               // of its news; 0 before the first
 
@@ -45,106 +38,67 @@ func (p *peer) tag() string {
 	return p.id
 }
 
-// guest reports whether the peer came to our inbox without a beacon.
-func (p *peer) guest() bool { return p.dealer == nil }
+// guest reports whether the peer is no node: it came to our inbox by itself.
+func (p *peer) guest() bool { return p.zyre == zyre.ID{} }
 
-func (p *peer) close() {
-	if p.handle != nil {
-		p.handle.Stop()
-	}
-	if p.dealer != nil {
-		p.dealer.Close()
-	}
-}
-
-// sighted is called for every beacon. It is a hint to connect, and no proof that
-// somebody is there: the peer enters when it has answered, over a link that only the
-// owner of a trusted key can answer.
-func (n *node) sighted(s beacon.Signal) error {
-	z, err := beacon.ParseZRE(s.Data)
-	if err != nil || z.UUID == n.uuid {
-		return nil
-	}
-	id := hex.EncodeToString(z.UUID[:])
+// met is called for what the other nodes do.
+func (n *node) met(e zyre.Event) error {
+	id := hex.EncodeToString(e.Peer[:])
 	p := n.peers[id]
 	switch {
-	case z.Leaving() && p != nil:
-		return n.leave(p, "said goodbye")
-	case z.Leaving():
-		return nil
-	case p != nil:
-		p.silent = 0
-		return nil
-	case len(n.peers) >= mostPeers:
-		return nil
+	case e.Kind == zyre.Enter && p == nil:
+		return n.enter(id, e)
+	case e.Kind == zyre.Exit && p != nil:
+		return n.leave(p, e.Reason.String())
+	case e.Kind == zyre.Whisper && p != nil:
+		return n.whispered(p, e.Msg)
 	}
-	return n.recognize(id, z.PublicKey, fmt.Sprintf("tcp://%s:%d", s.From.Addr(), z.Port))
+	return nil
 }
 
-// recognize greets a peer whose key is trusted. Others are not worth a connection.
-func (n *node) recognize(id string, public [32]byte, endpoint string) error {
-	key, err := cert.EncodeZ85(public[:])
-	if err != nil {
-		return err
-	}
-	name, trusted := n.keys.nameOf(key)
+// enter is called when a node is there. It has proved its key, which is one that is
+// trusted; but its name is only what it says.
+func (n *node) enter(id string, e zyre.Event) error {
+	name, trusted := n.keys.nameOf(e.Key)
 	if !trusted {
+		return nil // it was, until just now
+	}
+	if e.Name != name {
+		return n.unmask(e.Key, name, e.Name)
+	}
+	// What comes from others is not simply connected to: news are of this host.
+	newsAt := e.Headers[newsHeader]
+	if !strings.HasPrefix(newsAt, "tcp://127.0.0.1:") {
 		return nil
 	}
-	p := &peer{id: id, key: key, name: plainName(name), pending: map[uint64]time.Time{}}
-	return n.greet(p, endpoint)
+	if err := n.feed.Connect(newsAt, n.keys.client(e.Key)); err != nil {
+		return nil // its news are nowhere
+	}
+	p := &peer{
+		id: id, zyre: e.Peer, key: e.Key, name: plainName(name), newsAt: newsAt,
+		pending: map[uint64]time.Time{},
+	}
+	return n.admit(p, curve, event{Kind: eventEnter}) // a node that has a key meets no others
 }
 
-// greet connects to a peer that was sighted, and says hello.
-func (n *node) greet(p *peer, endpoint string) error {
-	dealer, err := zmq.NewDealer(n.ctx, zmq.WithRoutingID(n.id), zmq.WithLinger(0), n.keys.client(p.key))
-	if err != nil {
-		return err
-	}
-	p.dealer = dealer
-	n.peers[p.id] = p
-	p.handle = n.loop.Reader(dealer, func(m msg.Msg) error { return n.answered(p, m) })
-	watch(n, dealer.Monitor(n.ctx, zmq.EventDisconnected), func(e zmq.Event) error { return n.cutOff(p, e) })
-	if err := dealer.Connect(endpoint); err != nil {
-		return err
-	}
-	return dealer.TrySend(msg.NewString(msgHello, n.name, n.pressAt))
-}
-
-// answered is called for what comes back from a peer's inbox.
-func (n *node) answered(p *peer, m msg.Msg) error {
+// whispered takes what another node says to this one alone.
+func (n *node) whispered(p *peer, m msg.Msg) error {
 	n.counts.Received++
-	p.silent = 0
 	switch m.PopString() {
-	case msgHello:
-		return n.enter(p, m)
+	case msgWhisper:
+		m.PushString(msgEcho)
+		_, err := n.send(p, m)
+		return err
 	case msgEcho:
 		return n.echoed(p, m)
 	}
 	return nil
 }
 
-// enter is called when a peer has answered our HELLO with its own.
-func (n *node) enter(p *peer, m msg.Msg) error {
-	link := m.Peer().Mechanism
-	name, newsAt := plainName(m.PopString()), m.PopString()
-	if name != p.name {
-		return n.unmask(p.key, p.name, name)
-	}
-	// What comes from others is not simply connected to: news are of this host.
-	if p.entered || !strings.HasPrefix(newsAt, "tcp://127.0.0.1:") {
-		return nil
-	}
-	if err := n.feed.Connect(newsAt, n.keys.client(p.key)); err != nil {
-		return n.leave(p, "its news are nowhere")
-	}
-	p.newsAt = newsAt
-	return n.admit(p, link, event{Kind: eventEnter})
-}
-
 // admit makes a peer one of those that are whispered to.
 func (n *node) admit(p *peer, mechanism string, e event) error {
-	p.entered, p.mechanism = true, mechanism
+	p.mechanism = mechanism
+	n.peers[p.id] = p
 	n.ring = append(n.ring, p)
 	e.Peer, e.PeerID = p.name, p.tag()
 	return n.tell(e)

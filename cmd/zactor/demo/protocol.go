@@ -11,13 +11,17 @@ import (
 )
 
 // The first frame of a message says what it is; the others are its fields, as
-// text. Among nodes, from DEALER to ROUTER, with the answers the other way:
+// text. Among nodes, by zyre's own WHISPER, and between a guest's DEALER and a node's
+// ROUTER, both ways:
 //
-//	HELLO name [news]   who I am, as in my certificate, and where my news are
-//	                    published. It is answered with a HELLO. Without news the sender is a guest: it has
-//	                    no beacon either, and lives on this one link.
 //	WHISPER number      to be answered with ECHO and the same number
 //	ECHO number
+//
+// Nodes say who they are by zyre. A guest has no more than its one link, and says
+//
+//	HELLO name [news]   who I am, as in my certificate. It is answered with a HELLO, and
+//	                    where the node's news are published. Who names news of its own
+//	                    is no guest, and is not whispered to.
 //
 // From PUB to SUB:
 //

@@ -18,7 +18,7 @@ func (n *node) tell(e event) error {
 func (n *node) tellStatus() error {
 	s := status{
 		Node: n.name, ID: n.id, Uptime: time.Since(n.born), Counts: n.counts,
-		RTT: n.rtt.quantiles(), Drops: n.drops, Final: n.final,
+		RTT: n.rtt.quantiles(), Drops: n.zyre.Stats().EventsLost, Final: n.final,
 	}
 	for _, sock := range n.sock.list {
 		s.addSocket(sock)
@@ -28,11 +28,8 @@ func (n *node) tellStatus() error {
 			s.Guests = append(s.Guests, p.status())
 			continue
 		}
-		s.addSocket(p.dealer)
-		if p.entered {
-			s.Peers++
-			s.addLink(p.mechanism)
-		}
+		s.Peers++
+		s.addLink(p.mechanism)
 	}
 	slices.SortFunc(s.Guests, func(a, b guestStatus) int { return cmp.Compare(a.ID, b.ID) })
 	return n.toBoss(msgStatus, s)

@@ -1,11 +1,13 @@
 package demo
 
 import (
+	"context"
 	"errors"
 	"time"
 
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
+	"github.com/go-zactor/zactor/zyre"
 )
 
 // mostPending bounds the whispers that a peer may leave unanswered.
@@ -22,11 +24,8 @@ func (n *node) whisper() error {
 		return nil
 	}
 	n.serial++
-	err := n.send(p, msg.NewString(msgWhisper, number(n.serial)))
-	if errors.Is(err, zmq.ErrAgain) {
-		return nil // the peer is behind: it was not sent, so it can't be lost
-	}
-	if err != nil {
+	sent, err := n.send(p, msg.NewString(msgWhisper, number(n.serial)))
+	if !sent {
 		return err
 	}
 	if !p.guest() {
@@ -36,12 +35,27 @@ func (n *node) whisper() error {
 	return nil
 }
 
-// send sends to a peer on the link that there is.
-func (n *node) send(p *peer, m msg.Msg) error {
+// atOnce is a context for what must not wait.
+var atOnce = func() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}()
+
+// send sends to a peer on the link that there is. A peer that is behind, or about to
+// leave, is not waited for: what was not sent can't be lost.
+func (n *node) send(p *peer, m msg.Msg) (sent bool, err error) {
 	if p.guest() {
-		return n.reply(p.id, m)
+		err = n.reply(p.id, m)
+	} else {
+		err = n.zyre.Whisper(atOnce, p.zyre, m)
 	}
-	return p.dealer.TrySend(m)
+	for _, not := range []error{zmq.ErrAgain, context.Canceled, zyre.ErrUnknownPeer, zyre.ErrStopped} {
+		if errors.Is(err, not) {
+			return false, nil
+		}
+	}
+	return err == nil, err
 }
 
 // echoed takes the answer to a whisper. The time is our own in both directions: a

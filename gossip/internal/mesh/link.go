@@ -24,13 +24,14 @@ type link struct {
 	ours    bool      // the peer knows versions
 	bar     time.Time // nothing is heard until then
 	flood   bucket
-	ready   time.Time // accepted, greeting: when it is up
+	ready   time.Time // accepted, greeting: when it is up; stranger: when it is told INVALID
 
 	queue []string // the keys that the peer is to be told, in order
 	dirty map[string]bool
 	full  time.Time // when to try again what had no room
 
 	known map[string]string // unversioned: what the peer has
+	base  map[string]string // and what it had when the link was up before
 	waits map[string]*wait  // unversioned: what is under way
 	order []*wait           // waits by age; some are over
 
@@ -40,6 +41,8 @@ type link struct {
 	pinged time.Time
 	synced uint64            // greeting ends with this PONG
 	theirs map[string]uint64 // greeting: the stamps that have come
+	heard  time.Time         // the hub has heard this node since
+	doubt  bool              // but once it may not have, for too long
 	hellos bucket
 	again  time.Time // when to say HELLO that was said too often
 	unlike int       // PONGs in a row with the same wrong digest
@@ -57,7 +60,7 @@ type wait struct {
 }
 
 func newLink(id Link, dialled bool) *link {
-	l := &link{id: id, dialled: dialled, phase: stranger, dirty: map[string]bool{}, known: map[string]string{}, waits: map[string]*wait{}}
+	l := &link{id: id, dialled: dialled, phase: stranger, dirty: map[string]bool{}, known: map[string]string{}, base: map[string]string{}, waits: map[string]*wait{}}
 	if dialled {
 		l.phase = down
 	}
@@ -74,13 +77,14 @@ func (l *link) mark(key string) {
 
 func (l *link) forget(key string) {
 	delete(l.known, key)
+	delete(l.base, key)
 	delete(l.waits, key)
 }
 
 // reset forgets a session, but not what the peer had.
 func (l *link) reset(p phase) {
 	l.phase, l.theirs, l.again, l.ready, l.full = p, nil, time.Time{}, time.Time{}, time.Time{}
-	l.queue, l.order, l.pings, l.sent, l.got, l.unlike = nil, nil, nil, 0, 0, 0
+	l.queue, l.order, l.pings, l.sent, l.got, l.unlike, l.doubt = nil, nil, nil, 0, 0, 0, false
 	clear(l.dirty)
 	clear(l.waits)
 }
@@ -97,12 +101,21 @@ func (l *link) next(c Config) time.Time {
 	sooner(l.again)
 	sooner(l.ready)
 	if l.dialled && l.phase > down {
-		sooner(l.pinged.Add(c.Timeout / 3))
+		sooner(l.pinged.Add(l.interval(c)))
 	}
 	if len(l.order) > 0 {
 		sooner(l.order[0].until)
 	}
 	return next
+}
+
+// interval is the time between two PINGs. A czmq hub must hear several in the time
+// after which it forgets its client; the own kind does not forget.
+func (l *link) interval(c Config) time.Duration {
+	if l.ours {
+		return c.Timeout
+	}
+	return c.Timeout / 3
 }
 
 // retry is when room is looked for again.
@@ -153,7 +166,7 @@ func (m *Mesh) tell(now time.Time, l *link, key string) bool {
 		return m.send(now, l, f)
 	}
 	has, any := l.known[key]
-	if l.waits[key] != nil || any && has == view(e.version) || !any && e.deleted {
+	if l.waits[key] != nil || any && has == view(e.version) || !any && e.deleted && l.dialled {
 		return true
 	}
 	if !m.send(now, l, f) {

@@ -8,7 +8,10 @@ func (m *Mesh) plain(now time.Time, l *link, key, value string) {
 	if e == nil && (value == "" || !m.room()) {
 		return
 	}
-	base, had := l.known[key]
+	base, had := l.base[key]
+	if again, told := l.known[key]; told {
+		base, had = again, true
+	}
 	l.known[key] = value
 	if w := l.waits[key]; w != nil {
 		m.awaited(now, l, e, w, value)

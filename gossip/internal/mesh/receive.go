@@ -7,13 +7,18 @@ import (
 )
 
 // Accept adds the link of a client. It reports false if there are enough.
-func (m *Mesh) Accept(id Link) bool {
+//
+// A czmq client whose connection comes back does not say HELLO again, unless it is
+// told INVALID; so one that is silent for a moment is.
+func (m *Mesh) Accept(now time.Time, id Link) bool {
 	if m.accepted >= m.config.MaxPeers {
 		m.counters.PeersFull++
 		return false
 	}
 	m.accepted++
-	m.links[id] = newLink(id, false)
+	l := newLink(id, false)
+	l.ready = now.Add(m.config.Grace)
+	m.links[id] = l
 	return true
 }
 
@@ -82,7 +87,8 @@ func (m *Mesh) tuple(now time.Time, l *link, f frame.Message) {
 
 // fromClient takes a client's message as czmq's hub does: who publishes without
 // HELLO, says HELLO twice, or says what only hubs say, is told INVALID. Clients with
-// versions may say HELLO at any time.
+// versions may say HELLO at any time. What was published is taken all the same: a
+// czmq client says HELLO when it is told INVALID, but never that tuple again.
 func (m *Mesh) fromClient(now time.Time, l *link, f frame.Message) {
 	switch {
 	case f.Kind == frame.Ping:
@@ -95,6 +101,9 @@ func (m *Mesh) fromClient(now time.Time, l *link, f frame.Message) {
 		m.tuple(now, l, f)
 	default:
 		m.counters.Strangers++
+		if f.Kind == frame.Publish {
+			m.tuple(now, l, f)
+		}
 		l.reset(stranger)
 		m.send(now, l, frame.Message{Kind: frame.Invalid})
 	}

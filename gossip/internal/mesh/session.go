@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"maps"
 	"time"
 
 	"github.com/go-zactor/zactor/gossip/internal/frame"
@@ -21,7 +22,7 @@ func (m *Mesh) Hangup(id Link) {
 func (m *Mesh) Linked(now time.Time, id Link) {
 	if l := m.links[id]; l != nil && l.dialled {
 		l.reset(greeting)
-		l.hellos = bucket{}
+		l.hellos, l.bar = bucket{}, time.Time{}
 		m.greet(now, l)
 	}
 }
@@ -51,6 +52,9 @@ func (m *Mesh) greet(now time.Time, l *link) {
 	l.queue, l.order = nil, nil
 	clear(l.dirty)
 	clear(l.waits)
+	maps.Copy(l.base, l.known)
+	clear(l.known)
+	l.heard, l.doubt = now, false
 	m.ping(now, l)
 	l.synced = l.sent
 }
@@ -68,7 +72,8 @@ func (m *Mesh) pong(now time.Time, l *link, f frame.Message) {
 	if len(l.pings) == 0 {
 		return // nobody has asked
 	}
-	asked := l.pings[0]
+	l.doubt = l.doubt || now.Sub(l.heard) > m.config.Timeout*9/10
+	l.heard = l.pings[0]
 	l.pings = l.pings[1:]
 	l.got++
 	l.ours = f.Ours
@@ -82,17 +87,13 @@ func (m *Mesh) pong(now time.Time, l *link, f frame.Message) {
 		m.sync(now, l, f.Ours && f.Number == m.digest)
 	case l.phase == up && l.ours:
 		m.contrast(now, l, f.Number)
-	case l.phase == up && len(l.pings) == 0 && m.forgotten(now, l, asked):
+	case l.phase == up && len(l.pings) == 0 && l.doubt:
+		// A czmq hub that has heard nothing for that long forgets its client, and says so
+		// only when that publishes.
 		m.counters.Resyncs++
 		m.greet(now, l)
 	}
 	m.fence(now, l)
-}
-
-// forgotten reports whether the hub may have heard nothing for longer than it waits:
-// a czmq hub then forgets its client, and says so only when that publishes.
-func (m *Mesh) forgotten(now time.Time, l *link, asked time.Time) bool {
-	return now.Sub(asked) > m.config.Timeout*2/3
 }
 
 // sync ends the greeting: the hub is told what it lacks.
@@ -101,9 +102,7 @@ func (m *Mesh) sync(now time.Time, l *link, equal bool) {
 	for key, e := range m.table {
 		has, any := l.theirs[key]
 		switch {
-		case !l.ours:
-			l.mark(key)
-		case equal || any && has >= e.stamp || !any && e.deleted && e.from == l.id:
+		case l.ours && (equal || any && has >= e.stamp):
 		default:
 			l.mark(key)
 		}
@@ -164,14 +163,19 @@ func (m *Mesh) tick(now time.Time, l *link) {
 	if due(l.again) {
 		m.greet(now, l)
 	}
-	if due(l.pinged.Add(m.config.Timeout / 3)) {
+	if due(l.pinged.Add(l.interval(m.config))) {
 		m.ping(now, l)
 	}
 }
 
 // admit ends the grace of a czmq client: now it is told what it does not have.
 func (m *Mesh) admit(now time.Time, l *link) {
-	l.ready, l.phase = time.Time{}, up
+	l.ready = time.Time{}
+	if l.phase == stranger {
+		m.send(now, l, frame.Message{Kind: frame.Invalid})
+		return
+	}
+	l.phase = up
 	for key := range m.table {
 		l.mark(key)
 	}

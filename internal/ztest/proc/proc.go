@@ -11,6 +11,7 @@ package proc
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"regexp"
@@ -50,9 +51,24 @@ type Starter func(t testing.TB, args ...string) *Process
 // Start starts the program of the package that is tested.
 func Start(t testing.TB, args ...string) *Process {
 	t.Helper()
+	return start(t, self(args))
+}
+
+// Typed is Start for a program that reads: what is written to the pipe is its input.
+func Typed(t testing.TB, args ...string) (*Process, io.WriteCloser) {
+	t.Helper()
+	cmd := self(args)
+	in, err := cmd.StdinPipe() // closed when the process has ended
+	if err != nil {
+		t.Fatal(err)
+	}
+	return start(t, cmd), in
+}
+
+func self(args []string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0], args...)
 	cmd.Env = append(os.Environ(), mark+"=1", "GORACE=atexit_sleep_ms=0") // else each end takes a second
-	return start(t, cmd)
+	return cmd
 }
 
 // Python starts a script, usually the same program on libzmq.

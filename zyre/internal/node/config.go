@@ -41,6 +41,22 @@ const (
 // to come before it counts as evasive.
 func (c *Config) pingAfter() time.Duration { return c.Evasive * 4 / 5 }
 
+// crowd is the number of peers above which beacons become rarer.
+const crowd = 50
+
+// Pace is the time between two beacons of a node that has so many peers and beacons
+// at every in a small network. In a network of more than a crowd everybody hears no
+// more beacons than in one of just a crowd.
+//
+// Beacons are how nodes find each other, and nothing is found later for this: who
+// starts beacons at once, and who is alone, because it was cut off, has few peers and
+// so beacons often. What bounds the interval are peers that take beacons for signs of
+// life, as RFC 36 lets them: it stays below the time after which a silent peer counts
+// as evasive.
+func (c *Config) Pace(every time.Duration, peers int) time.Duration {
+	return max(every, min(every*time.Duration(peers)/crowd, c.pingAfter()))
+}
+
 // Source is where a message came from.
 type Source struct {
 	RoutingID []byte

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/go-zactor/zactor/internal/zre"
@@ -33,12 +34,19 @@ func (n *Node) hello(to netip.Addr) zre.Message {
 	}
 	return zre.Message{
 		Kind:     zre.Hello,
-		Endpoint: "tcp://" + netip.AddrPortFrom(n.host.Local(to).WithZone(""), n.Port).String(),
+		Endpoint: endpointText(n.host.Local(to), n.Port),
 		Groups:   slices.Sorted(maps.Keys(n.groups)),
 		Status:   n.status,
 		Name:     n.Name,
 		Headers:  headers,
 	}
+}
+
+// endpointText is an endpoint as zyre 2.x writes it, and reads it: an IPv6 address
+// has no brackets, behind which zyre could not put the zone that a link-local address
+// needs, and no zone, which is the receiver's to know.
+func endpointText(at netip.Addr, port uint16) string {
+	return "tcp://" + at.WithZone("").String() + ":" + strconv.Itoa(int(port))
 }
 
 // keyHeader is where zyre expects a node's key; it ignores a HELLO without one.

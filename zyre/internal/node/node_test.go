@@ -245,6 +245,22 @@ func TestMalformedHellos(t *testing.T) {
 }
 
 // The address that counts is the one that the HELLO came from.
+// What is written is what zyre 2.x writes, and what is read back.
+func TestEndpointText(t *testing.T) {
+	for _, c := range []struct{ local, want, peer string }{
+		{"10.77.0.1", "tcp://10.77.0.1:49152", "10.77.0.1"},
+		{"fe80::1%eth0", "tcp://fe80::1:49152", "fe80::1%wlan0"},
+		{"2001:db8::1", "tcp://2001:db8::1:49152", "2001:db8::1"},
+	} {
+		got := endpointText(netip.MustParseAddr(c.local), 49152)
+		from := netip.MustParseAddr(c.peer)
+		at, fallback, ok := endpointOf(got, from)
+		if got != c.want || !ok || at != netip.AddrPortFrom(from, 49152) || fallback.IsValid() {
+			t.Errorf("%s: %q, want %q; read as %v, %v, %v", c.local, got, c.want, at, fallback, ok)
+		}
+	}
+}
+
 func TestEndpointOf(t *testing.T) {
 	for _, c := range []struct{ text, from, at, fallback string }{
 		{"tcp://10.0.0.2:49152", "10.0.0.2", "10.0.0.2:49152", ""},

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"io"
+	"net"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/go-zactor/zactor/internal/ztest/proc"
+)
+
+// udpPort is one on which nobody else meets.
+func udpPort(t *testing.T) string {
+	t.Helper()
+	c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Skip(err)
+	}
+	defer c.Close()
+	return strconv.Itoa(c.LocalAddr().(*net.UDPAddr).Port)
+}
+
+func typeTo(t *testing.T, in io.Writer, lines ...string) {
+	t.Helper()
+	if _, err := io.WriteString(in, strings.Join(lines, "\n")+"\n"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What comes from the network is read on a terminal, and does nothing else there.
+func TestShown(t *testing.T) {
+	long := strings.Repeat("é", mostShown)
+	for text, want := range map[string]string{
+		"":                                  "",
+		"plain text":                        "plain text",
+		`"so" it is`:                        `"so" it is`,
+		"Grüße, 世界":                         "Grüße, 世界",
+		"\x1b[2J":                           `"\x1b[2J"`,
+		"two\nlines":                        `"two\nlines"`,
+		"\xff\x00":                          `"\xff\x00"`,
+		"back\u202ego":                      `"back\u202ego"`,
+		long:                                long[:mostShown] + "... (2000 bytes)",
+		"x" + long:                          "x" + long[:mostShown-2] + "... (2001 bytes)",
+		strings.Repeat("\x80", mostShown+1): strconv.Quote(strings.Repeat("\x80", mostShown)) + "... (1001 bytes)",
+	} {
+		if got := shown(text); got != want {
+			t.Errorf("%.30q is shown as %.80s, want %.80s", text, got, want)
+		}
+	}
+}
+
+// One process sends beacons, and others hear them: those that they want, in words.
+func TestBeacon(t *testing.T) {
+	port := udpPort(t)
+	listen := func(args ...string) *proc.Process {
+		return proc.Start(t, append([]string{"beacon", "listen", "-local", "-port", port}, args...)...)
+	}
+	send := func(args ...string) *proc.Process {
+		return proc.Start(t, append([]string{"beacon", "send", "-local", "-port", port, "-every", "20ms"}, args...)...)
+	}
+	all, some, hex := listen(), listen("-prefix", "two", "-n", "2"), listen("-hex")
+	send("one \x1b[2J") // again and again, until the test ends
+	all.Expect(`^127\.0\.0\.1:\d+ \S+ "one \\x1b\[2J"$`)
+	hex.Expect(` 6f6e65201b5b324a$`)
+	send("two")
+	if out := some.Wait(); strings.Count(out, " two\n") != 2 || strings.Contains(out, "one") {
+		t.Errorf("with a prefix it heard\n%s", out)
+	}
+	uuid := "000102030405060708090A0B0C0D0E0F"
+	send("-hex", "-n", "500", "5a524501"+uuid+"1234")
+	all.Expect(`zre version 1, node ` + uuid + `, port 4660$`)
+	send("-hex", "-for", "10s", "5a524501"+uuid+"0000")
+	all.Expect(`zre version 1, node ` + uuid + `, leaves$`)
+	typed, in := proc.Typed(t, "beacon", "send", "-local", "-port", port, "-every", "20ms", "-")
+	typeTo(t, in, "from a pipe")
+	all.Expect(` from a pipe$`)
+	typed.Interrupt()
+	all.Interrupt()
+	send("-n", "2", "x").Want("")
+	listen("-for", "10ms").Wait()
+}

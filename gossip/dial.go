@@ -1,0 +1,168 @@
+package gossip
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/go-zactor/zactor/gossip/internal/mesh"
+	"github.com/go-zactor/zactor/msg"
+	"github.com/go-zactor/zactor/zmq"
+)
+
+// dialled is the DEALER of one Connect.
+type dialled struct {
+	endpoint string
+	sock     *zmq.Socket
+}
+
+// Connect links the node to another one, and keeps it linked until Close or
+// Disconnect. It returns at once; the other may come later.
+//
+// Errors: ErrClosed, and those of zmq's Connect; ErrInvalidOption if only one of
+// WithCurve and ServerKey is there.
+func (n *Node) Connect(endpoint string, opts ...ConnectOption) error {
+	var to dialling
+	for _, opt := range opts {
+		opt(&to)
+	}
+	if (to.key == "") != (n.config.own == nil) {
+		return invalid("connect %s: CURVE needs both a certificate and the server's key", endpoint)
+	}
+	d, err := n.open(endpoint, to)
+	if err != nil {
+		return n.orClosed(fmt.Errorf("gossip: connect %s: %w", endpoint, err))
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.closed {
+		d.sock.Close()
+		return ErrClosed
+	}
+	n.last++
+	id := n.last
+	n.dialled[id] = d
+	n.core.Dial(id)
+	events := d.sock.Monitor(n.ctx, zmq.EventHandshakeSucceeded|zmq.EventDisconnected)
+	n.running.Go(func() { n.follow(id, events) })
+	n.running.Go(func() { n.listen(id, d.sock) })
+	if err := d.sock.Connect(endpoint); err != nil {
+		delete(n.dialled, id)
+		n.core.Hangup(id)
+		d.sock.Close()
+		return fmt.Errorf("gossip: connect %s: %w", endpoint, err)
+	}
+	return nil
+}
+
+// open makes the socket, which is not connected yet.
+func (n *Node) open(endpoint string, to dialling) (*dialled, error) {
+	opts := n.socketOptions()
+	if to.key != "" {
+		opts = append(opts, zmq.WithCurveClient(n.config.own, to.key))
+	}
+	sock, err := zmq.NewDealer(n.parent, opts...)
+	return &dialled{endpoint, sock}, err
+}
+
+// Disconnect ends all links that Connect has made to an endpoint. What came from there
+// stays.
+//
+// Errors: ErrClosed; zmq.ErrInvalidEndpoint if there are none.
+func (n *Node) Disconnect(endpoint string) error {
+	found := false
+	err := n.try(func(time.Time) error {
+		for id, d := range n.dialled {
+			if d.endpoint == endpoint {
+				found = true
+				n.core.Hangup(id)
+				delete(n.dialled, id)
+				n.running.Go(func() { d.sock.Close() })
+			}
+		}
+		return nil
+	})
+	if err == nil && !found {
+		return fmt.Errorf("gossip: disconnect %s: %w: not connected", endpoint, zmq.ErrInvalidEndpoint)
+	}
+	return err
+}
+
+// follow tells the state machine of a link's connections.
+func (n *Node) follow(id mesh.Link, events func(func(zmq.Event) bool)) {
+	for e := range events {
+		n.config.log.Debug().Stringer("event", e.Kind).Str("endpoint", e.Endpoint).AnErr("why", e.Err).Msg("gossip")
+		n.do(func(now time.Time) {
+			switch e.Kind {
+			case zmq.EventHandshakeSucceeded:
+				n.core.Linked(now, id)
+			case zmq.EventDisconnected:
+				n.core.Lost(id)
+			}
+		})
+	}
+}
+
+// listen takes what a hub sends.
+func (n *Node) listen(id mesh.Link, sock *zmq.Socket) {
+	ms := make([]msg.Msg, batch)
+	for {
+		count, err := sock.RecvBatch(n.ctx, ms)
+		if err != nil {
+			return
+		}
+		n.do(func(now time.Time) {
+			for _, m := range ms[:count] {
+				n.core.Receive(now, id, m.Frames)
+			}
+		})
+		for i := range ms[:count] {
+			ms[i].Release()
+		}
+		clear(ms[:count])
+	}
+}
+
+// host is what the state machine acts through. Its methods are called with the
+// node's lock held.
+type host struct{ *Node }
+
+// Send implements mesh.Host.
+func (h host) Send(id mesh.Link, b []byte) bool {
+	if d := h.dialled[id]; d != nil {
+		return d.sock.TrySend(msg.New(b)) == nil
+	}
+	name, ok := h.names[id]
+	if !ok {
+		return false
+	}
+	err := h.inbox.TrySend(msg.New([]byte(name), b))
+	// A client that is gone needs nothing; that it is will be heard in a moment.
+	return err == nil || errors.Is(err, zmq.ErrHostUnreachable)
+}
+
+// Redial implements mesh.Host.
+func (h host) Redial(id mesh.Link, wait time.Duration) {
+	d := h.dialled[id]
+	if d == nil {
+		return
+	}
+	h.config.log.Debug().Str("endpoint", d.endpoint).Dur("after", wait).Msg("gossip: dials again")
+	h.running.Go(func() {
+		_ = d.sock.Disconnect(d.endpoint)
+		t := time.NewTimer(wait)
+		defer t.Stop()
+		select {
+		case <-t.C:
+			_ = d.sock.Connect(d.endpoint)
+		case <-h.ctx.Done():
+		}
+	})
+}
+
+// Changed implements mesh.Host.
+func (h host) Changed(key string) {
+	for w := range h.watchers {
+		w.mark(key)
+	}
+}

@@ -1,0 +1,24 @@
+package gossip
+
+import (
+	"errors"
+	"fmt"
+	"net"
+
+	"github.com/go-zactor/zactor/gossip/internal/frame"
+	"github.com/go-zactor/zactor/gossip/internal/mesh"
+)
+
+var (
+	// ErrClosed is returned by the methods of a closed node. It matches net.ErrClosed.
+	ErrClosed = fmt.Errorf("gossip: node closed: %w", net.ErrClosed)
+	// ErrInvalidOption says that an option is out of its bounds.
+	ErrInvalidOption = errors.New("gossip: invalid option")
+	// ErrInvalid says that a key or a value can't be said in zgossip: a key has 1 to 255
+	// bytes, and neither has a byte of zero.
+	ErrInvalid = frame.ErrInvalid
+	// ErrTooLarge says that a value is longer than WithMaxValue allows.
+	ErrTooLarge = errors.New("gossip: value too large")
+	// ErrFull says that there are as many keys as WithMaxKeys allows.
+	ErrFull = mesh.ErrFull
+)

@@ -1,0 +1,280 @@
+//go:build interop
+
+package gossip
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+func compile(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "zgossip_peer")
+	if out, err := exec.Command("gcc", "-Wall", "-o", binary, "testdata/zgossip_peer.c", "-lczmq", "-lzmq").CombinedOutput(); err != nil {
+		t.Skipf("no peer on czmq (Debian's libczmq-dev): %v\n%s", err, out)
+	}
+	return binary
+}
+
+// carl is a node on czmq.
+type carl struct {
+	t  *testing.T
+	in io.WriteCloser
+
+	mu        sync.Mutex
+	table     map[string]string
+	delivered int
+	port      chan string
+}
+
+func startCarl(t *testing.T, binary string) *carl {
+	t.Helper()
+	c := &carl{t: t, table: map[string]string{}, port: make(chan string, 1)}
+	cmd := exec.Command(binary)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.in, err = cmd.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			c.hear(lines.Text())
+		}
+	}()
+	t.Cleanup(func() {
+		c.in.Close()
+		timer := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
+		defer timer.Stop()
+		<-read
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("carl: %v", err)
+		}
+	})
+	return c
+}
+
+func (c *carl) hear(line string) {
+	words := strings.SplitN(line, " ", 3)
+	switch {
+	case words[0] == "PORT" && len(words) > 1:
+		c.port <- words[1]
+	case words[0] == "DELIVER" && len(words) > 2:
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.delivered++
+		c.table[words[1]] = words[2]
+	}
+}
+
+func (c *carl) say(words ...string) {
+	c.t.Helper()
+	if _, err := fmt.Fprintln(c.in, strings.Join(words, " ")); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// bound is where carl listens.
+func (c *carl) bound() string {
+	c.t.Helper()
+	c.say("BIND", "tcp://127.0.0.1:*")
+	select {
+	case port := <-c.port:
+		return "tcp://127.0.0.1:" + port
+	case <-time.After(patience):
+		c.t.Fatal("carl does not listen")
+		return ""
+	}
+}
+
+// has waits until carl's table is this.
+func (c *carl) has(want string) {
+	c.t.Helper()
+	eventually(c.t, "carl has "+want, func() bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return fmt.Sprint(c.table) == want
+	})
+}
+
+func (c *carl) deliveries() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.delivered
+}
+
+// czmq's node is the hub: it forgets clients after a second, and must not forget us.
+func TestInteropHub(t *testing.T) {
+	t.Parallel()
+	c := startCarl(t, compile(t))
+	at := c.bound()
+	c.say("PUBLISH", "his", "1")
+	a, b := made(t, t.Context()), made(t, t.Context())
+	publish(t, a, "ours", "2")
+	connect(t, a, at)
+	connect(t, b, at)
+	agree(t, "map[his:1 ours:2]", a, b)
+	c.has("map[his:1 ours:2]")
+	time.Sleep(2500 * time.Millisecond) // silence is the matter of this test
+	c.say("PUBLISH", "his", "3")
+	agree(t, "map[his:3 ours:2]", a, b)
+	publish(t, b, "his", "4")
+	agree(t, "map[his:4 ours:2]", a, b)
+	c.has("map[his:4 ours:2]")
+	if err := a.Delete("his"); err != nil {
+		t.Fatal(err)
+	}
+	agree(t, "map[ours:2]", a, b)
+	c.has("map[his: ours:2]")
+	if s := a.Stats(); s.Invalid+s.Malformed+s.Redials != 0 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// czmq's node is the client, silent for as long as it likes.
+func TestInteropClient(t *testing.T) {
+	t.Parallel()
+	c := startCarl(t, compile(t))
+	a, at := begun(t)
+	publish(t, a, "ours", "1")
+	c.say("PUBLISH", "his", "2")
+	c.say("CONNECT", at)
+	agree(t, "map[his:2 ours:1]", a)
+	c.has("map[his:2 ours:1]")
+	time.Sleep(2500 * time.Millisecond)
+	publish(t, a, "ours", "3")
+	c.has("map[his:2 ours:3]")
+	c.say("PUBLISH", "his", "4")
+	agree(t, "map[his:4 ours:3]", a)
+	if s := a.Stats(); s.Strangers+s.Malformed != 0 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// czmq#1697 with one of ours: bound and connected to each other, and one comes back
+// with another value; first ours, then his.
+func TestInteropNoLoop(t *testing.T) {
+	t.Parallel()
+	binary := compile(t)
+	c := startCarl(t, binary)
+	hub := c.bound()
+	a, at := begun(t)
+	connect(t, a, hub)
+	c.say("CONNECT", at)
+	publish(t, a, "key", "old")
+	c.has("map[key:old]")
+	a.Close()
+	a = made(t, t.Context())
+	publish(t, a, "key", "new")
+	eventually(t, "the port is free", func() bool { _, err := a.Bind(at); return err == nil })
+	connect(t, a, hub)
+	c.has("map[key:new]")
+	agree(t, "map[key:new]", a)
+
+	d := startCarl(t, binary)
+	d.say("PUBLISH", "key", "newest")
+	other := d.bound()
+	connect(t, a, other)
+	eventually(t, "all agree", func() bool {
+		x, _ := a.Get("key")
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		return x.Value == c.table["key"] && x.Value == d.table["key"]
+	})
+	before := c.deliveries() + d.deliveries() + int(a.Stats().Delivered)
+	time.Sleep(1500 * time.Millisecond) // a loop would show
+	if after := c.deliveries() + d.deliveries() + int(a.Stats().Delivered); after != before || after > 20 {
+		t.Errorf("%d deliveries, and then %d more", before, after-before)
+	}
+}
+
+// Two czmq hubs, each linked to all of ours: the shape in which czmq's own nodes go
+// round. A value changed at both at once comes to rest, and so does one after the
+// restart of a node.
+func TestInteropTwoHubs(t *testing.T) {
+	t.Parallel()
+	binary := compile(t)
+	x, y := startCarl(t, binary), startCarl(t, binary)
+	hubs := []string{x.bound(), y.bound()}
+	var nodes []*Node
+	for range 4 {
+		n := made(t, t.Context())
+		connect(t, n, hubs...)
+		nodes = append(nodes, n)
+	}
+	publish(t, nodes[0], "k", "0")
+	agree(t, "map[k:0]", nodes...)
+	for round := range 5 {
+		x.say("PUBLISH", "k", fmt.Sprint("x", round))
+		y.say("PUBLISH", "k", fmt.Sprint("y", round))
+		nodes[1].Close()
+		nodes[1] = made(t, t.Context())
+		publish(t, nodes[1], "mine", fmt.Sprint(round))
+		connect(t, nodes[1], hubs...)
+	}
+	eventually(t, "all agree", func() bool {
+		want := tuples(nodes[0])
+		for _, n := range nodes {
+			if tuples(n) != want {
+				return false
+			}
+		}
+		for _, c := range []*carl{x, y} {
+			c.mu.Lock()
+			same := fmt.Sprint(c.table) == want
+			c.mu.Unlock()
+			if !same {
+				return false
+			}
+		}
+		return strings.Contains(want, "mine:4")
+	})
+	if n := x.deliveries() + y.deliveries(); n > 150 {
+		t.Errorf("%d deliveries at the hubs", n)
+	}
+}
+
+// czmq lives on whatever our trailer has; three of its own in a ring with ours agree.
+func TestInteropRing(t *testing.T) {
+	t.Parallel()
+	binary := compile(t)
+	c := startCarl(t, binary)
+	hub := c.bound()
+	a, aat := begun(t)
+	b := made(t, t.Context())
+	connect(t, a, hub)
+	connect(t, b, hub, aat)
+	for i := range 20 {
+		switch i % 3 {
+		case 0:
+			publish(t, a, "k", fmt.Sprint(i))
+		case 1:
+			publish(t, b, "k", fmt.Sprint(i))
+		case 2:
+			c.say("PUBLISH", "k", fmt.Sprint(i))
+		}
+	}
+	eventually(t, "all agree", func() bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return len(c.table) == 1 && tuples(a) == tuples(b) && tuples(a) == fmt.Sprint(c.table)
+	})
+	if n := c.deliveries(); n > 60 {
+		t.Errorf("%d deliveries at the hub", n)
+	}
+}

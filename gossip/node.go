@@ -1,0 +1,251 @@
+package gossip
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/go-zactor/zactor/gossip/internal/frame"
+	"github.com/go-zactor/zactor/gossip/internal/mesh"
+	"github.com/go-zactor/zactor/zmq"
+)
+
+// Node is one node of the network. Its methods may be called from any goroutine.
+type Node struct {
+	config *config
+	parent context.Context // of the sockets: the caller's *zmq.Context, or one of the default
+	ctx    context.Context // ends with Close
+	end    context.CancelFunc
+	inbox  *zmq.Socket
+
+	mu       sync.Mutex // guards what follows; held for no longer than it takes to think
+	core     *mesh.Mesh
+	last     mesh.Link
+	dialled  map[mesh.Link]*dialled
+	clients  map[string]mesh.Link // by routing id
+	names    map[mesh.Link]string // the reverse
+	watchers map[*watcher]struct{}
+	closed   bool
+	armed    time.Time // when the clock will tick; zero: it will not
+
+	poke    chan struct{} // the clock is to be set anew
+	running sync.WaitGroup
+	closing sync.Once
+}
+
+// New makes a node that is linked to nobody. ctx is its life: when it ends the node
+// is closed. It may be a *zmq.Context, which has the inproc names and, with CURVE,
+// the authenticator.
+//
+// Errors: ErrInvalidOption, and those of zmq.NewRouter.
+func New(ctx context.Context, opts ...Option) (*Node, error) {
+	c, err := newConfig(opts)
+	if err != nil {
+		return nil, err
+	}
+	n := &Node{
+		config: c, parent: ctx,
+		dialled: map[mesh.Link]*dialled{}, clients: map[string]mesh.Link{}, names: map[mesh.Link]string{},
+		watchers: map[*watcher]struct{}{}, poke: make(chan struct{}, 1),
+	}
+	n.ctx, n.end = context.WithCancel(ctx)
+	n.core = mesh.New(c.Config, host{n})
+	if n.inbox, err = zmq.NewRouter(ctx, n.hubOptions()...); err != nil {
+		n.end()
+		return nil, fmt.Errorf("gossip: %w", err)
+	}
+	n.running.Go(n.receive)
+	n.running.Go(n.keepTime)
+	context.AfterFunc(ctx, func() { n.Close() })
+	return n, nil
+}
+
+func (n *Node) socketOptions() []zmq.Option {
+	c := n.config
+	opts := []zmq.Option{
+		zmq.WithLinger(c.linger), zmq.WithLogger(c.log), zmq.WithMaxMsgSize(int64(c.MaxValue + frame.Overhead)),
+		zmq.WithHeartbeat(10*time.Second, 10*time.Second, 0),
+	}
+	return append(opts, c.socket...)
+}
+
+func (n *Node) hubOptions() []zmq.Option {
+	opts := append(n.socketOptions(), zmq.WithRouterNotify(zmq.NotifyConnect|zmq.NotifyDisconnect), zmq.WithRouterMandatory(true))
+	if n.config.own != nil {
+		opts = append(opts, zmq.WithCurveServer(n.config.own), zmq.WithZAPDomain(n.config.domain))
+	}
+	return opts
+}
+
+// Bind lets others connect, and returns the real endpoint: "tcp://127.0.0.1:49153"
+// for "tcp://127.0.0.1:*". It may be called several times.
+//
+// Errors: ErrClosed, and those of zmq's Bind.
+func (n *Node) Bind(endpoint string) (string, error) {
+	bound, err := n.inbox.Bind(endpoint)
+	if err != nil {
+		return "", n.orClosed(fmt.Errorf("gossip: bind %s: %w", endpoint, err))
+	}
+	return bound, nil
+}
+
+// orClosed is err, unless the node is closed.
+func (n *Node) orClosed(err error) error {
+	if n.ctx.Err() != nil {
+		return ErrClosed
+	}
+	return err
+}
+
+// Publish gives a key a value, here and at all others, for a time or, with ttl 0, for
+// ever. A tuple with a ttl has to be published again before it ends; times are rounded
+// up to milliseconds. Nothing waits: peers that have no room are told later, and
+// then the last value only.
+//
+// Errors: ErrInvalid (a key of 1 to 255 bytes, a value of at least one, no bytes of
+// zero, a ttl of 0 to 2^32-1 ms), ErrTooLarge, ErrFull, ErrClosed.
+func (n *Node) Publish(key, value string, ttl time.Duration) error {
+	switch {
+	case value == "":
+		return fmt.Errorf("%w: key %.40q: an empty value is a deletion to zgossip", ErrInvalid, key)
+	case len(value) > n.config.MaxValue:
+		return fmt.Errorf("%w: key %.40q: value of %d bytes: at most %d", ErrTooLarge, key, len(value), n.config.MaxValue)
+	case ttl < 0 || ttl.Milliseconds() > 1<<32-1:
+		return fmt.Errorf("%w: key %.40q: ttl %v: must be 0 to 2^32-1 ms", ErrInvalid, key, ttl)
+	}
+	return n.try(func(now time.Time) error { return n.core.Put(now, key, value, ttl) })
+}
+
+// Delete removes a key, here and at all others. To delete what is not there does
+// nothing.
+//
+// Errors: ErrClosed.
+func (n *Node) Delete(key string) error {
+	return n.try(func(now time.Time) error {
+		n.core.Delete(now, key)
+		return nil
+	})
+}
+
+// Tuple is a key and what it has.
+type Tuple struct {
+	Key   string
+	Value string
+	Until time.Time // when it ends; zero: never
+}
+
+// Get returns a key's tuple.
+func (n *Node) Get(key string) (Tuple, bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	t, ok := n.core.Get(key)
+	return Tuple{t.Key, t.Value, t.Until}, ok
+}
+
+// Snapshot returns all tuples, in the order of their keys.
+func (n *Node) Snapshot() []Tuple {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	keys := n.core.Keys()
+	list := make([]Tuple, len(keys))
+	for i, key := range keys {
+		t, _ := n.core.Get(key)
+		list[i] = Tuple{t.Key, t.Value, t.Until}
+	}
+	return list
+}
+
+// Close ends the node and all that belongs to it, and waits for that, at most a
+// little longer than the linger time. Its tuples stay with the others: Delete those
+// that should not. It may be called more than once.
+func (n *Node) Close() error {
+	n.closing.Do(n.close)
+	n.running.Wait()
+	return nil
+}
+
+func (n *Node) close() {
+	n.end()
+	n.mu.Lock()
+	n.closed = true
+	for w := range n.watchers {
+		w.close()
+	}
+	links := n.dialled
+	n.dialled = nil
+	n.mu.Unlock()
+	var all sync.WaitGroup
+	for _, d := range links {
+		all.Go(func() { d.sock.Close() })
+	}
+	all.Go(func() { n.inbox.Close() })
+	all.Wait()
+}
+
+// try gives the state machine something to do that can fail.
+func (n *Node) try(f func(now time.Time) error) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.closed {
+		return ErrClosed
+	}
+	err := f(time.Now())
+	n.rearm()
+	return err
+}
+
+// do is try for what can't, and needs not be done when the node is closed.
+func (n *Node) do(f func(now time.Time)) {
+	_ = n.try(func(now time.Time) error {
+		f(now)
+		return nil
+	})
+}
+
+// rearm sets the clock if it has to ring sooner. The caller holds mu.
+func (n *Node) rearm() {
+	next := n.core.Next()
+	if next.IsZero() || !n.armed.IsZero() && !next.Before(n.armed) {
+		return
+	}
+	n.armed = next
+	select {
+	case n.poke <- struct{}{}:
+	default:
+	}
+}
+
+// keepTime ticks when the state machine asks for it.
+func (n *Node) keepTime() {
+	t := time.NewTimer(time.Hour)
+	defer t.Stop()
+	for {
+		select {
+		case <-n.ctx.Done():
+			return
+		case <-n.poke:
+		case <-t.C:
+		}
+		if wait, ok := n.tick(); ok {
+			t.Reset(wait)
+		} else {
+			t.Stop()
+		}
+	}
+}
+
+// tick does what is due, and says how long nothing will be.
+func (n *Node) tick() (wait time.Duration, ok bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.closed {
+		return 0, false
+	}
+	now := time.Now()
+	if next := n.core.Next(); !next.IsZero() && !next.After(now) {
+		n.core.Tick(now)
+	}
+	n.armed = n.core.Next()
+	return max(n.armed.Sub(now), time.Millisecond), !n.armed.IsZero()
+}

@@ -1,0 +1,175 @@
+package gossip
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/gossip/internal/mesh"
+	"github.com/go-zactor/zactor/zmq"
+)
+
+// Option changes how New makes a Node.
+type Option func(*config) error
+
+type config struct {
+	mesh.Config
+	own    *cert.Cert
+	domain string
+	linger time.Duration
+	log    zerolog.Logger
+	socket []zmq.Option
+}
+
+func newConfig(opts []Option) (*config, error) {
+	c := &config{
+		Config: mesh.Config{
+			Timeout: time.Second, Memory: 10 * time.Minute, Grace: 200 * time.Millisecond, Echo: time.Second,
+			Bar: 5 * time.Second, MaxKeys: 65536, MaxValue: 64 << 10, MaxPeers: 4096, MaxMargin: 24 * time.Hour,
+		},
+		domain: "global", linger: time.Second, log: zerolog.Nop(),
+	}
+	for _, opt := range opts {
+		if err := opt(c); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+func invalid(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", ErrInvalidOption, fmt.Sprintf(format, args...))
+}
+
+// WithTimeout says after how much silence czmq hubs forget their clients, which is
+// their setting server/timeout: the node sends a PING three times as often. The
+// default is theirs, a second. A hub that answers nothing for five times as long is
+// dialled again.
+func WithTimeout(d time.Duration) Option {
+	return func(c *config) error {
+		if d < 10*time.Millisecond || d > time.Hour {
+			return invalid("timeout %v: must be 10ms to 1h", d)
+		}
+		c.Timeout = d
+		return nil
+	}
+}
+
+// WithMemory sets for how long deletions are remembered. The default is ten minutes.
+func WithMemory(d time.Duration) Option {
+	return func(c *config) error {
+		if d < time.Second || d > 30*24*time.Hour {
+			return invalid("memory %v: must be 1s to 720h", d)
+		}
+		c.Memory = d
+		return nil
+	}
+}
+
+// WithBar sets for how long a peer that was malformed is not heard. The default is
+// five seconds.
+func WithBar(d time.Duration) Option {
+	return func(c *config) error {
+		if d < 0 || d > time.Hour {
+			return invalid("bar %v: must be 0 to 1h", d)
+		}
+		c.Bar = d
+		return nil
+	}
+}
+
+// WithMaxKeys bounds the table, deletions that are remembered among it. The default
+// is 65536.
+func WithMaxKeys(n int) Option {
+	return func(c *config) error {
+		if n < 1 || n > 1<<24 {
+			return invalid("%d keys: must be 1 to %d", n, 1<<24)
+		}
+		c.MaxKeys = n
+		return nil
+	}
+}
+
+// WithMaxValue bounds a value in bytes. The default is 64 KiB; all nodes should have
+// the same.
+func WithMaxValue(n int) Option {
+	return func(c *config) error {
+		if n < 1 || n > 16<<20 {
+			return invalid("values of %d bytes: must be 1 to %d", n, 16<<20)
+		}
+		c.MaxValue = n
+		return nil
+	}
+}
+
+// WithMaxPeers bounds how many peers may connect to the node. The default is 4096.
+func WithMaxPeers(n int) Option {
+	return func(c *config) error {
+		if n < 1 {
+			return invalid("%d peers: must be 1 or more", n)
+		}
+		c.MaxPeers = n
+		return nil
+	}
+}
+
+// WithCurve encrypts all links. Who may connect says the authenticator of the
+// Context, package auth, for the domain "global" or that of WithZAPDomain; without
+// one nobody may. Connect needs the key of the other side, see ServerKey.
+func WithCurve(own *cert.Cert) Option {
+	return func(c *config) error {
+		if own == nil {
+			return invalid("no certificate: CURVE needs one")
+		}
+		c.own = own
+		return nil
+	}
+}
+
+// WithZAPDomain sets the domain in which the authenticator is asked.
+func WithZAPDomain(domain string) Option {
+	return func(c *config) error {
+		c.domain = domain
+		return nil
+	}
+}
+
+// WithLinger sets how long Close waits for what is on its way. The default is a
+// second.
+func WithLinger(d time.Duration) Option {
+	return func(c *config) error {
+		if d < 0 || d > time.Minute {
+			return invalid("linger %v: must be 0 to 1m", d)
+		}
+		c.linger = d
+		return nil
+	}
+}
+
+// WithLogger logs what happens to links, at debug. The default is silence.
+func WithLogger(l zerolog.Logger) Option {
+	return func(c *config) error {
+		c.log = l
+		return nil
+	}
+}
+
+// WithSocket passes options on to all sockets of the node, before its own.
+func WithSocket(opts ...zmq.Option) Option {
+	return func(c *config) error {
+		c.socket = append(c.socket, opts...)
+		return nil
+	}
+}
+
+// ServerKey is the public key, in Z85, of the node that is to be connected to.
+func ServerKey(z85 string) ConnectOption {
+	return func(d *dialling) { d.key = z85 }
+}
+
+// ConnectOption changes one Connect.
+type ConnectOption func(*dialling)
+
+type dialling struct{ key string }

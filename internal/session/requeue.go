@@ -1,0 +1,164 @@
+package session
+
+import (
+	"fmt"
+	"net"
+	"sync/atomic"
+
+	"github.com/go-zactor/zactor/internal/buf"
+	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/transport"
+	"github.com/go-zactor/zactor/internal/wire"
+	"github.com/go-zactor/zactor/msg"
+)
+
+// unproven are the messages of one connection that the peer's kernel may not have
+// yet, in ZMTP 2.0 framing. The writer adds to them; the reader looks at them when
+// the writer has ended.
+type unproven struct {
+	list   []sentMsg
+	bytes  int
+	staged int    // of list: those that are being written,
+	ends   uint64 // and where they end
+
+	written atomic.Uint64 // bytes of the connection, messages and all
+}
+
+// sentMsg is a message and where it ends among all bytes of the connection.
+type sentMsg struct {
+	enc []byte
+	end uint64
+}
+
+const (
+	// unprovenMost bounds what is kept of a connection. Kernels hold some MiB.
+	unprovenMost = 16 << 20
+	// proveFrom is how much is kept before the kernel is asked what has arrived.
+	proveFrom = 256 << 10
+)
+
+// stage notes what is about to be written: head bytes of commands, and then messages.
+func (u *unproven) stage(c *conn, b *pipe.Batch, head int) {
+	u.staged = len(u.list)
+	at := u.written.Load() + uint64(head)
+	for _, cmd := range b.Control {
+		if cmd.Kind == wire.Again {
+			u.add(cmd.Data, at)
+		}
+	}
+	for _, m := range b.Encoded() {
+		at += uint64(c.wireSize(m))
+		u.add(m, at)
+	}
+	u.staged, u.ends = len(u.list)-u.staged, at
+	for u.bytes > unprovenMost && len(u.list) > u.staged {
+		u.drop(1)
+	}
+}
+
+func (u *unproven) add(enc []byte, end uint64) {
+	u.list = append(u.list, sentMsg{enc, end})
+	u.bytes += len(enc)
+}
+
+func (u *unproven) drop(n int) {
+	for _, m := range u.list[:n] {
+		u.bytes -= len(m.enc)
+	}
+	clear(u.list[:n])
+	u.list = u.list[n:]
+}
+
+// wireSize is how many bytes a message takes on this connection.
+func (c *conn) wireSize(enc []byte) int {
+	if c.result.Sealer == nil && c.result.Version != wire.V1 {
+		return len(enc)
+	}
+	frames, _ := pipe.Decode(enc)
+	size := 0
+	for _, f := range frames {
+		if c.result.Sealer != nil {
+			size += c.result.Sealer.SealedSize(len(f))
+		} else {
+			size += len(wire.AppendHeader1(nil, 0, len(f))) + len(f)
+		}
+	}
+	return size
+}
+
+// wrote notes that what was staged is written, and asks the kernel when it is time.
+func (u *unproven) wrote(c *conn) {
+	u.written.Store(u.ends)
+	u.staged = 0
+	if u.bytes >= proveFrom {
+		arrived, k := u.arrived(c), 0
+		for k < len(u.list) && u.list[k].end <= arrived {
+			k++
+		}
+		u.drop(k)
+	}
+}
+
+// arrived is how many bytes the peer has, as far as the system tells; rather too few.
+func (u *unproven) arrived(c *conn) uint64 {
+	written := u.written.Load() // before the kernel is asked: more may follow meanwhile
+	n, ok := transport.Unsent(c.nc)
+	if !ok || uint64(n) > written {
+		return 0
+	}
+	return written - uint64(n)
+}
+
+// lastProof is prove when the connection has ended. What a local peer has not read is
+// gone together with it, and nothing can be asked any more.
+func (c *conn) lastProof() {
+	if _, ok := c.nc.(*net.TCPConn); ok && c.unproven != nil {
+		c.proven = c.unproven.arrived(c)
+	}
+}
+
+// handBack gives what may not have arrived, and with waiting what was not written at
+// all, back to the socket. The writer has ended.
+func (c *conn) handBack(waiting [][]byte) {
+	if c.unproven == nil {
+		return
+	}
+	u, list := c.unproven, [][]byte(nil)
+	for _, m := range u.list {
+		if m.end > c.proven {
+			list = append(list, m.enc)
+		}
+	}
+	c.unproven = nil
+	list = append(list, c.again...)
+	if tried := len(list); tried+len(waiting) > 0 {
+		c.cfg.Requeue(c.pipe, append(list, waiting...), tried)
+	}
+}
+
+// bring takes a message that came as a command, in ZMTP 2.0 framing.
+func (c *conn) bring(enc []byte) error {
+	frames, ok := pipe.Decode(append([]byte(nil), enc...))
+	switch {
+	case !ok:
+		return wire.Malformed(wire.CodeMalformedCommand, "a message of %d bytes that is none", len(enc))
+	case c.cfg.MaxMsgSize > 0 && int64(len(enc)) > c.cfg.MaxMsgSize+int64(9*len(frames)):
+		return fmt.Errorf("%w: a message of %d bytes, the limit is %d", ErrTooLarge, len(enc), c.cfg.MaxMsgSize)
+	case c.cfg.MaxParts > 0 && len(frames) > c.cfg.MaxParts:
+		return fmt.Errorf("%w: more than %d frames in a message", ErrTooLarge, c.cfg.MaxParts)
+	}
+	for c.pipe.In.Room() == 0 {
+		c.paused.Store(true)
+		select {
+		case <-c.pipe.Room():
+		case <-c.done:
+			return ErrClosed
+		}
+		c.paused.Store(false)
+		c.rx.Add(1)
+	}
+	if announce, ok := c.pipe.In.PutMsg(msg.Received(frames, &buf.Origin{Peer: c.info, Redelivered: true})); ok && announce {
+		c.pipe.Announce()
+	}
+	return nil
+}
