@@ -36,15 +36,19 @@ func (n *Node) fromClient(now time.Time, frames [][]byte) {
 	id, known := n.clients[name]
 	notice := len(frames) == 1 && len(frames[0]) == 0
 	switch {
+	case n.refused[name]:
+		if notice {
+			delete(n.refused, name)
+		}
 	case !known:
 		n.last++
-		id = n.last
-		if !n.core.Accept(now, id) {
+		if !n.core.Accept(now, n.last) {
+			n.refused[name] = true
 			return
 		}
-		n.clients[name], n.names[id] = id, name
+		n.clients[name], n.names[n.last] = n.last, name
 		if !notice {
-			n.core.Receive(now, id, frames)
+			n.core.Receive(now, n.last, frames)
 		}
 	case notice:
 		n.core.Hangup(id)

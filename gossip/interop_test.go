@@ -4,6 +4,7 @@ package gossip
 
 import (
 	"bufio"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"os/exec"
@@ -12,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/go-zactor/zactor/zmq"
 )
 
 func compile(t *testing.T) string {
@@ -277,4 +280,64 @@ func TestInteropRing(t *testing.T) {
 	if n := c.deliveries(); n > 60 {
 		t.Errorf("%d deliveries at the hub", n)
 	}
+}
+
+// czmq's own bytes of all five messages are those that frame's golden ones say.
+func TestInteropGolden(t *testing.T) {
+	t.Parallel()
+	ctx := background(t)
+	c := startCarl(t, compile(t))
+	at := c.bound()
+	c.say("PUBLISH", "key1", "value1")
+	c.has("map[key1:value1]")
+	dealer, err := zmq.NewDealer(ctx, zmq.WithLinger(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dealer.Close()
+	if err := dealer.Connect(at); err != nil {
+		t.Fatal(err)
+	}
+	expect := func(s *zmq.Socket, want string) {
+		t.Helper()
+		m, err := s.Recv(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := hex.EncodeToString(m.Frames[len(m.Frames)-1]); got != want {
+			t.Errorf("czmq sent %s, want %s", got, want)
+		}
+	}
+	const published = "aaa00201046b6579310000000676616c75653100000000"
+	for _, x := range []struct{ say, want string }{
+		{"aaa00301", "aaa00401"},                         // PING of a stranger
+		{published, "aaa00501"},                          // PUBLISH of a stranger
+		{"aaa001015a5801000123456789abcdef", published},  // HELLO with our trailer
+		{"aaa003015a5801000123456789abcdef", "aaa00401"}, // PING with it
+		{"aaa00201016b000000017600000000" + "5a5801000006445bf0b1c200", "aaa00201016b000000017600000000"}, // and PUBLISH
+		{"aaa00101", "aaa00501"}, // a second HELLO
+	} {
+		b, err := hex.DecodeString(x.say)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := dealer.SendBytes(ctx, b); err != nil {
+			t.Fatal(err)
+		}
+		expect(dealer, x.want)
+	}
+	router, err := zmq.NewRouter(ctx, zmq.WithLinger(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer router.Close()
+	ours, err := router.Bind("tcp://127.0.0.1:*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := startCarl(t, compile(t))
+	d.say("PUBLISH", "key1", "value1")
+	d.say("CONNECT", ours)
+	expect(router, "aaa00101")
+	expect(router, published)
 }

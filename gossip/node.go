@@ -25,6 +25,7 @@ type Node struct {
 	dialled  map[mesh.Link]*dialled
 	clients  map[string]mesh.Link // by routing id
 	names    map[mesh.Link]string // the reverse
+	refused  map[string]bool      // clients for which there was no room, while they are connected
 	watchers map[*watcher]struct{}
 	closed   bool
 	armed    time.Time // when the clock will tick; zero: it will not
@@ -46,7 +47,7 @@ func New(ctx context.Context, opts ...Option) (*Node, error) {
 	}
 	n := &Node{
 		config: c, parent: ctx,
-		dialled: map[mesh.Link]*dialled{}, clients: map[string]mesh.Link{}, names: map[mesh.Link]string{},
+		dialled: map[mesh.Link]*dialled{}, clients: map[string]mesh.Link{}, names: map[mesh.Link]string{}, refused: map[string]bool{},
 		watchers: map[*watcher]struct{}{}, poke: make(chan struct{}, 1),
 	}
 	n.ctx, n.end = context.WithCancel(ctx)

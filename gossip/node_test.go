@@ -250,6 +250,29 @@ func TestBadHub(t *testing.T) {
 	}
 }
 
+// Peers above the bound are turned away, and their going makes room for nobody else
+// than who is there.
+func TestMaxPeers(t *testing.T) {
+	t.Parallel()
+	a, at := begun(t, WithMaxPeers(1))
+	publish(t, a, "k", "v")
+	b := made(t, t.Context())
+	connect(t, b, at)
+	agree(t, "map[k:v]", b)
+	for range 3 {
+		c := made(t, t.Context())
+		before := a.Stats().PeersFull
+		connect(t, c, at)
+		eventually(t, "it is turned away", func() bool { return a.Stats().PeersFull > before })
+		c.Close()
+	}
+	b.Close()
+	eventually(t, "b is gone", func() bool { return a.Stats().Links == 0 })
+	d := made(t, t.Context())
+	connect(t, d, at)
+	agree(t, "map[k:v]", d)
+}
+
 func TestErrors(t *testing.T) {
 	t.Parallel()
 	n := made(t, t.Context(), WithMaxKeys(1), WithMaxValue(5))

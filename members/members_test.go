@@ -186,7 +186,7 @@ func TestTooLarge(t *testing.T) {
 	t.Parallel()
 	m := made(t)
 	err := m.Announce(t.Context(), beacon.Peer{ID: "greedy", Values: map[string]string{"a": strings.Repeat("x", 255), "b": strings.Repeat("y", 255)}})
-	if !errors.Is(err, beacon.ErrTooLarge) || !strings.Contains(err.Error(), `"greedy" takes 529 bytes: a member carries at most 512`) {
+	if !errors.Is(err, beacon.ErrTooLarge) || !strings.Contains(err.Error(), `"greedy" takes 530 bytes: a member carries at most 512`) {
 		t.Errorf("%v", err)
 	}
 	if err := m.Announce(t.Context(), beacon.Peer{}); !errors.Is(err, beacon.ErrInvalidService) {

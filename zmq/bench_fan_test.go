@@ -122,6 +122,47 @@ func BenchmarkPublishToNobody(b *testing.B) {
 	}
 }
 
+// BenchmarkFanIn receives from n senders.
+func BenchmarkFanIn(b *testing.B) {
+	for _, n := range []int{1, 10, 100} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			ctx := NewContext(context.Background())
+			pull, err := New(ctx, Pull)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.Cleanup(func() { pull.Close() })
+			bound, err := pull.Bind("tcp://127.0.0.1:*")
+			if err != nil {
+				b.Fatal(err)
+			}
+			for range n {
+				push, err := New(ctx, Push, WithLinger(0))
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.Cleanup(func() { push.Close() })
+				if err := push.Connect(bound); err != nil {
+					b.Fatal(err)
+				}
+				go func() {
+					frame := make([]byte, 64)
+					for push.SendBytes(ctx, frame) == nil {
+					}
+				}()
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				m, err := pull.Recv(ctx)
+				if err != nil {
+					b.Fatal(err)
+				}
+				m.Release()
+			}
+		})
+	}
+}
+
 // BenchmarkCurve sends sealed messages one way.
 func BenchmarkCurve(b *testing.B) {
 	server, err := cert.New()

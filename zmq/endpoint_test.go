@@ -44,7 +44,6 @@ func TestInvalidEndpoints(t *testing.T) {
 		{"inproc://", true, true, "empty"},
 		{"inproc://" + long, true, true, "256"},
 		{"udp://127.0.0.1:5555", true, true, "PULL"},
-		{"pgm://127.0.0.1;239.0.0.1:5555", true, true, "PULL"},
 	} {
 		if c.bind {
 			_, err := s.Bind(c.text)

@@ -130,8 +130,9 @@ func (s *Socket) mayUse(scheme string) bool {
 }
 
 // Bind listens at an endpoint and returns its real form: "tcp://127.0.0.1:49153"
-// for "tcp://127.0.0.1:*". Transports are tcp, ipc, inproc, ws, wss, and udp for DISH and DGRAM; see the README for
-// the forms of each. Options given here hold for this endpoint only.
+// for "tcp://127.0.0.1:*". Transports are tcp, ipc, inproc, ws, wss, and udp for DISH
+// and DGRAM; see the README for the forms of each. Options given here hold for this
+// endpoint only.
 //
 // ws and wss are ZMTP over WebSocket (RFC 45), for peers in browsers and behind HTTP
 // proxies: "ws://*:8080", or "ws://*:8080/chat", where other paths are answered with 404.

@@ -38,11 +38,13 @@ func testHandover(k *kit) {
 
 	var senders sync.WaitGroup
 	var refused []*watcher
+	var pushes []*zmq.Socket
 	half := make(chan struct{}, clients)
 	release := make(chan struct{})
 	for c := range clients {
 		push := k.connect(zmq.Push, bound, zmq.WithReconnectInterval(time.Millisecond, 10*time.Millisecond))
 		refused = append(refused, k.watch(push, zmq.EventClosed))
+		pushes = append(pushes, push)
 		senders.Add(1)
 		go func() {
 			defer senders.Done()
@@ -98,6 +100,9 @@ func testHandover(k *kit) {
 			}
 			seen[line]++
 		case <-k.ctx.Done():
+			for _, push := range pushes {
+				k.Logf("%+v", push.Stats())
+			}
 			k.Fatalf("%d of %d came, %d of them at the first process", len(seen), clients*each, old)
 		}
 	}

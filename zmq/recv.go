@@ -3,7 +3,6 @@ package zmq
 import (
 	"context"
 	"iter"
-	"time"
 
 	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/internal/pipe"
@@ -30,8 +29,7 @@ type taken struct {
 
 // Recv takes the next message. It waits until there is one, ctx ends, the receive
 // timeout passes (ErrAgain), or the socket closes (ErrClosed). Messages come
-// from the peers in turn: one each, or to a program that is quick to take them as many
-// as 16 each, the same number for all who have as many. The frames belong to the caller.
+// from the peers in turn, one each. The frames belong to the caller.
 //
 // Errors: ErrNotSupported on PUSH and PUB, ErrState on REQ and REP when it is not
 // time to receive, ErrAuth when the only peer refused our credentials.
@@ -75,12 +73,6 @@ func (s *Socket) Recv(ctx context.Context) (msg.Msg, error) {
 			return msg.Msg{}, verb("recv", s.typ, err)
 		}
 	}
-}
-
-// stopwatch tells the nanoseconds since it was made.
-func stopwatch() func() int64 {
-	start := time.Now()
-	return func() int64 { return int64(time.Since(start)) }
 }
 
 // more reports whether another receiver waits and there may be something for it.

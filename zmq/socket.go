@@ -91,7 +91,7 @@ func New(ctx context.Context, t Type, opts ...Option) (*Socket, error) {
 func (s *Socket) init() {
 	s.out.init(s.row)
 	s.out.fan.stats = &s.stats
-	s.in.fair = pattern.NewFairQueue(stopwatch())
+	s.in.fair = pattern.NewFairQueue()
 	s.topics.init()
 	s.joined.init()
 	s.ends.init()

@@ -131,8 +131,8 @@ func TestInteropSecondNetwork(t *testing.T) {
 	a, b := settle(t, left, ha, named("a")), settle(t, left, hb, named("b"))
 	a.hears(Enter)
 	b.hears(Enter)
-	time.Sleep(time.Second) // ten beacons on each network
 	for _, s := range []*station{a, b} {
+		eventually(t, "a dozen beacons on each network", func() bool { return s.report().Stats.Beacons >= 24 })
 		if r := s.report(); len(r.Peers) != 1 || r.Stats.Dials > 2 {
 			t.Errorf("%s knows %v after %d dials", s.name, r.Peers, r.Stats.Dials)
 		}

@@ -13,7 +13,7 @@ import (
 const (
 	// lastWrite bounds how long a message that is being written when the peer says
 	// that it sends nothing more may take.
-	lastWrite = time.Second
+	lastWrite = 5 * time.Second
 	// drainLook is how often connections are looked at that are on their way out.
 	drainLook = 5 * time.Millisecond
 )

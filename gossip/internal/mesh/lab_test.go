@@ -311,6 +311,11 @@ func (l *lab) agree(patience time.Duration) string {
 		}
 	}
 	l.pass(time.Second)
+	for _, n := range l.nodes {
+		if n.mesh != nil {
+			n.mesh.check(l.t)
+		}
+	}
 	before := l.heard()
 	l.pass(3 * time.Second)
 	if after := l.heard(); after != before || !same() {
@@ -439,6 +444,26 @@ func (c *czmq) expire() {
 	for _, cl := range c.clients {
 		if c.node.lab.now.Sub(cl.heard) > time.Second {
 			cl.known = false
+		}
+	}
+}
+
+// check compares what a mesh keeps count of with what is there.
+func (m *Mesh) check(t testing.TB) {
+	t.Helper()
+	live, digest := 0, uint64(0)
+	for key, e := range m.table {
+		if !e.deleted {
+			live++
+			digest += e.digest(key)
+		}
+	}
+	if live != m.live || digest != m.digest || len(m.table) > m.config.MaxKeys {
+		t.Errorf("%d keys, %d live, digest %x; it says %d and %x", len(m.table), live, digest, m.live, m.digest)
+	}
+	for id, l := range m.links {
+		if len(l.known) > len(m.table) || len(l.base) > len(m.table) || len(l.waits) > len(m.table) || len(l.queue) != len(l.dirty) {
+			t.Errorf("link %d holds more than the table has", id)
 		}
 	}
 }
