@@ -58,7 +58,6 @@ func New(ctx context.Context, opts ...Option) (*Node, error) {
 	}
 	n.running.Go(n.receive)
 	n.running.Go(n.keepTime)
-	context.AfterFunc(ctx, func() { n.Close() })
 	return n, nil
 }
 
@@ -217,13 +216,15 @@ func (n *Node) rearm() {
 	}
 }
 
-// keepTime ticks when the state machine asks for it.
+// keepTime ticks when the state machine asks for it, and closes the node when its
+// life is over.
 func (n *Node) keepTime() {
 	t := time.NewTimer(time.Hour)
 	defer t.Stop()
 	for {
 		select {
 		case <-n.ctx.Done():
+			n.closing.Do(n.close)
 			return
 		case <-n.poke:
 		case <-t.C:

@@ -1,6 +1,7 @@
 package gossip
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"iter"
@@ -66,47 +67,61 @@ func TestWatch(t *testing.T) {
 	}
 }
 
-// Ten nodes, all linked to all before them, come back again and again with other
-// values: all agree in the end, and few messages are needed for it.
-func TestMeshRestarts(t *testing.T) {
+// Nodes come back again and again with other values: all agree in the end, and few
+// messages are needed for it. In a ring each one dials the next, in a mesh all others
+// before it.
+func TestRestarts(t *testing.T) {
 	t.Parallel()
-	nodes, ends := make([]*Node, 10), make([]string, 10)
-	start := func(i int, bind string) {
-		n := made(t, t.Context())
-		at, err := n.Bind(bind)
-		for end := time.Now().Add(patience); err != nil && time.Now().Before(end); at, err = n.Bind(bind) {
-			time.Sleep(10 * time.Millisecond)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		connect(t, n, ends[:i]...)
-		nodes[i], ends[i] = n, at
-	}
-	for i := range nodes {
-		start(i, "tcp://127.0.0.1:*")
-		publish(t, nodes[i], fmt.Sprint("n", i), "0")
-	}
-	for round := range 5 {
-		i := rand.IntN(len(nodes))
-		nodes[i].Close()
-		start(i, ends[i])
-		publish(t, nodes[i], fmt.Sprint("n", i), fmt.Sprint("back ", round))
-		publish(t, nodes[rand.IntN(len(nodes))], "shared", fmt.Sprint(round))
-	}
-	last, _ := nodes[0].Get("shared")
-	eventually(t, "all agree", func() bool {
-		for _, n := range nodes {
-			if tuples(n) != tuples(nodes[0]) || len(n.Snapshot()) != len(nodes)+1 {
-				return false
+	for name, c := range map[string]struct {
+		size int
+		dial func(i, other int) bool
+	}{
+		"ring": {3, func(i, other int) bool { return other == (i+1)%3 }},
+		"mesh": {10, func(i, other int) bool { return other < i }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			nodes, ends := make([]*Node, c.size), make([]string, c.size)
+			for i := range nodes {
+				nodes[i], ends[i] = begun(t)
 			}
-		}
-		return true
-	})
-	for i, n := range nodes {
-		if s := n.Stats(); s.Delivered > 60 {
-			t.Errorf("node %d: %d deliveries (%+v) %v", i, s.Delivered, s, last)
-		}
+			dial := func(i int) {
+				for other, at := range ends {
+					if c.dial(i, other) {
+						connect(t, nodes[i], at)
+					}
+				}
+			}
+			for i, n := range nodes {
+				dial(i)
+				publish(t, n, fmt.Sprint("n", i), "0")
+			}
+			for round := range 5 {
+				i := rand.IntN(c.size)
+				nodes[i].Close()
+				nodes[i] = made(t, t.Context())
+				publish(t, nodes[i], fmt.Sprint("n", i), fmt.Sprint("back ", round))
+				eventually(t, "the port is free", func() bool { _, err := nodes[i].Bind(ends[i]); return err == nil })
+				dial(i)
+				publish(t, nodes[rand.IntN(c.size)], "shared", fmt.Sprint(round))
+			}
+			eventually(t, "all agree", func() bool {
+				for _, n := range nodes {
+					if tuples(n) != tuples(nodes[0]) || len(n.Snapshot()) != c.size+1 {
+						return false
+					}
+				}
+				return true
+			})
+			if x, _ := nodes[0].Get("shared"); x.Value != "4" {
+				t.Errorf("the last value of all is %q", x.Value)
+			}
+			for i, n := range nodes {
+				if s := n.Stats(); s.Delivered > 60 {
+					t.Errorf("node %d: %d deliveries (%+v)", i, s.Delivered, s)
+				}
+			}
+		})
 	}
 }
 
@@ -271,6 +286,18 @@ func TestMaxPeers(t *testing.T) {
 	d := made(t, t.Context())
 	connect(t, d, at)
 	agree(t, "map[k:v]", d)
+}
+
+// The end of the context is the end of the node.
+func TestContextEnds(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(context.Background())
+	n := made(t, ctx)
+	cancel()
+	for range n.Watch(background(t)) {
+		t.Error("an event of a node without tuples")
+	}
+	eventually(t, "it is closed", func() bool { return errors.Is(n.Publish("k", "v", 0), ErrClosed) })
 }
 
 func TestErrors(t *testing.T) {

@@ -1,6 +1,7 @@
 package zmq
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -64,7 +65,9 @@ func WithDurable(id string) Option { return Option{"DURABLE", id} }
 // authenticated user who came with it first: another user's connection with that name
 // is ended, with EventHandshakeFailedNoDetail. The same user's second connection takes
 // over from the first one. With WithSwap messages are kept on disk instead of in
-// memory. They end with the socket. It is not for WithXPubManual and
+// memory. They end with the socket; Close waits by its linger time until those who are
+// there have got what is kept for them. Whoever may connect may have a name, up to
+// 10,000 of them: have an authenticator where that is too much. It is not for WithXPubManual and
 // WithInvertMatching: Bind and Connect return ErrInvalidOption.
 func WithDurableBounds(messages int, bytes int64, away time.Duration) Option {
 	return Option{"", several{{"DURABLE_MSGS", messages}, {"DURABLE_BYTES", bytes}, {"DURABLE_AWAY", away}}}
@@ -146,7 +149,7 @@ func (s *Socket) claim(p *pipe.Pipe, peer *session.Peer) (old *pipe.Pipe, err er
 	}
 	s.sendMu.Lock()
 	defer s.sendMu.Unlock()
-	pr.wantsGaps = peer.Info.Properties[propGaps] != ""
+	pr.wantsGaps, pr.missed, pr.stream = peer.Info.Properties[propGaps] != "", 0, nil
 	if id == "" || o.durableMsgs == 0 || len(id) > maxDurable || s.out.streams.over {
 		return nil, nil
 	}
@@ -285,6 +288,30 @@ func (s *Socket) closeStreams() {
 	for id := range s.out.streams.byID {
 		s.dropStream(id)
 	}
+}
+
+// finishStreams waits until subscribers that are there have what is kept for them.
+func (s *Socket) finishStreams(ctx context.Context) {
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for s.streamsBehind() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (s *Socket) streamsBehind() bool {
+	s.sendMu.Lock()
+	defer s.sendMu.Unlock()
+	for _, st := range s.out.streams.byID {
+		if st.live != nil && st.next < st.kept.end() {
+			return true
+		}
+	}
+	return false
 }
 
 // subscribes notes a change of a durable subscriber's subscriptions, and says which

@@ -28,6 +28,8 @@ func (e *MissedError) Error() string { return fmt.Sprintf("zmq: %d messages miss
 const (
 	// takenEvery is how often a publisher hears what need not be kept any more.
 	takenEvery = 50 * time.Millisecond
+	// maxGaps bounds how many gaps may be announced before the messages between them.
+	maxGaps = 1024
 	// maxPublishers bounds how many publishers a subscriber remembers.
 	maxPublishers = 1024
 )
@@ -201,6 +203,10 @@ func (s *Socket) missed(p *pipe.Pipe, after, n uint64) {
 
 // note keeps a gap. Those that lie behind are settled, so that their list is short.
 func (f *followed) note(g gapAt) {
+	if n := len(f.gaps); n == maxGaps { // of messages that never come: it makes fun of us
+		f.gaps[n-1].n += g.n
+		return
+	}
 	f.gaps = append(f.gaps, g)
 	n := f.arrived.Load() - f.start
 	for len(f.gaps) > 16 && f.gaps[0].after <= n {

@@ -351,3 +351,24 @@ func TestGapNotices(t *testing.T) {
 		}
 	})
 }
+
+// Close gives subscribers that are there what is kept for them.
+func TestDurableCloseWaits(t *testing.T) {
+	k := alone(t, "tcp")
+	pub, endpoint := k.bound(zmq.Pub, zmq.WithSendHWM(2), zmq.WithDurableBounds(5000, 0, 0))
+	sub := k.open(zmq.Sub, zmq.WithDurable("name"), zmq.WithRecvHWM(2))
+	k.ok(sub.Subscribe(""))
+	k.ok(sub.Connect(endpoint))
+	k.ok(pub.WaitSubscribers(k.ctx, "", 1))
+	for i := range 3000 {
+		k.send(pub, strconv.Itoa(i), strings.Repeat("x", 2000))
+	}
+	closed := make(chan struct{})
+	go func() { defer close(closed); pub.Close() }()
+	for i := range 3000 {
+		if got := k.recv(sub); got[0] != strconv.Itoa(i) {
+			t.Fatalf("got %s, want %d", got[0], i)
+		}
+	}
+	<-closed
+}

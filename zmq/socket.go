@@ -143,6 +143,9 @@ func (s *Socket) close(ctx context.Context) {
 		close(s.dying)
 		s.wakeAll()
 		s.feeds.Wait()
+		if s.row.Send == pattern.SendFan {
+			s.finishStreams(ctx)
+		}
 		s.ends.close(ctx)
 		s.closeStreams()
 		s.abandonAgain()

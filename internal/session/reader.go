@@ -1,6 +1,7 @@
 package session
 
 import (
+	"encoding/binary"
 	"fmt"
 	"io"
 	"math"
@@ -53,6 +54,9 @@ type reader struct {
 	largest int // largest message so far
 	lastN   int // bytes of the last read
 
+	busy bool // counted among those that are
+	turn int  // bytes since the others last had theirs
+
 	decode *decoder // where boundaries are not all there is to find
 	number uint32   // what a SERVER calls the peer
 }
@@ -76,6 +80,7 @@ func (rd *reader) run(rest []byte) (err error) {
 			rd.c.cfg.Log.Error().Interface("panic", p).Bytes("stack", debug.Stack()).Msg("connection handler panicked")
 			err = fmt.Errorf("%w: %v", ErrPanic, p)
 		}
+		rd.rest()
 		rd.drop()
 	}()
 	if len(rest) > 0 {
@@ -120,18 +125,17 @@ func (rd *reader) got(n int) error {
 	rd.lastN = n
 	rd.burst += n
 	rd.w += n
-	return rd.parse()
+	if err := rd.parse(); err != nil {
+		return err
+	}
+	rd.takeTurns(n)
+	return nil
 }
 
 // grow makes the next chunk larger when one was used up while more kept coming.
-// Large messages want the largest, so that few of them are cut in two.
 func (rd *reader) grow() {
-	limit := fullChunk
-	if rd.largest >= bigMessage {
-		limit = bigChunk
-	}
 	if rd.burst >= len(rd.chunk.B) {
-		rd.want = max(rd.want, min(rd.want*4, limit))
+		rd.want = max(rd.want, min(rd.want*4, rd.largestChunk()))
 	}
 }
 
@@ -147,6 +151,7 @@ func (rd *reader) shrink() {
 // space is where the next bytes go.
 func (rd *reader) space() []byte {
 	if rd.chunk == nil {
+		rd.want = min(rd.want, rd.largestChunk())
 		rd.chunk = rd.newChunk(rd.want)
 	}
 	if rd.need > 0 && rd.r+rd.need > len(rd.chunk.B) || len(rd.chunk.B)-rd.w < minSpace {
@@ -197,6 +202,7 @@ func (rd *reader) move() {
 
 // park lets the chunk go while there is nothing to read.
 func (rd *reader) park() {
+	rd.rest()
 	if rd.chunk != nil && rd.r == rd.w {
 		rd.shrink()
 		rd.drop()
@@ -301,13 +307,23 @@ func (u *uniform) add(rd *reader, n, head, end int) {
 
 // alike takes as many more messages as have the header of the one before rd.r, and
 // are there, but most at most. What was found about that one holds for them.
+// Headers are two bytes long, or nine, and are compared as numbers.
 func (rd *reader) alike(u *uniform, most int) (n int) {
-	b := rd.chunk.B[:rd.w]
-	head := string(b[rd.r-u.size : rd.r-u.size+u.head])
-	at := rd.r
-	for n < most && len(b)-at >= u.size && string(b[at:at+u.head]) == head {
-		at += u.size
-		n++
+	const short = 2
+	b, at, size := rd.chunk.B[:rd.w], rd.r, u.size
+	first := b[at-size:]
+	if u.head == short {
+		head := binary.NativeEndian.Uint16(first)
+		for n < most && len(b)-at >= size && binary.NativeEndian.Uint16(b[at:]) == head {
+			at += size
+			n++
+		}
+	} else {
+		flags, long := first[0], binary.NativeEndian.Uint64(first[1:])
+		for n < most && len(b)-at >= size && b[at] == flags && binary.NativeEndian.Uint64(b[at+1:]) == long {
+			at += size
+			n++
+		}
 	}
 	rd.r, rd.at = at, at
 	return n

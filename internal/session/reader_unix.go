@@ -32,6 +32,7 @@ func (rd *reader) rawLoop(raw syscall.RawConn) (err error) {
 				err = io.EOF
 				return true
 			}
+			rd.begin()
 			if err = rd.got(n); err != nil {
 				return true
 			}

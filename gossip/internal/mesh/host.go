@@ -22,10 +22,10 @@ type Config struct {
 	Grace     time.Duration // what a czmq client has to say comes before what it is told
 	Echo      time.Duration // a czmq client repeats what it is told within this
 	Bar       time.Duration // who was malformed is not heard for so long
-	MaxKeys   int
-	MaxValue  int
-	MaxPeers  int // accepted links
-	MaxMargin time.Duration
+	MaxKeys   int           // deletions that are remembered among them
+	MaxValue  int           // in bytes
+	MaxPeers  int           // accepted links
+	MaxMargin time.Duration // stamps from further ahead than this are refused
 }
 
 // Counters count what has come, gone, and been refused.
