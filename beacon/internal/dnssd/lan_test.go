@@ -110,7 +110,7 @@ func (w *watcher) expect(names ...string) {
 func (l *lan) send(i int, p Packet) {
 	m, err := Decode(p.Bytes)
 	if err != nil {
-		l.t.Fatalf("a packet of %d bytes from machine %d: %v", len(p.Bytes), i, err)
+		l.t.Fatalf("a packet of %d bytes from machine %d: %v: %q", len(p.Bytes), i, err, p.Bytes)
 	}
 	if !l.quiet {
 		l.sent = append(l.sent, line(i, p, m))

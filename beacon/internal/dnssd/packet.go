@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"github.com/miekg/dns"
 )
@@ -64,7 +65,24 @@ func Decode(b []byte) (*dns.Msg, error) {
 			return nil, fmt.Errorf("%w: question of type %d and class %d", ErrMalformed, q.Qtype, q.Qclass)
 		}
 	}
+	for _, rr := range slices.Concat(m.Answer, m.Ns, m.Extra) {
+		if leadsNowhere(rr) {
+			return nil, fmt.Errorf("%w: a record of type %d without the name that it is for", ErrMalformed, rr.Header().Rrtype)
+		}
+	}
 	return m, nil
+}
+
+// leadsNowhere: the library reads a record without data as one with an empty name,
+// which is none, not even the root's.
+func leadsNowhere(rr dns.RR) bool {
+	switch rr := rr.(type) {
+	case *dns.PTR:
+		return rr.Ptr == ""
+	case *dns.SRV:
+		return rr.Target == ""
+	}
+	return false
 }
 
 // A Packet is one datagram to send.
