@@ -14,17 +14,19 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/beacon"
+	"github.com/go-zactor/zactor/gossip"
 )
 
 const discoverUsage = `usage: zactor discover [flags]
 
 Show who is on the network, by whatever means they make themselves known, as they come,
-change and go: beacons of zyre nodes, of this module's peers and of anybody else, and
-services of multicast DNS. Everybody has one entry, however often he is heard. The
+change and go: beacons of zyre nodes, of this module's peers and of anybody else,
+services of multicast DNS, and tuples of gossip hubs. Everybody has one entry, however often he is heard. The
 command itself says nothing but the questions of multicast DNS.
 
   -type TYPE        a type of service; may be repeated (default _zre._tcp)
   -mdns-port N      the UDP port of multicast DNS (default 5353)
+  -gossip ENDPOINT  a gossip hub to connect to, such as tcp://host:5670; may be repeated
   -no-beacon        leave the beacons out
   -no-mdns          leave multicast DNS out
   -json             print one JSON object a line
@@ -38,6 +40,7 @@ was lost. What is shown is what somebody on the network says, and proves nothing
 type discover struct {
 	networkFlags
 	types    listFlag
+	hubs     listFlag
 	mdnsPort int
 	noBeacon bool
 	noMDNS   bool
@@ -65,6 +68,7 @@ func runDiscover(ctx context.Context, args []string, stdout, stderr io.Writer) i
 func (d *discover) parse(flags *flag.FlagSet, args []string) error {
 	d.networkFlags.add(flags)
 	flags.Var(&d.types, "type", "")
+	flags.Var(&d.hubs, "gossip", "")
 	flags.IntVar(&d.mdnsPort, "mdns-port", 5353, "")
 	flags.BoolVar(&d.noBeacon, "no-beacon", false, "")
 	flags.BoolVar(&d.noMDNS, "no-mdns", false, "")
@@ -73,8 +77,8 @@ func (d *discover) parse(flags *flag.FlagSet, args []string) error {
 	if err := parse(flags, args, 0, 0); err != nil {
 		return err
 	}
-	if d.noBeacon && d.noMDNS {
-		return fmt.Errorf("%w: -no-beacon and -no-mdns: nothing is left", errUsage)
+	if d.noBeacon && d.noMDNS && len(d.hubs) == 0 {
+		return fmt.Errorf("%w: -no-beacon and -no-mdns: nothing is left but -gossip", errUsage)
 	}
 	if len(d.types) == 0 {
 		d.types = listFlag{"_zre._tcp"}
@@ -84,7 +88,7 @@ func (d *discover) parse(flags *flag.FlagSet, args []string) error {
 
 // run shows what is heard until ctx ends.
 func (d *discover) run(ctx context.Context) error {
-	sources, err := d.sources()
+	sources, err := d.sources(ctx)
 	if err != nil && len(sources) == 0 {
 		return err
 	}
@@ -104,7 +108,7 @@ func (d *discover) run(ctx context.Context) error {
 }
 
 // sources opens all ways of discovery. With an error it returns those that work.
-func (d *discover) sources() (sources []beacon.Discoverer, err error) {
+func (d *discover) sources(ctx context.Context) (sources []beacon.Discoverer, err error) {
 	add := func(s beacon.Discoverer, problem error) {
 		if problem != nil {
 			err = errors.Join(err, problem)
@@ -123,8 +127,34 @@ func (d *discover) sources() (sources []beacon.Discoverer, err error) {
 		mdns, problem := beacon.NewMDNS(kind, append(d.places(), beacon.WithPort(d.mdnsPort))...)
 		add(mdns, problem)
 	}
+	if len(d.hubs) > 0 {
+		add(d.gossips(ctx))
+	}
 	return sources, err
 }
+
+// gossips hears what hubs tell. The node ends with ctx.
+func (d *discover) gossips(ctx context.Context) (beacon.Discoverer, error) {
+	n, err := gossip.New(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, hub := range d.hubs {
+		if err := n.Connect(hub); err != nil {
+			n.Close()
+			return nil, err
+		}
+	}
+	return gossiping{n.Discoverer("", 0), n}, nil
+}
+
+// gossiping closes its node as well.
+type gossiping struct {
+	*gossip.Discoverer
+	node *gossip.Node
+}
+
+func (g gossiping) Close() error { return errors.Join(g.Discoverer.Close(), g.node.Close()) }
 
 // show prints an event.
 func (d *discover) show(e beacon.RosterEvent) error {
