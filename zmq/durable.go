@@ -65,7 +65,8 @@ func WithDurable(id string) Option { return Option{"DURABLE", id} }
 // authenticated user who came with it first: another user's connection with that name
 // is ended, with EventHandshakeFailedNoDetail. The same user's second connection takes
 // over from the first one. With WithSwap messages are kept on disk instead of in
-// memory. They end with the socket; Close waits by its linger time until those who are
+// memory; the bounds are on what is kept, and the file, which is cut only when nothing
+// is, may grow beyond them while a subscriber keeps lagging. They end with the socket; Close waits by its linger time until those who are
 // there have got what is kept for them. Whoever may connect may have a name, up to
 // 10,000 of them: have an authenticator where that is too much. It is not for WithXPubManual and
 // WithInvertMatching: Bind and Connect return ErrInvalidOption.

@@ -58,15 +58,9 @@ func (r *RoundRobin) Len() int { return r.open.Len() + len(r.muted) + r.lower() 
 func (r *RoundRobin) Send(pre, frames [][]byte, copied bool) (to *pipe.Pipe, kick bool) {
 	for p := r.open.Head(); p != nil; p = r.open.Head() {
 		status, kick := p.Put(pre, frames, copied)
-		switch status {
-		case pipe.OK:
-			r.open.Turn()
-			return p, kick
-		case pipe.Failed:
-			r.failed = p
-			return nil, false
+		if to, over := r.answered(p, status); over {
+			return to, kick
 		}
-		r.mute(p, status)
 	}
 	return nil, false
 }
@@ -75,15 +69,9 @@ func (r *RoundRobin) Send(pre, frames [][]byte, copied bool) (to *pipe.Pipe, kic
 func (r *RoundRobin) SendOwned(frames [][]byte) (to *pipe.Pipe, kick bool) {
 	for p := r.open.Head(); p != nil; p = r.open.Head() {
 		status, kick := p.PutOwned(frames)
-		switch status {
-		case pipe.OK:
-			r.open.Turn()
-			return p, kick
-		case pipe.Failed:
-			r.failed = p
-			return nil, false
+		if to, over := r.answered(p, status); over {
+			return to, kick
 		}
-		r.mute(p, status)
 	}
 	return nil, false
 }
@@ -92,16 +80,25 @@ func (r *RoundRobin) SendOwned(frames [][]byte) (to *pipe.Pipe, kick bool) {
 func (r *RoundRobin) SendCopy(frames [][]byte) (to *pipe.Pipe, kick bool) {
 	for p := r.open.Head(); p != nil; p = r.open.Head() {
 		status, kick := p.PutCopy(frames)
-		switch status {
-		case pipe.OK:
-			r.open.Turn()
-			return p, kick
-		case pipe.Failed:
-			r.failed = p
-			return nil, false
+		if to, over := r.answered(p, status); over {
+			return to, kick
 		}
-		r.mute(p, status)
 	}
+	return nil, false
+}
+
+// answered draws the consequence of p's answer: to is p when it has taken the message,
+// and over says that nobody else is to be asked.
+func (r *RoundRobin) answered(p *pipe.Pipe, status pipe.Status) (to *pipe.Pipe, over bool) {
+	switch status {
+	case pipe.OK:
+		r.open.Turn()
+		return p, true
+	case pipe.Failed:
+		r.failed = p
+		return nil, true
+	}
+	r.mute(p, status)
 	return nil, false
 }
 
