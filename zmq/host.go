@@ -235,9 +235,6 @@ func (s *Socket) detach(p *pipe.Pipe, final bool) {
 	s.watch.notify()
 }
 
-// detachLocal is called when an inproc peer is gone.
-func (s *Socket) detachLocal(p *pipe.Pipe, final bool) { s.detach(p, final) }
-
 // forget takes a pipe out for good. What it still holds stays readable.
 func (s *Socket) forget(p *pipe.Pipe) {
 	s.sendMu.Lock()

@@ -20,15 +20,6 @@ import (
 )
 
 // newCert makes a key pair.
-func newCert(t testing.TB) *cert.Cert {
-	t.Helper()
-	c, err := cert.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
-
 // The keys and the login of the tests. Making keys is slow where the race detector
 // looks on, and nothing is gained by new ones.
 var (

@@ -28,11 +28,10 @@ const python = "/usr/bin/python3"
 
 // foreign is a process with sockets of libzmq.
 type foreign struct {
-	k     *kit
-	in    io.WriteCloser
-	out   *bufio.Scanner
-	err   bytes.Buffer
-	ended bool
+	k   *kit
+	in  io.WriteCloser
+	out *bufio.Scanner
+	err bytes.Buffer
 }
 
 func startForeign(k *kit) *foreign {

@@ -18,7 +18,6 @@ import (
 type refusal struct {
 	name   string
 	setup  func(k *kit)              // of the authenticator
-	server []zmq.Option              // in place of the mechanism's
 	client []zmq.Option              // in place of the good ones
 	kind   zmq.EventMask             // that the server must report
 	value  uint32                    // of it; 0: any
