@@ -10,7 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/go-zactor/zactor/internal/pair"
+	"github.com/go-zactor/zactor/internal/mailbox"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
@@ -26,8 +26,8 @@ type Actor struct {
 	*config
 	id uint64
 
-	out *pair.End // the owner's end
-	in  *pair.End // the actor's end
+	out *mailbox.End // the owner's end
+	in  *mailbox.End // the actor's end
 
 	dropped atomic.Uint64
 
@@ -80,7 +80,7 @@ func (a *Actor) awaitReady(ctx context.Context, p *Pipe, begun <-chan struct{}) 
 func newActor(opts []Option) (*Actor, error) {
 	c := configure(opts)
 	a := &Actor{config: c, id: lastID.Add(1)}
-	a.out, a.in = pair.New(c.mailbox, c.output)
+	a.out, a.in = mailbox.New(c.mailbox, c.output)
 	if err := a.registry.enter(a); err != nil {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ func (a *Actor) Send(ctx context.Context, m msg.Msg) error { return a.put(ctx, m
 func (a *Actor) TrySend(m msg.Msg) error { return a.overflowed(a.out.TrySend(m), false) }
 
 // put sends m, with the tag of an Ask.
-func (a *Actor) put(ctx context.Context, m msg.Msg, t *pair.Tag) error {
+func (a *Actor) put(ctx context.Context, m msg.Msg, t *mailbox.Tag) error {
 	if a.overflow == Block {
 		return a.owners(a.out.SendTagged(ctx, m, t))
 	}
@@ -118,7 +118,7 @@ func (a *Actor) put(ctx context.Context, m msg.Msg, t *pair.Tag) error {
 // overflowed applies DropNew to the result of a TrySend. An Ask is not dropped
 // in silence: nobody would answer it.
 func (a *Actor) overflowed(err error, ask bool) error {
-	if err == pair.ErrAgain && a.overflow == DropNew && !ask {
+	if err == mailbox.ErrAgain && a.overflow == DropNew && !ask {
 		a.dropped.Add(1)
 		return nil
 	}
@@ -162,8 +162,8 @@ func messages(ctx context.Context, recv func(context.Context) (msg.Msg, error)) 
 // one of the sources of a zloop.Loop or zmq.Poller.
 func (a *Actor) Poll() zmq.PollEvents { return a.out.Poll() }
 
-// Watch implements zmq.Pollable.
-func (a *Actor) Watch(c chan<- struct{}) (stop func()) { return a.out.Watch(c) }
+// Notify implements zmq.Pollable.
+func (a *Actor) Notify(c chan<- struct{}) (stop func()) { return a.out.Notify(c) }
 
 // Stop ends the actor: its context ends, and with it every call on its pipe that
 // waits, however full or empty the mailbox is. Stop waits until the function has
@@ -249,9 +249,9 @@ func (a *Actor) owners(err error) error {
 	switch err {
 	case nil:
 		return nil
-	case pair.ErrAgain:
+	case mailbox.ErrAgain:
 		return ErrAgain
-	case pair.ErrClosed:
+	case mailbox.ErrClosed:
 		return a.stopped()
 	}
 	return err

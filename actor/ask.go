@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"sync/atomic"
 
-	"github.com/go-zactor/zactor/internal/pair"
+	"github.com/go-zactor/zactor/internal/mailbox"
 	"github.com/go-zactor/zactor/msg"
 )
 
@@ -35,13 +35,13 @@ func (a *Actor) Ask(ctx context.Context, m msg.Msg) (msg.Msg, error) {
 // call is an Ask under way: a slot for one answer, and the tag that tells the
 // actor whose message it has. Who closes it decides its outcome.
 type call struct {
-	tag    pair.Tag
+	tag    mailbox.Tag
 	c      chan answer // room for the one answer
 	closed atomic.Int32
 }
 
 // callOf is the call behind a message with the tag t; nil for a Send.
-func callOf(t *pair.Tag) *call {
+func callOf(t *mailbox.Tag) *call {
 	if t == nil {
 		return nil
 	}

@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/go-zactor/zactor/internal/pair"
+	"github.com/go-zactor/zactor/internal/mailbox"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zloop"
 	"github.com/go-zactor/zactor/zmq"
@@ -120,8 +120,8 @@ func (p *Pipe) TrySend(m msg.Msg) error {
 // Poll implements zmq.Pollable: In is for Recv, Out for Send.
 func (p *Pipe) Poll() zmq.PollEvents { return p.a.in.Poll() }
 
-// Watch implements zmq.Pollable.
-func (p *Pipe) Watch(c chan<- struct{}) (stop func()) { return p.a.in.Watch(c) }
+// Notify implements zmq.Pollable.
+func (p *Pipe) Notify(c chan<- struct{}) (stop func()) { return p.a.in.Notify(c) }
 
 // Loop returns the actor's own loop, the same at each call. Register what the
 // actor reacts to, the pipe itself among it, and run it with the function's
@@ -196,9 +196,9 @@ func actors(err error) error {
 	switch err {
 	case nil:
 		return nil
-	case pair.ErrAgain:
+	case mailbox.ErrAgain:
 		return ErrAgain
-	case pair.ErrClosed, pair.ErrInterrupted:
+	case mailbox.ErrClosed, mailbox.ErrInterrupted:
 		return ErrStopped
 	}
 	return err

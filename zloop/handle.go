@@ -11,7 +11,7 @@ type Handle struct {
 	src     source
 	key     any
 	channel channel // src, when it is a channel; else nil
-	unwatch func()  // ends the source's Watch
+	unwatch func()  // ends the source's Notify
 	stopped atomic.Bool
 	err     error // guarded by loop.mu
 }

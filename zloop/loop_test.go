@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/go-zactor/zactor/internal/pair"
+	"github.com/go-zactor/zactor/internal/mailbox"
 	"github.com/go-zactor/zactor/internal/ready"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zloop"
@@ -306,7 +306,7 @@ func TestClosedSourceEndsItsHandleOnly(t *testing.T) {
 		if !slices.Equal(ended, []*zloop.Handle{h, hc}) {
 			t.Fatalf("ended %v, want both handles, once each", ended)
 		}
-		if !errors.Is(why[0], pair.ErrClosed) || h.Err() != why[0] {
+		if !errors.Is(why[0], mailbox.ErrClosed) || h.Err() != why[0] {
 			t.Errorf("reader ended with %v, Err %v", why[0], h.Err())
 		}
 		if why[1] != zloop.ErrClosed || h.Source() != a {
@@ -368,7 +368,7 @@ func TestReceiverInTheWrongStateIsKept(t *testing.T) {
 
 func TestWriterRunsWhileThereIsRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a, b := pair.New(3, 3)
+		a, b := mailbox.New(3, 3)
 		l := zloop.New()
 		sent := 0
 		var h *zloop.Handle

@@ -7,7 +7,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/go-zactor/zactor/internal/pair"
+	"github.com/go-zactor/zactor/internal/mailbox"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zloop"
 )
@@ -15,9 +15,9 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // end is one end of a pair: the simplest Receiver there is.
-type end = pair.End
+type end = mailbox.End
 
-func newPair() (a, b *end) { return pair.New(0, 0) }
+func newPair() (a, b *end) { return mailbox.New(0, 0) }
 
 func send(t *testing.T, e *end, texts ...string) {
 	t.Helper()

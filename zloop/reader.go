@@ -27,7 +27,7 @@ type Sender interface {
 // A receiver that reports an error ends its handle: see WithOnEnd. When one
 // receiver is registered twice, each message goes to one of the two handlers.
 func (l *Loop) Reader(r Receiver, fn func(msg.Msg) error) *Handle {
-	return l.add(r, reader{r: r, fn: fn}, r.Watch)
+	return l.add(r, reader{r: r, fn: fn}, r.Notify)
 }
 
 type reader struct {
@@ -52,7 +52,7 @@ func (s reader) turn() (ran bool, ended, err error) {
 // and again. A closed sender counts as ready, so that the handler's next send
 // tells it.
 func (l *Loop) Writer(w Sender, fn func() error) *Handle {
-	return l.add(w, writer{w: w, fn: fn}, w.Watch)
+	return l.add(w, writer{w: w, fn: fn}, w.Notify)
 }
 
 type writer struct {

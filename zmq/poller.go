@@ -27,11 +27,11 @@ const (
 //	// the next call is made and returns the error.
 //	Poll() PollEvents
 //
-//	// Watch makes the thing send on c, without blocking, whenever Poll's
+//	// Notify makes the thing send on c, without blocking, whenever Poll's
 //	// answer may have grown, and once when it closes. stop ends that.
-//	Watch(c chan<- struct{}) (stop func())
+//	Notify(c chan<- struct{}) (stop func())
 //
-// To wait without a Poller, call Watch with a channel of one slot, and then Poll.
+// To wait without a Poller, call Notify with a channel of one slot, and then Poll.
 type Pollable = ready.Pollable
 
 // Poller waits for several sockets, actors and other Pollables at once. Its
@@ -83,7 +83,7 @@ func (p *Poller) Add(x Pollable, mask PollEvents) error {
 	if p.find(x) >= 0 {
 		return fmt.Errorf("%w: the poller has this %T already", ErrInvalidOption, x)
 	}
-	p.items = append(p.items, &pollItem{x: x, mask: mask, stop: x.Watch(p.wake)})
+	p.items = append(p.items, &pollItem{x: x, mask: mask, stop: x.Notify(p.wake)})
 	p.rouse()
 	return nil
 }

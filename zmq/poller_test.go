@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/go-zactor/zactor/internal/pair"
+	"github.com/go-zactor/zactor/internal/mailbox"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
@@ -32,7 +32,7 @@ func pollNow(p *zmq.Poller) ([]zmq.Polled, error) {
 func TestPollerReportsLevels(t *testing.T) {
 	p := zmq.NewPoller()
 	defer p.Close()
-	a, b := pair.New(1, 1)
+	a, b := mailbox.New(1, 1)
 	pollAdd(t, p, a, zmq.PollIn)
 	if got, err := pollNow(p); len(got) != 0 || err != context.Canceled {
 		t.Errorf("nothing ready: %v, %v", got, err)
@@ -75,9 +75,9 @@ func TestPollerReportsLevels(t *testing.T) {
 func TestPollerIsFair(t *testing.T) {
 	p := zmq.NewPoller()
 	defer p.Close()
-	var ends []*pair.End
+	var ends []*mailbox.End
 	for range 3 {
-		a, b := pair.New(0, 0)
+		a, b := mailbox.New(0, 0)
 		for range 500 {
 			_ = b.TrySend(msg.NewString("x"))
 		}
@@ -104,9 +104,9 @@ func TestPollerIsFair(t *testing.T) {
 
 func TestPollerRefuses(t *testing.T) {
 	p := zmq.NewPoller()
-	a, _ := pair.New(1, 1)
+	a, _ := mailbox.New(1, 1)
 	pollAdd(t, p, a, zmq.PollIn)
-	b, _ := pair.New(1, 1)
+	b, _ := mailbox.New(1, 1)
 	for name, err := range map[string]error{
 		"Add twice":           p.Add(a, zmq.PollIn),
 		"Add of nil":          p.Add(nil, zmq.PollIn),
@@ -137,16 +137,16 @@ func TestPollerRefuses(t *testing.T) {
 }
 
 // pollList is Pollable, and can't be compared.
-type pollList []*pair.End
+type pollList []*mailbox.End
 
 func (l pollList) Poll() zmq.PollEvents           { return l[0].Poll() }
-func (l pollList) Watch(c chan<- struct{}) func() { return l[0].Watch(c) }
+func (l pollList) Notify(c chan<- struct{}) func() { return l[0].Notify(c) }
 
 func TestPollerWakes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := zmq.NewPoller()
-		a, b := pair.New(1, 1)
-		c, d := pair.New(1, 1)
+		a, b := mailbox.New(1, 1)
+		c, d := mailbox.New(1, 1)
 		pollAdd(t, p, a, zmq.PollIn)
 		for name, event := range map[string]func(){
 			"a message":     func() { _ = b.TrySend(msg.NewString("x")) },
@@ -154,8 +154,8 @@ func TestPollerWakes(t *testing.T) {
 			"Modify":        func() { _ = p.Modify(a, zmq.PollOut) },
 			"a closed peer": func() { b.Close() },
 		} {
-			a, b = pair.New(1, 1)
-			c, d = pair.New(1, 1)
+			a, b = mailbox.New(1, 1)
+			c, d = mailbox.New(1, 1)
 			p = zmq.NewPoller()
 			pollAdd(t, p, a, zmq.PollIn)
 			got := make(chan error, 1)
@@ -183,7 +183,7 @@ func TestPollerWakes(t *testing.T) {
 func TestPollerWakesEverybody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := zmq.NewPoller()
-		a, b := pair.New(1, 1)
+		a, b := mailbox.New(1, 1)
 		pollAdd(t, p, a, zmq.PollIn)
 		var all sync.WaitGroup
 		for range 5 {
@@ -227,7 +227,7 @@ func TestPollerPrefersReadyToEnded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := zmq.NewPoller()
 		defer p.Close()
-		a, b := pair.New(1, 1)
+		a, b := mailbox.New(1, 1)
 		pollAdd(t, p, a, zmq.PollIn)
 		for range 50 {
 			ctx, cancel := context.WithCancel(t.Context())
@@ -253,7 +253,7 @@ func TestPollerMissesNothing(t *testing.T) {
 	p := zmq.NewPoller()
 	defer p.Close()
 	for range sources {
-		a, b := pair.New(3, 3)
+		a, b := mailbox.New(3, 3)
 		pollAdd(t, p, a, zmq.PollIn)
 		go func() {
 			for range each {
@@ -267,7 +267,7 @@ func TestPollerMissesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, g := range got {
-			if _, err := g.Item.(*pair.End).TryRecv(); err != nil {
+			if _, err := g.Item.(*mailbox.End).TryRecv(); err != nil {
 				t.Fatalf("reported and not ready: %v", err)
 			}
 			n++

@@ -92,9 +92,9 @@ func (s *Socket) canRoute() bool {
 	return false
 }
 
-// Watch sends on c, without blocking, whenever the answer of Poll may have grown,
+// Notify sends on c, without blocking, whenever the answer of Poll may have grown,
 // and once when the socket closes. stop ends that.
-func (s *Socket) Watch(c chan<- struct{}) (stop func()) { return s.watch.add(c) }
+func (s *Socket) Notify(c chan<- struct{}) (stop func()) { return s.watch.add(c) }
 
 // Chan returns a channel of what the socket receives, for use in a select. It is
 // closed when ctx ends or the socket closes. One message is taken ahead; when ctx

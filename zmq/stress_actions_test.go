@@ -201,7 +201,7 @@ func action(ctx context.Context, rng *rand.Rand, s *zmq.Socket, endpoint string)
 		return "Wait", errors.Join(s.WaitConnected(ctx, rng.IntN(3)), s.WaitSubscribers(ctx, topic, rng.IntN(3)))
 	case 20:
 		s.Poll()
-		stop := s.Watch(make(chan struct{}, 1))
+		stop := s.Notify(make(chan struct{}, 1))
 		stop()
 		_ = s.Stats().Drops.Total()
 		_ = fmt.Sprint(s.Peers())

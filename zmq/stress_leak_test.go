@@ -217,7 +217,7 @@ var blockingCalls = map[string]func(*zmq.Socket) error{
 	},
 	"Watch": func(s *zmq.Socket) error {
 		c := make(chan struct{}, 1)
-		stop := s.Watch(c)
+		stop := s.Notify(c)
 		defer stop()
 		for {
 			if _, err := s.Option("LAST_ENDPOINT"); err != nil {

@@ -172,7 +172,7 @@ func (n *Node) try(id ID, group string, content [][]byte) (*zmq.Socket, error) {
 // awaitRoom waits until a socket may take another message, or has closed.
 func (n *Node) awaitRoom(ctx context.Context, s *zmq.Socket) error {
 	c := make(chan struct{}, 1)
-	stop := s.Watch(c)
+	stop := s.Notify(c)
 	defer stop()
 	if s.Poll()&zmq.PollOut != 0 {
 		return ctx.Err()

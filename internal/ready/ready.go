@@ -2,7 +2,7 @@
 // whether a call on them would block now. Sockets, actors and actors' pipes
 // keep it, and the poller and the loop know them by nothing else.
 //
-// It is a leaf, so that internal/pair, which sits below zmq, can keep the same
+// It is a leaf, so that internal/mailbox, which sits below zmq, can keep the same
 // contract; zmq gives it its public names.
 package ready
 
@@ -34,7 +34,7 @@ func (e Events) String() string {
 
 // Pollable is a thing whose readiness can be asked for and waited for.
 //
-// To wait, call Watch first and Poll then: what changes between the two calls
+// To wait, call Notify first and Poll then: what changes between the two calls
 // has left a token in the channel, and what changed before is in Poll's answer.
 type Pollable interface {
 	// Poll returns what would not block right now. It is a level, not an edge:
@@ -42,9 +42,9 @@ type Pollable interface {
 	// the next call is made and returns the error.
 	Poll() Events
 
-	// Watch makes the thing send on c, without blocking, whenever Poll's answer
+	// Notify makes the thing send on c, without blocking, whenever Poll's answer
 	// may have grown, and once when it closes. A channel with room for one token
 	// loses nothing, however many things send on it. stop ends that; it may be
 	// called more than once, and when it returns nothing is sent any more.
-	Watch(c chan<- struct{}) (stop func())
+	Notify(c chan<- struct{}) (stop func())
 }

@@ -1,4 +1,4 @@
-package pair_test
+package mailbox_test
 
 import (
 	"context"
@@ -7,17 +7,17 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/go-zactor/zactor/internal/pair"
+	"github.com/go-zactor/zactor/internal/mailbox"
 	"github.com/go-zactor/zactor/msg"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // numbers is an end whose messages are numbers.
-type numbers struct{ *pair.End }
+type numbers struct{ *mailbox.End }
 
 func newPair(toB, toA int) (a, b numbers) {
-	x, y := pair.New(toB, toA)
+	x, y := mailbox.New(toB, toA)
 	return numbers{x}, numbers{y}
 }
 

@@ -1,4 +1,4 @@
-package pair
+package mailbox
 
 // Tag is a note that travels with a message. Few messages have one, and a queue
 // slot of more than four words costs every message dear (the compiler keeps no

@@ -7,4 +7,4 @@
 // returned nil is in the queue; a message whose Send returned an error never is. A
 // Recv that returned an error took nothing. What is ready beats a context that
 // has ended: Send and Recv look at theirs only when they would have to wait.
-package pair
+package mailbox

@@ -1,4 +1,4 @@
-package pair
+package mailbox
 
 import (
 	"context"
@@ -120,8 +120,8 @@ func (e *End) Poll() ready.Events {
 	return ev
 }
 
-// Watch implements ready.Pollable.
-func (e *End) Watch(c chan<- struct{}) (stop func()) {
+// Notify implements ready.Pollable.
+func (e *End) Notify(c chan<- struct{}) (stop func()) {
 	stopIn := e.in.watch(&e.in.readers, c)
 	stopOut := e.out.watch(&e.out.writers, c)
 	return func() {

@@ -1,4 +1,4 @@
-package pair_test
+package mailbox_test
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/go-zactor/zactor/internal/pair"
+	"github.com/go-zactor/zactor/internal/mailbox"
 	"github.com/go-zactor/zactor/internal/ready"
 	"github.com/go-zactor/zactor/msg"
 )
@@ -19,10 +19,10 @@ import (
 var bg = context.Background()
 
 func TestErrorsMatchTheStandardOnes(t *testing.T) {
-	if !errors.Is(pair.ErrClosed, net.ErrClosed) {
+	if !errors.Is(mailbox.ErrClosed, net.ErrClosed) {
 		t.Error("ErrClosed does not match net.ErrClosed")
 	}
-	if !errors.Is(pair.ErrAgain, os.ErrDeadlineExceeded) {
+	if !errors.Is(mailbox.ErrAgain, os.ErrDeadlineExceeded) {
 		t.Error("ErrAgain does not match os.ErrDeadlineExceeded")
 	}
 }
@@ -41,7 +41,7 @@ func TestModel(t *testing.T) {
 			for range 1 + rnd.IntN(20) {
 				if rnd.IntN(2) == 0 {
 					err := e.TrySend(step)
-					if full := len(*sent) == limits[i]; full != (err == pair.ErrAgain) || !full && err != nil {
+					if full := len(*sent) == limits[i]; full != (err == mailbox.ErrAgain) || !full && err != nil {
 						t.Fatalf("seed %d step %d: TrySend with %d of %d queued: %v", seed, step, len(*sent), limits[i], err)
 					}
 					if err == nil {
@@ -52,7 +52,7 @@ func TestModel(t *testing.T) {
 				v, err := e.TryRecv()
 				switch {
 				case len(*coming) == 0:
-					if err != pair.ErrAgain {
+					if err != mailbox.ErrAgain {
 						t.Fatalf("seed %d step %d: TryRecv of nothing: %v", seed, step, err)
 					}
 				case err != nil || v != (*coming)[0]:
@@ -120,13 +120,13 @@ func TestCloseLetsTheOtherSideDrain(t *testing.T) {
 	if n := a.Close(); n != 0 {
 		t.Errorf("second Close threw %d away", n)
 	}
-	if err := b.TrySend(1); err != pair.ErrClosed {
+	if err := b.TrySend(1); err != mailbox.ErrClosed {
 		t.Errorf("TrySend to a closed end: %v", err)
 	}
-	if err := a.Send(bg, 1); err != pair.ErrClosed {
+	if err := a.Send(bg, 1); err != mailbox.ErrClosed {
 		t.Errorf("Send on a closed end: %v", err)
 	}
-	if _, err := a.Recv(bg); err != pair.ErrClosed {
+	if _, err := a.Recv(bg); err != mailbox.ErrClosed {
 		t.Errorf("Recv on a closed end: %v", err)
 	}
 	for i := range 3 {
@@ -134,7 +134,7 @@ func TestCloseLetsTheOtherSideDrain(t *testing.T) {
 			t.Errorf("Recv = %d, %v, want %d", v, err, i)
 		}
 	}
-	if _, err := b.TryRecv(); err != pair.ErrClosed {
+	if _, err := b.TryRecv(); err != mailbox.ErrClosed {
 		t.Errorf("TryRecv after the last: %v", err)
 	}
 	if got := b.Poll(); got != ready.In|ready.Out {
@@ -146,13 +146,13 @@ func TestCloseSendLeavesTheOtherDirection(t *testing.T) {
 	a, b := newPair(4, 4)
 	_ = a.TrySend(1)
 	a.CloseSend()
-	if err := a.TrySend(2); err != pair.ErrClosed {
+	if err := a.TrySend(2); err != mailbox.ErrClosed {
 		t.Errorf("TrySend after CloseSend: %v", err)
 	}
 	if v, err := b.Recv(bg); v != 1 || err != nil {
 		t.Errorf("Recv = %d, %v", v, err)
 	}
-	if _, err := b.Recv(bg); err != pair.ErrClosed {
+	if _, err := b.Recv(bg); err != mailbox.ErrClosed {
 		t.Errorf("Recv after the last: %v", err)
 	}
 	if err := b.TrySend(3); err != nil {
@@ -201,7 +201,7 @@ func TestCloseEndsBlockedCallsOnBothSides(t *testing.T) {
 					b.Close()
 				}
 				for i, r := range results {
-					if err := r(); err != pair.ErrClosed {
+					if err := r(); err != mailbox.ErrClosed {
 						t.Errorf("call %d: %v, want ErrClosed", i, err)
 					}
 				}
@@ -217,13 +217,13 @@ func TestInterruptEndsWaitingUntilResume(t *testing.T) {
 		send := blocked(t, func() error { return a.Send(bg, 1) })
 		recv := blocked(t, func() error { _, err := a.Recv(bg); return err })
 		a.Interrupt()
-		if err := send(); err != pair.ErrInterrupted {
+		if err := send(); err != mailbox.ErrInterrupted {
 			t.Errorf("Send: %v", err)
 		}
-		if err := recv(); err != pair.ErrInterrupted {
+		if err := recv(); err != mailbox.ErrInterrupted {
 			t.Errorf("Recv: %v", err)
 		}
-		if _, err := a.Recv(bg); err != pair.ErrInterrupted {
+		if _, err := a.Recv(bg); err != mailbox.ErrInterrupted {
 			t.Errorf("a Recv that came later: %v", err)
 		}
 		_ = b.TrySend(5)
@@ -233,7 +233,7 @@ func TestInterruptEndsWaitingUntilResume(t *testing.T) {
 		if v, err := b.Recv(bg); v != 0 || err != nil {
 			t.Errorf("the other end: Recv = %d, %v", v, err)
 		}
-		if _, err := b.TryRecv(); err != pair.ErrAgain {
+		if _, err := b.TryRecv(); err != mailbox.ErrAgain {
 			t.Errorf("an interrupted Send has sent: %v", err)
 		}
 		a.Resume()
@@ -309,7 +309,7 @@ func TestCancelledWaitersLeaveTheLine(t *testing.T) {
 			t.Errorf("sender 0: %v", err)
 		}
 		cancels[0]()
-		if _, err := b.TryRecv(); err != pair.ErrAgain {
+		if _, err := b.TryRecv(); err != mailbox.ErrAgain {
 			t.Errorf("a cancelled Send has sent: %v", err)
 		}
 	})
@@ -318,7 +318,7 @@ func TestCancelledWaitersLeaveTheLine(t *testing.T) {
 func TestWatchTellsWhenPollMayHaveGrown(t *testing.T) {
 	a, b := newPair(2, 2)
 	c := make(chan struct{}, 1)
-	stop := a.Watch(c)
+	stop := a.Notify(c)
 	expect := func(what string, want int) {
 		t.Helper()
 		if len(c) != want {
@@ -350,7 +350,7 @@ func TestWatchTellsWhenPollMayHaveGrown(t *testing.T) {
 }
 
 func TestABurstDoesNotHoldItsMemory(t *testing.T) {
-	a, b := pair.New(0, 0)
+	a, b := mailbox.New(0, 0)
 	m := msg.NewString("x")
 	fill := func(n int) {
 		for range n {
@@ -361,7 +361,7 @@ func TestABurstDoesNotHoldItsMemory(t *testing.T) {
 		}
 	}
 	burst := func() { // all slots, then calm
-		fill(pair.DefaultLimit)
+		fill(mailbox.DefaultLimit)
 		for range 8 {
 			fill(1)
 		}
@@ -373,7 +373,7 @@ func TestABurstDoesNotHoldItsMemory(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	burst()
 	runtime.ReadMemStats(&after)
-	got, want := after.TotalAlloc-before.TotalAlloc, uint64(pair.DefaultLimit*32)
+	got, want := after.TotalAlloc-before.TotalAlloc, uint64(mailbox.DefaultLimit*32)
 	if got < want {
 		t.Errorf("a burst after calm allocates %d bytes, so less than %d were given back", got, want)
 	}
@@ -383,8 +383,8 @@ func TestABurstDoesNotHoldItsMemory(t *testing.T) {
 // sender.
 func TestTagsStayWithTheirMessages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a, b := pair.New(3, 3)
-		check := func(what string, want int, m msg.Msg, tag *pair.Tag, err error) {
+		a, b := mailbox.New(3, 3)
+		check := func(what string, want int, m msg.Msg, tag *mailbox.Tag, err error) {
 			t.Helper()
 			if err != nil || m.String() != number(want).String() {
 				t.Fatalf("%s: message %v, %v, want %d", what, m, err, want)
@@ -396,11 +396,11 @@ func TestTagsStayWithTheirMessages(t *testing.T) {
 				t.Fatalf("%s: message %d has the tag %v", what, want, tag)
 			}
 		}
-		tagged := func(i int) *pair.Tag {
+		tagged := func(i int) *mailbox.Tag {
 			if i%3 == 0 {
 				return nil
 			}
-			return &pair.Tag{Value: i}
+			return &mailbox.Tag{Value: i}
 		}
 		for i := range 3 {
 			if err := a.TrySendTagged(number(i), tagged(i)); err != nil {
@@ -421,7 +421,7 @@ func TestTagsStayWithTheirMessages(t *testing.T) {
 		}
 		for i := range 4 {
 			var m msg.Msg
-			var tag *pair.Tag
+			var tag *mailbox.Tag
 			recv := blocked(t, func() (err error) { m, tag, err = b.RecvTagged(bg); return err })
 			_ = a.SendTagged(bg, number(i), tagged(i))
 			err := recv()

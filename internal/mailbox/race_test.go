@@ -1,4 +1,4 @@
-package pair_test
+package mailbox_test
 
 import (
 	"context"
@@ -139,7 +139,7 @@ func TestManyOnEachSide(t *testing.T) {
 	}
 }
 
-// TestPolledPairNeverStalls drives both sides by Watch and the Try methods only.
+// TestPolledPairNeverStalls drives both sides by Notify and the Try methods only.
 func TestPolledPairNeverStalls(t *testing.T) {
 	const n = 20_000
 	for _, limit := range []int{1, 7, 1000} {
@@ -147,7 +147,7 @@ func TestPolledPairNeverStalls(t *testing.T) {
 		var both sync.WaitGroup
 		both.Go(func() {
 			c := make(chan struct{}, 1)
-			defer a.Watch(c)()
+			defer a.Notify(c)()
 			for i := 0; i < n; {
 				if a.TrySend(i) == nil {
 					i++
@@ -158,7 +158,7 @@ func TestPolledPairNeverStalls(t *testing.T) {
 		})
 		both.Go(func() {
 			c := make(chan struct{}, 1)
-			defer b.Watch(c)()
+			defer b.Notify(c)()
 			for i := 0; i < n; {
 				if v, err := b.TryRecv(); err != nil {
 					<-c

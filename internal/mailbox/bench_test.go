@@ -1,10 +1,10 @@
-package pair_test
+package mailbox_test
 
 import (
 	"context"
 	"testing"
 
-	"github.com/go-zactor/zactor/internal/pair"
+	"github.com/go-zactor/zactor/internal/mailbox"
 	"github.com/go-zactor/zactor/msg"
 )
 
@@ -37,7 +37,7 @@ func BenchmarkOneWay(b *testing.B) {
 
 func pairOneWay(b *testing.B, ctx context.Context, m msg.Msg) {
 	b.ReportAllocs()
-	x, y := pair.New(1000, 1000)
+	x, y := mailbox.New(1000, 1000)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -69,7 +69,7 @@ func BenchmarkPingPong(b *testing.B) {
 
 func pairPingPong(b *testing.B, ctx context.Context, m msg.Msg) {
 	b.ReportAllocs()
-	x, y := pair.New(0, 0)
+	x, y := mailbox.New(0, 0)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
