@@ -139,7 +139,7 @@ func TestPollerRefuses(t *testing.T) {
 // pollList is Pollable, and can't be compared.
 type pollList []*mailbox.End
 
-func (l pollList) Poll() zmq.PollEvents           { return l[0].Poll() }
+func (l pollList) Poll() zmq.PollEvents            { return l[0].Poll() }
 func (l pollList) Notify(c chan<- struct{}) func() { return l[0].Notify(c) }
 
 func TestPollerWakes(t *testing.T) {
