@@ -17,7 +17,7 @@ const module = "github.com/go-zactor/zactor"
 // tiers is the hill, bottom first: a folder, with all below it, imports only
 // folders of lower lines. Those of one line do not import each other.
 var tiers = [][]string{
-	{"internal/buf", "internal/ready", "internal/swap"},
+	{"internal/alarm", "internal/buf", "internal/feed", "internal/logs", "internal/ready", "internal/swap", "internal/unpack"},
 	{"msg", "cert", "beacon", "internal/endpoint", "internal/zre"},
 	{"internal/wire", "internal/transport"},
 	{"internal/zap", "internal/security", "internal/pipe", "internal/mailbox", "internal/ws"},
@@ -41,7 +41,7 @@ const (
 
 // pure are the rooms without clock, network and concurrency: what comes out
 // depends on what goes in, and on nothing else.
-var pure = []string{"internal/wire", "internal/security", "internal/endpoint", "internal/zap", "internal/pattern", "internal/zre"}
+var pure = []string{"internal/wire", "internal/security", "internal/endpoint", "internal/zap", "internal/pattern", "internal/unpack", "internal/zre"}
 
 // impure are the imports that pure rooms do without, with all below them
 // except those in harmless.
@@ -53,6 +53,7 @@ var (
 // starters may start goroutines. Each has an owner there that stops it and
 // waits for it.
 var starters = []string{
+	"internal/feed",
 	"internal/session", "internal/transport", "internal/pgm", "internal/udp", ztest,
 	"zmq", "zloop", "actor", "beacon", "auth", "cert", "gossip", "members", "zyre", "remote",
 	"cmd", "examples", "bench",
