@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
+
+	"github.com/go-zactor/zactor/internal/swap"
 )
 
 // keptFile holds the messages of one stream on disk. What history has of each is a
@@ -21,15 +23,17 @@ const (
 	reuseAfter = 1 << 20
 )
 
-// openKept makes a file that nobody else can open, and that ends with the process.
+// openKept makes a file that nobody else can open, and that ends with the process: where
+// the system lets it, its name is gone before anything is written.
 func openKept(dir string, t Type) (*keptFile, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := swap.MakeDir(dir); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrSwap, err)
 	}
 	f, err := os.CreateTemp(dir, t.String()+"-durable-")
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrSwap, err)
 	}
+	_ = os.Remove(f.Name()) // Windows can't while it is open: close does
 	return &keptFile{f: f, keep: reuseAfter}, nil
 }
 

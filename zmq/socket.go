@@ -44,6 +44,7 @@ type Socket struct {
 	untold atomic.Int64              // XPUB: size of the notices that nobody has taken yet
 	asker  atomic.Pointer[pipe.Pipe] // XPUB, manual: whose notice was taken last
 
+	nests    nests    // with their own lock
 	peers    peerSet  // with its own lock
 	monitors monitors // with their own lock
 	watch    watching // with its own lock
@@ -148,6 +149,7 @@ func (s *Socket) close(ctx context.Context) {
 		}
 		s.ends.close(ctx)
 		s.closeStreams()
+		s.closeNests()
 		s.abandonAgain()
 		s.drain()
 		s.monitors.close()

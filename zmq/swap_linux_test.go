@@ -2,7 +2,8 @@ package zmq_test
 
 import (
 	"errors"
-	"os"
+	"fmt"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -11,38 +12,117 @@ import (
 )
 
 // A disk that is full is an error of Send, which has sent nothing then; what was
-// accepted before is delivered.
+// accepted before is delivered, and then sends go on, round after round: each message is
+// either refused or received once.
 func TestSwapOnFullDisk(t *testing.T) {
+	for _, sync := range []bool{true, false} {
+		t.Run(fmt.Sprintf("sync=%v", sync), func(t *testing.T) {
+			k := alone(t, "tcp")
+			dir := t.TempDir()
+			if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=1m"); err != nil {
+				t.Skipf("no small disk: %v", err)
+			}
+			t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
+			endpoint := k.endpoint()
+			push := k.open(zmq.Push, zmq.WithSendHWM(5), zmq.WithSwap(dir, 0), zmq.WithSwapSync(sync))
+			k.ok(push.Connect(endpoint))
+			sent := uint64(0)
+			for round := range 4 {
+				accepted := fillSwap(k, push, round)
+				sent += uint64(accepted)
+				pull := k.open(zmq.Pull)
+				_, err := pull.Bind(endpoint)
+				k.ok(err)
+				for i := range accepted {
+					k.want(pull, fmt.Sprint(round, i), fillBody)
+				}
+				k.until("all is acknowledged", func() bool { return push.Stats().Queued == 0 })
+				if m, err := pull.TryRecv(); err == nil {
+					t.Errorf("%d bytes more than were accepted", m.Size())
+				}
+				k.ok(pull.Close())
+				k.until("the peer is gone", func() bool { return !push.Peers()[0].Connected })
+			}
+			if st := push.Stats(); st.Sent != sent {
+				t.Errorf("sent %d, accepted %d", st.Sent, sent)
+			}
+		})
+	}
+}
+
+var fillBody = strings.Repeat("f", 10_000)
+
+// fillSwap sends until the disk is full.
+func fillSwap(k *kit, push *zmq.Socket, round int) (accepted int) {
+	k.Helper()
+	for ; accepted < 1000; accepted++ {
+		err := push.SendString(k.ctx, fmt.Sprint(round, accepted), fillBody)
+		if err == nil {
+			continue
+		}
+		k.is(err, zmq.ErrSwap)
+		if !errors.Is(err, syscall.ENOSPC) {
+			k.Fatal(err)
+		}
+		break
+	}
+	if accepted < 70 || accepted == 1000 {
+		k.Fatalf("round %d: %d messages of 10 kB on a disk of 1 MiB", round, accepted)
+	}
+	return accepted
+}
+
+// A peer that keeps up costs no file and no descriptor; one that falls behind has its
+// files, and they go with it.
+func TestSwapOfPeersIsLazy(t *testing.T) {
 	k := alone(t, "tcp")
 	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=1m"); err != nil {
-		t.Skipf("no small disk: %v", err)
+	pub, endpoint := k.bound(zmq.Pub, zmq.WithSendHWM(1), zmq.WithSwap(dir, 0))
+	subs := make([]*zmq.Socket, 5)
+	for i := range subs {
+		subs[i] = k.open(zmq.Sub, zmq.WithRecvHWM(1))
+		k.ok(subs[i].Subscribe(""))
+		k.ok(subs[i].Connect(endpoint))
 	}
-	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
-	endpoint := k.endpoint()
-	push := k.open(zmq.Push, zmq.WithSwap(dir, 0), zmq.WithSwapSync(true))
-	k.ok(push.Connect(endpoint))
-	body := strings.Repeat("f", 10_000)
-	accepted := 0
-	var err error
-	for ; err == nil && accepted < 1000; accepted++ {
-		err = push.SendString(k.ctx, body)
+	k.ok(pub.WaitSubscribers(k.ctx, "", len(subs)))
+	logs := func() []string {
+		list, err := filepath.Glob(filepath.Join(dir, "PUB-peer-*", "*", "*"))
+		k.ok(err)
+		return list
 	}
-	accepted--
-	k.is(err, zmq.ErrSwap)
-	if !errors.Is(err, syscall.ENOSPC) || accepted < 50 {
-		t.Fatalf("after %d messages: %v", accepted, err)
+	if list := logs(); len(list) > 0 {
+		t.Errorf("nothing was sent, and there are %v", list)
 	}
-	pull := k.open(zmq.Pull)
-	_, err = pull.Bind(endpoint)
-	k.ok(err)
-	for range accepted {
-		k.want(pull, body)
+	body := strings.Repeat("z", 1<<20)
+	for range 20 {
+		k.ok(pub.SendString(k.ctx, body))
 	}
-	if m, err := pull.TryRecv(); err == nil {
-		t.Errorf("%d bytes more than were accepted", m.Size())
+	if len(logs()) == 0 {
+		t.Error("20 MiB wait, and nothing is on disk")
 	}
-	if _, err := os.Stat(dir); err != nil {
-		t.Error(err)
+	for _, s := range subs {
+		k.ok(s.Close())
+	}
+	k.until("the files of peers that left are gone", func() bool { return len(logs()) == 0 })
+	k.ok(pub.Close())
+	if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) > 0 {
+		t.Errorf("%v are left", left)
+	}
+}
+
+// What is kept on disk for durable subscribers has no name there: nothing is left when
+// the process is killed.
+func TestDurableLeavesNoFile(t *testing.T) {
+	k := alone(t, "tcp")
+	dir := t.TempDir()
+	pub, endpoint := k.bound(zmq.Pub, zmq.WithSwap(dir, 0), zmq.WithDurableBounds(100, 0, 0))
+	sub := k.open(zmq.Sub, zmq.WithDurable("name"))
+	k.ok(sub.Subscribe(""))
+	k.ok(sub.Connect(endpoint))
+	k.ok(pub.WaitSubscribers(k.ctx, "", 1))
+	k.ok(pub.SendString(k.ctx, "kept"))
+	k.want(sub, "kept")
+	if left, _ := filepath.Glob(filepath.Join(dir, "*durable*")); len(left) > 0 {
+		t.Errorf("%v have names", left)
 	}
 }

@@ -61,19 +61,19 @@ func (p *Pipe) SpillError() error {
 // spill queues a message on disk. The bytes are copied there; with owned, pooled
 // frames go back.
 func (p *Pipe) spill(pre, frames [][]byte, owned bool) (Status, bool) {
-	s, seq, status, kick := p.toLog(func(b []byte) []byte { return appendMessage(b, pre, frames) })
+	s, at, status, kick := p.toLog(func(b []byte) []byte { return appendMessage(b, pre, frames) })
 	if status == OK && owned {
 		for _, f := range frames {
 			buf.Free(f)
 		}
 	}
-	return p.synced(s, seq, status), kick
+	return p.synced(s, at, status), kick
 }
 
 // spillEncoded is spill of a message in ZMTP 2.0 framing.
 func (p *Pipe) spillEncoded(enc []byte) (Status, bool) {
-	s, seq, status, kick := p.toLog(func(b []byte) []byte { return append(b, enc...) })
-	return p.synced(s, seq, status), kick
+	s, at, status, kick := p.toLog(func(b []byte) []byte { return append(b, enc...) })
+	return p.synced(s, at, status), kick
 }
 
 // appendMessage appends a message in ZMTP 2.0 framing.
@@ -89,26 +89,26 @@ func appendMessage(b []byte, pre, frames [][]byte) []byte {
 }
 
 // toLog appends a record, unless there is room in memory again by now.
-func (p *Pipe) toLog(encode func([]byte) []byte) (s *Spill, seq uint64, status Status, kick bool) {
+func (p *Pipe) toLog(encode func([]byte) []byte) (s *Spill, at swap.Place, status Status, kick bool) {
 	o := &p.Out
 	s = o.spill
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if status, kick = o.turnToLog(encode); status != Spilled {
-		return s, 0, status, kick
+		return s, at, status, kick
 	}
 	s.buf = encode(s.buf[:0])
-	seq, err := s.log.Append(s.buf)
+	at, err := s.log.Append(s.buf)
 	if cap(s.buf) > keepBuffer {
 		s.buf = nil
 	}
 	if err != nil {
-		return s, 0, o.refusedByLog(s, err), false
+		return s, at, o.refusedByLog(s, err), false
 	}
 	s.unread.Add(1)
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return s, seq, OK, o.wantsWriter()
+	return s, at, OK, o.wantsWriter()
 }
 
 // turnToLog says that messages go to the log from now on, unless the writer has taken
@@ -148,16 +148,17 @@ func (o *Outbox) refusedByLog(s *Spill, err error) Status {
 }
 
 // synced waits until a record is on the disk, where that was asked for.
-func (p *Pipe) synced(s *Spill, seq uint64, status Status) Status {
+func (p *Pipe) synced(s *Spill, at swap.Place, status Status) Status {
 	if status == unsynced {
 		return OK
 	}
 	if status != OK || !s.sync {
 		return status
 	}
-	if err := s.log.Sync(seq); err != nil {
+	if err := s.log.Sync(at); err != nil {
 		s.mu.Lock()
 		s.err = err
+		s.unread.Store(int64(s.log.Unread())) // it was taken back, if it was there still
 		s.mu.Unlock()
 		s.failed(err)
 		return Failed

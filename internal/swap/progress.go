@@ -10,16 +10,18 @@ import (
 )
 
 // progress is the file that says how far the records were acknowledged. It has two
-// slots, written in turn, so that a torn one leaves the other.
+// slots, written in turn, so that a torn one leaves the other. Both are there from the
+// beginning, so that a note needs no room on a disk that has become full.
 type progress struct {
-	f    *os.File
+	f    file
 	turn int64
+	told bool // the last note could not be written, and that was said
 }
 
 const slotSize = 12 // the number (8) and its check (4)
 
-func openProgress(dir string) (p *progress, acked uint64, err error) {
-	f, err := os.OpenFile(filepath.Join(dir, "acknowledged"), os.O_RDWR|os.O_CREATE, 0o600)
+func openProgress(d disk, dir string) (p *progress, acked uint64, err error) {
+	f, err := d.open(filepath.Join(dir, "acknowledged"), os.O_RDWR|os.O_CREATE)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -35,13 +37,26 @@ func openProgress(dir string) (p *progress, acked uint64, err error) {
 			acked = max(acked, n)
 		}
 	}
-	return &progress{f: f}, acked, nil
+	p = &progress{f: f}
+	for range 2 {
+		_ = p.write(acked) // a disk that is full already: later, or never
+	}
+	return p, acked, nil
 }
 
+// write notes how far the records were acknowledged. A failure is an error once, until
+// a later note could be written.
 func (p *progress) write(acked uint64) error {
 	slot := binary.BigEndian.AppendUint64(make([]byte, 0, slotSize), acked)
 	slot = binary.BigEndian.AppendUint32(slot, crc32.Checksum(slot, castagnoli))
 	_, err := p.f.WriteAt(slot, p.turn*slotSize)
-	p.turn = 1 - p.turn
+	if err == nil {
+		p.turn, p.told = 1-p.turn, false
+		return nil
+	}
+	if p.told {
+		return nil
+	}
+	p.told = true
 	return err
 }

@@ -31,7 +31,7 @@ func listSegments(dir string) (list []*segment, err error) {
 	}
 	for _, e := range entries {
 		name, ok := strings.CutSuffix(e.Name(), suffix)
-		if !ok || e.IsDir() {
+		if !ok || !e.Type().IsRegular() { // a link may lead anywhere
 			continue
 		}
 		first, err := strconv.ParseUint(name, 10, 64)
@@ -87,4 +87,20 @@ func reason(why string) string {
 		return "the file ends within a record"
 	}
 	return why
+}
+
+// sizeUpTo is the size of the segment without the records from that number on.
+func (s *segment) sizeUpTo(from uint64) (int64, error) {
+	b, err := os.ReadFile(s.path)
+	if err != nil {
+		return 0, err
+	}
+	at := 0
+	for {
+		h, payload, f, _ := look(b[at:], 0)
+		if f != foundRecord || h.seq >= from {
+			return int64(at), nil
+		}
+		at += headerSize + len(payload)
+	}
 }
