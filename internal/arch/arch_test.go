@@ -53,7 +53,7 @@ var (
 // starters may start goroutines. Each has an owner there that stops it and
 // waits for it.
 var starters = []string{
-	"internal/feed",
+	"internal/feed", "internal/logs",
 	"internal/session", "internal/transport", "internal/pgm", "internal/udp", ztest,
 	"zmq", "zloop", "actor", "beacon", "auth", "cert", "gossip", "members", "zyre", "remote",
 	"cmd", "examples", "bench",

@@ -1,0 +1,141 @@
+package logs
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// lines keeps the messages, with their keys, in order.
+type lines struct {
+	mu  sync.Mutex
+	all []string // guarded by mu
+}
+
+func (w *lines) Write(b []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s := string(b)
+	cut := func(from string) string {
+		_, rest, _ := strings.Cut(s, from+`":"`)
+		v, _, _ := strings.Cut(rest, `"`)
+		return v
+	}
+	text := cut("event") + " " + cut("key")
+	if _, n, ok := strings.Cut(cut("message"), "repeated "); ok {
+		text += " " + n
+	}
+	w.all = append(w.all, text)
+	return len(b), nil
+}
+
+func (w *lines) take() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	defer func() { w.all = nil }()
+	return w.all
+}
+
+func limited() (Logger, *lines) {
+	w := &lines{}
+	return Logger{}.Zerolog(zerolog.New(w)), w
+}
+
+func expect(t *testing.T, w *lines, want ...string) {
+	t.Helper()
+	synctest.Wait()
+	if got := w.take(); !slices.Equal(got, want) {
+		t.Errorf("written %q, want %q", got, want)
+	}
+}
+
+func TestLimited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, w := limited()
+		again := func(n int, key string) {
+			for range n {
+				l.Limited(AuthMalformed, key, Str("key", key))
+			}
+		}
+		again(1, "a")
+		time.Sleep(Window / 2)
+		again(3, "a")
+		again(2, "b")
+		l.Limited(CertSkipped, "a", Str("key", "a"))
+		expect(t, w, "ZA0101 a", "ZA0101 b", "ZA0201 a")
+		time.Sleep(Window/2 + 1) // a's is over, b's not
+		expect(t, w, "ZA0101 a 3 times")
+		time.Sleep(Window / 2)
+		expect(t, w, "ZA0101 b 1 times")
+		again(4, "a") // still in the window that follows the summary
+		expect(t, w)
+		time.Sleep(Window / 2)
+		expect(t, w, "ZA0101 a 4 times")
+		time.Sleep(2 * Window) // it is quiet
+		again(1, "a")
+		expect(t, w, "ZA0101 a")
+		again(2, "a")
+		l.With(Str("x", "y")).Flush()
+		expect(t, w, "ZA0101 a 2 times")
+		time.Sleep(2 * Window)
+		expect(t, w)
+	})
+}
+
+// However many keys peers invent, what is kept is bounded, and each event is written
+// or counted.
+func TestKeysAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, w := limited()
+		for i := range 5 * maxKeys {
+			l.Limited(AuthMalformed, fmt.Sprint(i))
+		}
+		l.to.limits.mu.Lock()
+		if n := len(l.to.limits.windows); n > maxKeys+1 {
+			t.Errorf("%d keys are kept", n)
+		}
+		l.to.limits.mu.Unlock()
+		synctest.Wait()
+		if n := len(w.take()); n != maxKeys+1 {
+			t.Errorf("%d lines, want one a key and one for the others", n)
+		}
+		time.Sleep(Window + 1)
+		expect(t, w, fmt.Sprintf("ZA0101 others %d times", 4*maxKeys-1))
+		time.Sleep(Window)
+		l.Limited(AuthMalformed, "new")
+		expect(t, w, "ZA0101 ")
+	})
+}
+
+// What is below the level is neither written nor counted, and sets no timer.
+func TestLimitedBelowTheLevel(t *testing.T) {
+	w := &lines{}
+	l := Logger{}.Zerolog(zerolog.New(w).Level(zerolog.ErrorLevel))
+	for range 3 {
+		l.Limited(AuthMalformed, "a")
+	}
+	l.Flush()
+	if got := w.take(); len(got) > 0 || l.to.limits.timer != nil {
+		t.Errorf("written %q", got)
+	}
+}
+
+// A logger that logs itself, while its lines are limited, must not wait for itself.
+func TestLoggerThatLogs(t *testing.T) {
+	var l Logger
+	l = Logger{}.Zerolog(zerolog.New(writer(func(b []byte) { l.Limited(AuthMalformed, "a") })))
+	l.Limited(AuthMalformed, "a")
+	l.Limited(AuthMalformed, "a")
+	l.Flush()
+	l.Flush()
+}
+
+type writer func([]byte)
+
+func (w writer) Write(b []byte) (int, error) { w(b); return len(b), nil }
