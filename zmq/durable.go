@@ -21,15 +21,19 @@ import (
 // subscriber with its name, the publisher with a number of its own.
 const propDurable = "X-Zactor-Durable"
 
-// maxStreams bounds how many names are remembered. Beyond it the one that is away for
-// longest is forgotten.
-const maxStreams = 10_000
+// maxStreams bounds how many subscribers are remembered, and maxUserStreams how many
+// of one authenticated user, or key. Beyond the latter that user's own are forgotten,
+// those that are away for longest first; beyond the former those of the user who has
+// most.
+const (
+	maxStreams     = 10_000
+	maxUserStreams = 1_000
+)
 
 // maxDurable is how long a name may be.
 const maxDurable = 255
 
 var (
-	errOthersName  = errors.New("another user has this durable name")
 	errManyStreams = errors.New("too many durable subscribers are connected")
 )
 
@@ -61,31 +65,44 @@ func WithDurable(id string) Option { return Option{"DURABLE", id} }
 //
 // For a durable subscriber these bounds take the place of the high-water mark, also
 // while it is there; WithXPubNoDrop does not wait for it. While it is away its
-// subscriptions stay, and WaitSubscribers counts it. A name belongs to the
-// authenticated user who came with it first: another user's connection with that name
-// is ended, with EventHandshakeFailedNoDetail. The same user's second connection takes
-// over from the first one. With WithSwap messages are kept on disk instead of in
-// memory; the bounds are on what is kept, and the file, which is cut only when nothing
-// is, may grow beyond them while a subscriber keeps lagging. They end with the socket; Close waits by its linger time until those who are
-// there have got what is kept for them. Whoever may connect may have a name, up to
-// 10,000 of them: have an authenticator where that is too much. It is not for WithXPubManual and
-// WithInvertMatching: Bind and Connect return ErrInvalidOption.
+// subscriptions stay, and WaitSubscribers counts it. Each authenticated user (with
+// CURVE: each key) has names of its own: what another one calls itself does not
+// matter. Peers that are not authenticated are all one user. A user's second
+// connection with a name takes over from the first one. With WithSwap messages are
+// kept on disk instead of in memory; the bounds are on what is kept, and the file,
+// which is cut only when nothing is, may grow beyond them while a subscriber keeps
+// lagging. They end with the socket; Close waits by its linger time until those who
+// are there have got what is kept for them.
+//
+// Up to 10,000 names are remembered, of one authenticated user up to 1,000. One more
+// takes the place of the one that is away for longest, of the same user, or of the one
+// with most names; when all are there the connection is ended, with
+// EventHandshakeFailedNoDetail. Have an authenticator where strangers may connect. It
+// is not for WithXPubManual and WithInvertMatching: Bind and Connect return
+// ErrInvalidOption.
 func WithDurableBounds(messages int, bytes int64, away time.Duration) Option {
 	return Option{"", several{{"DURABLE_MSGS", messages}, {"DURABLE_BYTES", bytes}, {"DURABLE_AWAY", away}}}
 }
 
 // streams are the durable subscribers of a publisher; guarded by sendMu.
 type streams struct {
-	byID   map[string]*durableStream
-	nature uint64 // this publisher's number, of its life from New to Close
+	byName map[streamName]*durableStream
+	names  map[principal]int // how many each has
+	nature uint64            // this publisher's number, of its life from New to Close
 	over   bool
+}
+
+// streamName is a durable subscriber's name, which is its owner's: somebody else's of
+// the same text is another one.
+type streamName struct {
+	owner principal
+	text  string
 }
 
 // durableStream is one durable subscriber.
 type durableStream struct {
 	pipe  *pipe.Pipe // stands for it in the index
-	user  string
-	epoch uint64 // tells it from an earlier one of the same name
+	epoch uint64     // tells it from an earlier one of the same name
 	kept  history
 
 	holder *pipe.Pipe // its connection, nil while it is away
@@ -154,7 +171,7 @@ func (s *Socket) claim(p *pipe.Pipe, peer *session.Peer) (old *pipe.Pipe, err er
 	if id == "" || o.durableMsgs == 0 || len(id) > maxDurable || s.out.streams.over {
 		return nil, nil
 	}
-	st, err := s.streamFor(id, peer.Info.UserID, o)
+	st, err := s.streamFor(streamName{principalOfPeer(peer.Info), id}, o)
 	if err != nil {
 		return nil, err
 	}
@@ -182,27 +199,24 @@ func (s *Socket) durableNow(p *pipe.Pipe) bool {
 
 // kept is how many messages are kept over all streams.
 func (all *streams) kept() (n int) {
-	for _, st := range all.byID {
+	for _, st := range all.byName {
 		n += st.kept.len()
 	}
 	return n
 }
 
 // streamFor finds or makes a stream.
-func (s *Socket) streamFor(id, user string, o *options) (*durableStream, error) {
+func (s *Socket) streamFor(name streamName, o *options) (*durableStream, error) {
 	all := &s.out.streams
-	if st := all.byID[id]; st != nil {
-		if st.user != user {
-			return nil, errOthersName
-		}
+	if st := all.byName[name]; st != nil {
 		st.kept.bound(o)
 		return st, nil
 	}
-	if len(all.byID) >= maxStreams && !s.forgetStream() {
+	if !s.roomForStream(name.owner) {
 		return nil, errManyStreams
 	}
-	st := &durableStream{user: user, epoch: rand.Uint64() | 1, next: 1, topics: map[string]struct{}{}}
-	if err := st.kept.open(s, id, o); err != nil {
+	st := &durableStream{epoch: rand.Uint64() | 1, next: 1, topics: map[string]struct{}{}}
+	if err := st.kept.open(s, name.text, o); err != nil {
 		return nil, err
 	}
 	// Messages for a pipe that waits for an inproc peer are never encoded for it alone:
@@ -211,10 +225,11 @@ func (s *Socket) streamFor(id, user string, o *options) (*durableStream, error) 
 	pr := &peer{standsFor: st}
 	pr.sub.Value = st.pipe
 	st.pipe.Data = pr
-	if all.byID == nil {
-		all.byID = map[string]*durableStream{}
+	if all.byName == nil {
+		all.byName, all.names = map[streamName]*durableStream{}, map[principal]int{}
 	}
-	all.byID[id] = st
+	all.byName[name] = st
+	all.names[name.owner]++
 	if b := o.welcome; s.typ == XPub && len(b) > 0 {
 		st.kept.add(encodeOne(b))
 	}
@@ -223,25 +238,49 @@ func (s *Socket) streamFor(id, user string, o *options) (*durableStream, error) 
 
 func encodeOne(b []byte) []byte { return append(wire.AppendHeader(nil, 0, len(b)), b...) }
 
-// forgetStream makes room for a new name.
-func (s *Socket) forgetStream() bool {
-	var oldest string
-	for id, st := range s.out.streams.byID {
-		if st.holder == nil && (oldest == "" || st.leftAt.Before(s.out.streams.byID[oldest].leftAt)) {
-			oldest = id
+// roomForStream makes room for one more name of an owner. Owners pay for themselves:
+// one that has many names never costs another one its only one.
+func (s *Socket) roomForStream(owner principal) bool {
+	all := &s.out.streams
+	if owner != (principal{}) && all.names[owner] >= maxUserStreams {
+		return s.forgetStream(func(name streamName) bool { return name.owner == owner })
+	}
+	if len(all.byName) < maxStreams {
+		return true
+	}
+	most := 0
+	for name, st := range all.byName {
+		if st.holder == nil {
+			most = max(most, all.names[name.owner])
 		}
 	}
-	if oldest == "" {
-		return false
+	return s.forgetStream(func(name streamName) bool { return all.names[name.owner] == most })
+}
+
+// forgetStream forgets the one that is away for longest, of those that may be. It is
+// false when none of them is away.
+func (s *Socket) forgetStream(may func(streamName) bool) bool {
+	var oldest *durableStream
+	var its streamName
+	for name, st := range s.out.streams.byName {
+		if st.holder == nil && may(name) && (oldest == nil || st.leftAt.Before(oldest.leftAt)) {
+			oldest, its = st, name
+		}
 	}
-	s.dropStream(oldest)
-	return true
+	if oldest != nil {
+		s.dropStream(its)
+	}
+	return oldest != nil
 }
 
 // dropStream ends a stream with its subscriptions.
-func (s *Socket) dropStream(id string) {
-	st := s.out.streams.byID[id]
-	delete(s.out.streams.byID, id)
+func (s *Socket) dropStream(name streamName) {
+	all := &s.out.streams
+	st := all.byName[name]
+	delete(all.byName, name)
+	if all.names[name.owner]--; all.names[name.owner] == 0 {
+		delete(all.names, name.owner)
+	}
 	st.stay()
 	s.out.fan.part()
 	s.out.fan.index.RemoveAll(&peerOf(st.pipe).sub, func([]byte, bool) {})
@@ -286,8 +325,8 @@ func (s *Socket) closeStreams() {
 	s.sendMu.Lock()
 	defer s.sendMu.Unlock()
 	s.out.streams.over = true
-	for id := range s.out.streams.byID {
-		s.dropStream(id)
+	for name := range s.out.streams.byName {
+		s.dropStream(name)
 	}
 }
 
@@ -307,7 +346,7 @@ func (s *Socket) finishStreams(ctx context.Context) {
 func (s *Socket) streamsBehind() bool {
 	s.sendMu.Lock()
 	defer s.sendMu.Unlock()
-	for _, st := range s.out.streams.byID {
+	for _, st := range s.out.streams.byName {
 		if st.live != nil && st.next < st.kept.end() {
 			return true
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/auth"
+	"github.com/go-zactor/zactor/cert"
 	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/zmq"
 )
@@ -257,7 +258,8 @@ func TestDurablePublisherBeginsAnew(t *testing.T) {
 	k.want(sub, "2")
 }
 
-// A name belongs to the user who came with it first.
+// Each user has names of its own: who comes first with another one's name locks
+// nobody out, hears nothing of that one's, and does not disturb it.
 func TestDurableNameIsTheUsers(t *testing.T) {
 	k := alone(t, "tcp")
 	a, err := auth.New(k.zctx)
@@ -268,23 +270,60 @@ func TestDurableNameIsTheUsers(t *testing.T) {
 	k.ok(users.Set("mallory", "2"))
 	a.Plain("home", users)
 	pub, endpoint := k.bound(zmq.Pub, zmq.WithPlainServer(), zmq.WithZAPDomain("home"), zmq.WithDurableBounds(10, 0, 0))
-	events := k.watch(pub, zmq.EventHandshakeFailedNoDetail)
-	as := func(user, password string) *zmq.Socket {
-		sub := k.open(zmq.Sub, zmq.WithDurable("name"), zmq.WithPlainClient(user, password))
-		k.ok(sub.Subscribe(""))
+	k.durableNamesakes(pub, func(who string) *zmq.Socket {
+		sub := k.open(zmq.Sub, zmq.WithDurable("name"), zmq.WithPlainClient(who, map[string]string{"alice": "1", "mallory": "2"}[who]))
+		k.ok(sub.Subscribe(who))
 		k.ok(sub.Connect(endpoint))
 		return sub
-	}
-	alice := as("alice", "1")
-	k.ok(pub.WaitSubscribers(k.ctx, "", 1))
-	mallory := as("mallory", "2")
-	k.mentions(events.next().Err, "another user")
-	k.send(pub, "secret")
-	k.want(alice, "secret")
+	})
+}
+
+// With WithAllowAnyKey nobody says who a user is: the key does.
+func TestDurableNameIsTheKeys(t *testing.T) {
+	k := alone(t, "curve")
+	pub, endpoint := k.bound(zmq.Pub, zmq.WithDurableBounds(10, 0, 0))
+	keys := map[string]*cert.Cert{"alice": newKeys(), "mallory": newKeys()}
+	k.durableNamesakes(pub, func(who string) *zmq.Socket {
+		sub := k.open(zmq.Sub, zmq.WithDurable("name"), zmq.WithCurveClient(keys[who], serverKeys().Public()))
+		k.ok(sub.Subscribe(who))
+		k.ok(sub.Connect(endpoint))
+		return sub
+	})
+}
+
+// durableNamesakes has mallory come with alice's name, before her and after her. Each
+// subscribes to a topic of its own.
+func (k *kit) durableNamesakes(pub *zmq.Socket, as func(who string) *zmq.Socket) {
+	k.Helper()
+	mallory := as("mallory")
+	k.ok(pub.WaitSubscribers(k.ctx, "mallory", 1))
+	alice := as("alice")
+	k.ok(pub.WaitSubscribers(k.ctx, "alice", 1))
+	k.send(pub, "alice 1")
+	k.want(alice, "alice 1")
+	k.send(pub, "mallory 1")
+	k.want(mallory, "mallory 1")
 	k.ok(alice.Close())
-	k.until("alice is gone", func() bool { return pub.Stats().Connected == 0 })
-	events.next() // and again
-	k.silent(mallory)
+	k.until("alice is gone", func() bool { return pub.Stats().Connected == 1 })
+	k.send(pub, "alice 2") // which is kept for her
+	again := as("mallory")
+	k.until("the first one is gone", func() bool { return mallory.Stats().Disconnects > 0 })
+	k.ok(mallory.Close())
+	k.send(pub, "mallory 2")
+	for m := k.recv(again); m[0] != "mallory 2"; m = k.recv(again) { // the first may not have said that it has them
+		if m[0] != "mallory 1" {
+			k.Fatalf("mallory got %q", m)
+		}
+	}
+	alice = as("alice")
+	for m := k.recv(alice); m[0] != "alice 2"; m = k.recv(alice) {
+		if m[0] != "alice 1" {
+			k.Fatalf("alice got %q", m)
+		}
+	}
+	if n := pub.Stats().Drops.Total(); n != 0 {
+		k.Errorf("%d messages were dropped", n)
+	}
 }
 
 // Without WithDurableBounds, or with a publisher of another make, nothing happens.

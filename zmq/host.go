@@ -129,19 +129,28 @@ func (s *Socket) linkedLocal(p *pipe.Pipe, l *inproc.Connection) {
 
 // admit lets a peer take part in the type's policies, or refuses it.
 func (s *Socket) admit(p *pipe.Pipe, identity []byte) error {
+	old, err := s.admitLocked(p, identity)
+	if old != nil {
+		s.dismiss(old)
+	}
+	return err
+}
+
+// admitLocked is the part of admit that needs sendMu; old is a peer that has to go.
+func (s *Socket) admitLocked(p *pipe.Pipe, identity []byte) (old *pipe.Pipe, err error) {
 	s.sendMu.Lock()
-	if pr := peerOf(p); pr != nil {
+	defer s.sendMu.Unlock()
+	pr := peerOf(p)
+	if pr != nil {
 		pr.gone = false
 	}
-	var old *pipe.Pipe
-	var err error
 	switch s.row.Send {
 	case pattern.SendBalance, pattern.SendRequest:
 		err = s.admitBalanced(p)
 	case pattern.SendFan:
 		s.out.fan.all[p] = struct{}{}
 	case pattern.SendRoute:
-		if pr := peerOf(p); pr != nil && len(pr.rules.name) > 0 {
+		if pr != nil && len(pr.rules.name) > 0 {
 			identity = pr.rules.name
 		}
 		old, err = s.out.route.admit(p, identity, s.opts.get().routerHandover)
@@ -152,11 +161,7 @@ func (s *Socket) admit(p *pipe.Pipe, identity []byte) error {
 	case pattern.SendNumber:
 		s.out.number.admit(p)
 	}
-	s.sendMu.Unlock()
-	if old != nil {
-		s.dismiss(old)
-	}
-	return err
+	return old, err
 }
 
 // admitBalanced puts p into the round. A PAIR has room for one.

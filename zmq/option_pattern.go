@@ -10,8 +10,10 @@ func WithRoutingID(id string) Option { return Option{"ROUTING_ID", id} }
 func WithRouterMandatory(on bool) Option { return Option{"ROUTER_MANDATORY", on} }
 
 // WithRouterHandover lets a new peer take over the routing id of one that is
-// connected, if it is the same authenticated user; the old one is disconnected.
-// Takes effect at once. (ZMQ_ROUTER_HANDOVER)
+// connected, if it has the same key (CURVE) or is the same authenticated user; the old
+// one is disconnected. Peers that are not authenticated are all one user. A name from
+// WithConnectRoutingID is never taken over. Takes effect at once.
+// (ZMQ_ROUTER_HANDOVER)
 func WithRouterHandover(on bool) Option { return Option{"ROUTER_HANDOVER", on} }
 
 // What WithRouterNotify may tell of.

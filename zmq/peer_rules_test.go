@@ -165,6 +165,31 @@ func TestConnectRoutingID(t *testing.T) {
 	})
 }
 
+// A stranger does not get the name that the program has given to a peer it dials, with
+// handover neither: not before that peer has come (where it once ended the process),
+// nor while it is there.
+func TestConnectRoutingIDIsNotHandedOver(t *testing.T) {
+	networked(t, func(k *kit) {
+		router, endpoint := k.bound(zmq.Router, zmq.WithRouterHandover(true), zmq.WithRouterMandatory(true))
+		refused := k.watch(router, zmq.EventHandshakeFailedNoDetail)
+		upstream := k.endpoint()
+		k.ok(k.dial(router, upstream, zmq.WithConnectRoutingID("upstream")))
+		stranger := k.connect(zmq.Dealer, endpoint, zmq.WithRoutingID("upstream"))
+		k.mentions(refused.next().Err, `"upstream"`, "dials")
+		k.send(router, "upstream", "early")
+		real := k.open(zmq.Dealer)
+		_, err := k.listen(real, upstream)
+		k.ok(err)
+		k.want(real, "early")
+		again := k.connect(zmq.Dealer, endpoint, zmq.WithRoutingID("upstream"))
+		k.mentions(refused.next().Err, `"upstream"`)
+		k.send(router, "upstream", "late")
+		k.want(real, "late")
+		k.silent(stranger)
+		k.silent(again)
+	})
+}
+
 // Set by Set, the name is that of the next Connect and of no other.
 func TestConnectRoutingIDIsUsedOnce(t *testing.T) {
 	over(t, func(k *kit) {

@@ -65,9 +65,8 @@ func (s *Socket) putRoute(frames [][]byte, copied bool) (kick, error) {
 	return kick{}, nil
 }
 
-// admit enters a peer into the table. Without WithRouterHandover the first one
-// with an id keeps it; with it the new one takes over, but only for the same
-// authenticated user. old is the peer that lost its id.
+// admit enters a peer into the table, under id or, without one, under a made-up name.
+// old is the peer that lost its id to it.
 func (r *routes) admit(p *pipe.Pipe, id []byte, handover bool) (old *pipe.Pipe, err error) {
 	if len(id) == 0 {
 		if id = p.RoutingID(); len(id) == 0 || r.byID[string(id)] != nil {
@@ -77,28 +76,38 @@ func (r *routes) admit(p *pipe.Pipe, id []byte, handover bool) (old *pipe.Pipe, 
 		return nil, nil
 	}
 	old = r.byID[string(id)]
-	if old != nil && old != p {
-		if !handover {
-			return nil, fmt.Errorf("%w: %q is taken", errDuplicateID, id)
-		}
-		if !sameUser(old, p) {
-			return nil, fmt.Errorf("%w: %q belongs to another user", errDuplicateID, id)
-		}
-	} else {
+	if old == p {
 		old = nil
+	}
+	if old != nil {
+		if err := mayTakeOver(old, principalOf(p), id, handover); err != nil {
+			return nil, err
+		}
 	}
 	r.enter(p, append([]byte(nil), id...))
 	return old, nil
+}
+
+// mayTakeOver says whether a peer that is who may have the routing id of another one.
+// Without WithRouterHandover the first one keeps it. With it the new one takes over,
+// but only from itself, and never a name that the program has given: messages for a
+// peer that the program dials must not reach who dials in.
+func mayTakeOver(old *pipe.Pipe, who principal, id []byte, handover bool) error {
+	switch {
+	case !handover:
+		return fmt.Errorf("%w: %q is taken", errDuplicateID, id)
+	case len(dialledName(old)) > 0:
+		return fmt.Errorf("%w: %q is the name of a peer that this socket dials", errDuplicateID, id)
+	case principalOf(old) != who:
+		return fmt.Errorf("%w: %q belongs to another user", errDuplicateID, id)
+	}
+	return nil
 }
 
 func (r *routes) enter(p *pipe.Pipe, id []byte) {
 	r.remove(p) // the peer before this one at a connected endpoint had another name
 	p.SetRoutingID(id)
 	r.byID[string(id)] = p
-}
-
-func sameUser(a, b *pipe.Pipe) bool {
-	return a.Origin().Peer.UserID == b.Origin().Peer.UserID
 }
 
 func (r *routes) remove(p *pipe.Pipe) {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-zactor/zactor/cert"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
@@ -145,6 +146,30 @@ func TestHandover(t *testing.T) {
 		k.silent(first)
 		k.until("the first is disconnected", func() bool { return router.Stats().Connected == 1 })
 	})
+}
+
+// With handover a routing id still belongs to the key that came with it: no user is
+// known with WithAllowAnyKey, and another key is another peer.
+func TestHandoverIsTheKeys(t *testing.T) {
+	k := alone(t, "curve")
+	router, endpoint := k.bound(zmq.Router, zmq.WithRouterHandover(true))
+	events := k.watch(router, zmq.EventHandshakeFailedNoDetail)
+	joe := func(keys *cert.Cert) *zmq.Socket {
+		d := k.open(zmq.Dealer, zmq.WithRoutingID("joe"), zmq.WithReconnectInterval(-1, 0))
+		k.ok(d.Connect(endpoint, zmq.WithCurveClient(keys, serverKeys().Public())))
+		return d
+	}
+	own := newKeys()
+	first := joe(own)
+	k.ok(router.WaitConnected(k.ctx, 1))
+	other := joe(newKeys())
+	k.mentions(events.next().Err, `"joe"`, "another user")
+	k.send(router, "joe", "to the first")
+	k.want(first, "to the first")
+	k.silent(other)
+	second := joe(own)
+	k.send(second, "me again")
+	k.want(router, "joe", "me again")
 }
 
 // Without the mandatory option a message nobody can take is dropped and counted.

@@ -1,0 +1,70 @@
+package zmq
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+)
+
+// A user with many durable names costs others none of theirs: at the quota it loses
+// its own, those that are away for longest first; when all places are taken the user
+// with most names does.
+func TestDurableQuota(t *testing.T) {
+	s, err := NewPub(context.Background(), WithDurableBounds(1, 0, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	all, clock := &s.out.streams, time.Now()
+	come := func(user string, name any) {
+		t.Helper()
+		clock = clock.Add(time.Second)
+		s.sendMu.Lock()
+		defer s.sendMu.Unlock()
+		st, err := s.streamFor(streamName{principal{user: user}, fmt.Sprint(name)}, s.opts.get())
+		if err != nil {
+			t.Fatal(err)
+		}
+		st.leftAt = clock
+	}
+	has := func(user string, name any) bool {
+		return all.byName[streamName{principal{user: user}, fmt.Sprint(name)}] != nil
+	}
+	come("alice", "a")
+	for i := range maxUserStreams + 1 {
+		come("mallory", i)
+	}
+	if !has("alice", "a") || has("mallory", 0) || !has("mallory", 1) || !has("mallory", maxUserStreams) || len(all.byName) != maxUserStreams+1 {
+		t.Errorf("after mallory's quota: %d streams, alice's is there: %v", len(all.byName), has("alice", "a"))
+	}
+	for i := 0; len(all.byName) < maxStreams; i++ {
+		come(fmt.Sprint("user", i/500), i)
+	}
+	come("bob", "b")
+	if !has("alice", "a") || !has("bob", "b") || has("mallory", 1) || len(all.byName) != maxStreams {
+		t.Errorf("when all places are taken: %d streams, alice's: %v, bob's: %v, mallory's oldest: %v",
+			len(all.byName), has("alice", "a"), has("bob", "b"), has("mallory", 1))
+	}
+	sum := 0
+	for _, n := range all.names {
+		sum += n
+	}
+	if sum != len(all.byName) {
+		t.Errorf("%d names are counted, %d are there", sum, len(all.byName))
+	}
+	for i := 0; all.names[principal{user: "mallory"}] < maxUserStreams; i++ {
+		come("mallory", fmt.Sprint("again ", i))
+	}
+	for name, st := range all.byName { // those that are there stay
+		if name.owner.user == "mallory" {
+			st.holder = st.pipe
+		}
+	}
+	s.sendMu.Lock()
+	_, err = s.streamFor(streamName{principal{user: "mallory"}, "one more"}, s.opts.get())
+	s.sendMu.Unlock()
+	if err == nil {
+		t.Error("a user all of whose names are there got one more than the quota")
+	}
+}
