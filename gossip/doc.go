@@ -29,20 +29,25 @@
 // zgossip in C has neither versions nor deletions, and its hubs forget clients that
 // are silent for a second. Nodes of this package keep themselves known there, say all
 // again when they were forgotten, and take the order in which a hub passes values on
-// as the order in which they were put. A deletion is an empty value to C, and an
-// empty value of C deletes. A time to live does not get through a C hub, but what
-// ends on this side is deleted on the other. Where values go round among several C
-// hubs they come to rest on the greatest; a key that a C program changes more often
-// than ten times a second does so, too.
+// as the order in which they were put. zgossip has no word for a deletion, and zyre in C
+// crashes on a tuple with an empty value: so C peers are told of no deletion and of no
+// end of a time to live. They keep the tuple until its key is put again; nodes of this
+// package do not take it back from a hub that they are linked to. An empty value that a
+// C program publishes deletes. Where values go round among several C hubs they come to
+// rest on the greatest; a key that a C program changes more often than ten times a
+// second does so, too.
 //
 // What zgossip lacks is in bytes behind the end of its messages, which C does not
-// read. No C peer sees anything else than zgossip.
+// read. A C peer is sent what czmq sends, but for those bytes behind the HELLO and the
+// PINGs by which a hub is asked whether it knows them.
 //
 // # Trust
 //
 // Whoever may connect may set every key: let in only whom you trust, by CURVE
 // ([WithCurve], with package auth on the Context). A peer that sends what is not
 // zgossip, or too much, is not heard for a few seconds, and counted; it does nothing
-// else. What one peer can make a node hold is bounded by [WithMaxKeys] and
-// [WithMaxValue].
+// else. The table is bounded in keys and bytes ([WithMaxKeys], [WithMaxBytes],
+// [WithMaxValue]), and so is the part that one peer or one address may fill
+// ([WithShares]). When it is full, what lost peers left goes first, and then the newest
+// tuples of the peer that has most of it; a part is kept for the node's own.
 package gossip

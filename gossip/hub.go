@@ -1,8 +1,10 @@
 package gossip
 
 import (
+	"net/netip"
 	"time"
 
+	"github.com/go-zactor/zactor/gossip/internal/mesh"
 	"github.com/go-zactor/zactor/msg"
 )
 
@@ -19,7 +21,7 @@ func (n *Node) receive() {
 		}
 		n.do(func(now time.Time) {
 			for _, m := range ms[:count] {
-				n.fromClient(now, m.Frames)
+				n.fromClient(now, m)
 			}
 		})
 		for i := range ms[:count] {
@@ -29,32 +31,67 @@ func (n *Node) receive() {
 	}
 }
 
-// fromClient takes a message of the ROUTER. One empty frame is the socket's own word
-// that a client has come or gone.
-func (n *Node) fromClient(now time.Time, frames [][]byte) {
-	name, frames := string(frames[0]), frames[1:]
-	id, known := n.clients[name]
-	notice := len(frames) == 1 && len(frames[0]) == 0
-	switch {
-	case n.refused[name]:
-		if notice {
-			delete(n.refused, name)
-		}
-	case !known:
-		n.last++
-		if !n.core.Accept(now, n.last) {
-			n.refused[name] = true
+// client is a connection to the ROUTER.
+type client struct {
+	link    mesh.Link // 0: there was no room for it
+	address string    // the other end
+}
+
+// fromClient takes a message of the ROUTER. It says itself that a client has come, by
+// one empty frame, and that it has gone, by the node's token: no client can know that,
+// and who sends an empty frame is malformed.
+func (n *Node) fromClient(now time.Time, m msg.Msg) {
+	name, frames, address := string(m.Frames[0]), m.Frames[1:], m.Peer().RemoteAddr
+	c, known := n.clients[name]
+	switch end := len(frames) == 1 && string(frames[0]) == n.token; {
+	case end && c.address == address:
+		n.part(name, c)
+		return
+	case end:
+		return // of an earlier connection of that name
+	case known && c.address != address:
+		n.part(name, c)
+		known = false
+	}
+	if !known {
+		if c = n.admit(now, name, address); len(frames) == 1 && len(frames[0]) == 0 {
 			return
 		}
-		n.clients[name], n.names[n.last] = n.last, name
-		if !notice {
-			n.core.Receive(now, n.last, frames)
-		}
-	case notice:
-		n.core.Hangup(id)
-		delete(n.clients, name)
-		delete(n.names, id)
-	default:
-		n.core.Receive(now, id, frames)
 	}
+	if c.link != 0 {
+		n.core.Receive(now, c.link, frames)
+	}
+}
+
+// admit enters a client.
+func (n *Node) admit(now time.Time, name, address string) client {
+	c := client{address: address}
+	if n.core.Accept(now, n.last+1, whose(address)) {
+		n.last++
+		c.link = n.last
+		n.names[c.link] = name
+	}
+	n.clients[name] = c
+	return c
+}
+
+// part is for a client that has gone.
+func (n *Node) part(name string, c client) {
+	n.core.Hangup(c.link)
+	delete(n.clients, name)
+	delete(n.names, c.link)
+}
+
+// whose is in whose share of the table counts what comes from an address: that of an
+// IPv4 host, or of an IPv6 network of 64 bits, all of which is one host's if it likes.
+func whose(address string) string {
+	at, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return "" // ipc and inproc: this host
+	}
+	ip := at.Addr().Unmap().WithZone("")
+	if ip.Is6() {
+		ip = netip.PrefixFrom(ip, 64).Masked().Addr()
+	}
+	return ip.String()
 }

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -80,6 +81,9 @@ func (c *carl) hear(line string) {
 		defer c.mu.Unlock()
 		c.delivered++
 		c.table[words[1]] = words[2]
+		if words[2] == "" {
+			c.t.Errorf("carl was told that %q has an empty value: zyre in C crashes on that", words[1])
+		}
 	}
 }
 
@@ -140,8 +144,12 @@ func TestInteropHub(t *testing.T) {
 	if err := a.Delete("his"); err != nil {
 		t.Fatal(err)
 	}
-	agree(t, "map[ours:2]", a, b)
-	c.has("map[his: ours:2]")
+	eventually(t, "the tuple is gone here", func() bool { return tuples(a) == "map[ours:2]" })
+	publish(t, a, "last", "5")
+	c.has("map[his:4 last:5 ours:2]") // zgossip has no deletions
+	publish(t, a, "his", "6")         // and what is put again is there for all
+	agree(t, "map[his:6 last:5 ours:2]", a, b)
+	c.has("map[his:6 last:5 ours:2]")
 	if s := a.Stats(); s.Invalid+s.Malformed+s.Redials != 0 {
 		t.Errorf("%+v", s)
 	}
@@ -164,6 +172,44 @@ func TestInteropClient(t *testing.T) {
 	agree(t, "map[his:4 ours:3]", a)
 	if s := a.Stats(); s.Strangers+s.Malformed != 0 {
 		t.Errorf("%+v", s)
+	}
+}
+
+// A node leaves, as zyre's does when it is told to find peers by gossip; others delete,
+// and times to live end. czmq's nodes, a hub and a client of ours, are told of nothing
+// that czmq does not say.
+func TestInteropLeave(t *testing.T) {
+	t.Parallel()
+	binary := compile(t)
+	hub, client := startCarl(t, binary), startCarl(t, binary)
+	a, aat := begun(t)
+	connect(t, a, hub.bound())
+	client.say("CONNECT", aat)
+	d := a.Discoverer("", 0)
+	if err := d.Announce(background(t), beacon.Peer{ID: "UUID", Endpoints: []string{"tcp://10.0.0.1:1"}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Publish("short", "x", 300*time.Millisecond); err != nil {
+		t.Fatal(err)
+	}
+	publish(t, a, "k", "v")
+	all := "map[UUID:tcp://10.0.0.1:1 k:v short:x]"
+	hub.has(all)
+	client.has(all)
+	if err := a.Delete("k"); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	agree(t, "map[]", a)
+	publish(t, a, "after", "1")
+	all = "map[UUID:tcp://10.0.0.1:1 after:1 k:v short:x]"
+	hub.has(all)
+	client.has(all)
+	a.Close()
+	if n := hub.deliveries() + client.deliveries(); n != 8 {
+		t.Errorf("%d deliveries at the two, want 4 each", n)
 	}
 }
 

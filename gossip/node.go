@@ -2,6 +2,7 @@ package gossip
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"sync"
 	"time"
@@ -18,14 +19,14 @@ type Node struct {
 	ctx    context.Context // ends with Close
 	end    context.CancelFunc
 	inbox  *zmq.Socket
+	token  string // what the inbox says when a client is gone
 
 	mu       sync.Mutex // guards what follows; held for no longer than it takes to think
 	core     *mesh.Mesh
 	last     mesh.Link
 	dialled  map[mesh.Link]*dialled
-	clients  map[string]mesh.Link // by routing id
+	clients  map[string]client    // by routing id
 	names    map[mesh.Link]string // the reverse
-	refused  map[string]bool      // clients for which there was no room, while they are connected
 	watchers map[*watcher]struct{}
 	closed   bool
 	armed    time.Time // when the clock will tick; zero: it will not
@@ -46,8 +47,8 @@ func New(ctx context.Context, opts ...Option) (*Node, error) {
 		return nil, err
 	}
 	n := &Node{
-		config: c, parent: ctx,
-		dialled: map[mesh.Link]*dialled{}, clients: map[string]mesh.Link{}, names: map[mesh.Link]string{}, refused: map[string]bool{},
+		config: c, parent: ctx, token: rand.Text(),
+		dialled: map[mesh.Link]*dialled{}, clients: map[string]client{}, names: map[mesh.Link]string{},
 		watchers: map[*watcher]struct{}{}, poke: make(chan struct{}, 1),
 	}
 	n.ctx, n.end = context.WithCancel(ctx)
@@ -71,7 +72,7 @@ func (n *Node) socketOptions() []zmq.Option {
 }
 
 func (n *Node) hubOptions() []zmq.Option {
-	opts := append(n.socketOptions(), zmq.WithRouterNotify(zmq.NotifyConnect|zmq.NotifyDisconnect), zmq.WithRouterMandatory(true))
+	opts := append(n.socketOptions(), zmq.WithRouterNotify(zmq.NotifyConnect), zmq.WithDisconnectMsg([]byte(n.token)), zmq.WithRouterMandatory(true))
 	if n.config.own != nil {
 		opts = append(opts, zmq.WithCurveServer(n.config.own), zmq.WithZAPDomain(n.config.domain))
 	}

@@ -27,7 +27,8 @@ func newConfig(opts []Option) (*config, error) {
 	c := &config{
 		Config: mesh.Config{
 			Timeout: time.Second, Memory: 10 * time.Minute, Grace: 200 * time.Millisecond, Echo: time.Second,
-			Bar: 5 * time.Second, MaxKeys: 65536, MaxValue: 64 << 10, MaxPeers: 4096, MaxMargin: 24 * time.Hour,
+			Bar: 5 * time.Second, MaxKeys: 65536, MaxBytes: 64 << 20, Peer: 1.0 / 2, Address: 3.0 / 4,
+			MaxValue: 64 << 10, MaxPeers: 4096, MaxMargin: 24 * time.Hour,
 		},
 		domain: "global", linger: time.Second, log: zerolog.Nop(),
 	}
@@ -88,6 +89,35 @@ func WithMaxKeys(n int) Option {
 			return invalid("%d keys: must be 1 to %d", n, 1<<24)
 		}
 		c.MaxKeys = n
+		return nil
+	}
+}
+
+// WithMaxBytes bounds the keys and values of the table in bytes, all together. The
+// default is 64 MiB. A sixteenth of the table, in keys and in bytes, is for the node's
+// own tuples alone.
+func WithMaxBytes(n int) Option {
+	return func(c *config) error {
+		if n < 1 {
+			return invalid("a table of %d bytes: must be 1 or more", n)
+		}
+		c.MaxBytes = n
+		return nil
+	}
+}
+
+// WithShares sets which parts of the table, in keys and in bytes, may be filled by one
+// peer that has connected to the node, and by all from one address (of IPv6: from one
+// network of 64 bits). The defaults are a half and three quarters. In a table that is
+// full the peers that fill most of it make room for those that fill less, after what
+// peers left that are gone. Peers that the node connects to have no part of their own:
+// they may fill what others leave.
+func WithShares(peer, address float64) Option {
+	return func(c *config) error {
+		if !(peer > 0 && peer <= address && address <= 1) {
+			return invalid("shares of %v and %v: the first must be above 0 and not above the second, and that at most 1", peer, address)
+		}
+		c.Peer, c.Address = peer, address
 		return nil
 	}
 }

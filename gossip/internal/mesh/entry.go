@@ -2,10 +2,13 @@ package mesh
 
 import (
 	"cmp"
+	"container/heap"
 	"encoding/binary"
 	"hash/fnv"
 	"hash/maphash"
 	"time"
+
+	"github.com/go-zactor/zactor/gossip/internal/quota"
 )
 
 // ageless is the stamp of tuples of which nothing but the value is known.
@@ -46,10 +49,20 @@ func (v version) digest(key string) uint64 {
 // entry is a tuple of the table, alive or deleted.
 type entry struct {
 	version
+	key    string
 	until  time.Time // when it ends: a live one expires, a deleted one is forgotten; zero: never
+	at     int       // where it is among the ends; -1: nowhere
 	from   Link
-	quota  bucket // of changes by unversioned peers
+	pace   bucket // of changes by unversioned peers
 	recent []replaced
+
+	holder       *share       // in whose share it counts
+	size         quota.Amount // and as what
+	older, newer *entry       // of that holder
+}
+
+func newEntry(key string) *entry {
+	return &entry{key: key, version: version{deleted: true}, at: -1}
 }
 
 // replaced is a value that an entry had, or was about to get.
@@ -72,18 +85,24 @@ const (
 
 var seed = maphash.MakeSeed()
 
+// hash stands for a value where only equality matters, so that what peers say is not
+// kept.
+func hash(value string) uint64 { return maphash.String(seed, value) }
+
+var nothing = hash("")
+
 func (e *entry) remember(now time.Time, value string, from Link, final bool) {
 	if len(e.recent) >= maxRecent || len(e.recent) > 0 && now.Sub(e.recent[0].at) > window {
 		e.recent = e.recent[1:]
 	}
-	e.recent = append(e.recent, replaced{maphash.String(seed, value), from, now, final})
+	e.recent = append(e.recent, replaced{hash(value), from, now, final})
 }
 
 // recall finds what is remembered of a value, the last first.
 func (e *entry) recall(now time.Time, value string) (replaced, bool) {
-	hash := maphash.String(seed, value)
+	h := hash(value)
 	for i := len(e.recent) - 1; i >= 0; i-- {
-		if r := e.recent[i]; r.hash == hash && now.Sub(r.at) <= window {
+		if r := e.recent[i]; r.hash == h && now.Sub(r.at) <= window {
 			return r, true
 		}
 	}
@@ -106,21 +125,39 @@ func (b *bucket) take(now time.Time, burst, rate float64) bool {
 	return true
 }
 
-// ends is a heap of the times at which entries end. Some of them are out of date.
-type ends []end
+// ends is a heap of the entries that end by themselves, the first one on top. Each is
+// in it once, however often it is renewed.
+type ends []*entry
 
-type end struct {
-	at  time.Time
-	key string
+// schedule sets when an entry ends; the zero time is never.
+func (h *ends) schedule(e *entry, until time.Time) {
+	e.until = until
+	switch {
+	case e.at >= 0 && until.IsZero():
+		heap.Remove(h, e.at)
+	case e.at >= 0:
+		heap.Fix(h, e.at)
+	case !until.IsZero():
+		heap.Push(h, e)
+	}
 }
 
 func (h ends) Len() int           { return len(h) }
-func (h ends) Less(i, j int) bool { return h[i].at.Before(h[j].at) }
-func (h ends) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *ends) Push(x any)        { *h = append(*h, x.(end)) }
+func (h ends) Less(i, j int) bool { return h[i].until.Before(h[j].until) }
+func (h ends) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].at, h[j].at = i, j
+}
+func (h *ends) Push(x any) {
+	e := x.(*entry)
+	e.at = len(*h)
+	*h = append(*h, e)
+}
 func (h *ends) Pop() any {
 	last := len(*h) - 1
-	x := (*h)[last]
+	e := (*h)[last]
+	(*h)[last] = nil
 	*h = (*h)[:last]
-	return x
+	e.at = -1
+	return e
 }

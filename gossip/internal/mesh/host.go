@@ -23,6 +23,9 @@ type Config struct {
 	Echo      time.Duration // a czmq client repeats what it is told within this
 	Bar       time.Duration // who was malformed is not heard for so long
 	MaxKeys   int           // deletions that are remembered among them
+	MaxBytes  int           // of all keys and values
+	Peer      float64       // the part of both that one accepted link may hold,
+	Address   float64       // and all from one address
 	MaxValue  int           // in bytes
 	MaxPeers  int           // accepted links
 	MaxMargin time.Duration // stamps from further ahead than this are refused
@@ -39,7 +42,9 @@ type Counters struct {
 	Flood     uint64 // peers that were barred because they sent too much
 	Strangers uint64 // messages of clients that have not said HELLO, each answered INVALID
 	PeersFull uint64 // HELLOs above MaxPeers
-	KeysFull  uint64 // tuples of others above MaxKeys
+	KeysFull  uint64 // tuples of others for which the table had no room
+	OverShare uint64 // tuples of peers that hold as much of the table as they may, alone or with their address
+	Evicted   uint64 // tuples that had to make room
 	Future    uint64 // tuples with a stamp from too far ahead
 	Stale     uint64 // older tuples than the own
 	Contests  uint64 // values of unversioned peers that went in circles, and were decided by size

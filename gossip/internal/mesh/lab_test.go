@@ -10,6 +10,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/go-zactor/zactor/gossip/internal/frame"
+	"github.com/go-zactor/zactor/gossip/internal/quota"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -24,6 +25,9 @@ type lab struct {
 	wires []*wire
 	queue []packet
 	frail bool // a czmq client never tells anybody again what it has told once: spare who knows it
+
+	deleted map[string]bool // keys that were, by somebody
+	noisy   bool            // nodes may have been made to believe that a czmq knows versions
 }
 
 // labNode is a zactor, or a czmq.
@@ -59,13 +63,13 @@ type packet struct {
 }
 
 func newLab(t testing.TB, seed uint64) *lab {
-	return &lab{t: t, rand: rand.New(rand.NewPCG(seed, 1)), now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+	return &lab{t: t, deleted: map[string]bool{}, rand: rand.New(rand.NewPCG(seed, 1)), now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
 }
 
 func labConfig() Config {
 	return Config{
 		Timeout: time.Second, Memory: time.Minute, Grace: 200 * time.Millisecond, Echo: time.Second, Bar: 2 * time.Second,
-		MaxKeys: 1000, MaxValue: 1000, MaxPeers: 100, MaxMargin: 24 * time.Hour,
+		MaxKeys: 1000, MaxBytes: 1 << 20, Peer: 1, Address: 1, MaxValue: 1000, MaxPeers: 100, MaxMargin: 24 * time.Hour,
 	}
 }
 
@@ -155,7 +159,7 @@ func (l *lab) plug(w *wire) {
 	d, h := w.ends[0], w.ends[1]
 	d.ears[w.links[0]], h.ears[w.links[1]] = w, w
 	if h.mesh != nil {
-		h.mesh.Accept(h.time(), w.links[1])
+		h.mesh.Accept(h.time(), w.links[1], "")
 	} else {
 		h.czmq.clients[w] = &cclient{}
 	}
@@ -410,8 +414,8 @@ func (c *czmq) accept(key, value string) {
 
 func (c *czmq) receive(w *wire, hub bool, b []byte) {
 	m, err := frame.Parse([][]byte{b})
-	if err != nil {
-		c.node.lab.t.Errorf("%s was sent %x, and would die of it", c.node.name, b)
+	if err != nil || !c.node.lab.noisy && m.Kind == frame.Publish && (m.Value == "" || m.Ours || m.TTL != 0) {
+		c.node.lab.t.Errorf("%s was sent %x, which czmq does not send", c.node.name, b)
 	}
 	if !hub {
 		switch m.Kind {
@@ -452,18 +456,71 @@ func (c *czmq) expire() {
 func (m *Mesh) check(t testing.TB) {
 	t.Helper()
 	live, digest := 0, uint64(0)
+	ending, used := 0, quota.Amount{}
 	for key, e := range m.table {
 		if !e.deleted {
 			live++
 			digest += e.digest(key)
 		}
+		if e.size != (quota.Amount{Keys: 1, Bytes: len(key) + len(e.value)}) || e.key != key {
+			t.Errorf("key %q counts as %+v, with a value of %d bytes", key, e.size, len(e.value))
+		}
+		used = used.Plus(e.size)
+		if !e.until.IsZero() {
+			ending++
+		}
 	}
-	if live != m.live || digest != m.digest || len(m.table) > m.config.MaxKeys {
-		t.Errorf("%d keys, %d live, digest %x; it says %d and %x", len(m.table), live, digest, m.live, m.digest)
+	if live != m.live || digest != m.digest || len(m.table) > m.config.MaxKeys || used.Bytes > m.config.MaxBytes {
+		t.Errorf("%d keys, %d live, %+v, digest %x; it says %d and %x", len(m.table), live, used, digest, m.live, m.digest)
 	}
+	if ending != len(m.ends) {
+		t.Errorf("%d entries end, %d are in the heap", ending, len(m.ends))
+	}
+	m.checkShares(t, used)
 	for id, l := range m.links {
-		if len(l.known) > len(m.table) || len(l.base) > len(m.table) || len(l.waits) > len(m.table) || len(l.queue) != len(l.dirty) {
+		if len(l.known) > len(m.table) || len(l.base) > len(m.table) || len(l.waits) > len(m.table) || len(l.queue) != len(l.dirty) || len(l.queue) > 3*m.config.MaxKeys {
 			t.Errorf("link %d holds more than the table has", id)
+		}
+		later := 0
+		for _, w := range l.waits {
+			if w.later != nil {
+				later += len(*w.later)
+			}
+		}
+		if later != l.later || later > laterMost {
+			t.Errorf("link %d: %d bytes wait, it says %d", id, later, l.later)
+		}
+		if m.plains[id] == nil && len(l.known)+len(l.base)+len(l.waits) > 0 {
+			t.Errorf("link %d is not among the plain ones", id)
+		}
+	}
+}
+
+// checkShares compares what shares say with what counts in them.
+func (m *Mesh) checkShares(t testing.TB, used quota.Amount) {
+	t.Helper()
+	holders := map[*share]quota.Amount{}
+	for _, e := range m.table {
+		holders[e.holder] = holders[e.holder].Plus(e.size)
+	}
+	for s, sum := range holders {
+		listed := quota.Amount{}
+		for e := s.Owner; e != nil; e = e.older {
+			listed = listed.Plus(e.size)
+			if e.holder != s {
+				t.Errorf("%q is in another share's list", e.key)
+			}
+		}
+		if s.Used() != sum || listed != sum || s.Full(quota.Amount{}) != nil {
+			t.Errorf("a share of %+v has %+v, lists %+v, and says %+v", s.Most(), sum, listed, s.Used())
+		}
+	}
+	if own, others := m.shares.own.Used(), m.shares.others.Used(); own.Plus(others) != used {
+		t.Errorf("own %+v, others %+v, in all %+v", own, others, used)
+	}
+	for address, s := range m.shares.addresses {
+		if s.Empty() {
+			t.Errorf("the share of %q is empty", address)
 		}
 	}
 }

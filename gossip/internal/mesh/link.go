@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"slices"
 	"time"
 
 	"github.com/go-zactor/zactor/gossip/internal/frame"
@@ -20,20 +21,24 @@ const (
 type link struct {
 	id      Link
 	dialled bool
+	address string // accepted: where from
+	share   *share // of the table
 	phase   phase
 	ours    bool      // the peer knows versions
+	plain   bool      // dialled: the hub has answered that it does not
 	bar     time.Time // nothing is heard until then
 	flood   bucket
 	ready   time.Time // accepted, greeting: when it is up; stranger: when it is told INVALID
 
-	queue []string // the keys that the peer is to be told, in order
+	queue []string // the keys that the peer is to be told, in order; some may be gone
 	dirty map[string]bool
 	full  time.Time // when to try again what had no room
 
-	known map[string]string // unversioned: what the peer has
-	base  map[string]string // and what it had when the link was up before
+	known map[string]uint64 // unversioned: the hash of what the peer has
+	base  map[string]uint64 // and what it had when the link was up before
 	waits map[string]*wait  // unversioned: what is under way
 	order []*wait           // waits by age; some are over
+	later int               // the bytes that wait in waits
 
 	pings  []time.Time // when those without a PONG were sent
 	sent   uint64      // PINGs
@@ -47,6 +52,8 @@ type link struct {
 	again  time.Time // when to say HELLO that was said too often
 	unlike int       // PONGs in a row with the same wrong digest
 	pair   [2]uint64
+
+	patience int // after how many of them the table is asked for
 }
 
 // wait is a write to a peer's cell that is under way.
@@ -59,34 +66,73 @@ type wait struct {
 	over  bool
 }
 
-func newLink(id Link, dialled bool) *link {
-	l := &link{id: id, dialled: dialled, phase: stranger, dirty: map[string]bool{}, known: map[string]string{}, base: map[string]string{}, waits: map[string]*wait{}}
+func newLink(id Link, dialled bool, s *share) *link {
+	l := &link{
+		id: id, dialled: dialled, share: s, phase: stranger, patience: unlikeMost,
+		dirty: map[string]bool{}, known: map[string]uint64{}, base: map[string]uint64{}, waits: map[string]*wait{},
+	}
 	if dialled {
 		l.phase = down
 	}
 	return l
 }
 
-// mark says that the peer is to be told of a key.
-func (l *link) mark(key string) {
-	if l.phase > stranger && !l.dirty[key] {
-		l.dirty[key] = true
-		l.queue = append(l.queue, key)
+// mark says that the peer of a link is to be told of a key.
+func (m *Mesh) mark(l *link, key string) {
+	if l.phase <= stranger || l.dirty[key] {
+		return
 	}
+	if len(l.queue) >= 2*m.config.MaxKeys { // the peer is stuck while keys come and go
+		l.queue = slices.DeleteFunc(l.queue, func(k string) bool {
+			gone := m.table[k] == nil
+			if gone {
+				delete(l.dirty, k)
+			}
+			return gone
+		})
+	}
+	l.dirty[key] = true
+	l.queue = append(l.queue, key)
 }
 
 func (l *link) forget(key string) {
 	delete(l.known, key)
 	delete(l.base, key)
-	delete(l.waits, key)
+	if w := l.waits[key]; w != nil {
+		l.finish(w)
+	}
+}
+
+// finish takes a wait out of those that are under way.
+func (l *link) finish(w *wait) {
+	w.over = true
+	delete(l.waits, w.key)
+	if w.later != nil {
+		l.later -= len(*w.later)
+	}
+}
+
+// await adds a wait.
+func (l *link) await(w *wait) {
+	for len(l.order) > 0 && l.order[0].over {
+		l.order = l.order[1:]
+	}
+	l.waits[w.key] = w
+	l.order = append(l.order, w)
+}
+
+// unhear forgets what was to be told and what was under way.
+func (l *link) unhear() {
+	l.queue, l.order, l.later = nil, nil, 0
+	clear(l.dirty)
+	clear(l.waits)
 }
 
 // reset forgets a session, but not what the peer had.
 func (l *link) reset(p phase) {
 	l.phase, l.theirs, l.again, l.ready, l.full = p, nil, time.Time{}, time.Time{}, time.Time{}
-	l.queue, l.order, l.pings, l.sent, l.got, l.unlike, l.doubt = nil, nil, nil, 0, 0, 0, false
-	clear(l.dirty)
-	clear(l.waits)
+	l.pings, l.sent, l.got, l.unlike, l.doubt = nil, 0, 0, 0, false
+	l.unhear()
 }
 
 // next is when the link has something to do.
@@ -121,10 +167,15 @@ func (l *link) interval(c Config) time.Duration {
 // retry is when room is looked for again.
 const retry = 20 * time.Millisecond
 
-// send says one thing.
+// send says one thing. What goes to a peer that does not know versions is what czmq
+// would send, byte by byte. A hub is asked what it is by the trailers of the HELLO and
+// the PING that begin a session; a client is answered as it asks, which f.Ours says.
 func (m *Mesh) send(now time.Time, l *link, f frame.Message) bool {
-	f.Ours = true
-	if f.Kind != frame.Publish {
+	f.Ours = f.Ours || l.ours || l.dialled && !l.plain
+	switch {
+	case !f.Ours:
+		f.Number, f.TTL = 0, 0
+	case f.Kind != frame.Publish:
 		f.Number = m.digest
 	}
 	b, err := f.Append(nil)
@@ -156,6 +207,9 @@ func (m *Mesh) flush(now time.Time, l *link) {
 
 // tell sends a tuple, if the peer has another one. It reports false if there was no
 // room.
+//
+// A czmq peer is never told of a deletion, of which zgossip knows nothing: it keeps what
+// it has. (An empty value would say it, and crashes zyre in C.)
 func (m *Mesh) tell(now time.Time, l *link, key string) bool {
 	e := m.table[key]
 	if e == nil {
@@ -166,20 +220,20 @@ func (m *Mesh) tell(now time.Time, l *link, key string) bool {
 		return m.send(now, l, f)
 	}
 	has, any := l.known[key]
-	if l.waits[key] != nil || any && has == view(e.version) || !any && e.deleted && l.dialled {
+	if e.deleted || l.waits[key] != nil || any && has == hash(e.value) {
 		return true
 	}
 	if !m.send(now, l, f) {
 		return false
 	}
-	w := &wait{key: key, value: view(e.version)}
+	w := &wait{key: key, value: e.value}
 	if l.dialled {
 		w.fence = l.sent + 1
 	} else {
 		w.until = now.Add(m.config.Echo)
 	}
-	l.waits[key] = w
-	l.order = append(l.order, w)
+	m.plains[l.id] = l
+	l.await(w)
 	return true
 }
 
@@ -205,17 +259,7 @@ func (m *Mesh) spread(now time.Time, key string, except Link) {
 		if l.ours && l.id == except {
 			continue
 		}
-		l.mark(key)
+		m.mark(l, key)
 		m.flush(now, l)
-	}
-}
-
-// spreadPlain makes a change known to those who can't see it come.
-func (m *Mesh) spreadPlain(now time.Time, key string) {
-	for _, l := range m.links {
-		if !l.ours {
-			l.mark(key)
-			m.flush(now, l)
-		}
 	}
 }

@@ -1,7 +1,6 @@
 package mesh
 
 import (
-	"container/heap"
 	"errors"
 	"fmt"
 	"maps"
@@ -23,13 +22,17 @@ type Mesh struct {
 	digest   uint64 // the sum over all live entries
 	ends     ends
 	links    map[Link]*link
+	plains   map[Link]*link // those whose peer's cells are followed
+	shares   shares
 	accepted int
 	counters Counters
 }
 
 // New makes a Mesh without tuples or links.
 func New(c Config, h Host) *Mesh {
-	return &Mesh{config: c, host: h, table: map[string]*entry{}, links: map[Link]*link{}}
+	return &Mesh{
+		config: c, host: h, table: map[string]*entry{}, links: map[Link]*link{}, plains: map[Link]*link{}, shares: newShares(c),
+	}
 }
 
 // Tuple is what the program sees of an entry.
@@ -74,11 +77,10 @@ func (m *Mesh) Put(now time.Time, key, value string, ttl time.Duration) error {
 	if e != nil && !e.deleted && e.value == value && e.until.IsZero() && ttl == 0 {
 		return nil
 	}
-	if e == nil && len(m.table) >= m.config.MaxKeys {
-		return fmt.Errorf("%w: key %.40q: %d keys are the most", ErrFull, key, m.config.MaxKeys)
-	}
 	v := version{stamp: m.stamp(now, e), value: value}
-	m.set(now, key, v, after(now, ttl), 0, true)
+	if !m.set(now, key, v, after(now, ttl), 0, true) {
+		return fmt.Errorf("%w: key %.40q, %d bytes: %d keys and %d bytes are the most", ErrFull, key, len(value), m.config.MaxKeys, m.config.MaxBytes)
+	}
 	m.spread(now, key, 0)
 	return nil
 }
@@ -110,28 +112,30 @@ func (m *Mesh) stamp(now time.Time, e *entry) uint64 {
 	return s
 }
 
-// set puts a version into the table. final says that nothing without a version may
-// bring back what was there.
-func (m *Mesh) set(now time.Time, key string, v version, until time.Time, from Link, final bool) {
+// set puts a version into the table, or reports that it has no room for whom it is
+// from. final says that nothing without a version may bring back what was there.
+func (m *Mesh) set(now time.Time, key string, v version, until time.Time, from Link, final bool) bool {
 	e := m.table[key]
 	if e == nil {
-		e = &entry{version: version{deleted: true}}
-		m.table[key] = e
+		e = newEntry(key)
 	}
+	if !m.charge(e, v, from) {
+		return false
+	}
+	m.table[key] = e
 	before := e.version
 	if before.stamp > 0 && view(before) != view(v) {
 		e.remember(now, view(before), e.from, final)
 	}
 	m.count(key, before, -1)
-	e.version, e.until, e.from = v, until, from
+	e.version, e.from = v, from
+	m.ends.schedule(e, until)
 	m.count(key, v, +1)
-	if !until.IsZero() {
-		heap.Push(&m.ends, end{until, key})
-	}
 	if before.deleted != v.deleted || before.value != v.value {
 		m.counters.Delivered++
 		m.host.Changed(key)
 	}
+	return true
 }
 
 // count keeps digest and live.
@@ -152,26 +156,44 @@ func view(v version) string {
 }
 
 // expire ends what is due: a live tuple is deleted, as at all other nodes, without
-// a word to them; a deletion is forgotten.
+// a word to them; a deletion is forgotten, unless a hub without versions would bring
+// the tuple back.
 func (m *Mesh) expire(now time.Time) {
-	for len(m.ends) > 0 && !m.ends[0].at.After(now) {
-		due := heap.Pop(&m.ends).(end)
-		e := m.table[due.key]
+	for len(m.ends) > 0 && !m.ends[0].until.After(now) {
+		e := m.ends[0]
 		switch {
-		case e == nil || !e.until.Equal(due.at): // it has been renewed
-		case e.deleted:
-			m.forget(due.key)
+		case !e.deleted:
+			m.set(now, e.key, version{stamp: e.stamp, deleted: true}, now.Add(m.config.Memory), e.from, true)
+		case m.haunted(e.key):
+			m.ends.schedule(e, now.Add(m.config.Memory))
 		default:
-			m.set(now, due.key, version{stamp: e.stamp, deleted: true}, now.Add(m.config.Memory), e.from, true)
-			m.spreadPlain(now, due.key)
+			m.forget(e)
 		}
 	}
 }
 
-func (m *Mesh) forget(key string) {
-	delete(m.table, key)
-	for _, l := range m.links {
-		l.forget(key)
+// haunted reports whether a hub without versions still has a key, as far as is known.
+func (m *Mesh) haunted(key string) bool {
+	for _, l := range m.plains {
+		has, any := l.known[key]
+		if !any {
+			has, any = l.base[key]
+		}
+		if l.dialled && any && has != nothing {
+			return true
+		}
+	}
+	return false
+}
+
+// forget takes an entry out of the table, as if it had never been there.
+func (m *Mesh) forget(e *entry) {
+	m.count(e.key, e.version, -1)
+	m.ends.schedule(e, time.Time{})
+	m.release(e)
+	delete(m.table, e.key)
+	for _, l := range m.plains {
+		l.forget(e.key)
 	}
 }
 
@@ -183,7 +205,7 @@ func (m *Mesh) Next() (next time.Time) {
 		}
 	}
 	if len(m.ends) > 0 {
-		sooner(m.ends[0].at)
+		sooner(m.ends[0].until)
 	}
 	for _, l := range m.links {
 		sooner(l.next(m.config))
@@ -204,6 +226,9 @@ func (m *Mesh) Counters() Counters { return m.counters }
 
 // Digest is that of the table.
 func (m *Mesh) Digest() uint64 { return m.digest }
+
+// Used is how many bytes of keys and values the table has.
+func (m *Mesh) Used() int { return m.shares.own.Used().Bytes + m.shares.others.Used().Bytes }
 
 // Knows says how many tuples, deletions and live links there are.
 func (m *Mesh) Knows() (live, deleted, links int) {

@@ -5,28 +5,26 @@ import "time"
 // plain takes what an unversioned peer says that a key has.
 func (m *Mesh) plain(now time.Time, l *link, key, value string) {
 	e := m.table[key]
-	if e == nil && (value == "" || !m.room()) {
+	if e == nil {
+		m.unheard(now, l, key, value)
 		return
 	}
 	base, had := l.base[key]
 	if again, told := l.known[key]; told {
 		base, had = again, true
 	}
-	l.known[key] = value
+	m.learn(l, key, value)
 	if w := l.waits[key]; w != nil {
 		m.awaited(now, l, e, w, value)
 		return
 	}
 	switch {
-	case e == nil && l.dialled && l.phase == greeting:
-		m.adopt(now, key, version{stamp: ageless, value: value}, l)
-	case e == nil:
-		m.write(now, l, key, value)
 	case view(e.version) == value:
+		m.claim(e, l)
 	case !l.dialled || l.phase == up:
 		m.settle(now, l, key, value)
-	case had && base != value && base == view(e.version):
-		m.settle(now, l, key, value) // it has changed there, and not here
+	case had && base != hash(value) && (e.deleted || base == hash(e.value)):
+		m.settle(now, l, key, value) // it has changed there, and not here; or the deletion has not got there
 	case !had && e.stamp == ageless && (version{stamp: ageless, value: value}).compare(e.version) > 0 && value != "":
 		m.adopt(now, key, version{stamp: ageless, value: value}, l)
 	}
@@ -34,36 +32,60 @@ func (m *Mesh) plain(now time.Time, l *link, key, value string) {
 	// greeting.
 }
 
-func (m *Mesh) room() bool {
-	if len(m.table) < m.config.MaxKeys {
-		return true
-	}
-	m.counters.KeysFull++
-	return false
+// learn notes what a peer's cell has.
+func (m *Mesh) learn(l *link, key, value string) {
+	m.plains[l.id] = l
+	l.known[key] = hash(value)
 }
+
+// unheard takes a key that is not in the table.
+func (m *Mesh) unheard(now time.Time, l *link, key, value string) {
+	if value == "" {
+		return
+	}
+	m.learn(l, key, value)
+	if l.dialled && l.phase == greeting {
+		m.adopt(now, key, version{stamp: ageless, value: value}, l)
+	} else {
+		m.write(now, l, key, value)
+	}
+	if m.table[key] == nil { // there was no room
+		l.forget(key)
+	}
+}
+
+// laterMost bounds the bytes that are kept of what peers say while a write is under way.
+const laterMost = 1 << 20
 
 // awaited takes a value that has come while one is under way.
 func (m *Mesh) awaited(now time.Time, l *link, e *entry, w *wait, value string) {
-	if value != w.value {
-		w.later = &value
-		if e != nil {
-			e.remember(now, value, l.id, false)
-		}
+	if value == w.value {
+		m.arrived(now, l, w)
 		return
 	}
-	m.arrived(now, l, w)
+	if w.later != nil {
+		l.later -= len(*w.later)
+	}
+	w.later = &value
+	l.later += len(value)
+	e.remember(now, value, l.id, false)
+	if l.later > laterMost {
+		m.unechoed(now, l, w)
+	}
 }
 
 // arrived ends a wait: the peer's cell has had the value.
 func (m *Mesh) arrived(now time.Time, l *link, w *wait) {
-	w.over = true
-	delete(l.waits, w.key)
-	if _, any := l.known[w.key]; !any || w.later == nil {
-		l.known[w.key] = w.value
+	l.finish(w)
+	e := m.table[w.key]
+	if e == nil {
+		return
 	}
-	if e := m.table[w.key]; e != nil && view(e.version) != l.known[w.key] {
-		l.mark(w.key)
-		m.flush(now, l)
+	if _, any := l.known[w.key]; !any || w.later == nil {
+		m.learn(l, w.key, w.value)
+	}
+	if hash(view(e.version)) != l.known[w.key] {
+		m.insist(now, l, w.key)
 	}
 }
 
@@ -77,8 +99,7 @@ func (m *Mesh) unechoed(now time.Time, l *link, w *wait) {
 		m.arrived(now, l, w)
 		return
 	}
-	w.over = true
-	delete(l.waits, w.key)
+	l.finish(w)
 	m.settle(now, l, w.key, *w.later)
 }
 
@@ -87,7 +108,7 @@ func (m *Mesh) unechoed(now time.Time, l *link, w *wait) {
 func (m *Mesh) settle(now time.Time, l *link, key, value string) {
 	e := m.table[key]
 	old, seen := e.recall(now, value)
-	calm := e.quota.take(now, keyBurst, keyRate)
+	calm := e.pace.take(now, keyBurst, keyRate)
 	switch {
 	case value == "" && !e.until.IsZero() && !e.deleted:
 		m.insist(now, l, key) // it ends by itself, or is renewed
@@ -108,7 +129,7 @@ func (m *Mesh) settle(now time.Time, l *link, key, value string) {
 
 // insist tells the peer what this node has.
 func (m *Mesh) insist(now time.Time, l *link, key string) {
-	l.mark(key)
+	m.mark(l, key)
 	m.flush(now, l)
 }
 
@@ -124,6 +145,7 @@ func (m *Mesh) adopt(now time.Time, key string, v version, l *link) {
 	if v.deleted {
 		until = now.Add(m.config.Memory)
 	}
-	m.set(now, key, v, until, l.id, false)
-	m.spread(now, key, l.id)
+	if m.set(now, key, v, until, l.id, false) {
+		m.spread(now, key, l.id)
+	}
 }

@@ -6,17 +6,19 @@ import (
 	"github.com/go-zactor/zactor/gossip/internal/frame"
 )
 
-// Accept adds the link of a client. It reports false if there are enough.
+// Accept adds the link of a client, which has connected from an address. It reports
+// false if there are enough.
 //
 // A czmq client whose connection comes back does not say HELLO again, unless it is
 // told INVALID; so one that is silent for a moment is.
-func (m *Mesh) Accept(now time.Time, id Link) bool {
+func (m *Mesh) Accept(now time.Time, id Link, address string) bool {
 	if m.accepted >= m.config.MaxPeers {
 		m.counters.PeersFull++
 		return false
 	}
 	m.accepted++
-	l := newLink(id, false)
+	l := newLink(id, false, m.shares.accepted(address))
+	l.address = address
 	l.ready = now.Add(m.config.Grace)
 	m.links[id] = l
 	return true
@@ -78,7 +80,8 @@ func (m *Mesh) fromHub(now time.Time, l *link, f frame.Message) {
 
 func (m *Mesh) tuple(now time.Time, l *link, f frame.Message) {
 	if f.Ours {
-		l.ours = true
+		// A hub's table comes before the PONG that says what it is; a client's HELLO has.
+		l.ours = l.ours || l.dialled && l.phase == greeting
 		m.versioned(now, l, f)
 		return
 	}
@@ -92,7 +95,7 @@ func (m *Mesh) tuple(now time.Time, l *link, f frame.Message) {
 func (m *Mesh) fromClient(now time.Time, l *link, f frame.Message) {
 	switch {
 	case f.Kind == frame.Ping:
-		m.send(now, l, frame.Message{Kind: frame.Pong})
+		m.send(now, l, frame.Message{Kind: frame.Pong, Ours: f.Ours})
 	case f.Kind == frame.Hello && f.Ours:
 		m.welcome(now, l)
 	case f.Kind == frame.Hello && l.phase == stranger:
@@ -105,6 +108,7 @@ func (m *Mesh) fromClient(now time.Time, l *link, f frame.Message) {
 			m.tuple(now, l, f)
 		}
 		l.reset(stranger)
+		l.ours = f.Ours
 		m.send(now, l, frame.Message{Kind: frame.Invalid})
 	}
 }
@@ -113,7 +117,7 @@ func (m *Mesh) fromClient(now time.Time, l *link, f frame.Message) {
 func (m *Mesh) welcome(now time.Time, l *link) {
 	l.ours, l.phase, l.ready = true, up, time.Time{}
 	for key := range m.table {
-		l.mark(key)
+		m.mark(l, key)
 	}
 	m.flush(now, l)
 }

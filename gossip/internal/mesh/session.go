@@ -8,14 +8,20 @@ import (
 )
 
 // Dial adds a link that this node dials.
-func (m *Mesh) Dial(id Link) { m.links[id] = newLink(id, true) }
+func (m *Mesh) Dial(id Link) { m.links[id] = newLink(id, true, m.shares.dialled()) }
 
 // Hangup removes a link.
 func (m *Mesh) Hangup(id Link) {
-	if l := m.links[id]; l != nil && !l.dialled {
+	l := m.links[id]
+	if l == nil {
+		return
+	}
+	if !l.dialled {
 		m.accepted--
 	}
 	delete(m.links, id)
+	delete(m.plains, id)
+	m.shares.leave(l)
 }
 
 // Linked says that a dialled link has a connection.
@@ -23,6 +29,7 @@ func (m *Mesh) Linked(now time.Time, id Link) {
 	if l := m.links[id]; l != nil && l.dialled {
 		l.reset(greeting)
 		l.hellos, l.bar = bucket{}, time.Time{}
+		l.ours = false // who answers there may have changed
 		m.greet(now, l)
 	}
 }
@@ -42,16 +49,14 @@ const (
 
 // greet says HELLO, and PING behind it: the PONG follows the hub's table.
 func (m *Mesh) greet(now time.Time, l *link) {
-	l.again = time.Time{}
+	l.again, l.plain = time.Time{}, false
 	if !l.hellos.take(now, helloBurst, helloRate) || !m.send(now, l, frame.Message{Kind: frame.Hello}) {
 		l.again = now.Add(max(time.Second/helloRate/4, retry))
 		return
 	}
 	l.phase = greeting
 	l.theirs = map[string]uint64{}
-	l.queue, l.order = nil, nil
-	clear(l.dirty)
-	clear(l.waits)
+	l.unhear()
 	maps.Copy(l.base, l.known)
 	clear(l.known)
 	l.heard, l.doubt = now, false
@@ -76,7 +81,7 @@ func (m *Mesh) pong(now time.Time, l *link, f frame.Message) {
 	l.heard = l.pings[0]
 	l.pings = l.pings[1:]
 	l.got++
-	l.ours = f.Ours
+	l.ours, l.plain = f.Ours, !f.Ours
 	for len(l.order) > 0 && l.order[0].fence <= l.got {
 		w := l.order[0]
 		l.order = l.order[1:]
@@ -104,21 +109,28 @@ func (m *Mesh) sync(now time.Time, l *link, equal bool) {
 		switch {
 		case l.ours && (equal || any && has >= e.stamp):
 		default:
-			l.mark(key)
+			m.mark(l, key)
 		}
 	}
 	l.theirs = nil
 	m.flush(now, l)
 }
 
-// unlikeMost is how often in a row two tables may be found at rest and different.
-const unlikeMost = 3
+// unlikeMost is how often in a row two tables may be found at rest and different. Each
+// time that the other table did not help it is twice as many, up to so many: where one
+// of the two has no room they stay different.
+const (
+	unlikeMost  = 3
+	unlikeLimit = 200
+)
 
 // contrast compares digests, and asks for the table if they stay different.
 func (m *Mesh) contrast(now time.Time, l *link, digest uint64) {
 	pair := [2]uint64{m.digest, digest}
 	switch {
-	case m.digest == digest || len(l.queue) > 0:
+	case m.digest == digest:
+		l.unlike, l.patience = 0, unlikeMost
+	case len(l.queue) > 0:
 		l.unlike = 0
 	case pair != l.pair:
 		l.unlike = 1
@@ -126,8 +138,8 @@ func (m *Mesh) contrast(now time.Time, l *link, digest uint64) {
 		l.unlike++
 	}
 	l.pair = pair
-	if l.unlike >= unlikeMost {
-		l.unlike = 0
+	if l.unlike >= l.patience {
+		l.unlike, l.patience = 0, min(2*l.patience, unlikeLimit)
 		m.counters.Resyncs++
 		m.greet(now, l)
 	}
@@ -177,7 +189,7 @@ func (m *Mesh) admit(now time.Time, l *link) {
 	}
 	l.phase = up
 	for key := range m.table {
-		l.mark(key)
+		m.mark(l, key)
 	}
 	m.flush(now, l)
 }

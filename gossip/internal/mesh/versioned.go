@@ -21,23 +21,24 @@ func (m *Mesh) versioned(now time.Time, l *link, f frame.Message) {
 		m.counters.Future++
 		return
 	}
-	if l.theirs != nil {
-		l.theirs[f.Key] = v.stamp
-	}
 	e := m.table[f.Key]
 	if e == nil {
-		if !m.room() {
-			return
-		}
-		e = &entry{version: version{deleted: true}}
+		e = newEntry(f.Key)
 	}
 	switch c := v.compare(e.version); {
 	case c > 0:
-		m.set(now, f.Key, v, m.endOf(now, f), l.id, true)
+		if !m.set(now, f.Key, v, m.endOf(now, f), l.id, true) {
+			return
+		}
 		m.spread(now, f.Key, l.id)
 	case c < 0 && l.phase == up:
 		m.counters.Stale++
 		m.insist(now, l, f.Key)
+	case c == 0 && e.holder != nil:
+		m.claim(e, l)
+	}
+	if l.theirs != nil && m.table[f.Key] != nil && len(l.theirs) < 2*m.config.MaxKeys {
+		l.theirs[f.Key] = v.stamp
 	}
 }
 
