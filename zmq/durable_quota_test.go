@@ -53,14 +53,16 @@ func TestDurableQuota(t *testing.T) {
 	if sum != len(all.byName) {
 		t.Errorf("%d names are counted, %d are there", sum, len(all.byName))
 	}
-	for i := 0; all.names[principal{user: "mallory"}] < maxUserStreams; i++ {
-		come("mallory", fmt.Sprint("again ", i))
-	}
-	for name, st := range all.byName { // those that are there stay
-		if name.owner.user == "mallory" {
-			st.holder = st.pipe
+	stay := func() { // those that are there are not forgotten
+		for name, st := range all.byName {
+			if name.owner.user == "mallory" {
+				st.holder = st.pipe
+			}
 		}
 	}
+	stay()
+	come("mallory", "in the place of her oldest")
+	stay()
 	s.sendMu.Lock()
 	_, err = s.streamFor(streamName{principal{user: "mallory"}, "one more"}, s.opts.get())
 	s.sendMu.Unlock()
