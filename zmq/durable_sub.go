@@ -242,10 +242,7 @@ func (s *Socket) takenOf(f *followed) (number uint64, ok bool) {
 	}
 	n := f.arrived.Load() - f.start // before the queue is looked at
 	s.recvMu.Lock()
-	waiting := f.pipe.In.Len() + len(s.in.returned)
-	if s.in.ahead.from != nil {
-		waiting++
-	}
+	waiting := f.pipe.In.Len() + s.in.front.len()
 	if f.before != nil && f.before != f.pipe {
 		waiting += f.before.In.Len()
 	}

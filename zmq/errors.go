@@ -94,13 +94,3 @@ type ProtocolError struct {
 func (e *ProtocolError) Error() string {
 	return fmt.Sprintf("zmq: protocol error %#x: %s", e.Code, e.Reason)
 }
-
-// UnsentError is returned by Shutdown when its context ended before everything
-// had been sent.
-type UnsentError struct {
-	N int // how many accepted messages were not sent
-}
-
-func (e *UnsentError) Error() string {
-	return fmt.Sprintf("zmq: %d messages not sent", e.N)
-}

@@ -164,6 +164,9 @@ func ExampleSocket_Messages() {
 		check(push.SendString(ctx, word))
 	}
 	for m, err := range pull.Messages(ctx) {
+		if errors.Is(err, context.Canceled) {
+			break
+		}
 		check(err)
 		fmt.Println(m.PopString())
 		if pull.Stats().Received == 3 {

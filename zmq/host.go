@@ -280,7 +280,7 @@ func (s *Socket) refusedBy(p *pipe.Pipe, err error) {
 // countLost counts messages that were accepted and can't be sent any more.
 func (s *Socket) countLost(p *pipe.Pipe, n int) {
 	if s.closed.Load() {
-		s.stats.unsent.Add(uint64(n)) // it is Shutdown who answers for them
+		s.unsent.add(s.peers.endpoint(p), n, s.lastTrouble()) // Close answers for them
 	}
 	s.stats.dropN(dropPeerGone, n)
 }

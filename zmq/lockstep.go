@@ -76,12 +76,7 @@ func (s *Socket) putRequest(frames [][]byte, copied bool) (kick, error) {
 func (s *Socket) dropReplies() (resume []*pipe.Pipe) {
 	s.recvMu.Lock()
 	defer s.recvMu.Unlock()
-	stale := len(s.in.returned)
-	s.in.returned = nil
-	if s.in.ahead.from != nil {
-		s.in.ahead = taken{}
-		stale++
-	}
+	stale := s.in.front.clear()
 	s.merge()
 	for !s.in.fair.Empty() {
 		m, from, r := s.in.fair.Next(0)

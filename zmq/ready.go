@@ -1,9 +1,6 @@
 package zmq
 
 import (
-	"context"
-	"errors"
-
 	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/msg"
@@ -38,13 +35,13 @@ func (s *Socket) readable() bool {
 }
 
 func (s *Socket) look() (ok bool, resumes []*pipe.Pipe) {
-	if len(s.in.returned) > 0 {
+	if first := s.in.front.first(); first != nil && first.given {
 		return true, nil
 	}
 	if s.mayRecv() != nil {
 		return false, nil
 	}
-	for s.in.ahead.from == nil {
+	for s.in.front.empty() {
 		t, resume := s.fetch()
 		if resume != nil {
 			resumes = append(resumes, resume)
@@ -55,7 +52,7 @@ func (s *Socket) look() (ok bool, resumes []*pipe.Pipe) {
 			}
 			continue
 		}
-		s.in.ahead = t
+		s.in.front.add(t)
 	}
 	return true, resumes
 }
@@ -96,61 +93,11 @@ func (s *Socket) canRoute() bool {
 // and once when the socket closes. stop ends that.
 func (s *Socket) Notify(c chan<- struct{}) (stop func()) { return s.watch.add(c) }
 
-// Chan returns a channel of what the socket receives, for use in a select. It is
-// closed when ctx ends or the socket closes. One message is taken ahead; when ctx
-// ends while nobody takes it, it is kept for the next receiver.
-func (s *Socket) Chan(ctx context.Context) <-chan msg.Msg {
-	c := make(chan msg.Msg)
-	if !s.addFeed() {
-		close(c)
-		return c
-	}
-	go func() {
-		defer s.feeds.Done()
-		defer close(c)
-		for {
-			m, err := s.Recv(ctx)
-			if errors.Is(err, ErrAgain) && ctx.Err() == nil {
-				continue // a receive timeout is for calls, not for a stream
-			}
-			if err != nil {
-				return
-			}
-			select {
-			case c <- m:
-			case <-ctx.Done():
-				s.unread(m)
-				return
-			case <-s.dying:
-				return
-			}
-		}
-	}()
-	return c
-}
-
-// addFeed counts a goroutine that close must wait for; false when it is too late.
-func (s *Socket) addFeed() bool {
-	s.recvMu.Lock()
-	defer s.recvMu.Unlock()
-	if s.closed.Load() {
-		return false
-	}
-	s.feeds.Add(1)
-	return true
-}
-
 // unread puts messages that were taken back in front, to be received again.
 func (s *Socket) unread(ms ...msg.Msg) {
 	s.recvMu.Lock()
-	s.in.returned = append(append([]msg.Msg(nil), ms...), s.in.returned...)
+	s.in.front.putBack(ms)
 	s.recvMu.Unlock()
 	s.arrive.pass()
 	s.watch.notify()
-}
-
-// ended reports whether err means no more than that the caller or the socket has
-// ended.
-func ended(ctx context.Context, err error) bool {
-	return ctx.Err() != nil || errors.Is(err, ErrClosed)
 }

@@ -2,6 +2,7 @@ package zmq
 
 import (
 	"context"
+	"errors"
 	"iter"
 
 	"github.com/go-zactor/zactor/internal/pattern"
@@ -12,19 +13,9 @@ import (
 // incoming is the receiving state of a socket, guarded by recvMu.
 type incoming struct {
 	fair  *pattern.FairQueue
-	ahead taken // looked at by Poll, and not taken yet
+	front front
 	ids   idArena
 	spare spareWaiter
-
-	// returned are messages that Chan took and nobody received from it.
-	returned []msg.Msg
-}
-
-// taken is a message that passed the socket's filter.
-type taken struct {
-	m        msg.Msg
-	from     *pipe.Pipe
-	envelope [][]byte // REP: what must go in front of the reply
 }
 
 // Recv takes the next message. It waits until there is one, ctx ends, the receive
@@ -77,7 +68,7 @@ func (s *Socket) Recv(ctx context.Context) (msg.Msg, error) {
 
 // more reports whether another receiver waits and there may be something for it.
 func (s *Socket) more() bool {
-	return s.arrive.blocked.Load() > 0 && (!s.in.fair.Empty() || s.arrive.fresh.Load() || s.in.ahead.from != nil)
+	return s.arrive.blocked.Load() > 0 && (!s.in.fair.Empty() || s.arrive.fresh.Load() || !s.in.front.empty())
 }
 
 // received does what may not be done under recvMu: it lets the peer on whose
@@ -160,20 +151,17 @@ func (s *Socket) tryBatch(ms []msg.Msg) (n int, resume *pipe.Pipe, err error) {
 	return n, resume, nil
 }
 
-// Messages returns an iterator over what the socket receives, until ctx ends or
-// the socket closes. It yields the error that ended it, unless that was ctx's or
-// ErrClosed.
+// Messages returns an iterator over what the socket receives. It ends when the
+// socket closes, or after yielding the error that ended it: ctx's, ErrAgain when the
+// receive timeout has passed, ErrAuth, or one of the socket's type or state.
 func (s *Socket) Messages(ctx context.Context) iter.Seq2[msg.Msg, error] {
 	return func(yield func(msg.Msg, error) bool) {
 		for {
 			m, err := s.Recv(ctx)
-			if err != nil {
-				if !ended(ctx, err) {
-					yield(msg.Msg{}, err)
-				}
+			if errors.Is(err, ErrClosed) {
 				return
 			}
-			if !yield(m, nil) {
+			if !yield(m, err) || err != nil {
 				return
 			}
 		}
@@ -186,20 +174,20 @@ func (s *Socket) tryRecv() (msg.Msg, *pipe.Pipe, error) {
 	if s.closed.Load() {
 		return msg.Msg{}, nil, s.over()
 	}
-	if s.row.Recv == pattern.RecvFair && s.in.ahead.from == nil && len(s.in.returned) == 0 {
+	if s.row.Recv == pattern.RecvFair && s.in.front.empty() {
 		return s.tryFair()
 	}
-	if len(s.in.returned) > 0 { // its turn has begun already
-		m := s.in.returned[0]
-		s.in.returned = s.in.returned[1:]
-		return m, nil, nil
+	first := s.in.front.first()
+	if first != nil && first.given {
+		return s.in.front.pop().m, nil, nil
 	}
 	if err := s.mayRecv(); err != nil {
 		return msg.Msg{}, nil, err
 	}
-	t, resume := s.in.ahead, (*pipe.Pipe)(nil)
-	if t.from != nil {
-		s.in.ahead = taken{}
+	var t taken
+	var resume *pipe.Pipe
+	if first != nil {
+		t = s.in.front.pop()
 	} else if t, resume = s.fetch(); t.from == nil {
 		return msg.Msg{}, resume, errWouldBlock
 	}

@@ -55,7 +55,7 @@ func (o *options) maxAgain() int {
 // requeue is called with what the peer of a lost connection may not have.
 func (s *Socket) requeue(_ *pipe.Pipe, list [][]byte, tried int) {
 	if s.closed.Load() {
-		s.stats.unsent.Add(uint64(len(list)))
+		s.unsent.add("", len(list), nil)
 		s.stats.dropN(dropPeerGone, len(list))
 		return
 	}
@@ -131,6 +131,6 @@ func (s *Socket) abandonAgain() {
 	n := len(s.out.again)
 	s.out.again = nil
 	s.sendMu.Unlock()
-	s.stats.unsent.Add(uint64(n))
+	s.unsent.add("", n, nil)
 	s.stats.dropN(dropPeerGone, n)
 }

@@ -49,6 +49,7 @@ type Socket struct {
 	monitors monitors // with their own lock
 	watch    watching // with its own lock
 	stats    counters
+	unsent   unsent // with its own lock
 
 	closed    atomic.Bool           // no call may begin or go on
 	refused   atomic.Pointer[error] // the only peer has refused our credentials
@@ -56,6 +57,7 @@ type Socket struct {
 	dying     chan struct{}         // closed when Close begins
 	ended     chan struct{}         // closed when Close has finished
 	feeds     sync.WaitGroup        // goroutines that serve a Chan
+	chans     channels              // what they serve, with its own lock
 	closing   sync.Once
 	stopAfter atomic.Pointer[func() bool] // unhooks the socket from the context it was made with
 }
@@ -109,29 +111,23 @@ func (s *Socket) Context() *Context { return s.zc }
 // were accepted are sent first, for as long as the linger time (30 s unless
 // WithLinger says otherwise; SUB and XSUB do not linger). Messages that were
 // received and not yet taken are discarded. Close returns when nothing of the
-// socket runs any more; further calls wait for the first one. It returns nil.
+// socket runs any more; further calls wait for the first one and return the same.
+//
+// Errors: *UnsentError, which says how many messages were not sent, for whom and why.
 func (s *Socket) Close() error {
-	linger := s.opts.get().linger
 	ctx, cancel := context.Background(), context.CancelFunc(func() {})
-	if linger >= 0 {
+	if linger := s.opts.get().linger; linger >= 0 {
 		ctx, cancel = context.WithTimeout(ctx, linger)
 	}
 	defer cancel()
-	s.close(ctx)
-	<-s.ended
-	return nil
+	return s.Shutdown(ctx)
 }
 
-// Shutdown closes the socket like Close, but waits for ctx instead of the linger
-// time. When ctx ends before everything that was accepted has been sent it
-// returns an *UnsentError that says how many messages were not.
+// Shutdown is Close with ctx in place of the linger time.
 func (s *Socket) Shutdown(ctx context.Context) error {
 	s.close(ctx)
 	<-s.ended
-	if n := s.stats.unsent.Load(); n > 0 {
-		return &UnsentError{N: int(n)}
-	}
-	return nil
+	return s.unsent.err()
 }
 
 // close does the work of closing, once.
@@ -174,8 +170,7 @@ func (s *Socket) wakeAll() {
 func (s *Socket) drain() {
 	s.recvMu.Lock()
 	defer s.recvMu.Unlock()
-	s.in.ahead.m.Release()
-	s.in.ahead = taken{}
+	s.in.front.clear()
 	s.merge()
 	for {
 		m, from, _ := s.in.fair.Next(0)

@@ -66,7 +66,6 @@ type Stats struct {
 type counters struct {
 	out, in tally // guarded by sendMu and recvMu
 	drops   [dropReasons]atomic.Uint64
-	unsent  atomic.Uint64
 	gaps    atomic.Uint64
 	missed  atomic.Uint64
 	full    atomic.Uint64
@@ -128,10 +127,7 @@ func (s *Socket) Stats() Stats {
 	s.sendMu.Unlock()
 	s.recvMu.Lock()
 	in := s.stats.in
-	taken := len(s.in.returned) // taken from a peer, and not by the application
-	if s.in.ahead.from != nil {
-		taken++
-	}
+	taken := s.in.front.len()
 	s.recvMu.Unlock()
 	c := &s.stats
 	short := s.peers.sent()

@@ -18,6 +18,14 @@ func (s *Socket) note(e session.Event) {
 	}
 }
 
+// lastTrouble is why the last attempt to get a peer failed, nil when there was none.
+func (s *Socket) lastTrouble() error {
+	if why := s.trouble.Load(); why != nil {
+		return *why
+	}
+	return nil
+}
+
 // waitError is the error of a wait that was in vain.
 func (s *Socket) waitError(err error) error {
 	if why := s.trouble.Load(); why != nil {

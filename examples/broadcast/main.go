@@ -49,6 +49,9 @@ func worker(ctx context.Context) {
 	check(pub.WaitSubscribers(ctx, "msg", *listeners))
 	must(rep.Bind(*commands))
 	for cmd, err := range rep.Messages(ctx) {
+		if ctx.Err() != nil {
+			return
+		}
 		check(err)
 		if cmd.Len() != 2 {
 			check(rep.SendString(ctx, "a command has two parts"))
@@ -65,6 +68,9 @@ func listener(ctx context.Context) {
 	check(sub.Subscribe("msg"))
 	check(sub.Connect(*news))
 	for m, err := range sub.Messages(ctx) {
+		if ctx.Err() != nil {
+			return
+		}
 		check(err)
 		fmt.Printf("%q\n", m.Frames)
 	}

@@ -70,6 +70,9 @@ func worker(ctx context.Context, back string) {
 	defer rep.Close()
 	check(rep.Connect(back))
 	for request, err := range rep.Messages(ctx) {
+		if ctx.Err() != nil {
+			return
+		}
 		check(err)
 		fmt.Println("received", request.PopString())
 		check(rep.SendString(ctx, "World"))

@@ -63,6 +63,9 @@ func serve(ctx context.Context, dir string) error {
 	}
 	fmt.Printf("serving %s with public key %s; keys in %s\n", endpoint, key.Public(), dir)
 	for m, err := range pull.Messages(ctx) {
+		if ctx.Err() != nil {
+			break
+		}
 		if err != nil {
 			return err
 		}

@@ -24,6 +24,9 @@ func centre(ctx context.Context, names []string) {
 	}
 	left := len(names)
 	for m, err := range rep.Messages(ctx) {
+		if ctx.Err() != nil {
+			return
+		}
 		check(err)
 		name := m.PopString()
 		away, known := missing[name]

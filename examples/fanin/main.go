@@ -38,6 +38,9 @@ func server(ctx context.Context, name, endpoint string) {
 	defer rep.Close()
 	must(rep.Bind(endpoint))
 	for request, err := range rep.Messages(ctx) {
+		if ctx.Err() != nil {
+			return
+		}
 		check(err)
 		check(rep.SendString(ctx, request.PopString()+" was done by "+name))
 	}

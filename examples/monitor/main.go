@@ -58,6 +58,9 @@ func frames(ctx context.Context, endpoint string) {
 	check(pair.Connect("inproc://monitor"))
 	must(rep.Bind(endpoint))
 	for m, err := range pair.Messages(ctx) {
+		if ctx.Err() != nil {
+			return
+		}
 		check(err)
 		event := zmq.EventMask(binary.NativeEndian.Uint16(m.Pop()))
 		fmt.Println(event, m.PopString())

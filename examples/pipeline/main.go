@@ -68,6 +68,9 @@ func worker(ctx context.Context) {
 	check(tasks.Connect(*tasksAt))
 	check(results.Connect(*sinkAt))
 	for task, err := range tasks.Messages(ctx) {
+		if ctx.Err() != nil {
+			return
+		}
 		check(err)
 		time.Sleep(must(time.ParseDuration(task.PopString() + "ms")))
 		check(results.SendString(ctx, "done"))
