@@ -123,7 +123,7 @@ func ExampleAuth_Revoke() {
 	_ = client.Connect(endpoint)
 	_ = server.WaitConnected(ctx, 1)
 
-	ends := server.Monitor(ctx, zmq.EventDisconnected) // from here on
+	ends := server.Events(ctx, zmq.EventDisconnected) // from here on
 	if err := a.Revoke(bob.Public()); err != nil {
 		log.Fatal(err)
 	}

@@ -127,7 +127,7 @@ func (b *bench) until(what string, cond func() bool) {
 // disconnects collects why connections of a socket end.
 func (b *bench) disconnects(s *zmq.Socket) <-chan zmq.Event {
 	c := make(chan zmq.Event, 1024)
-	events := s.Monitor(b.ctx, zmq.EventDisconnected)
+	events := s.Events(b.ctx, zmq.EventDisconnected)
 	go func() {
 		for e := range events {
 			c <- e

@@ -43,7 +43,7 @@ func (n *Node) Connect(endpoint string, opts ...ConnectOption) error {
 	id := n.last
 	n.dialled[id] = d
 	n.core.Dial(id)
-	events := d.sock.Monitor(n.ctx, zmq.EventHandshakeSucceeded|zmq.EventDisconnected)
+	events := d.sock.Events(n.ctx, zmq.EventHandshakeSucceeded|zmq.EventDisconnected)
 	n.running.Go(func() { n.follow(id, events) })
 	n.running.Go(func() { n.listen(id, d.sock) })
 	if err := d.sock.Connect(endpoint); err != nil {

@@ -6,6 +6,9 @@ import (
 	"net"
 	"os"
 	"syscall"
+
+	"github.com/go-zactor/zactor/internal/session"
+	"github.com/go-zactor/zactor/internal/wire"
 )
 
 // Errors of this package. Every error that a method returns matches one of them,
@@ -93,4 +96,26 @@ type ProtocolError struct {
 
 func (e *ProtocolError) Error() string {
 	return fmt.Sprintf("zmq: protocol error %#x: %s", e.Code, e.Reason)
+}
+
+// publicError makes an error of the lower rooms one of this package.
+func publicError(err error) error {
+	var proto *wire.ProtocolError
+	var auth *wire.AuthError
+	var refused *wire.RefusedError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &proto):
+		return &ProtocolError{Code: proto.Code, Reason: proto.Reason}
+	case errors.As(err, &auth), errors.As(err, &refused):
+		return fmt.Errorf("%w: %v", ErrAuth, err)
+	case errors.Is(err, session.ErrServerKey):
+		return fmt.Errorf("%w: %w", ErrServerKey, err)
+	case errors.Is(err, session.ErrTooLarge):
+		return fmt.Errorf("%w: %v", ErrMsgTooLarge, err)
+	case errors.Is(err, session.ErrClosed):
+		return ErrClosed
+	}
+	return err
 }

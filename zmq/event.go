@@ -59,8 +59,7 @@ func (m EventMask) String() string {
 	return strings.Join(names, "|")
 }
 
-// happened is something that happened to one of a socket's endpoints or
-// connections.
+// Event is something that happened to one of a socket's endpoints or connections.
 type Event struct {
 	Kind     EventMask // one of the Event constants
 	Endpoint string    // the socket's own, bound or connected

@@ -37,7 +37,7 @@ func ExampleWithDurable() {
 	}
 	sub = subscribe()
 	defer sub.Close()
-	gaps := sub.Monitor(ctx, zmq.EventGap)
+	gaps := sub.Events(ctx, zmq.EventGap)
 	check(sub.Connect(endpoint))
 	for e := range gaps {
 		var missed *zmq.MissedError

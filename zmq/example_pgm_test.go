@@ -33,7 +33,7 @@ func Example_multicast() {
 	if err := sub.Subscribe("weather"); err != nil {
 		log.Fatal(err)
 	}
-	gaps := sub.Monitor(ctx, zmq.EventGap) // what could not be repaired
+	gaps := sub.Events(ctx, zmq.EventGap) // what could not be repaired
 	go func() {
 		for e := range gaps {
 			fmt.Printf("%d packets of %s are lost\n", e.Value, e.Remote)

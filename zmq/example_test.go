@@ -199,11 +199,11 @@ func ExampleSocket_Chan() {
 }
 
 // Monitor tells what happens to a socket's connections.
-func ExampleSocket_Monitor() {
+func ExampleSocket_Events() {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	rep := must(zmq.NewRep(ctx))
-	events := rep.Monitor(ctx, zmq.EventListening|zmq.EventHandshakeSucceeded|zmq.EventDisconnected)
+	events := rep.Events(ctx, zmq.EventListening|zmq.EventHandshakeSucceeded|zmq.EventDisconnected)
 	var watching sync.WaitGroup
 	watching.Go(func() {
 		for e := range events {

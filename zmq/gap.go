@@ -27,7 +27,7 @@ func (s *Socket) gap(p *pipe.Pipe, n uint64, why error) {
 
 // report publishes an event of one peer.
 func (s *Socket) report(p *pipe.Pipe, kind EventMask, value uint64, why error) {
-	if !s.monitors.any.Load() {
+	if !s.monitors.wanted(kind) {
 		return
 	}
 	e := Event{Kind: kind, Endpoint: s.peers.endpoint(p), Value: uint32(min(value, math.MaxUint32)), Err: why, Time: time.Now()}

@@ -72,7 +72,7 @@ func newFortress(t testing.TB, typ zmq.Type, opts ...zmq.Option) *fortress {
 	t.Helper()
 	f := &fortress{t: t, events: map[string][]zmq.Event{}, changed: make(chan struct{})}
 	f.s = stressSocket(t, context.Background(), typ, append(opts, zmq.WithLogger(panicWatch(t)))...)
-	events := f.s.Monitor(context.Background(), zmq.EventAll)
+	events := f.s.Events(context.Background(), zmq.EventAll)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

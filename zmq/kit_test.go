@@ -338,7 +338,7 @@ type watcher struct {
 func (k *kit) watch(s *zmq.Socket, mask zmq.EventMask) *watcher {
 	k.Helper()
 	w := &watcher{k: k, c: make(chan zmq.Event, 4096)}
-	events := s.Monitor(k.ctx, mask)
+	events := s.Events(k.ctx, mask)
 	go func() {
 		defer close(w.c)
 		for e := range events {

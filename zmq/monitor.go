@@ -2,135 +2,66 @@ package zmq
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"iter"
 	"sync"
 	"sync/atomic"
 
-	"github.com/go-zactor/zactor/internal/session"
-	"github.com/go-zactor/zactor/internal/wire"
+	"github.com/go-zactor/zactor/internal/feed"
 )
 
-// monitorQueue is how many events wait for a slow monitor. More are dropped, and
+// monitorQueue is how many events wait for a slow reader. More are dropped, and
 // counted in Stats: events never hold a connection up.
 const monitorQueue = 1024
 
-// monitors are those who listen to a socket's events.
+// monitors are those who read a socket's events.
 type monitors struct {
+	feed *feed.Queue[Event]
+	lost atomic.Uint64 // what the monitor socket's peer did not take in time
+
 	mu     sync.Mutex
-	list   map[*monitor]struct{}
-	any    atomic.Bool
-	closed bool
-	lost   atomic.Uint64
-	socket *monitorSocket // at most one, as in libzmq
-	wg     sync.WaitGroup
+	closed bool           // guarded by mu
+	socket *monitorSocket // guarded by mu; at most one, as in libzmq
+	wg     sync.WaitGroup // its goroutine
 }
 
-type monitor struct {
-	mask EventMask
-	c    chan Event
+func (ms *monitors) init() {
+	ms.feed = feed.NewQueue(feed.Config[Event]{
+		Limit: monitorQueue,
+		Kind:  func(e Event) uint64 { return uint64(e.Kind) },
+	})
 }
 
-func (ms *monitors) add(mask EventMask) *monitor {
-	ms.mu.Lock()
-	defer ms.mu.Unlock()
-	m := &monitor{mask: mask, c: make(chan Event, monitorQueue)}
-	if ms.closed {
-		close(m.c)
-		return m
-	}
-	if ms.list == nil {
-		ms.list = map[*monitor]struct{}{}
-	}
-	ms.list[m] = struct{}{}
-	ms.any.Store(true)
-	return m
-}
+// wanted reports whether any reader wants events of a kind.
+func (ms *monitors) wanted(kind EventMask) bool { return ms.feed.Wanted(uint64(kind)) }
 
-func (ms *monitors) remove(m *monitor) {
-	ms.mu.Lock()
-	defer ms.mu.Unlock()
-	if _, ok := ms.list[m]; ok {
-		delete(ms.list, m)
-		close(m.c)
-	}
-	ms.any.Store(len(ms.list) > 0)
-}
+func (ms *monitors) publish(e Event) { ms.feed.Publish(e) }
 
-func (ms *monitors) publish(e Event) {
-	if !ms.any.Load() {
-		return
-	}
-	ms.mu.Lock()
-	defer ms.mu.Unlock()
-	for m := range ms.list {
-		if m.mask&e.Kind == 0 {
-			continue
-		}
-		select {
-		case m.c <- e:
-		default:
-			ms.lost.Add(1)
-		}
-	}
-}
+func (ms *monitors) eventsLost() uint64 { return ms.feed.Lost() + ms.lost.Load() }
 
-// close ends all monitors, with MONITOR_STOPPED as their last event.
+// close ends all subscriptions, with MONITOR_STOPPED as their last event.
 func (ms *monitors) close() {
-	ms.publish(Event{Kind: EventMonitorStopped})
 	ms.mu.Lock()
 	ms.closed = true
-	for m := range ms.list {
-		delete(ms.list, m)
-		close(m.c)
-	}
-	ms.any.Store(false)
 	ms.mu.Unlock()
+	ms.feed.Close(Event{Kind: EventMonitorStopped})
 	ms.wg.Wait()
 }
 
-// Monitor returns an iterator over the socket's events of the kinds in mask, from
-// the call on. It ends when ctx does or when the socket closes, whose last event
-// is EventMonitorStopped. A monitor that is slow loses events (Stats counts them)
-// and never slows the socket. (zmq_socket_monitor(3))
-func (s *Socket) Monitor(ctx context.Context, mask EventMask) iter.Seq[Event] {
-	m := s.monitors.add(mask)
-	stop := context.AfterFunc(ctx, func() { s.monitors.remove(m) })
-	return func(yield func(Event) bool) {
-		defer stop()
-		defer s.monitors.remove(m)
-		for {
-			select {
-			case e, ok := <-m.c:
-				if !ok || !yield(e) {
-					return
-				}
-			case <-ctx.Done():
-				return
-			}
-		}
-	}
+// Events returns the socket's events of the given kinds, of all kinds when none is
+// given, from this call on. The subscription ends with ctx, ranged or not, and when the
+// socket has closed, with EventMonitorStopped as its last event; ranging a second time
+// goes on where the first stopped. A slow reader loses events, which Stats counts, and
+// never slows the socket. (zmq_socket_monitor(3))
+func (s *Socket) Events(ctx context.Context, kinds ...EventMask) iter.Seq[Event] {
+	return s.monitors.feed.EventsOf(ctx, uint64(maskOf(kinds)))
 }
 
-// publicError makes an error of the lower rooms one of this package.
-func publicError(err error) error {
-	var proto *wire.ProtocolError
-	var auth *wire.AuthError
-	var refused *wire.RefusedError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &proto):
-		return &ProtocolError{Code: proto.Code, Reason: proto.Reason}
-	case errors.As(err, &auth), errors.As(err, &refused):
-		return fmt.Errorf("%w: %v", ErrAuth, err)
-	case errors.Is(err, session.ErrServerKey):
-		return fmt.Errorf("%w: %w", ErrServerKey, err)
-	case errors.Is(err, session.ErrTooLarge):
-		return fmt.Errorf("%w: %v", ErrMsgTooLarge, err)
-	case errors.Is(err, session.ErrClosed):
-		return ErrClosed
+func maskOf(kinds []EventMask) (mask EventMask) {
+	if len(kinds) == 0 {
+		return EventAllV2
 	}
-	return err
+	for _, k := range kinds {
+		mask |= k
+	}
+	return mask
 }

@@ -1,9 +1,11 @@
 package zmq
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 	"time"
 
@@ -13,7 +15,9 @@ import (
 // monitorSocket feeds a socket with libzmq's events.
 type monitorSocket struct {
 	out     *Socket
-	m       *monitor
+	events  iter.Seq[Event]
+	end     context.CancelFunc // of the events
+	stopped bool               // MONITOR_STOPPED is wanted
 	version int
 }
 
@@ -21,8 +25,8 @@ type monitorSocket struct {
 // Context, and sends it each event of the kinds in mask as libzmq does: a frame
 // of six bytes (the event's number in two and its value in four, in the byte order
 // of the machine), and a frame with the endpoint. A second call replaces the first
-// monitor; an empty endpoint ends it. The last message is MONITOR_STOPPED. Events
-// that the PAIR's peer does not take in time are dropped and counted.
+// monitor; an empty endpoint ends it. The last message is MONITOR_STOPPED, if the mask
+// has it. Events that the PAIR's peer does not take in time are dropped and counted.
 //
 // Errors: ErrInvalidEndpoint (only inproc is possible), ErrAddrInUse, ErrClosed.
 func (s *Socket) MonitorSocket(endpoint string, mask EventMask) error {
@@ -45,7 +49,7 @@ func (s *Socket) MonitorSocketVersion(endpoint string, mask EventMask, version i
 		return err
 	}
 	old, _ := s.monitors.replace(nil)
-	old.stop(&s.monitors)
+	old.stop()
 	if endpoint == "" {
 		return nil
 	}
@@ -60,14 +64,16 @@ func (s *Socket) MonitorSocketVersion(endpoint string, mask EventMask, version i
 		out.Close()
 		return err
 	}
-	ms := &monitorSocket{out: out, m: s.monitors.add(mask | EventMonitorStopped), version: version}
+	ctx, end := context.WithCancel(context.Background())
+	ms := &monitorSocket{out: out, events: s.Events(ctx, mask), end: end, stopped: mask&EventMonitorStopped != 0, version: version}
 	late, ok := s.monitors.replace(ms)
 	if !ok {
+		end()
 		out.Close()
 		return s.over()
 	}
-	late.stop(&s.monitors) // one that came in meanwhile
-	go s.feed(ms)
+	late.stop() // one that came in meanwhile
+	go s.feedMonitor(ctx, ms)
 	return nil
 }
 
@@ -98,37 +104,38 @@ func (ms *monitors) replace(by *monitorSocket) (old *monitorSocket, ok bool) {
 	return old, true
 }
 
-// feed sends events until the monitor is stopped. The socket then closes; what it
-// has sent stays readable for its peer.
-func (s *Socket) feed(ms *monitorSocket) {
+// feedMonitor sends events until the monitor is stopped. The socket then closes; what
+// it has sent stays readable for its peer.
+func (s *Socket) feedMonitor(ctx context.Context, ms *monitorSocket) {
 	defer s.monitors.wg.Done()
 	defer ms.out.Close()
-	for e := range ms.m.c {
-		m := eventFrames(e)
-		if ms.version == 2 {
-			m = s.eventFrames2(e)
-		}
-		if err := ms.out.TrySend(m); errors.Is(err, ErrAgain) {
-			s.monitors.lost.Add(1)
-		}
+	defer ms.end()
+	for e := range ms.events {
+		s.tellMonitor(ms, e)
+	}
+	if ctx.Err() != nil && ms.stopped { // it was ended before the socket was closed
+		s.tellMonitor(ms, Event{Kind: EventMonitorStopped})
 	}
 }
 
-// stop ends a monitor socket, with MONITOR_STOPPED as its last message.
-func (m *monitorSocket) stop(ms *monitors) {
-	if m == nil {
+func (s *Socket) tellMonitor(ms *monitorSocket, e Event) {
+	m := eventFrames(e)
+	if ms.version == 2 {
+		m = s.eventFrames2(e)
+	}
+	if err := ms.out.TrySend(m); errors.Is(err, ErrAgain) {
+		s.monitors.lost.Add(1)
+	}
+}
+
+// stop ends a monitor socket, with MONITOR_STOPPED as its last message if that is
+// wanted.
+func (ms *monitorSocket) stop() {
+	if ms == nil {
 		return
 	}
-	ms.mu.Lock()
-	if _, ok := ms.list[m.m]; ok {
-		select {
-		case m.m.c <- Event{Kind: EventMonitorStopped}:
-		default:
-		}
-	}
-	ms.mu.Unlock()
-	ms.remove(m.m)
-	<-m.out.ended
+	ms.end()
+	<-ms.out.ended
 }
 
 // eventFrames is libzmq's form of an event.

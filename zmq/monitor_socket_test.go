@@ -102,7 +102,7 @@ func TestReportPipes(t *testing.T) {
 	if e := events.next(); e.Queued != 3 || e.Unread != 0 || e.Endpoint != endpoint || e.Kind.String() != "PIPES_STATS" {
 		t.Errorf("event %+v", e)
 	}
-	k.ok(push.Close())
+	k.unsent(push.Close(), 3)
 	k.is(push.ReportPipes(), zmq.ErrClosed)
 }
 

@@ -201,7 +201,7 @@ func TestMonitorMaskAndEnd(t *testing.T) {
 	pull := k.open(zmq.Pull)
 	ctx, cancel := context.WithCancel(k.ctx)
 	defer cancel()
-	events := pull.Monitor(ctx, zmq.EventListening)
+	events := pull.Events(ctx, zmq.EventListening)
 	first, second := k.bind(pull), k.bind(pull)
 	n := 0
 	for e := range events {
@@ -213,7 +213,7 @@ func TestMonitorMaskAndEnd(t *testing.T) {
 		}
 	}
 	k.bind(pull)
-	for e := range pull.Monitor(ctx, zmq.EventAll) {
+	for e := range pull.Events(ctx, zmq.EventAll) {
 		t.Errorf("a monitor whose context had ended got %v", e)
 	}
 }
@@ -222,7 +222,7 @@ func TestMonitorMaskAndEnd(t *testing.T) {
 func TestSlowMonitor(t *testing.T) {
 	k := alone(t, "ipc")
 	pull := k.open(zmq.Pull)
-	_ = pull.Monitor(k.ctx, zmq.EventAll) // never read
+	_ = pull.Events(k.ctx, zmq.EventAll) // never read
 	for range 600 {
 		k.ok(pull.Unbind(k.bind(pull)))
 	}
@@ -269,7 +269,7 @@ func TestMonitorSocket(t *testing.T) {
 		next(zmq.EventHandshakeSucceeded, endpoint)
 		next(zmq.EventDisconnected, endpoint)
 
-		k.ok(pull.MonitorSocket("inproc://another", zmq.EventListening)) // replaces the first
+		k.ok(pull.MonitorSocket("inproc://another", zmq.EventListening|zmq.EventMonitorStopped)) // replaces the first
 		next(zmq.EventMonitorStopped, "")
 		pair = k.joined(zmq.Pair, "inproc://another")
 		endpoint = k.bind(pull)
@@ -279,7 +279,10 @@ func TestMonitorSocket(t *testing.T) {
 		next(zmq.EventMonitorStopped, "")
 		k.silent(pair)
 
-		k.ok(pull.MonitorSocket("inproc://last", zmq.EventListening))
+		k.ok(pull.MonitorSocket("inproc://unasked", zmq.EventListening))
+		pair = k.joined(zmq.Pair, "inproc://unasked")
+		k.ok(pull.MonitorSocket("inproc://last", zmq.EventListening|zmq.EventMonitorStopped))
+		k.silent(pair) // MONITOR_STOPPED is told to those who ask for it
 		pair = k.joined(zmq.Pair, "inproc://last")
 		k.ok(pull.Close())
 		next(zmq.EventMonitorStopped, "")

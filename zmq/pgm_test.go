@@ -218,7 +218,7 @@ func TestPGMGap(t *testing.T) {
 	ep := pgmEndpoint(t)
 	sub := k.open(zmq.Sub, zmq.WithMaxMsgSize(1000))
 	k.ok(sub.Subscribe(""))
-	events := sub.Monitor(k.ctx, zmq.EventGap)
+	events := sub.Events(k.ctx, zmq.EventGap)
 	_, err := sub.Bind(ep)
 	k.ok(err)
 	src := newPGMSource(k, ep)
@@ -258,7 +258,7 @@ func TestPGMLinger(t *testing.T) {
 	ep := pgmEndpoint(t)
 	pub, sub := k.open(zmq.Pub), k.open(zmq.Sub, zmq.WithRecvHWM(0))
 	k.ok(sub.Subscribe(""))
-	events := sub.Monitor(k.ctx, zmq.EventConnected|zmq.EventDisconnected|zmq.EventGap)
+	events := sub.Events(k.ctx, zmq.EventConnected|zmq.EventDisconnected|zmq.EventGap)
 	pgmPair(k, pub, sub, ep)
 	const count = 300
 	for i := range count {

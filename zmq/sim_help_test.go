@@ -101,7 +101,7 @@ func (s *sim) ended(k *zmq.Socket) func() (time.Duration, error) {
 	}
 	c := make(chan end, 1)
 	start := time.Now()
-	events := k.Monitor(s.ctx, zmq.EventDisconnected)
+	events := k.Events(s.ctx, zmq.EventDisconnected)
 	go func() {
 		for e := range events {
 			c <- end{time.Since(start), e.Err}

@@ -99,6 +99,7 @@ func (s *Socket) init() {
 	s.joined.init()
 	s.ends.init()
 	s.peers.init()
+	s.monitors.init()
 }
 
 // Type is the socket's type.

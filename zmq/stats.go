@@ -142,7 +142,7 @@ func (s *Socket) Stats() Stats {
 		},
 		Handshakes: c.succeeded.Load(), HandshakesFailed: c.failed.Load(),
 		Disconnects: c.lost.Load(), Reconnects: c.retried.Load(),
-		EventsLost: s.monitors.lost.Load(),
+		EventsLost: s.monitors.eventsLost(),
 		Gaps:       c.gaps.Load(), LostPackets: c.lostPackets.Load(),
 		Missed: c.missed.Load(), Full: c.full.Load(), Kept: kept, Requeued: c.requeued.Load(),
 		Unread: taken,

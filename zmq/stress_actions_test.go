@@ -192,7 +192,7 @@ func action(ctx context.Context, rng *rand.Rand, s *zmq.Socket, endpoint string)
 	case 16:
 		return "Unsubscribe", s.Unsubscribe(topic)
 	case 17:
-		for range s.Monitor(ctx, zmq.EventAll) {
+		for range s.Events(ctx, zmq.EventAll) {
 		}
 		return "Monitor", nil
 	case 18:

@@ -59,7 +59,7 @@ func (s *socket) insist(ep string, connect func() error) error {
 	defer cancel()
 	const mask = zmq.EventHandshakeSucceeded | zmq.EventHandshakeFailedAuth | zmq.EventHandshakeFailedProtocol |
 		zmq.EventHandshakeFailedNoDetail | zmq.EventClosed | zmq.EventConnectRetried
-	events := s.core.Monitor(ctx, mask)
+	events := s.core.Events(ctx, mask)
 	if err := connect(); err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func play(ctx context.Context, _ string) error {
 	}
 	fmt.Printf("her certificate is there: %s says %s\n", m.Peer().Vouched("name"), m.PopString())
 
-	ends := pull.Monitor(ctx, zmq.EventDisconnected) // from here on
+	ends := pull.Events(ctx, zmq.EventDisconnected) // from here on
 	if err := os.Remove(file); err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func main() {
 func watch(ctx context.Context, endpoint string) {
 	rep := must(zmq.NewRep(ctx))
 	defer rep.Close()
-	events := rep.Monitor(ctx, shown) // from here on
+	events := rep.Events(ctx, shown) // from here on
 	must(rep.Bind(endpoint))
 	for e := range events {
 		fmt.Println(e.Kind, e.Endpoint)

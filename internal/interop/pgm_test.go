@@ -399,7 +399,7 @@ func TestInteropPGMGap(t *testing.T) {
 	sub := st.connected(t, zmq.XSub, 50*time.Millisecond)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	events := sub.Monitor(ctx, zmq.EventGap)
+	events := sub.Events(ctx, zmq.EventGap)
 	p := startMulticast(t, st.namespace, "pub", st.theirs, count, 50*time.Millisecond)
 	first(t, sub)
 	got := 0

@@ -135,7 +135,7 @@ func TestWithoutKey(t *testing.T) {
 	t.Cleanup(func() { s.Close() })
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	failures := s.Monitor(ctx, zmq.EventHandshakeFailedProtocol|zmq.EventHandshakeFailedNoDetail|zmq.EventHandshakeSucceeded)
+	failures := s.Events(ctx, zmq.EventHandshakeFailedProtocol|zmq.EventHandshakeFailedNoDetail|zmq.EventHandshakeSucceeded)
 	if err := s.Connect(e.Detail); err != nil {
 		t.Fatal(err)
 	}

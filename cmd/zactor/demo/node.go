@@ -128,7 +128,7 @@ func (n *node) handle(p *actor.Pipe) {
 	n.loop.Reader(n.inbox, n.heard)
 	n.loop.Reader(n.feed, n.read)
 	n.loop.Reader(n.tasks, n.work)
-	watch(n, n.inbox.Monitor(n.ctx, zmq.EventDisconnected), n.hungUp)
+	watch(n, n.inbox.Events(n.ctx, zmq.EventDisconnected), n.hungUp)
 
 	n.loop.Every(beaconInterval, n.countSilence)
 	n.loop.Every(statusInterval, n.tellStatus)
