@@ -385,7 +385,7 @@ func (s *Socket) told(m *msg.Msg) {
 
 // bring queues a message for the application that did not come from the wire.
 func (s *Socket) bring(p *pipe.Pipe, m msg.Msg) {
-	announce, ok := p.In.PutMsg(m)
+	_, announce, ok := p.In.PutMsg(m)
 	if ok && announce {
 		p.Announce()
 	}

@@ -22,6 +22,20 @@ func TestPingBytes(t *testing.T) {
 	})
 }
 
+// Each PING has its PONG (RFC 37), also when several come in one write; a peer that
+// asks for more than it reads is told of the latest.
+func TestPongForEachPing(t *testing.T) {
+	wired(t, func(k *kit) {
+		_, endpoint := k.bound(zmq.Pull)
+		r := k.dialRaw(endpoint)
+		r.handshake("PUSH")
+		r.write("04 08 04 50494e47 0000 61  04 08 04 50494e47 0000 62  04 07 04 50494e47 0000")
+		r.expect("PONG a", "04 06 04 504f4e47 61")
+		r.expect("PONG b", "04 06 04 504f4e47 62")
+		r.expect("PONG", "04 05 04 504f4e47")
+	})
+}
+
 // A TTL is sent in tenths of a second, and clamped to what libzmq can keep.
 func TestPingTTLIsClamped(t *testing.T) {
 	k := alone(t, "tcp")

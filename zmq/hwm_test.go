@@ -1,10 +1,12 @@
 package zmq_test
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"testing"
 
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
@@ -152,6 +154,70 @@ func TestByteBounds(t *testing.T) {
 		}
 		if n != 10 {
 			t.Errorf("10,000 bytes took %d messages of 1,000", n)
+		}
+	})
+}
+
+// A mark of 0 lifts the bound in bytes as well, unless somebody has set that: libzmq
+// has no second limit behind it.
+func TestNoHWMNoByteBound(t *testing.T) {
+	over(t, func(k *kit) {
+		const more = 70 // MiB; the default is 64
+		mib := make([]byte, 1<<20)
+		fill := func(s *zmq.Socket) (n int) {
+			for n < more && s.TrySend(msg.New(mib)) == nil {
+				n++
+			}
+			return n
+		}
+		for _, c := range []struct {
+			what string
+			opts []zmq.Option
+			want int
+		}{
+			{"the default", nil, 64},
+			{"no mark", []zmq.Option{zmq.WithSendHWM(0)}, more},
+			{"no mark and a bound", []zmq.Option{zmq.WithSendHWM(0), zmq.WithSendBytes(5 << 20)}, 5},
+			{"no mark and the default set", []zmq.Option{zmq.WithSendHWM(0), zmq.WithSendBytes(64 << 20)}, 64},
+		} {
+			if n := fill(k.connect(zmq.Push, k.endpoint(), c.opts...)); n != c.want {
+				t.Errorf("%s: took %d MiB, want %d", c.what, n, c.want)
+			}
+		}
+		push := k.connect(zmq.Push, k.endpoint())
+		fill(push)
+		k.ok(push.Set(zmq.WithSendHWM(0)))
+		if n := fill(push); n != more {
+			t.Errorf("the mark was lifted, and %d MiB more were taken", n)
+		}
+	})
+}
+
+// The same for a receiver: a PUB loses nothing to a SUB that is late, however late,
+// when neither has a mark.
+func TestNoHWMLosesNothing(t *testing.T) {
+	over(t, func(k *kit) {
+		const size = 10_000
+		count := ztest.Size(200, 200<<20/size)
+		pub, endpoint := k.bound(zmq.Pub, zmq.WithSendHWM(0))
+		sub := k.connect(zmq.Sub, endpoint, zmq.WithRecvHWM(0))
+		k.ok(sub.Subscribe(""))
+		k.ok(pub.WaitSubscribers(k.ctx, "", 1))
+		body := make([]byte, size)
+		for i := range count {
+			binary.BigEndian.PutUint32(body, uint32(i))
+			k.ok(pub.SendBytes(k.ctx, body))
+		}
+		for i := range count {
+			m, err := sub.Recv(k.ctx)
+			k.ok(err)
+			if m.Size() != size || binary.BigEndian.Uint32(m.Frames[0]) != uint32(i) {
+				t.Fatalf("message %d is not what was sent", i)
+			}
+			m.Release()
+		}
+		if n := pub.Stats().Drops.Total(); n != 0 {
+			t.Errorf("%d messages were dropped", n)
 		}
 	})
 }

@@ -2,20 +2,26 @@ package zmq
 
 import "time"
 
-// WithSendHWM bounds the messages that wait for one peer; 0 means no bound. Default
-// 1000. Takes effect at once. (ZMQ_SNDHWM)
+// WithSendHWM bounds the messages that wait for one peer; 0 means no bound, in bytes
+// either unless WithSendBytes sets one. Default 1000. Takes effect at once. (ZMQ_SNDHWM)
 func WithSendHWM(n int) Option { return Option{"SNDHWM", n} }
 
 // WithRecvHWM bounds the messages of one peer that wait to be received; 0 means no
-// bound. Default 1000. Takes effect at once. (ZMQ_RCVHWM)
+// bound, in bytes either unless WithRecvBytes sets one. Default 1000. Takes effect at
+// once. (ZMQ_RCVHWM)
 func WithRecvHWM(n int) Option { return Option{"RCVHWM", n} }
 
-// WithSendBytes bounds the bytes that wait for one peer; 0 means no bound. Default
-// 64 MiB. libzmq has no such bound.
+// WithSendBytes bounds the bytes that wait for one peer; 0 or -1 means no bound.
+// Default 64 MiB, and none with WithSendHWM(0). The message that goes over the bound is
+// still taken, and counts by its frames. libzmq has no such bound.
 func WithSendBytes(n int64) Option { return Option{"SNDBYTES", n} }
 
-// WithRecvBytes bounds the bytes of one peer that wait to be received; 0 means no
-// bound. Default 64 MiB. libzmq has no such bound.
+// WithRecvBytes bounds the memory of one peer's messages that wait to be received; 0
+// or -1 means no bound. Default 64 MiB, and none with WithRecvHWM(0). What counts are the
+// buffers that the messages stand in, which small ones share; one message may go over
+// the bound, and another one may stand half read behind it. Over inproc the bound is the
+// sum of this and the sender's WithSendBytes, as with the marks in messages. libzmq has no
+// such bound.
 func WithRecvBytes(n int64) Option { return Option{"RCVBYTES", n} }
 
 // WithConflate keeps only the last message in each direction: one that nobody has

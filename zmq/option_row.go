@@ -57,6 +57,19 @@ func field[T any](name, with string, at func(*options) *T, def T, r rule[T], typ
 	}
 }
 
+// chosen is a row that notes, in a field, that somebody has set it.
+func chosen(row optionRow, noted func(*options) *bool) optionRow {
+	set := row.set
+	row.set = func(o *options, v any) error {
+		err := set(o, v)
+		if err == nil {
+			*noted(o) = true
+		}
+		return err
+	}
+	return row
+}
+
 // rawField is field for bytes, which are read back as text.
 func rawField(name, with string, at func(*options) *[]byte, r rule[[]byte], types []Type, e effect, says string) optionRow {
 	row := field(name, with, at, nil, r, types, e, says)

@@ -24,10 +24,10 @@ var (
 // docs/options.md is made from it.
 var optionTable = []optionRow{
 	// Queues.
-	field("SNDHWM", "WithSendHWM", func(o *options) *int { return &o.sndHWM }, 1000, count, nil, atOnce, "messages that may wait for one peer; 0: any number"),
-	field("RCVHWM", "WithRecvHWM", func(o *options) *int { return &o.rcvHWM }, 1000, count, nil, atOnce, "messages of one peer that may wait to be received; 0: any number"),
-	field("SNDBYTES", "WithSendBytes", func(o *options) *int64 { return &o.sndBytes }, defaultPipeBytes, sizeLimit, nil, atNext, "bytes that may wait for one peer (ours)"),
-	field("RCVBYTES", "WithRecvBytes", func(o *options) *int64 { return &o.rcvBytes }, defaultPipeBytes, sizeLimit, nil, atNext, "bytes of one peer that may wait to be received (ours)"),
+	field("SNDHWM", "WithSendHWM", func(o *options) *int { return &o.sndHWM }, 1000, count, nil, atOnce, "messages that may wait for one peer; 0: any number, and as many bytes unless SNDBYTES is set"),
+	field("RCVHWM", "WithRecvHWM", func(o *options) *int { return &o.rcvHWM }, 1000, count, nil, atOnce, "messages of one peer that may wait to be received; 0: any number, and as many bytes unless RCVBYTES is set"),
+	chosen(field("SNDBYTES", "WithSendBytes", func(o *options) *int64 { return &o.sndBytes }, defaultPipeBytes, sizeLimit, nil, atNext, "bytes that may wait for one peer; unless it is set, SNDHWM = 0 lifts it (ours)"), func(o *options) *bool { return &o.sndBytesSet }),
+	chosen(field("RCVBYTES", "WithRecvBytes", func(o *options) *int64 { return &o.rcvBytes }, defaultPipeBytes, sizeLimit, nil, atNext, "bytes of one peer that may wait to be received; unless it is set, RCVHWM = 0 lifts it (ours)"), func(o *options) *bool { return &o.rcvBytesSet }),
 	field("CONFLATE", "WithConflate", func(o *options) *bool { return &o.conflate }, false, onOff, conflating, atNext, "only the last message is kept, in each direction"),
 	field("SWAP_DIR", "WithSwap", func(o *options) *string { return &o.swapDir }, "", anyText, nil, atNext, "where messages over the high-water mark wait on disk; empty: nowhere (ours)"),
 	field("SWAP", "WithSwap", func(o *options) *int64 { return &o.swapBytes }, int64(0), sizeLimit, nil, atNext, "bytes that may wait on disk for one peer"),

@@ -29,6 +29,7 @@ type Option struct {
 type options struct {
 	sndHWM, rcvHWM           int
 	sndBytes, rcvBytes       int64
+	sndBytesSet, rcvBytesSet bool // somebody has asked for them
 	linger                   time.Duration
 	sndTimeout, rcvTimeout   time.Duration
 	routingID                []byte
@@ -140,6 +141,7 @@ func (o *options) limits() pipe.Limits {
 	return pipe.Limits{
 		SendHWM: o.sndHWM, RecvHWM: o.rcvHWM, Conflate: o.conflate,
 		SendBytes: max(0, o.sndBytes), RecvBytes: max(0, o.rcvBytes),
+		SendBytesDefault: !o.sndBytesSet, RecvBytesDefault: !o.rcvBytesSet,
 	}
 }
 

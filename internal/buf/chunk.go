@@ -43,11 +43,14 @@ type Chunk struct {
 	class  int8
 	Origin Origin // what messages cut from this chunk point to
 
-	B      []byte // the whole buffer
+	B []byte // the whole buffer
+	// Serial tells the chunks of one queue apart: whoever fills it numbers them. 0, of a
+	// chunk that nobody has numbered, is equal to no other.
+	Serial uint64
 	arenas [][][]byte
 	next   int // in arenas
 	slots  int // of all arenas
-	_      [56]byte
+	_      [48]byte
 }
 
 // chunkClasses are buffer sizes. The small ones serve slow connections, whose

@@ -86,9 +86,9 @@ func (r *Receiver) flush(f *feed) bool {
 				break
 			}
 		}
-		a, _ := f.pipe.In.PutMsg(msg.Received(f.waiting[0], f.origin))
+		room, a, _ := f.pipe.In.PutMsg(msg.Received(f.waiting[0], f.origin))
 		announce = announce || a
-		f.room--
+		f.room = room
 		f.waiting[0] = nil
 		f.waiting = f.waiting[1:]
 	}

@@ -19,17 +19,16 @@ func (o *Outbox) giveWay() {
 func (b *Inbox) giveWay() {
 	for i, s := range b.segs {
 		b.held -= s.N
-		b.bytes -= int64(len(s.Data))
 		s.Chunk.Release(s.N)
 		b.segs[i] = Segment{}
 	}
 	for i := range b.msgs {
 		b.held--
-		b.bytes -= int64(b.msgs[i].Size())
 		b.msgs[i].Release()
 	}
 	clear(b.msgs)
 	b.segs, b.msgs = b.segs[:0], b.msgs[:0]
+	b.bytes, b.tail = 0, 0 // there is no bound that would ask
 }
 
 // conflates says that only the last message is to be kept, as one of two joined

@@ -15,11 +15,12 @@ type Inbox struct {
 	segs    []Segment // filled by a reader
 	msgs    []msg.Msg // filled by an inproc peer, or where a reader decodes itself
 	held    int       // messages put and not yet reported as taken
-	bytes   int64     // their bytes
+	bytes   int64     // what they are charged for; see charge.go
+	tail    uint64    // serial of the chunk that was charged last
+	own     mark      // the socket's share of the two bounds below,
+	far     *mark     // and the inproc peer's; nil when there is none
 	hwm     int       // 0: no limit
-	own     int       // the socket's share of hwm,
-	extra   int       // and the inproc peer's; unlinked when there is none
-	byteCap int64
+	byteCap int64     // 0: no limit
 	// conflate: a message gives way to the next one.
 	conflate bool
 	from     *Pipe // the inproc peer that may put; nil where there is none
@@ -32,7 +33,7 @@ type Inbox struct {
 	// that nobody else writes to and together with its pipe's place in the round: a
 	// socket that takes one message from each of many peers in turn has them all in
 	// its cache, or waits for memory at every step.
-	_          [45]byte
+	_          [21]byte
 	outSegs    []Segment
 	outMsgs    []msg.Msg
 	segAt      int
@@ -40,9 +41,11 @@ type Inbox struct {
 	calm       int     // small batches in a row
 	seg        Segment // being decoded
 	taken      int     // messages taken since the last report
-	takenBytes int64
-	lwm        int   // how many taken messages make a report; refreshed at each one
-	lwmBytes   int64 // and how many bytes
+	takenBytes int64   // what was charged for those taken, but for headBytes
+	lwm        int     // how many taken messages make a report; refreshed at each one
+	lwmBytes   int64   // and how many bytes
+	head       uint64  // serial of the chunk that the last taken message stands in,
+	headBytes  int64   // and what that was charged for
 }
 
 // keepSlots is how many queue slots an inbox keeps whatever happens; it gives up
@@ -57,11 +60,17 @@ const (
 func (b *Inbox) Room() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.full() {
-		b.blocked = true
+	room := b.room()
+	b.blocked = b.blocked || room == 0
+	return room
+}
+
+// room is Room for a producer that has just put something and does not wait yet.
+func (b *Inbox) room() int {
+	switch {
+	case b.full():
 		return 0
-	}
-	if b.hwm <= 0 || b.conflate {
+	case b.hwm <= 0 || b.conflate:
 		return math.MaxInt
 	}
 	return b.hwm - b.held
@@ -71,14 +80,15 @@ func (b *Inbox) full() bool {
 	return !b.conflate && (b.hwm > 0 && b.held >= b.hwm || b.byteCap > 0 && b.bytes >= b.byteCap)
 }
 
-// PutSegment queues a segment, for which the reader has seen room. It reports
-// whether the owner must be told (Pipe.Announce); ok is false when the inbox is
-// closed and the segment was not taken.
-func (b *Inbox) PutSegment(s Segment) (announce, ok bool) {
+// PutSegment queues a segment, for which the reader has seen room. room is what Room
+// would answer now: no more than that may follow, and nothing of another chunk when it
+// is 0. announce says that the owner must be told (Pipe.Announce); ok is false when
+// the inbox is closed and the segment was not taken.
+func (b *Inbox) PutSegment(s Segment) (room int, announce, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {
-		return false, false
+		return 0, false, false
 	}
 	if b.conflate {
 		b.giveWay()
@@ -86,28 +96,29 @@ func (b *Inbox) PutSegment(s Segment) (announce, ok bool) {
 	}
 	b.segs = append(b.segs, s)
 	b.held += s.N
-	b.bytes += int64(len(s.Data))
-	return b.activate(), true
+	b.charge(s.Chunk)
+	return b.room(), b.activate(), true
 }
 
 // PutMsg queues one decoded message; see PutSegment.
-func (b *Inbox) PutMsg(m msg.Msg) (announce, ok bool) {
+func (b *Inbox) PutMsg(m msg.Msg) (room int, announce, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {
-		return false, false
+		return 0, false, false
 	}
 	b.put(m, m.Size())
-	return b.activate(), true
+	return b.room(), b.activate(), true
 }
 
+// put queues a message whose frames have size bytes.
 func (b *Inbox) put(m msg.Msg, size int) {
 	if b.conflate {
 		b.giveWay()
 	}
 	b.msgs = append(b.msgs, m)
 	b.held++
-	b.bytes += int64(size)
+	b.chargeMsg(m, size)
 }
 
 // activate notes that there is something to take; true when nobody knew.
@@ -174,22 +185,22 @@ func (b *Inbox) Next(lead int) (m msg.Msg, ok, resume bool) {
 	for {
 		switch {
 		case b.seg.N > 0:
-			var size int
-			m, size = b.seg.next(lead)
-			return m, true, b.took(size)
+			m = b.seg.next(lead)
+			return m, true, b.took(b.seg.N == 0)
 		case b.segAt < len(b.outSegs):
 			b.seg = b.outSegs[b.segAt]
 			b.outSegs[b.segAt] = Segment{}
 			b.segAt++
+			b.enter(b.seg.Chunk)
 		case b.msgAt < len(b.outMsgs):
 			m = b.outMsgs[b.msgAt]
 			b.outMsgs[b.msgAt] = msg.Msg{}
 			b.msgAt++
-			size := m.Size()
+			b.enterMsg(m)
 			if lead > 0 {
 				m = msg.Received(append(make([][]byte, lead, lead+len(m.Frames)), m.Frames...), msg.OriginOf(m))
 			}
-			return m, true, b.took(size)
+			return m, true, b.took(true)
 		default:
 			more, res := b.swap()
 			resume = resume || res
@@ -205,11 +216,11 @@ func (b *Inbox) Next(lead int) (m msg.Msg, ok, resume bool) {
 }
 
 // took counts a message, and reports to the producer each time half of the
-// high-water mark has been taken, as libzmq does.
-func (b *Inbox) took(size int) (resume bool) {
+// high-water mark has been taken, as libzmq does. last says that it was the last of an
+// entry: whoever takes it may not come again before there is more.
+func (b *Inbox) took(last bool) (resume bool) {
 	b.taken++
-	b.takenBytes += int64(size)
-	if b.taken < b.lwm && b.takenBytes < b.lwmBytes {
+	if b.taken < b.lwm && b.takenBytes < b.lwmBytes && !(last && b.takenBytes+b.headBytes >= b.lwmBytes) {
 		return false
 	}
 	b.mu.Lock()
@@ -227,14 +238,22 @@ func (b *Inbox) report() (resume bool) {
 	if b.byteCap > 0 {
 		b.lwmBytes = b.byteCap / 2
 	}
+	if b.drained() {
+		b.settle()
+	}
 	b.held -= b.taken
-	b.bytes -= b.takenBytes
+	b.bytes = max(0, b.bytes-b.takenBytes)
 	b.taken, b.takenBytes = 0, 0
 	if b.blocked && !b.full() {
 		b.blocked = false
 		return true
 	}
 	return false
+}
+
+// drained reports that the consumer has taken all there is.
+func (b *Inbox) drained() bool {
+	return b.seg.N == 0 && b.segAt == len(b.outSegs) && b.msgAt == len(b.outMsgs) && len(b.segs) == 0 && len(b.msgs) == 0
 }
 
 // swap takes everything that has come in.
@@ -308,33 +327,35 @@ func (b *Inbox) Done() bool {
 	return b.closed && !b.active
 }
 
-// unlinked stands for the share of a peer that is not in this process.
-const unlinked = -1
-
 // setHWM changes the limit in messages. A producer that waits under the old one
 // is let on by the next report.
 func (b *Inbox) setHWM(hwm int) {
 	b.mu.Lock()
-	b.own = hwm
+	b.own.msgs = hwm
 	b.limit()
 	b.mu.Unlock()
 }
 
-// extend adds an inproc peer's share to the limit.
-func (b *Inbox) extend(extra int) {
+// extend adds an inproc peer's share to the limits; nil: there is no peer any more.
+func (b *Inbox) extend(far *mark) {
 	b.mu.Lock()
-	b.extra = extra
+	b.far = far
 	b.limit()
 	b.mu.Unlock()
 }
 
+// limit works the bounds out. Over inproc each is the sum of both sides', and there is
+// none where either side has none.
 func (b *Inbox) limit() {
-	switch {
-	case b.extra == unlinked:
-		b.hwm = b.own
-	case b.own == 0 || b.extra == 0:
-		b.hwm = 0
-	default:
-		b.hwm = b.own + b.extra
+	b.hwm, b.byteCap = b.own.msgs, b.own.bound()
+	if b.far != nil {
+		b.hwm, b.byteCap = sum(b.hwm, b.far.msgs), sum(b.byteCap, b.far.bound())
 	}
+}
+
+func sum[N int | int64](a, b N) N {
+	if a == 0 || b == 0 {
+		return 0
+	}
+	return a + b
 }

@@ -22,7 +22,8 @@ func Join(a, b *Pipe) {
 // join1 sets up the direction from p to peer.
 func join1(p, peer *Pipe) {
 	p.Out.mu.Lock()
-	peer.In.extend(p.Out.hwm)
+	own := p.Out.own
+	peer.In.extend(&own)
 	peer.In.feed(p)
 	peer.In.conflates(p.Out.conflate || peer.Out.conflate)
 	waiting := p.Out.pending.Msgs
@@ -51,7 +52,7 @@ func Part(p, far *Pipe) (lost int) {
 	p.unlink(far)
 	lost = far.Out.Close()
 	far.unlink(p)
-	p.In.extend(unlinked)
+	p.In.extend(nil)
 	// A Kick that was still to come finds no peer any more.
 	p.owner.Readable(p)
 	far.owner.Readable(far)

@@ -49,7 +49,7 @@ func (b *Inbox) PutNotice(body []byte, o *buf.Origin) (announce, ok bool) {
 	seg := encodeNotice(body, o)
 	b.segs = append(b.segs, seg)
 	b.held++
-	b.bytes += int64(len(seg.Data))
+	b.charge(seg.Chunk)
 	return b.activate(), true
 }
 

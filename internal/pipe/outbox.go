@@ -32,6 +32,7 @@ type Outbox struct {
 
 	hwm     int
 	byteCap int64
+	own     mark // that the two come from
 	// conflate: a message gives way to the next one. Never changed.
 	conflate bool
 	joinable bool   // for an inproc peer
@@ -279,25 +280,46 @@ func (o *Outbox) retire() {
 	o.block, o.mark, o.limit = nil, 0, 0
 }
 
+// maxPongs is how many PONGs wait for a peer that asks faster than it reads.
+const maxPongs = 16
+
 // Control queues a command for the connected peer. Without a connection it is
-// dropped: whatever must outlive a connection is said again on the next one. A
-// PONG replaces one that still waits, so that a peer cannot make us hoard them.
+// dropped: whatever must outlive a connection is said again on the next one. Each PING
+// gets its PONG (RFC 37), but a peer can't make us hoard them: over maxPongs the last
+// one gives way. Of PING and TAKEN the latest says all.
 func (o *Outbox) Control(c wire.Command) (kick bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if !o.ready || o.closed {
 		return false
 	}
-	if c.Kind == wire.Pong || c.Kind == wire.Ping || c.Kind == wire.Taken {
-		for i := range o.pending.Control {
-			if o.pending.Control[i].Kind == c.Kind {
-				o.pending.Control[i] = c
-				return false
-			}
-		}
+	if last := o.givesWay(c.Kind); last != nil {
+		*last = c
+		return false
 	}
 	o.pending.Control = append(o.pending.Control, c)
 	return o.wantsWriter()
+}
+
+// givesWay is the command that waits and has nothing to say beside another one of its
+// kind; nil when there is none.
+func (o *Outbox) givesWay(kind wire.CommandKind) (last *wire.Command) {
+	spare := 0
+	switch kind {
+	case wire.Pong:
+		spare = maxPongs - 1
+	case wire.Ping, wire.Taken:
+	default:
+		return nil
+	}
+	for i := range o.pending.Control {
+		if c := &o.pending.Control[i]; c.Kind == kind {
+			if spare--; spare < 0 {
+				last = c
+			}
+		}
+	}
+	return last
 }
 
 // Pending is the number of messages accepted and not yet written.
@@ -370,16 +392,17 @@ func (o *Outbox) release(b *Batch) {
 	b.reset()
 }
 
-func (o *Outbox) setHWM(hwm int) (writable bool) {
+func (o *Outbox) setHWM(hwm int) (writable bool, now mark) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.hwm = hwm
+	o.own.msgs = hwm
+	o.hwm, o.byteCap, now = hwm, o.own.bound(), o.own
 	if c := o.place.cast; c != nil {
 		c.stale.Store(true)
 	}
 	if o.blocked && o.status() == OK {
 		o.blocked = false
-		return true
+		return true, now
 	}
-	return false
+	return false, now
 }

@@ -32,6 +32,23 @@ type Limits struct {
 	SendHWM, RecvHWM     int   // messages
 	SendBytes, RecvBytes int64 // bytes
 	Conflate             bool  // only the last message is kept, and there are no marks
+	// Nobody has asked for the bound in bytes: a high-water mark of 0 lifts it as well.
+	SendBytesDefault, RecvBytesDefault bool
+}
+
+// mark is where one direction of a pipe is full; 0 means no limit.
+type mark struct {
+	msgs      int
+	bytes     int64
+	byDefault bool // bytes were asked for by nobody
+}
+
+// bound is the limit in bytes that holds.
+func (m mark) bound() int64 {
+	if m.msgs == 0 && m.byDefault {
+		return 0
+	}
+	return m.bytes
 }
 
 // Pipe joins one peer and one socket.
@@ -57,9 +74,10 @@ type Pipe struct {
 // New makes a pipe for a wire peer, or for an inproc peer that has yet to come.
 func New(owner Owner, l Limits) *Pipe {
 	p := &Pipe{owner: owner, room: make(chan struct{}, 1)}
-	p.In.own, p.In.extra, p.In.byteCap = l.RecvHWM, unlinked, l.RecvBytes
+	p.In.own = mark{l.RecvHWM, l.RecvBytes, l.RecvBytesDefault}
 	p.In.limit()
-	p.Out.hwm, p.Out.byteCap = l.SendHWM, l.SendBytes
+	p.Out.own = mark{l.SendHWM, l.SendBytes, l.SendBytesDefault}
+	p.Out.hwm, p.Out.byteCap = l.SendHWM, p.Out.own.bound()
 	p.In.conflate, p.Out.conflate = l.Conflate, l.Conflate
 	return p
 }
@@ -144,9 +162,9 @@ func (p *Pipe) Owner() Owner { return p.owner }
 // SetHWM changes the high-water marks in messages; what is queued stays.
 func (p *Pipe) SetHWM(send, recv int) {
 	p.In.setHWM(recv)
-	writable := p.Out.setHWM(send)
+	writable, own := p.Out.setHWM(send)
 	if peer := p.peer.Load(); peer != nil {
-		peer.In.extend(send)
+		peer.In.extend(&own)
 		writable = true
 	}
 	if writable {

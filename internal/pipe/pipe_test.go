@@ -287,8 +287,13 @@ func TestControl(t *testing.T) {
 	p.Out.Control(wire.Command{Kind: wire.Subscribe})
 	var b Batch
 	p.Out.Take(&b)
-	if len(b.Control) != 2 || b.Control[0].Data[0] != 99 {
-		t.Errorf("%v", b.Control)
+	if len(b.Control) != 17 || b.Control[15].Data[0] != 99 {
+		t.Fatalf("%v", b.Control)
+	}
+	for i, c := range b.Control[:15] {
+		if c.Data[0] != byte(i) {
+			t.Errorf("PONG %d answers PING %d", i, c.Data[0])
+		}
 	}
 }
 

@@ -26,8 +26,8 @@ type Segment struct {
 const arenaSlots = 128
 
 // next cuts the next message off the segment. The frames are sub-slices of the
-// chunk with clipped capacity. size is the number of bytes it took on the wire.
-func (s *Segment) next(lead int) (m msg.Msg, size int) {
+// chunk with clipped capacity.
+func (s *Segment) next(lead int) msg.Msg {
 	c := s.Chunk
 	heads := c.Heads
 	if cap(heads)-len(heads) < lead+1 {
@@ -46,7 +46,7 @@ func (s *Segment) next(lead int) (m msg.Msg, size int) {
 		} else {
 			s.Data = p[s.Each:]
 		}
-		return msg.Received(c.Heads[start:len(c.Heads):len(c.Heads)], &c.Origin), s.Each
+		return msg.Received(c.Heads[start:len(c.Heads):len(c.Heads)], &c.Origin)
 	}
 	for {
 		flags, n := p[0], uint64(p[1])
@@ -66,11 +66,10 @@ func (s *Segment) next(lead int) (m msg.Msg, size int) {
 			break
 		}
 	}
-	size = len(s.Data) - len(p)
 	s.Data = p
 	if s.N--; s.N == 0 {
 		s.Data, s.Chunk = nil, nil
 	}
 	c.Heads = heads
-	return msg.Received(heads[start:len(heads):len(heads)], &c.Origin), size
+	return msg.Received(heads[start:len(heads):len(heads)], &c.Origin)
 }

@@ -104,9 +104,9 @@ func (d *decoder) message(rd *reader) error {
 	if err := rd.waitRoom(); err != nil {
 		return err
 	}
-	rd.room--
 	rd.chunk.Hold(1)
-	announce, ok := rd.pipe.In.PutMsg(msg.Received(frames, &rd.chunk.Origin))
+	room, announce, ok := rd.pipe.In.PutMsg(msg.Received(frames, &rd.chunk.Origin))
+	rd.room = room
 	if d.c.cfg.Stream != nil {
 		d.c.arrived.Add(1)
 	}

@@ -42,15 +42,15 @@ func (rd *reader) parseRaw() error {
 		if err := rd.waitRoom(); err != nil {
 			return err
 		}
-		rd.room--
 		chunk, data := rd.chunk, rd.chunk.B[rd.r:end:end]
-		if 4*len(data) <= len(chunk.B) { // some bytes must not pin a large buffer
+		if 4*len(data) <= len(chunk.B) && chunk.Alone() { // some bytes must not pin a large buffer
 			chunk = rd.newChunk(len(data))
 			data = chunk.B[:copy(chunk.B, data):len(data)]
 		} else {
 			chunk.Hold(1)
 		}
-		announce, ok := rd.pipe.In.PutMsg(msg.Received([][]byte{data}, &chunk.Origin))
+		room, announce, ok := rd.pipe.In.PutMsg(msg.Received([][]byte{data}, &chunk.Origin))
+		rd.room = room
 		if !ok {
 			chunk.Release(1)
 		}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"net"
 	"runtime/debug"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/go-zactor/zactor/internal/buf"
@@ -48,11 +49,12 @@ type reader struct {
 	// has so many bytes that are not the message's.
 	holeAt, hole int
 
-	room    int // messages that the inbox has room for
-	want    int // size of the next chunk
-	burst   int // bytes since there was last nothing to read
-	largest int // largest message so far
-	lastN   int // bytes of the last read
+	serial  uint64 // of the last chunk
+	room    int    // messages that the inbox has room for
+	want    int    // size of the next chunk
+	burst   int    // bytes since there was last nothing to read
+	largest int    // largest message so far
+	lastN   int    // bytes of the last read
 
 	busy bool // counted among those that are
 	turn int  // bytes since the others last had theirs
@@ -61,8 +63,14 @@ type reader struct {
 	number uint32   // what a SERVER calls the peer
 }
 
+// serialBits is how much of a chunk's serial number counts within one reader. What is
+// above is the reader's: a queue may outlive a connection.
+const serialBits = 40
+
+var readers atomic.Uint64
+
 func newReader(c *conn) *reader {
-	rd := &reader{c: c, pipe: c.pipe, want: firstChunk}
+	rd := &reader{c: c, pipe: c.pipe, want: firstChunk, serial: readers.Add(1) << serialBits}
 	if c.result.Sealer != nil || c.result.Version == wire.V1 || c.cfg.Inspect {
 		rd.decode = newDecoder(c)
 	}
@@ -170,6 +178,8 @@ func (rd *reader) space() []byte {
 func (rd *reader) newChunk(n int) *buf.Chunk {
 	c := buf.NewChunk(n)
 	c.Origin = buf.Origin{Peer: rd.c.info, Chunk: c, RoutingID: rd.number}
+	rd.serial++
+	c.Serial = rd.serial
 	return c
 }
 
@@ -379,10 +389,9 @@ func (rd *reader) emit(start, n int, run *uniform) {
 	if n == 0 {
 		return
 	}
-	rd.room -= n
 	seg := pipe.Segment{Chunk: rd.chunk, Data: rd.chunk.B[start:rd.r:rd.r], N: n, Each: run.size, Head: run.head}
-	if size := rd.r - start; size <= smallRead && rd.lastN <= smallRead && 4*size <= len(rd.chunk.B) {
-		// Some bytes on a slow connection must not pin a large buffer.
+	if size := rd.r - start; size <= smallRead && rd.lastN <= smallRead && 4*size <= len(rd.chunk.B) && rd.chunk.Alone() {
+		// Some bytes on a slow connection must not pin a large buffer, unless others do.
 		seg.Chunk = rd.newChunk(size)
 		seg.Data = seg.Chunk.B[:size:size]
 		copy(seg.Data, rd.chunk.B[start:rd.r])
@@ -390,7 +399,8 @@ func (rd *reader) emit(start, n int, run *uniform) {
 	} else {
 		rd.chunk.Hold(n)
 	}
-	announce, ok := rd.pipe.In.PutSegment(seg)
+	room, announce, ok := rd.pipe.In.PutSegment(seg)
+	rd.room = room
 	if rd.c.cfg.Stream != nil {
 		rd.c.arrived.Add(uint64(n))
 	}

@@ -157,7 +157,7 @@ func (c *conn) bring(enc []byte) error {
 		c.paused.Store(false)
 		c.rx.Add(1)
 	}
-	if announce, ok := c.pipe.In.PutMsg(msg.Received(frames, &buf.Origin{Peer: c.info, Redelivered: true})); ok && announce {
+	if _, announce, ok := c.pipe.In.PutMsg(msg.Received(frames, &buf.Origin{Peer: c.info, Redelivered: true})); ok && announce {
 		c.pipe.Announce()
 	}
 	return nil

@@ -169,7 +169,7 @@ func (l *Link) received(b []byte, origin *buf.Origin) {
 		l.host.Dropped(true)
 		return
 	}
-	if announce, _ := l.pipe.In.PutMsg(msg.Received(frames, origin)); announce {
+	if _, announce, _ := l.pipe.In.PutMsg(msg.Received(frames, origin)); announce {
 		l.pipe.Announce()
 	}
 }
