@@ -280,7 +280,8 @@ func (s *Socket) refusedBy(p *pipe.Pipe, err error) {
 // countLost counts messages that were accepted and can't be sent any more.
 func (s *Socket) countLost(p *pipe.Pipe, n int) {
 	if s.closed.Load() {
-		s.unsent.add(s.peers.endpoint(p), n, s.lastTrouble()) // Close answers for them
+		endpoint := s.peers.endpoint(p)
+		s.unsent.add(endpoint, n, s.trouble.why(endpoint)) // Close answers for them
 	}
 	s.stats.dropN(dropPeerGone, n)
 }
@@ -291,7 +292,7 @@ func (s *Socket) drop(_ *pipe.Pipe, why dropReason) { s.stats.drop(why) }
 // happened passes an event of a connection on.
 func (s *Socket) happened(e session.Event) {
 	s.stats.event(e)
-	s.note(e)
+	s.trouble.note(e)
 	s.monitors.publish(eventOf(e))
 }
 

@@ -53,7 +53,7 @@ type Socket struct {
 
 	closed    atomic.Bool           // no call may begin or go on
 	refused   atomic.Pointer[error] // the only peer has refused our credentials
-	trouble   atomic.Pointer[error] // why the last attempt to get a peer failed
+	trouble   troubles              // why peers could not be had, with its own lock
 	dying     chan struct{}         // closed when Close begins
 	ended     chan struct{}         // closed when Close has finished
 	feeds     sync.WaitGroup        // goroutines that serve a Chan
