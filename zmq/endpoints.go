@@ -281,8 +281,10 @@ func (s *Socket) connect(text string, opts []Option) (p *pipe.Pipe, err error) {
 	if err := s.nameIsFree(o.connectID); err != nil {
 		return nil, endpointError("connect", text, err)
 	}
+	s.dials.begin(text)
 	c, err := s.dial(text, ep, cfg, o, opts)
 	if err != nil {
+		s.dials.end(text)
 		return nil, endpointError("connect", text, err)
 	}
 	s.ends.dialled[text] = append(s.ends.dialled[text], c)
@@ -395,6 +397,7 @@ func (s *Socket) Disconnect(text string) error {
 		s.ends.dialled[text] = list[1:]
 		if len(list) == 1 {
 			delete(s.ends.dialled, text)
+			s.dials.end(text)
 		}
 		s.ends.closings.Add(1)
 	}

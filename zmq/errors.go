@@ -32,6 +32,11 @@ var (
 	// when a REQ socket sends twice. (libzmq: EFSM)
 	ErrState = errors.New("zmq: not legal in this state")
 
+	// ErrPeerGone is returned by Recv on a REQ with WithReqFailFast or WithReqRelaxed
+	// when the peer that had the request is gone and did not answer. It is returned
+	// once; the socket may then send.
+	ErrPeerGone = errors.New("zmq: the peer that had the request is gone")
+
 	// ErrHostUnreachable is returned when a message is addressed to a peer that is
 	// not connected. (libzmq: EHOSTUNREACH)
 	ErrHostUnreachable = errors.New("zmq: host unreachable")

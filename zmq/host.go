@@ -85,6 +85,7 @@ func (s *Socket) attach(p *pipe.Pipe, peer *session.Peer) error {
 			return err
 		}
 	}
+	s.dials.came(s.peers.endpoint(p))
 	s.announcePeer(p)
 	s.greeted(p)
 	s.follow(p, peer)
@@ -227,7 +228,7 @@ func (s *Socket) detach(p *pipe.Pipe, final bool) {
 		s.leaveStream(p, pr)
 		s.unsubscribeAll(p, pr)
 	}
-	s.turn.lost(p)
+	s.lostAsked(p)
 	if pr := peerOf(p); pr != nil && pr.immediate {
 		s.sendMu.Lock()
 		s.out.balance.Remove(p)
@@ -259,6 +260,7 @@ func (s *Socket) forget(p *pipe.Pipe) {
 
 // refusedBy is called when a peer has refused our credentials for good.
 func (s *Socket) refusedBy(p *pipe.Pipe, err error) {
+	defer s.watch.notify()
 	if p != nil {
 		if n := p.Out.Close(); n > 0 {
 			s.countLost(p, n)
@@ -293,6 +295,7 @@ func (s *Socket) drop(_ *pipe.Pipe, why dropReason) { s.stats.drop(why) }
 func (s *Socket) happened(e session.Event) {
 	s.stats.event(e)
 	s.trouble.note(e)
+	s.noteDial(e)
 	s.monitors.publish(eventOf(e))
 }
 

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/internal/pipe"
 )
 
@@ -16,8 +17,9 @@ type lockstep struct {
 
 	// REQ: a request is under way. It begins under mu.
 	awaiting atomic.Bool
-	asked    *pipe.Pipe // who has the latest request; nil once that peer is gone
-	id       [4]byte    // of the request, with WithReqCorrelate
+	asked    *pipe.Pipe  // who has the latest request; nil once that peer is gone
+	gone     atomic.Bool // it is, and Recv is to say so. Changes under mu
+	id       [4]byte     // of the request, with WithReqCorrelate
 	number   uint32
 
 	// REP: a request has been taken and not yet answered. The two others are the
@@ -64,6 +66,7 @@ func (s *Socket) putRequest(frames [][]byte, copied bool) (kick, error) {
 		return k, errWouldBlock
 	}
 	t.asked, t.id = p, id
+	t.gone.Store(false)
 	t.awaiting.Store(true)
 	if kicks {
 		k.one = p
@@ -127,7 +130,25 @@ func (s *Socket) openReply(in *taken) bool {
 	return true
 }
 
-func (t *lockstep) gotReply() { t.awaiting.Store(false) }
+func (t *lockstep) gotReply() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.gone.Store(false)
+	t.awaiting.Store(false)
+}
+
+// giveUp ends a request whose peer is gone, or says errWouldBlock when another one
+// has taken its place meanwhile.
+func (t *lockstep) giveUp() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.gone.Load() {
+		return errWouldBlock
+	}
+	t.gone.Store(false)
+	t.awaiting.Store(false)
+	return ErrPeerGone
+}
 
 // openRequest splits a request into envelope and body. One without a delimiter is
 // dropped.
@@ -184,14 +205,32 @@ func (s *Socket) putReply(frames [][]byte, copied bool) (kick, error) {
 	return kick{}, nil
 }
 
-// lost forgets a peer that is gone. A REQ whose server went away takes the answer
-// from anybody, as libzmq does; none may come, which is what contexts are for.
-func (t *lockstep) lost(p *pipe.Pipe) {
-	t.mu.Lock()
-	if t.asked == p {
-		t.asked = nil
+// lostAsked is called when a peer is gone. A REQ whose request it had may take the
+// answer from anybody, as libzmq does, or with WithReqFailFast tells its program.
+// A request that waits for the next connection is still to be answered.
+func (s *Socket) lostAsked(p *pipe.Pipe) {
+	if s.row.Recv != pattern.RecvReply || p.Out.Pending() > 0 {
+		return
 	}
-	t.mu.Unlock()
+	o := s.opts.get()
+	if s.turn.lost(p, o.reqFailFast || o.reqRelaxed) {
+		s.arrive.wakeAll()
+	}
+}
+
+// lost forgets a peer that is gone, and reports whether Recv is to be told.
+func (t *lockstep) lost(p *pipe.Pipe, tell bool) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.asked != p {
+		return false
+	}
+	t.asked = nil
+	if !tell || !t.awaiting.Load() {
+		return false
+	}
+	t.gone.Store(true)
+	return true
 }
 
 func (t *lockstep) maySend(relaxed bool) bool { return relaxed || !t.awaiting.Load() }

@@ -8,8 +8,8 @@ import (
 
 // WithReconnectInterval spaces attempts to connect. With a max of 0 they come
 // every min, give or take half of it at random, and after ten seconds in vain
-// ever more rarely, up to fifty times min; otherwise the time doubles from min to
-// max. A min of 0 or less never reconnects. Default 100 ms and 0.
+// ever more rarely, up to fifty times min; with a max equal to min they come exactly
+// every min, always; otherwise the time doubles from min to max. A min of 0 or less never reconnects. Default 100 ms and 0.
 // (ZMQ_RECONNECT_IVL, ZMQ_RECONNECT_IVL_MAX)
 func WithReconnectInterval(min, max time.Duration) Option {
 	return Option{"", several{{"RECONNECT_IVL", min}, {"RECONNECT_IVL_MAX", max}}}
@@ -20,6 +20,7 @@ const (
 	ReconnectStopConnRefused     = 1 // nobody listens there
 	ReconnectStopHandshakeFailed = 2 // somebody does, and the handshake ended with an error
 	ReconnectStopAfterDisconnect = 4 // the peer was there, and is lost
+	ReconnectStopAfterLoss       = 8 // the connection was there, and is lost; not libzmq's
 )
 
 // WithReconnectStop ends the attempts to connect for good at what is in when, a sum

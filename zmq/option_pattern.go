@@ -39,9 +39,16 @@ func WithConnectRoutingID(id string) Option { return Option{"CONNECT_ROUTING_ID"
 func WithProbeRouter(on bool) Option { return Option{"PROBE_ROUTER", on} }
 
 // WithReqRelaxed lets a REQ send again before the reply has come; the reply to
-// the earlier request is then dropped. Use it with WithReqCorrelate. Takes effect
-// at once. (ZMQ_REQ_RELAXED)
+// the earlier request is then dropped. Use it with WithReqCorrelate. It implies
+// WithReqFailFast. Takes effect at once. (ZMQ_REQ_RELAXED)
 func WithReqRelaxed(on bool) Option { return Option{"REQ_RELAXED", on} }
+
+// WithReqFailFast lets Recv on a REQ return ErrPeerGone when the connection to the
+// peer that has the request is lost before the reply has come; the socket may then
+// send again, to whom there is. Without it Recv goes on waiting, as libzmq's does. A
+// request that was not written yet is no matter of this: it waits for the next
+// connection. Takes effect at once. (ours)
+func WithReqFailFast(on bool) Option { return Option{"REQ_FAIL_FAST", on} }
 
 // WithReqCorrelate numbers requests, so that a late reply is told apart. Takes
 // effect at once. (ZMQ_REQ_CORRELATE)

@@ -47,7 +47,7 @@ var optionTable = []optionRow{
 	// Connecting, handshake, heartbeat.
 	field("RECONNECT_IVL", "WithReconnectInterval", func(o *options) *time.Duration { return &o.reconnectMin }, 100*time.Millisecond, anyTime, nil, atNext, "time between attempts to connect; 0 or less: there is one"),
 	field("RECONNECT_IVL_MAX", "WithReconnectInterval", func(o *options) *time.Duration { return &o.reconnectMax }, 0, forward, nil, atNext, "up to which that time doubles; 0: see WithReconnectInterval"),
-	field("RECONNECT_STOP", "WithReconnectStop", func(o *options) *int { return &o.reconnectStop }, 0, mask(7), nil, atNext, "what ends the attempts: 1 refused, 2 handshake failed, 4 after a disconnect"),
+	field("RECONNECT_STOP", "WithReconnectStop", func(o *options) *int { return &o.reconnectStop }, 0, mask(15), nil, atNext, "what ends the attempts: 1 refused, 2 handshake failed, 4 after a disconnect, 8 the connection was lost (ours)"),
 	field("CONNECT_TIMEOUT", "WithConnectTimeout", func(o *options) *time.Duration { return &o.net.ConnectTimeout }, 0, forward, nil, atNext, "how long one attempt to connect may take; 0: as the system has it"),
 	field("HANDSHAKE_IVL", "WithHandshakeInterval", func(o *options) *time.Duration { return &o.handshake }, defaultHandshake, forward, nil, atNext, "how long a handshake may take; 0: without end"),
 	field("HEARTBEAT_IVL", "WithHeartbeat", func(o *options) *time.Duration { return &o.heartbeat }, 0, forward, nil, atNext, "time between PINGs; 0: none"),
@@ -70,6 +70,7 @@ var optionTable = []optionRow{
 	field("PROBE_ROUTER", "WithProbeRouter", func(o *options) *bool { return &o.probeRouter }, false, onOff, named, atNext, "an empty message to each new peer"),
 	refused("ROUTER_RAW", errRouterRaw),
 	field("REQ_RELAXED", "WithReqRelaxed", func(o *options) *bool { return &o.reqRelaxed }, false, onOff, requesters, atOnce, "a request may follow a request"),
+	field("REQ_FAIL_FAST", "WithReqFailFast", func(o *options) *bool { return &o.reqFailFast }, false, onOff, requesters, atOnce, "Recv fails when the peer that has the request is gone (ours)"),
 	field("REQ_CORRELATE", "WithReqCorrelate", func(o *options) *bool { return &o.reqCorrelate }, false, onOff, requesters, atOnce, "requests are numbered, and replies told apart"),
 
 	// Publishers and subscribers.

@@ -62,6 +62,7 @@ type options struct {
 	connectID                []byte // what the peer of the next Connect is called
 	probeRouter              bool
 	reqRelaxed, reqCorrelate bool
+	reqFailFast              bool
 	xpubVerbose              bool
 	xpubVerboser             bool
 	xpubManual, xpubLast     bool

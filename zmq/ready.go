@@ -41,6 +41,7 @@ func (s *Socket) look() (ok bool, resumes []*pipe.Pipe) {
 	if s.mayRecv() != nil {
 		return false, nil
 	}
+	gone := s.turn.gone.Load() // then Recv has an error to tell
 	for s.in.front.empty() {
 		t, resume := s.fetch()
 		if resume != nil {
@@ -48,7 +49,7 @@ func (s *Socket) look() (ok bool, resumes []*pipe.Pipe) {
 		}
 		if t.from == nil {
 			if resume == nil {
-				return false, resumes
+				return gone, resumes
 			}
 			continue
 		}

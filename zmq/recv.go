@@ -23,7 +23,8 @@ type incoming struct {
 // from the peers in turn, one each. The frames belong to the caller.
 //
 // Errors: ErrNotSupported on PUSH and PUB, ErrState on REQ and REP when it is not
-// time to receive, ErrAuth when the only peer refused our credentials.
+// time to receive, ErrAuth when the only peer refused our credentials, ErrPeerGone on
+// a REQ with WithReqFailFast.
 func (s *Socket) Recv(ctx context.Context) (msg.Msg, error) {
 	var p patience
 	var w waiter
@@ -184,11 +185,15 @@ func (s *Socket) tryRecv() (msg.Msg, *pipe.Pipe, error) {
 	if err := s.mayRecv(); err != nil {
 		return msg.Msg{}, nil, err
 	}
+	gone := s.turn.gone.Load() // before the look: an answer that came first counts
 	var t taken
 	var resume *pipe.Pipe
 	if first != nil {
 		t = s.in.front.pop()
 	} else if t, resume = s.fetch(); t.from == nil {
+		if gone && resume == nil {
+			return msg.Msg{}, nil, s.turn.giveUp()
+		}
 		return msg.Msg{}, resume, errWouldBlock
 	}
 	s.took(&t.m)

@@ -24,8 +24,9 @@ type Socket struct {
 	// Locks are taken in the order of these groups, never two of one group. None
 	// is held across I/O, a wake-up or a call to another socket.
 
-	ends endpoints // bound and connected endpoints, with their own lock
-	opts optionSet // with its own lock
+	ends  endpoints // bound and connected endpoints, with their own lock
+	dials dialNotes // how attempts to connect went, with their own lock
+	opts  optionSet // with its own lock
 
 	sendMu sync.Mutex // guards out
 	out    outgoing

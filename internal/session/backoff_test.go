@@ -64,3 +64,13 @@ func TestBackoffDoubles(t *testing.T) {
 		}
 	}
 }
+
+// With a maximum that is the minimum: exactly that, for ever, whoever is there.
+func TestBackoffFixed(t *testing.T) {
+	b := backoff{min: time.Second, max: time.Second}
+	for i, d := range delays(&b, 100, true) {
+		if d != time.Second {
+			t.Fatalf("attempt %d: %v, want 1s", i, d)
+		}
+	}
+}

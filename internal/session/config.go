@@ -76,6 +76,7 @@ const (
 	StopRefused         Stop = 1 // nobody listens
 	StopHandshake       Stop = 2 // the handshake ended with an error
 	StopAfterDisconnect Stop = 4 // the peer was there
+	StopAfterLoss       Stop = 8 // the connection was lost, for whatever reason; not libzmq's
 )
 
 // Host is the socket that a connection works for. It is called without locks.

@@ -90,7 +90,7 @@ func (c *Connector) read(cn *conn, rest []byte) {
 		c.host.Detach(cn.pipe, false)
 	}
 	cn.handBack(waiting)
-	c.end(cn, err, c.stops(StopAfterDisconnect) || c.ended(cn.pipe))
+	c.end(cn, err, c.stops(StopAfterDisconnect|StopAfterLoss) || c.ended(cn.pipe))
 }
 
 // ended reports whether the program has ended this stream: then there is no other.
@@ -264,7 +264,7 @@ func (c *Connector) Pipe() *pipe.Pipe {
 // backoff spaces attempts. Without a maximum it tries every min, give or take
 // half of it at random so that a thousand clients do not come back at once; after
 // ten seconds in vain it doubles the distance up to fifty times min. With one it
-// doubles from the start.
+// doubles from the start; one equal to min makes it exactly min, always.
 type backoff struct {
 	min, max time.Duration
 	delay    time.Duration
@@ -278,6 +278,9 @@ func (b *backoff) reset() { b.delay, b.since = 0, time.Time{} }
 // next is the time until the next attempt. With hopeless, a peer is there and
 // does not understand us: it need not be asked often.
 func (b *backoff) next(now time.Time, hopeless bool) time.Duration {
+	if b.max > 0 && b.max == b.min {
+		return b.min
+	}
 	if b.since.IsZero() {
 		b.since = now
 	}
