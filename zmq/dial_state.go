@@ -76,7 +76,7 @@ func (n *dialNotes) get(endpoint string) dialNote {
 }
 
 // DialState returns how things stand with an endpoint that was given to Connect, as it
-// was given. A channel given to Watch hears of each change. It may be called at any
+// was given. A channel given to Notify hears of each change. It may be called at any
 // time; of an endpoint that is not connected it says Over.
 func (s *Socket) DialState(endpoint string) DialState {
 	note := s.dials.get(endpoint)

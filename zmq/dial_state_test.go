@@ -12,7 +12,7 @@ import (
 func (k *kit) becomes(s *zmq.Socket, endpoint string, ok func(zmq.DialState) bool) zmq.DialState {
 	k.Helper()
 	c := make(chan struct{}, 1)
-	defer s.Watch(c)()
+	defer s.Notify(c)()
 	for {
 		st := s.DialState(endpoint)
 		if ok(st) {
