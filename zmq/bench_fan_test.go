@@ -176,7 +176,7 @@ func BenchmarkCurve(b *testing.B) {
 	for _, size := range []int{64, 1024, 8192, 65536} {
 		b.Run(fmt.Sprint(size), func(b *testing.B) {
 			ctx := NewContext(context.Background())
-			pull, err := New(ctx, Pull, WithCurveServer(server), WithAllowAnyKey())
+			pull, err := New(ctx, Pull, WithCurveServer(server), WithAllowAnyKey(true))
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -71,7 +71,7 @@ func contextByName(name string) *contextRow {
 	return nil
 }
 
-var socketNumber = rule[int]{fmt.Sprintf("1 to %d", socketLimit), func(n int) bool { return n >= 1 && n <= socketLimit }}
+var socketNumber = rule[int]{text: fmt.Sprintf("1 to %d", socketLimit), ok: func(n int) bool { return n >= 1 && n <= socketLimit }}
 
 func contextNumber(r rule[int], set func(c *Context, n int)) func(*Context, any) error {
 	return func(c *Context, v any) error {

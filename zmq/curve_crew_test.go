@@ -22,7 +22,7 @@ func TestCurveOnManyProcessors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pull, err := New(ctx, Pull, WithCurveServer(own), WithAllowAnyKey())
+	pull, err := New(ctx, Pull, WithCurveServer(own), WithAllowAnyKey(true))
 	if err != nil {
 		t.Fatal(err)
 	}

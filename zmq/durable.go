@@ -37,53 +37,6 @@ var (
 	errManyStreams = errors.New("too many durable subscribers are connected")
 )
 
-// WithDurable makes a SUB or XSUB a durable subscriber: when its connection breaks,
-// or its program ends and another one comes with the same id, the publisher sends
-// first what was missed, in order. id is 1 to 255 bytes. The publisher must be one of
-// ours and have WithDurableBounds; any other one, libzmq's too, takes no notice.
-//
-// Subscribe before you Connect: with each new connection the publisher takes the
-// subscriptions that the socket has then for all that there are.
-//
-// A socket that comes back gets nothing twice. A new socket with the id of an old one
-// gets again what that one may have received and its program not yet taken: some
-// tens of milliseconds' worth. What was published beyond the bounds is missed, and
-// named: EventGap, with how many messages in Value, and Stats.Missed. So is the
-// end of a publisher, which has forgotten everything when it begins anew: then Value
-// is 0.
-//
-// On inproc, whose connections do not break, it means nothing. Order across
-// connections needs a subscriber that connects; one that is bound takes the messages
-// of the old and of the new connection in turn.
-func WithDurable(id string) Option { return Option{"DURABLE", id} }
-
-// WithDurableBounds lets a PUB or XPUB keep messages for subscribers with WithDurable:
-// of each the last so many messages, in so many bytes (0: no bound), from the oldest
-// that its program has not taken yet; and when it has been away for longer than away
-// (0: any time), none. 0 messages, the default: nothing is kept, and durable
-// subscribers are like any other.
-//
-// For a durable subscriber these bounds take the place of the high-water mark, also
-// while it is there; WithXPubNoDrop does not wait for it. While it is away its
-// subscriptions stay, and WaitSubscribers counts it. Each authenticated user (with
-// CURVE: each key) has names of its own: what another one calls itself does not
-// matter. Peers that are not authenticated are all one user. A user's second
-// connection with a name takes over from the first one. With WithSwap messages are
-// kept on disk instead of in memory; the bounds are on what is kept, and the file,
-// which is cut only when nothing is, may grow beyond them while a subscriber keeps
-// lagging. They end with the socket; Close waits by its linger time until those who
-// are there have got what is kept for them.
-//
-// Up to 10,000 names are remembered, of one authenticated user up to 1,000. One more
-// takes the place of the one that is away for longest, of the same user, or of the one
-// with most names; when all are there the connection is ended, with
-// EventHandshakeFailedNoDetail. Have an authenticator where strangers may connect. It
-// is not for WithXPubManual and WithInvertMatching: Bind and Connect return
-// ErrInvalidOption.
-func WithDurableBounds(messages int, bytes int64, away time.Duration) Option {
-	return Option{"", several{{"DURABLE_MSGS", messages}, {"DURABLE_BYTES", bytes}, {"DURABLE_AWAY", away}}}
-}
-
 // streams are the durable subscribers of a publisher; guarded by sendMu.
 type streams struct {
 	byName map[streamName]*durableStream

@@ -405,6 +405,9 @@ func (s *Socket) Disconnect(text string) error {
 	if c == nil {
 		return s.unknown("disconnect", text)
 	}
+	if l, ok := c.(*session.Connector); ok {
+		l.Leave()
+	}
 	s.end(c)
 	return nil
 }

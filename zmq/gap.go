@@ -11,13 +11,6 @@ import (
 // propGaps is how a subscriber asks to be told what it misses.
 const propGaps = "X-Zactor-Gaps"
 
-// WithGapNotices lets a SUB or XSUB hear how many messages a publisher has dropped
-// for it because its queue was at the high-water mark: EventGap, with the count in
-// Value and a *MissedError in Err, and Stats.Missed. The notice comes when the queue
-// has room again, before the messages that follow the gap. A publisher that is not
-// one of ours, libzmq's too, says nothing.
-func WithGapNotices(on bool) Option { return Option{"GAP_NOTICES", on} }
-
 // gap reports that messages were missed.
 func (s *Socket) gap(p *pipe.Pipe, n uint64, why error) {
 	s.stats.gaps.Add(1)

@@ -88,7 +88,7 @@ func TestHostileHandshake(t *testing.T) {
 // without an authenticator there are none.
 func TestHostileAtSecureServer(t *testing.T) {
 	v := hostileVectors(t)
-	f := newFortress(t, zmq.Router, zmq.WithPlainServer(), zmq.WithAllowAnyKey(), zmq.WithHandshakeInterval(5*time.Second))
+	f := newFortress(t, zmq.Router, zmq.WithPlainServer(), zmq.WithAllowAnyKey(true), zmq.WithHandshakeInterval(5*time.Second))
 	f.serveHonest(zmq.WithPlainClient("joe", "secret"))
 	plain := unhex(t, v.Frames["greeting_plain_server"])
 	plain[32] = 0 // as a client says it

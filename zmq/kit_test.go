@@ -136,7 +136,7 @@ func (k *kit) open(typ zmq.Type, opts ...zmq.Option) *zmq.Socket {
 // listen is s.Bind, and dial s.Connect, with what the kit's transport needs.
 func (k *kit) listen(s *zmq.Socket, endpoint string, opts ...zmq.Option) (string, error) {
 	if k.scheme == "curve" {
-		opts = append(opts, zmq.WithCurveServer(serverKeys()), zmq.WithAllowAnyKey())
+		opts = append(opts, zmq.WithCurveServer(serverKeys()), zmq.WithAllowAnyKey(true))
 	}
 	return s.Bind(endpoint, opts...)
 }

@@ -17,7 +17,7 @@ func TestOptionsPage(t *testing.T) {
 	var b bytes.Buffer
 	b.WriteString(`# Options
 
-Made from the tables in zmq/option_table.go and zmq/context_option.go by
+Made from the tables in zmq/internal/optiongen/table.go and zmq/context_option.go by
 ` + "`go test ./zmq -run OptionsPage -update`" + `; a test fails when it is stale.
 
 The names are libzmq's without ` + "`ZMQ_`" + `, and the man page zmq_setsockopt(3) explains

@@ -3,6 +3,7 @@ package zmq
 import (
 	"bytes"
 	"fmt"
+	"reflect"
 	"strings"
 )
 
@@ -48,6 +49,9 @@ func field[T any](name, with string, at func(*options) *T, def T, r rule[T], typ
 			if err == nil {
 				err = r.check(value)
 			}
+			if err == nil && r.norm != nil {
+				value = r.norm(value)
+			}
 			if err == nil {
 				*at(o) = value
 			}
@@ -57,17 +61,29 @@ func field[T any](name, with string, at func(*options) *T, def T, r rule[T], typ
 	}
 }
 
-// chosen is a row that notes, in a field, that somebody has set it.
-func chosen(row optionRow, noted func(*options) *bool) optionRow {
-	set := row.set
-	row.set = func(o *options, v any) error {
+// noting is the row with a note, in a field, that its option was set.
+func (r optionRow) noting(noted func(*options) *bool) optionRow {
+	set := r.set
+	r.set = func(o *options, v any) error {
 		err := set(o, v)
 		if err == nil {
 			*noted(o) = true
 		}
 		return err
 	}
-	return row
+	return r
+}
+
+// setBy is the row with a setter that changes other options as well.
+func (r optionRow) setBy(set func(o *options, on bool)) optionRow {
+	r.set = func(o *options, v any) error {
+		on, err := as[bool](v)
+		if err == nil {
+			set(o, on)
+		}
+		return err
+	}
+	return r
 }
 
 // rawField is field for bytes, which are read back as text.
@@ -156,7 +172,11 @@ func init() {
 
 // set changes o by one option.
 func set(s *Socket, o *options, opt Option) error {
-	switch v := opt.value.(type) {
+	if opt.value == nil {
+		return fmt.Errorf("%w: the zero Option says nothing", ErrInvalidOption)
+	}
+	value := opt.value()
+	switch v := value.(type) {
 	case several:
 		for _, one := range v {
 			if err := set(s, o, one); err != nil {
@@ -169,39 +189,75 @@ func set(s *Socket, o *options, opt Option) error {
 	}
 	row := optionByName(opt.name)
 	switch {
-	case opt.name == "":
-		return fmt.Errorf("%w: the zero Option says nothing", ErrInvalidOption)
 	case row == nil:
-		return fmt.Errorf("%w: there is no option %q", ErrInvalidOption, opt.name)
+		return unknownOption(opt.name)
 	case row.set == nil && row.with != "":
 		return fmt.Errorf("%w: %s is set by %s", ErrInvalidOption, row.name, row.with)
 	case row.set == nil:
-		return fmt.Errorf("%w: %s = %v: it can only be read", ErrInvalidOption, row.name, opt.value)
+		return fmt.Errorf("%w: %s = %v: it can only be read", ErrInvalidOption, row.name, row.shown(value))
 	case row.types != nil && !contains(row.types, s.typ):
 		return fmt.Errorf("%w: %s is not for %s, only for %v", ErrInvalidOption, row.name, s.typ, row.types)
 	}
-	if err := row.set(o, opt.value); err != nil {
-		return fmt.Errorf("%w: %s = %v: %v", ErrInvalidOption, row.name, row.shown(opt.value), err)
+	if err := row.set(o, value); err != nil {
+		return fmt.Errorf("%w: %s = %v: %v", ErrInvalidOption, row.name, row.shown(value), err)
 	}
 	return nil
 }
 
-// shown is a value as it may stand in an error.
-func (r *optionRow) shown(v any) any {
+// unknownOption says that there is no option of a name, and which one may be meant.
+func unknownOption(name string) error {
+	if upper := strings.ToUpper(name); upper != name && optionByName(upper) != nil {
+		return fmt.Errorf("%w: there is no option %s: names are in capitals, as %s", ErrInvalidOption, quoted(name), upper)
+	}
+	return fmt.Errorf("%w: there is no option %s: docs/options.md has them all", ErrInvalidOption, quoted(name))
+}
+
+// shown is a value as it may be printed. Only what is known to be harmless is: numbers,
+// and text of options that are not secret.
+func (r *optionRow) shown(v any) string {
+	if r.secret {
+		return "(secret)"
+	}
 	switch x := v.(type) {
 	case string:
-		if r.secret {
-			return "(secret)"
-		}
 		return quoted(x)
 	case []byte:
-		if r.secret {
-			return "(secret)"
-		}
 		return quoted(string(x))
+	case []string, []int, fmt.Stringer:
+		return fmt.Sprint(x)
 	}
-	return v
+	switch reflect.ValueOf(v).Kind() {
+	case reflect.Struct, reflect.Pointer, reflect.Func, reflect.Map, reflect.Interface, reflect.Slice, reflect.Array:
+		return fmt.Sprintf("(%T)", v)
+	}
+	return fmt.Sprint(v)
 }
+
+// String is the option's name and value, as "SNDHWM = 10"; secrets are left out.
+func (o Option) String() string {
+	if o.value == nil {
+		return "no option"
+	}
+	switch v := o.value().(type) {
+	case several:
+		parts := make([]string, len(v))
+		for i, one := range v {
+			parts[i] = one.String()
+		}
+		return strings.Join(parts, ", ")
+	case func(*options) error: // a mechanism, with its keys
+		return o.name
+	default:
+		row := optionByName(o.name)
+		if row == nil {
+			return quoted(o.name) // and its value may be anything
+		}
+		return row.name + " = " + row.shown(v)
+	}
+}
+
+// GoString is String: %#v shows no more than %v.
+func (o Option) GoString() string { return "zmq.Option(" + o.String() + ")" }
 
 // quoted is text cut to a length that an error can have.
 func quoted(s string) string {
@@ -232,7 +288,7 @@ type several []Option
 //
 // ErrInvalidOption says what is wrong, or which function sets an option that takes
 // more than one value.
-func WithOption(name string, value any) Option { return Option{name, value} }
+func WithOption(name string, value any) Option { return newOption(name, value) }
 
 // Option reads an option by libzmq's name, with or without ZMQ_, as "RCVHWM" or
 // "LAST_ENDPOINT". Times are time.Duration, flags bool, sizes int or int64, bytes
@@ -243,7 +299,7 @@ func (s *Socket) Option(name string) (any, error) {
 	row := optionByName(name)
 	switch {
 	case row == nil:
-		return nil, fmt.Errorf("%w: there is no option %q", ErrInvalidOption, name)
+		return nil, unknownOption(name)
 	case row.get == nil || row.secret:
 		return nil, fmt.Errorf("%w: %s can't be read", ErrInvalidOption, row.name)
 	case row.types != nil && !contains(row.types, s.typ):

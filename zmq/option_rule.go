@@ -8,35 +8,36 @@ import (
 
 // rule says which values an option may have, in words and in code.
 type rule[T any] struct {
-	text string // what stands after "must be"
-	ok   func(T) bool
+	text string       // what stands after "must be"
+	ok   func(T) bool // nil: any will do
+	norm func(T) T    // the form in which a value is kept; nil: as it is
 }
 
 // The rules that many options share. Each other one stands beside its option.
 var (
-	count     = rule[int]{"0 (no limit) or more", func(n int) bool { return n >= 0 }}
-	natural   = rule[int]{"0 or more", func(n int) bool { return n >= 0 }}
-	positive  = rule[int]{"1 or more", func(n int) bool { return n > 0 }}
-	orSystem  = rule[int]{"-1 (the system's default) or more", func(n int) bool { return n >= -1 }}
-	tristate  = rule[int]{"-1 (the system's default), 0 or 1", func(n int) bool { return n >= -1 && n <= 1 }}
-	anyNumber = rule[int]{"", nil}
-	anyMask   = rule[uint64]{"", nil}
-	sizeLimit = rule[int64]{"-1 or 0 (no limit) or more", func(n int64) bool { return n >= -1 }}
-	onOff     = rule[bool]{"", nil}
-	anyTime   = rule[time.Duration]{"", nil} // negative: without end
-	forward   = rule[time.Duration]{"not negative", func(d time.Duration) bool { return d >= 0 }}
-	anyText   = rule[string]{"", nil}
-	anyBytes  = rule[[]byte]{"", nil}
+	count     = rule[int]{text: "0 (no limit) or more", ok: func(n int) bool { return n >= 0 }}
+	natural   = rule[int]{text: "0 or more", ok: func(n int) bool { return n >= 0 }}
+	positive  = rule[int]{text: "1 or more", ok: func(n int) bool { return n > 0 }}
+	orSystem  = rule[int]{text: "-1 (the system's default) or more", ok: func(n int) bool { return n >= -1 }}
+	tristate  = rule[int]{text: "-1 (the system's default), 0 or 1", ok: func(n int) bool { return n >= -1 && n <= 1 }}
+	anyNumber = rule[int]{text: ""}
+	anyMask   = rule[uint64]{text: ""}
+	sizeLimit = rule[int64]{text: "-1 or 0 (no limit) or more", ok: func(n int64) bool { return n >= -1 }}
+	onOff     = rule[bool]{text: ""}
+	anyTime   = rule[time.Duration]{text: "", norm: endless}
+	forward   = rule[time.Duration]{text: "not negative", ok: func(d time.Duration) bool { return d >= 0 }}
+	anyText   = rule[string]{text: ""}
+	anyBytes  = rule[[]byte]{text: "", ok: nil}
 )
 
 // atMost is the rule for a name of the given number of bytes at most.
 func atMost(n int) rule[string] {
-	return rule[string]{fmt.Sprintf("of %d bytes at most", n), func(s string) bool { return len(s) <= n }}
+	return rule[string]{text: fmt.Sprintf("of %d bytes at most", n), ok: func(s string) bool { return len(s) <= n }}
 }
 
 // mask is the rule for a set of flags.
-func mask(all int) rule[int] {
-	return rule[int]{fmt.Sprintf("a sum of flags, 0 to %d", all), func(n int) bool { return n >= 0 && n <= all }}
+func mask[T ~int](all T) rule[T] {
+	return rule[T]{text: fmt.Sprintf("a sum of flags, 0 to %d", int(all)), ok: func(n T) bool { return n >= 0 && n <= all }}
 }
 
 // check is nil for a value that keeps the rule.
@@ -46,6 +47,9 @@ func (r rule[T]) check(v T) error {
 	}
 	return fmt.Errorf("must be %s", r.text)
 }
+
+// endless makes one value of all times that have no end.
+func endless(d time.Duration) time.Duration { return max(d, Forever) }
 
 // as makes the Go value of an option's type from what the caller gave, which
 // through WithOption may be what libzmq would have got: 0 and 1 for flags,
@@ -69,6 +73,14 @@ func converted(want, v any) (any, error) {
 		text, isText = string(b), true
 	}
 	switch want.(type) {
+	case ReconnectStop:
+		if whole && n >= 0 && n <= math.MaxInt32 {
+			return ReconnectStop(n), nil
+		}
+	case RouterNotify:
+		if whole && n >= 0 && n <= math.MaxInt32 {
+			return RouterNotify(n), nil
+		}
 	case int:
 		if whole && n >= math.MinInt32 && n <= math.MaxInt32 {
 			return int(n), nil

@@ -74,31 +74,16 @@ func WithCurveClient(own *cert.Cert, serverPublic string) Option {
 	})
 }
 
-// WithZAPDomain is what the authenticator is told to tell the servers of a Context
-// apart. With one, a socket without a mechanism asks about its peers, too: about
-// their addresses, on either side. (ZMQ_ZAP_DOMAIN)
-func WithZAPDomain(domain string) Option { return Option{"ZAP_DOMAIN", domain} }
-
-// WithAllowAnyKey lets every peer of a server in while its Context has no
-// authenticator; without it, nobody gets in then. An authenticator that is there
-// still has the last word. (What libzmq does for CURVE by default.)
-func WithAllowAnyKey() Option { return Option{"ALLOW_ANY_KEY", true} }
-
-// WithReservedName lets the socket bind inproc://zeromq.zap.01, the name of the
-// Context's authenticator. Package auth does so; use it for an authenticator of
-// your own, on a REP or ROUTER that answers the requests of RFC 27.
-func WithReservedName() Option { return Option{"RESERVED_NAME", true} }
-
 // choose makes an option that replaces the mechanism.
 func choose(name string, make func() (mechanism, error)) Option {
-	return Option{name, func(o *options) error {
+	return newOption(name, func(o *options) error {
 		m, err := make()
 		if err != nil {
 			return fmt.Errorf("%w: %s: %w", ErrInvalidOption, name, err)
 		}
 		o.sec.mechanism = m
 		return nil
-	}}
+	})
 }
 
 var errNoCert = errors.New("must be a certificate, is nil")

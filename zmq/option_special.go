@@ -25,23 +25,23 @@ const (
 )
 
 var (
-	routingID = rule[[]byte]{"1 to 255 bytes that do not begin with zero: such ids are made by ROUTER", func(id []byte) bool {
+	routingID = rule[[]byte]{text: "1 to 255 bytes that do not begin with zero: such ids are made by ROUTER", ok: func(id []byte) bool {
 		return len(id) > 0 && len(id) <= maxRoutingID && id[0] != 0
 	}}
-	connectID = rule[[]byte]{"255 bytes at most that do not begin with zero: such ids are made by ROUTER; empty: none", func(id []byte) bool {
+	connectID = rule[[]byte]{text: "255 bytes at most that do not begin with zero: such ids are made by ROUTER; empty: none", ok: func(id []byte) bool {
 		return len(id) <= maxRoutingID && (len(id) == 0 || id[0] != 0)
 	}}
-	ttl = rule[time.Duration]{"0 to 6553.599s", func(d time.Duration) bool {
+	ttl = rule[time.Duration]{text: "0 to 6553.599s", ok: func(d time.Duration) bool {
 		return d >= 0 && d <= 6553599*time.Millisecond
 	}}
-	domain = rule[string]{"of 255 bytes at most, none of them zero", func(s string) bool {
+	domain = rule[string]{text: "of 255 bytes at most, none of them zero", ok: func(s string) bool {
 		return len(s) <= maxDomain && !strings.ContainsRune(s, 0)
 	}}
-	proxyAddress = rule[string]{"host:port, or empty for none", func(s string) bool {
+	proxyAddress = rule[string]{text: "host:port, or empty for none", ok: func(s string) bool {
 		host, port, err := net.SplitHostPort(s)
 		return s == "" || err == nil && host != "" && port != ""
 	}}
-	descriptor = rule[int]{"-1 (none) or above 0", func(n int) bool { return n == -1 || n > 0 }}
+	descriptor = rule[int]{text: "-1 (none) or above 0", ok: func(n int) bool { return n == -1 || n > 0 }}
 )
 
 // hidden is a row whose value stays in the socket.
@@ -84,20 +84,6 @@ func inverse(name, with string, at func(*options) *bool, says string) optionRow 
 		on, err := as[bool](v)
 		if err == nil {
 			*at(o) = !on
-		}
-		return err
-	}
-	return row
-}
-
-// verbose is a row for an XPUB's dealing with subscriptions. These depend on each
-// other, as in libzmq.
-func verbose(name, with string, at func(*options) *bool, set func(o *options, on bool), says string) optionRow {
-	row := field(name, with, at, false, onOff, noticed, atOnce, says)
-	row.set = func(o *options, v any) error {
-		on, err := as[bool](v)
-		if err == nil {
-			set(o, on)
 		}
 		return err
 	}
@@ -215,6 +201,20 @@ var loggerRow = optionRow{
 		return err
 	},
 	get: func(_ *Socket, o *options) any { return o.log },
+}
+
+var listenerRow = optionRow{
+	name: "LISTENER", with: "WithListener", form: "net.Listener", effect: atNext,
+	says: "a listener that the next Bind takes connections from (ours)",
+	set: func(o *options, v any) error {
+		l, ok := v.(net.Listener)
+		if !ok && v != nil {
+			return fmt.Errorf("must be a net.Listener, is a %T", v)
+		}
+		o.listener = l
+		return nil
+	},
+	get: func(_ *Socket, o *options) any { return o.listener },
 }
 
 func (e *endpoints) lastEndpoint() string {

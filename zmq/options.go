@@ -16,81 +16,37 @@ import (
 	"github.com/go-zactor/zactor/internal/wire"
 )
 
+//go:generate go run ./internal/optiongen
+
 // Option is one setting of a socket, for New, Set, Bind and Connect. Make one
 // with a With function; those that libzmq knows are read back by name with
-// Socket.Option.
+// Socket.Option, and all with their types by Socket.Settings. Printed, it shows its
+// name and value, but nothing that is secret.
 type Option struct {
-	name  string
-	value any
+	name string
+	// value is behind a function so that nothing prints it: package fmt and loggers
+	// look into structs, and the value may be a key.
+	value func() any
+}
+
+func newOption(name string, value any) Option {
+	return Option{name, func() any { return value }}
 }
 
 // options are the settings of a socket. A value of this type is never changed
 // once others can see it.
 type options struct {
-	sndHWM, rcvHWM           int
-	sndBytes, rcvBytes       int64
-	sndBytesSet, rcvBytesSet bool // somebody has asked for them
-	linger                   time.Duration
-	sndTimeout, rcvTimeout   time.Duration
-	routingID                []byte
-	immediate                bool
-	reconnectMin             time.Duration
-	reconnectMax             time.Duration
-	handshake                time.Duration
-	heartbeat                time.Duration
-	heartbeatTimeout         time.Duration
-	heartbeatTTL             time.Duration
-	maxMsgSize               int64
-	maxParts                 int
-	maxTopic                 int
-	conflate                 bool
-	swapDir                  string
-	swapBytes                int64
-	swapSync                 bool
-	durable                  string // a subscriber's name
-	durableMsgs              int    // what a publisher keeps for each
-	durableBytes             int64
-	durableAway              time.Duration
-	gapNotices               bool
-	requeue                  bool
-	peerPriority             int
-	reconnectStop            int
-	routerMandatory          bool
-	routerHandover           bool
-	routerNotify             int
-	streamNotify             bool
-	connectID                []byte // what the peer of the next Connect is called
-	probeRouter              bool
-	reqRelaxed, reqCorrelate bool
-	reqFailFast              bool
-	xpubVerbose              bool
-	xpubVerboser             bool
-	xpubManual, xpubLast     bool
-	xpubNoDrop               bool
-	xsubVerbose              bool
-	onlyFirst                bool
-	invert                   bool
-	welcome                  []byte
-	hello, goodbye, hiccup   []byte
-	metadata                 []wire.Property
-	net                      transport.Options
-	listener                 net.Listener // of the next Bind
-	accept                   acceptFilters
-	log                      zerolog.Logger
-	reserved                 bool // may bind the authenticator's inproc name
-	sec                      protection
-	wss                      wssFiles
-	origins                  []string // of pages that may connect over ws; replaced, never changed
-	rate                     int      // multicast, with what follows
-	recovery                 time.Duration
-	multicastHops            int
-	multicastTPDU            int
-	multicastLoop            bool
+	tunables // those of one value, from the table
 
-	// Accepted, and without a meaning here.
-	affinity   uint64
-	zapEnforce bool
-	kept       map[string]int // the other numbers, by name; replaced, never changed
+	net      transport.Options
+	sec      protection
+	wss      wssFiles
+	metadata []wire.Property
+	listener net.Listener // of the next Bind
+	accept   acceptFilters
+	origins  []string // of pages that may connect over ws; replaced, never changed
+	log      zerolog.Logger
+	kept     map[string]int // numbers without a meaning here, by name; replaced, never changed
 }
 
 // wssFiles are the texts that TLS needs, in PEM.

@@ -1,12 +1,16 @@
 package zmq_test
 
 import (
+	"crypto/tls"
+	"fmt"
+	"net"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/rs/zerolog"
 
+	"github.com/go-zactor/zactor/cert"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -15,6 +19,7 @@ import (
 func TestOptions(t *testing.T) {
 	k := alone(t, "inproc")
 	const ms = time.Millisecond
+	keepAlive := zmq.WithTCPKeepAlive(net.KeepAliveConfig{Enable: true, Count: 2, Idle: 3 * time.Second, Interval: 4 * time.Second})
 	for _, c := range []struct {
 		name    string
 		typ     zmq.Type
@@ -31,6 +36,7 @@ func TestOptions(t *testing.T) {
 		{"LINGER", zmq.Push, 30 * time.Second, zmq.WithLinger(-1), time.Duration(-1), nil, ""},
 		{"LINGER", zmq.Sub, time.Duration(0), zmq.WithLinger(ms), ms, nil, ""},
 		{"LINGER", zmq.XSub, time.Duration(0), zmq.WithLinger(ms), ms, nil, ""},
+		{"LINGER", zmq.Push, 30 * time.Second, zmq.WithLinger(-time.Hour), zmq.Forever, nil, ""},
 		{"SNDTIMEO", zmq.Push, time.Duration(-1), zmq.WithSendTimeout(ms), ms, nil, ""},
 		{"RCVTIMEO", zmq.Pull, time.Duration(-1), zmq.WithRecvTimeout(0), time.Duration(0), nil, ""},
 		{"ROUTING_ID", zmq.Dealer, "", zmq.WithRoutingID("joe"), "joe",
@@ -65,21 +71,24 @@ func TestOptions(t *testing.T) {
 		{"RCVBUF", zmq.Push, -1, zmq.WithRecvBuffer(5000), 5000, []zmq.Option{zmq.WithRecvBuffer(-2)}, "-2"},
 		{"IPV6", zmq.Push, false, zmq.WithIPv6(true), true, nil, ""},
 		{"TOS", zmq.Push, 0, zmq.WithTOS(8), 8, []zmq.Option{zmq.WithTOS(-1)}, "-1"},
-		{"TCP_KEEPALIVE", zmq.Push, -1, zmq.WithTCPKeepAlive(1, 2, 3, 4), 1,
-			[]zmq.Option{zmq.WithTCPKeepAlive(2, 0, 0, 0), zmq.WithTCPKeepAlive(-2, 0, 0, 0),
-				zmq.WithTCPKeepAlive(1, -2, 0, 0), zmq.WithTCPKeepAlive(1, 0, -2, 0), zmq.WithTCPKeepAlive(1, 0, 0, -2)}, "must be"},
-		{"TCP_KEEPALIVE_CNT", zmq.Push, -1, zmq.WithTCPKeepAlive(1, 2, 3, 4), 2, nil, ""},
-		{"TCP_KEEPALIVE_IDLE", zmq.Push, -1, zmq.WithTCPKeepAlive(1, 2, 3, 4), 3, nil, ""},
-		{"TCP_KEEPALIVE_INTVL", zmq.Push, -1, zmq.WithTCPKeepAlive(1, 2, 3, 4), 4, nil, ""},
+		{"TCP_KEEPALIVE", zmq.Push, -1, keepAlive, 1,
+			[]zmq.Option{zmq.WithOption("TCP_KEEPALIVE", 2), zmq.WithOption("TCP_KEEPALIVE", -2)}, "must be"},
+		{"TCP_KEEPALIVE_CNT", zmq.Push, -1, keepAlive, 2, []zmq.Option{zmq.WithOption("TCP_KEEPALIVE_CNT", -2)}, "must be"},
+		{"TCP_KEEPALIVE_IDLE", zmq.Push, -1, keepAlive, 3, nil, ""},
+		{"TCP_KEEPALIVE_INTVL", zmq.Push, -1, keepAlive, 4, nil, ""},
+		{"TCP_KEEPALIVE", zmq.Push, -1, zmq.WithTCPKeepAlive(net.KeepAliveConfig{}), 0, nil, ""},
+		{"TCP_KEEPALIVE_CNT", zmq.Push, -1, zmq.WithTCPKeepAlive(net.KeepAliveConfig{Enable: true}), 9, nil, ""},
+		{"TCP_KEEPALIVE_IDLE", zmq.Push, -1, zmq.WithTCPKeepAlive(net.KeepAliveConfig{Enable: true}), 15, nil, ""},
+		{"TCP_KEEPALIVE_INTVL", zmq.Push, -1, zmq.WithTCPKeepAlive(net.KeepAliveConfig{Enable: true, Interval: 1500 * ms}), 2, nil, ""},
 		{"CONNECT_TIMEOUT", zmq.Push, time.Duration(0), zmq.WithConnectTimeout(ms), ms,
 			[]zmq.Option{zmq.WithConnectTimeout(-1)}, "negative"},
 		{"CONFLATE", zmq.Pull, false, zmq.WithConflate(true), true, nil, ""},
-		{"RECONNECT_STOP", zmq.Push, 0, zmq.WithReconnectStop(7), 7, []zmq.Option{zmq.WithReconnectStop(8), zmq.WithReconnectStop(-1)}, "0 to 7"},
+		{"RECONNECT_STOP", zmq.Push, zmq.ReconnectStop(0), zmq.WithReconnectStop(7), zmq.ReconnectStop(7), []zmq.Option{zmq.WithReconnectStop(8), zmq.WithReconnectStop(-1)}, "0 to 7"},
 		{"HELLO_MSG", zmq.Router, "", zmq.WithHelloMsg([]byte("hi")), "hi", nil, ""},
 		{"HELLO_MSG", zmq.Client, "", zmq.WithHelloMsg([]byte("hi")), "hi", nil, ""},
 		{"DISCONNECT_MSG", zmq.Router, "", zmq.WithDisconnectMsg([]byte("bye")), "bye", nil, ""},
 		{"HICCUP_MSG", zmq.Dealer, "", zmq.WithHiccupMsg([]byte("oh")), "oh", nil, ""},
-		{"ROUTER_NOTIFY", zmq.Router, 0, zmq.WithRouterNotify(3), 3, []zmq.Option{zmq.WithRouterNotify(4), zmq.WithRouterNotify(-1)}, "0 to 3"},
+		{"ROUTER_NOTIFY", zmq.Router, zmq.RouterNotify(0), zmq.WithRouterNotify(3), zmq.NotifyConnect | zmq.NotifyDisconnect, []zmq.Option{zmq.WithRouterNotify(4), zmq.WithRouterNotify(-1)}, "0 to 3"},
 		{"CONNECT_ROUTING_ID", zmq.Router, "", zmq.WithConnectRoutingID("x"), "x",
 			[]zmq.Option{zmq.WithConnectRoutingID("\x00x"), zmq.WithConnectRoutingID(strings.Repeat("x", 256))}, "255"},
 		{"STREAM_NOTIFY", zmq.Stream, true, zmq.WithStreamNotify(false), false, nil, ""},
@@ -93,7 +102,7 @@ func TestOptions(t *testing.T) {
 		{"IPV4ONLY", zmq.Push, true, zmq.WithIPv6(true), false, nil, ""},
 		{"IPV6", zmq.Push, false, zmq.WithOption("IPV4ONLY", 0), true, []zmq.Option{zmq.WithOption("IPV4ONLY", 2)}, "IPV4ONLY"},
 		{"PRIORITY", zmq.Push, 0, zmq.WithPriority(6), 6, []zmq.Option{zmq.WithPriority(-1)}, "-1"},
-		{"BUSY_POLL", zmq.Push, 0, zmq.WithBusyPoll(50), 50, []zmq.Option{zmq.WithBusyPoll(-1)}, "-1"},
+		{"BUSY_POLL", zmq.Push, 0, zmq.WithBusyPoll(50 * time.Microsecond), 50, []zmq.Option{zmq.WithBusyPoll(-1)}, "-1"},
 		{"BINDTODEVICE", zmq.Push, "", zmq.WithBindToDevice("lo"), "lo", []zmq.Option{zmq.WithBindToDevice("sixteen bytes...")}, "15"},
 		{"TCP_ACCEPT_FILTER", zmq.Pull, "", zmq.WithTCPAcceptFilter("10.1.2.3/8", "::1"), "10.0.0.0/8\n::1/128",
 			[]zmq.Option{zmq.WithTCPAcceptFilter("10.0.0.0/33"), zmq.WithTCPAcceptFilter("localhost"), zmq.WithTCPAcceptFilter("1.2.3.4", "x")}, "10.0.0.0/8"},
@@ -183,7 +192,7 @@ func TestOptionsByName(t *testing.T) {
 	}
 	s := k.open(zmq.Dealer)
 	for name, as := range map[string][2]any{
-		"LINGER": {250, 250 * time.Millisecond}, "RCVTIMEO": {-1, -time.Millisecond}, "IMMEDIATE": {1, true},
+		"LINGER": {250, 250 * time.Millisecond}, "RCVTIMEO": {-1, zmq.Forever}, "IMMEDIATE": {1, true},
 		"IDENTITY": {[]byte("me"), "me"}, "MAXMSGSIZE": {7, int64(7)}, "SNDHWM": {int64(9), 9},
 		"ZMQ_DELAY_ATTACH_ON_CONNECT": {0, false}, "ZAP_DOMAIN": {[]byte("home"), "home"},
 	} {
@@ -201,6 +210,7 @@ func TestOptionsThatCannotBeSet(t *testing.T) {
 	for name, why := range map[string]string{
 		"TYPE": "only be read", "LAST_ENDPOINT": "only be read", "SUBSCRIBE": "Socket.Subscribe",
 		"CURVE_SERVERKEY": "WithCurveClient", "PLAIN_PASSWORD": "WithPlainClient", "GSSAPI_SERVER": "GSSAPI", "NO_SUCH": "NO_SUCH",
+		"sndhwm": "as SNDHWM", "zmq_linger": "as ZMQ_LINGER",
 	} {
 		err := s.Set(zmq.WithOption(name, "secret words"))
 		k.is(err, zmq.ErrInvalidOption)
@@ -217,6 +227,63 @@ func TestOptionsThatCannotBeSet(t *testing.T) {
 	err := s.Set(zmq.WithSocksLogin("joe", strings.Repeat("password", 99)))
 	if k.is(err, zmq.ErrInvalidOption); strings.Contains(err.Error(), "password") {
 		t.Errorf("a password stands in an error: %v", err)
+	}
+}
+
+// An Option can be printed in every way that package fmt has, alone and in a struct, and
+// shows no secret, whatever form the secret is in.
+func TestPrintedOption(t *testing.T) {
+	k := alone(t, "inproc")
+	const secret = "hunter2hunter2"
+	own, err := cert.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, opt := range map[string]zmq.Option{
+		"SNDHWM = 5":                 zmq.WithSendHWM(5),
+		"RECONNECT_IVL = 1s":         zmq.WithReconnectInterval(time.Second, 0),
+		`SOCKS_USERNAME = "joe"`:     zmq.WithSocksLogin("joe", secret),
+		"PLAIN_USERNAME":             zmq.WithPlainClient("joe", secret),
+		"CURVE_SERVER":               zmq.WithCurveServer(own),
+		"WSS_KEY_PEM = (secret)":     zmq.WithWSSKey(secret),
+		"CURVE_SECRETKEY = (secret)": zmq.WithOption("CURVE_SECRETKEY", secret),
+		"PLAIN_PASSWORD = (secret)":  zmq.WithOption("ZMQ_PLAIN_PASSWORD", []byte(secret)),
+		"SOCKS_PASSWORD = (secret)":  zmq.WithOption("SOCKS_PASSWORD", struct{ s string }{secret}),
+		`"curve_secretkey"`:          zmq.WithOption("curve_secretkey", secret),
+		"TLS_CONFIG = (*tls.Config)": zmq.WithTLSConfig(&tls.Config{ServerName: secret}),
+		"no option":                  {},
+	} {
+		nested := struct{ opt zmq.Option }{opt}
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
+			for _, v := range []any{opt, []zmq.Option{opt}, nested, &nested, struct{ Opt zmq.Option }{opt}} {
+				printed := fmt.Sprintf(verb, v)
+				if strings.Contains(printed, secret) || strings.Contains(printed, fmt.Sprintf("%x", secret)) {
+					t.Errorf("%s of %s: %s", verb, text, printed)
+				}
+			}
+		}
+		if got := opt.String(); !strings.Contains(got, text) {
+			t.Errorf("%q, want %q in it", got, text)
+		}
+		if err := k.open(zmq.Push).Set(opt, zmq.WithSendHWM(-1)); err == nil || strings.Contains(err.Error(), secret) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+// Settings has what Option reads, with its type.
+func TestSettings(t *testing.T) {
+	k := alone(t, "inproc")
+	s := k.open(zmq.Dealer, zmq.WithSendHWM(5), zmq.WithRoutingID("joe"), zmq.WithLinger(-5*time.Second), zmq.WithHeartbeat(time.Second, 0, 0),
+		zmq.WithReconnectStop(zmq.ReconnectStopHandshakeFailed))
+	got := s.Settings()
+	k.ok(s.Close())
+	if got != s.Settings() {
+		t.Error("they have changed with Close")
+	}
+	if got.SendHWM != 5 || got.RecvHWM != 1000 || got.RoutingID != "joe" || got.Linger != zmq.Forever ||
+		got.HeartbeatInterval != time.Second || got.ReconnectStop != zmq.ReconnectStopHandshakeFailed || !got.MulticastLoop {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -10,12 +10,12 @@ import (
 // peerRules are what the options of its endpoint say about one peer's coming and
 // going.
 type peerRules struct {
-	accepted bool   // it has connected to us
-	notify   int    // ROUTER and STREAM: what the program is told
-	name     []byte // ROUTER: what it is called whatever it says
-	hello    []byte // inproc: the first message to it
-	goodbye  []byte // the program receives it when an accepted peer goes,
-	hiccup   []byte // and this when a connected one does
+	accepted bool         // it has connected to us
+	notify   RouterNotify // ROUTER and STREAM: what the program is told
+	name     []byte       // ROUTER: what it is called whatever it says
+	hello    []byte       // inproc: the first message to it
+	goodbye  []byte       // the program receives it when an accepted peer goes,
+	hiccup   []byte       // and this when a connected one does
 }
 
 func (o *options) peerRules(t Type) peerRules {

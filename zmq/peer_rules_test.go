@@ -106,7 +106,7 @@ func TestDisconnectMsgOfAStranger(t *testing.T) {
 func TestRouterNotify(t *testing.T) {
 	over(t, func(k *kit) {
 		for _, c := range []struct {
-			when        int
+			when        zmq.RouterNotify
 			comes, goes bool
 		}{{0, false, false}, {1, true, false}, {2, false, true}, {3, true, true}} {
 			router, endpoint := k.bound(zmq.Router, zmq.WithRouterNotify(c.when))

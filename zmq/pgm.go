@@ -19,9 +19,12 @@ import (
 // maxHops is the largest time to live of a packet.
 const maxHops = 255
 
+// publishing are the types that multicast carries.
+var publishing = []Type{Pub, XPub, Sub, XSub}
+
 // mayMulticast checks that the socket's type may use pgm and epgm.
 func (s *Socket) mayMulticast(ep endpoint.Endpoint) error {
-	if slices.Contains(filtering, s.typ) {
+	if slices.Contains(publishing, s.typ) {
 		return nil
 	}
 	return fmt.Errorf("%w: a %s can't use %s, which carries PUB and XPUB to SUB and XSUB only", ErrNotSupported, s.typ, ep.Scheme)

@@ -9,20 +9,6 @@ import (
 // propAgain is how a PULL asks for messages that may be doubles to be marked.
 const propAgain = "X-Zactor-Again"
 
-// WithRequeue on a PUSH hands the messages over to another peer that were written to
-// one whose connection then broke before its kernel had acknowledged them, and those
-// that waited for it; without another peer they wait for the next one. What a kernel
-// has acknowledged counts as delivered, though its program may not have read it:
-// who needs more than that needs replies. Over tcp on Linux the kernel says what was
-// acknowledged; over ipc and on other systems all is sent again that was written
-// since that was last known, at most 16 MiB for each peer. So a message may be
-// delivered twice, and the second time not in its place among the others.
-//
-// On a PULL it asks the peers to mark such messages: then Redelivered of a received
-// message says that another peer may have it, too. Peers that are not ours, libzmq's
-// too, get and send them like any other message. (ours)
-func WithRequeue(on bool) Option { return Option{"REQUEUE", on} }
-
 // requeued is a message on its way to a second peer, in ZMTP 2.0 framing.
 type requeued struct {
 	enc   []byte

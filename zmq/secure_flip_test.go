@@ -165,7 +165,7 @@ func TestSecureFlips(t *testing.T) {
 		t.Parallel()
 	}
 	k := patientKit(t, "tcp", patience)
-	server, endpoint := k.bound(zmq.Pull, zmq.WithCurveServer(serverCert), zmq.WithAllowAnyKey(), zmq.WithHandshakeInterval(flipPatience))
+	server, endpoint := k.bound(zmq.Pull, zmq.WithCurveServer(serverCert), zmq.WithAllowAnyKey(true), zmq.WithHandshakeInterval(flipPatience))
 	fl := &flipper{k: k, addr: strings.TrimPrefix(endpoint, "tcp://"), delivered: map[string]chan struct{}{}}
 	var receiver sync.WaitGroup
 	receiver.Go(func() { fl.deliver(server) })

@@ -46,7 +46,7 @@ func mustCert() *cert.Cert {
 // send, without the routing id. It ends with the test, or when fn returns false.
 func (k *kit) authenticator(fn func(request [][]byte) (replies [][][]byte, goOn bool)) *zmq.Socket {
 	k.Helper()
-	s := k.open(zmq.Router, zmq.WithReservedName())
+	s := k.open(zmq.Router, zmq.WithReservedName(true))
 	_, err := s.Bind("inproc://zeromq.zap.01")
 	k.ok(err)
 	var wg sync.WaitGroup

@@ -166,7 +166,7 @@ func TestSecureHostilePeers(t *testing.T) {
 		peers, allowance = 1000, 64<<20
 	}
 	k := newKit(t, "tcp") // not parallel: it measures the program's memory
-	server, endpoint := k.bound(zmq.Rep, zmq.WithCurveServer(serverCert), zmq.WithAllowAnyKey())
+	server, endpoint := k.bound(zmq.Rep, zmq.WithCurveServer(serverCert), zmq.WithAllowAnyKey(true))
 	k.Cleanup(func() { server.Close() })
 	go echo(k.ctx, server)
 	asClient := zmq.WithCurveClient(clientCert, serverCert.Public())
@@ -210,7 +210,7 @@ func TestSecureHostilePeers(t *testing.T) {
 func TestSecureHelloFlood(t *testing.T) {
 	k := newKit(t, "tcp") // not parallel: it measures times
 	v := loadKnown(t)
-	server, endpoint := k.bound(zmq.Rep, zmq.WithCurveServer(v.cert(t, "server_long_term")), zmq.WithAllowAnyKey())
+	server, endpoint := k.bound(zmq.Rep, zmq.WithCurveServer(v.cert(t, "server_long_term")), zmq.WithAllowAnyKey(true))
 	k.Cleanup(func() { server.Close() })
 	go echo(k.ctx, server)
 	asClient := zmq.WithCurveClient(clientCert, v.Curve.Keys["server_long_term_public_z85"])
@@ -260,7 +260,7 @@ func TestSecureHelloFlood(t *testing.T) {
 // address. The oldest go, with their reason, and an honest one from there gets in.
 func TestSecureCrowdOfOneAddress(t *testing.T) {
 	k := alone(t, "tcp")
-	server, endpoint := k.bound(zmq.Pull, zmq.WithCurveServer(serverCert), zmq.WithAllowAnyKey())
+	server, endpoint := k.bound(zmq.Pull, zmq.WithCurveServer(serverCert), zmq.WithAllowAnyKey(true))
 	events := k.watch(server, noDetail)
 	c := k.crowd(endpoint)
 	var silent []net.Conn
@@ -296,7 +296,7 @@ func isTimeout(err error) bool {
 func TestSecureHandshakeDeadline(t *testing.T) {
 	k := alone(t, "tcp")
 	v := loadKnown(t)
-	server, endpoint := k.bound(zmq.Pull, zmq.WithCurveServer(serverCert), zmq.WithAllowAnyKey(), zmq.WithHandshakeInterval(200*time.Millisecond))
+	server, endpoint := k.bound(zmq.Pull, zmq.WithCurveServer(serverCert), zmq.WithAllowAnyKey(true), zmq.WithHandshakeInterval(200*time.Millisecond))
 	events := k.watch(server, noDetail)
 	c := k.call(strings.TrimPrefix(endpoint, "tcp://"))
 	go func() {

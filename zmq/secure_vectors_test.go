@@ -87,7 +87,7 @@ func (v *known) server(k *kit) (s *zmq.Socket, addr string) {
 			v.key(k, "server_transient_secret"), v.key(k, "cookie_key"), v.nonce(k, "cookie_16"), v.nonce(k, "welcome_16"),
 		}, nil))
 	}
-	s = k.open(zmq.Router, zmq.WithCurveServerRand(v.cert(k, "server_long_term"), rand), zmq.WithAllowAnyKey())
+	s = k.open(zmq.Router, zmq.WithCurveServerRand(v.cert(k, "server_long_term"), rand), zmq.WithAllowAnyKey(true))
 	return s, strings.TrimPrefix(k.bind(s), "tcp://")
 }
 
@@ -319,7 +319,7 @@ func (v *known) until(k *kit, stage string) (*zmq.Socket, *talk, *watcher) {
 // once talked to. Nothing of it is delivered again.
 func TestSecureReplay(t *testing.T) {
 	k := alone(t, "tcp")
-	server, addr := k.bound(zmq.Pull, zmq.WithCurveServer(serverCert), zmq.WithAllowAnyKey())
+	server, addr := k.bound(zmq.Pull, zmq.WithCurveServer(serverCert), zmq.WithAllowAnyKey(true))
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	k.ok(err)
 	defer l.Close()

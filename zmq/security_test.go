@@ -191,7 +191,7 @@ func TestSecurityRefusalByOneOfTwo(t *testing.T) {
 // A wrong server key is told apart from a server that is not there.
 func TestSecurityWrongServerKey(t *testing.T) {
 	k := alone(t, "tcp")
-	_, endpoint := k.bound(zmq.Pull, zmq.WithCurveServer(serverCert), zmq.WithAllowAnyKey())
+	_, endpoint := k.bound(zmq.Pull, zmq.WithCurveServer(serverCert), zmq.WithAllowAnyKey(true))
 	wrong := k.open(zmq.Push, zmq.WithCurveClient(clientCert, otherCert.Public()))
 	events := k.watch(wrong, anyFailure|zmq.EventConnectRetried)
 	k.ok(wrong.Connect(endpoint))
@@ -214,8 +214,8 @@ func TestSecurityWrongServerKey(t *testing.T) {
 
 func TestSecurityAllowAnyKey(t *testing.T) {
 	k := alone(t, "tcp")
-	server, endpoint := k.bound(zmq.Pull, zmq.WithCurveServer(serverCert), zmq.WithAllowAnyKey())
-	plain, plainEndpoint := k.bound(zmq.Pull, zmq.WithPlainServer(), zmq.WithAllowAnyKey())
+	server, endpoint := k.bound(zmq.Pull, zmq.WithCurveServer(serverCert), zmq.WithAllowAnyKey(true))
+	plain, plainEndpoint := k.bound(zmq.Pull, zmq.WithPlainServer(), zmq.WithAllowAnyKey(true))
 	k.send(k.connect(zmq.Push, endpoint, zmq.WithCurveClient(otherCert, serverCert.Public())), "anybody")
 	m, err := server.Recv(k.ctx)
 	k.ok(err)
@@ -239,7 +239,7 @@ func TestSecurityReservedName(t *testing.T) {
 	_, err := s.Bind("inproc://zeromq.zap.01")
 	k.is(err, zmq.ErrInvalidEndpoint)
 	k.mentions(err, "WithReservedName")
-	_, err = s.Bind("inproc://zeromq.zap.01", zmq.WithReservedName())
+	_, err = s.Bind("inproc://zeromq.zap.01", zmq.WithReservedName(true))
 	k.ok(err)
 	_, err = auth.New(k.zctx)
 	k.is(err, zmq.ErrAddrInUse)
@@ -256,7 +256,7 @@ func TestSecurityRequest(t *testing.T) {
 		for mechanism, credentials := range map[string][]string{"NULL": nil, "PLAIN": {goodUser, goodPass}, "CURVE": {string(key[:])}} {
 			k := newKit(k.T, k.scheme)
 			requests := make(chan []string, 1)
-			rep := k.open(zmq.Rep, zmq.WithReservedName())
+			rep := k.open(zmq.Rep, zmq.WithReservedName(true))
 			_, err := rep.Bind("inproc://zeromq.zap.01")
 			k.ok(err)
 			go func() {
@@ -300,7 +300,7 @@ func (k *kit) bindLoopback(s *zmq.Socket) string {
 // Many peers ask at once, and an authenticator that is a REP answers one by one.
 func TestSecurityManyQuestions(t *testing.T) {
 	k := alone(t, "ipc")
-	rep := k.open(zmq.Rep, zmq.WithReservedName(), zmq.WithRecvHWM(1), zmq.WithSendHWM(1))
+	rep := k.open(zmq.Rep, zmq.WithReservedName(true), zmq.WithRecvHWM(1), zmq.WithSendHWM(1))
 	_, err := rep.Bind("inproc://zeromq.zap.01")
 	k.ok(err)
 	var ids sync.Map

@@ -82,9 +82,3 @@ func streamID(row optionRow) optionRow {
 	}
 	return row
 }
-
-// WithStreamNotify lets a STREAM receive an empty message, of routing id and one
-// empty frame, when a connection comes and when it goes. It is the default; false
-// turns it off for endpoints that are bound or connected afterwards.
-// (ZMQ_STREAM_NOTIFY)
-func WithStreamNotify(on bool) Option { return Option{"STREAM_NOTIFY", on} }

@@ -22,7 +22,7 @@ func curveOptions(t testing.TB) (client, server []zmq.Option) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return []zmq.Option{zmq.WithCurveClient(own, theirs.Public())}, []zmq.Option{zmq.WithCurveServer(theirs), zmq.WithAllowAnyKey()}
+	return []zmq.Option{zmq.WithCurveClient(own, theirs.Public())}, []zmq.Option{zmq.WithCurveServer(theirs), zmq.WithAllowAnyKey(true)}
 }
 
 // curveViaProxy links two sockets with CURVE through a fault proxy.

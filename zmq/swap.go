@@ -13,39 +13,6 @@ import (
 	"github.com/go-zactor/zactor/internal/swap"
 )
 
-// WithSwap lets messages wait on disk where a peer's queue is at its high-water
-// mark, instead of waiting or being dropped: in files below dir, of at most maxBytes
-// for each peer (0: no bound). When that is full too, the high-water mark's own rule
-// holds. Order is kept. It is for endpoints of tcp, ipc and ws; not together with
-// WithImmediate or WithConflate. (ZMQ_SWAP of ZeroMQ 2)
-//
-// What waits for a connected endpoint outlives the program: the next one that
-// connects a socket of the same type to the same endpoint with the same dir sends it
-// first. A directory has one user at a time; Connect returns ErrSwap while another
-// has it. What waits for a peer that connected to a bound endpoint ends with that
-// peer, like its queue in memory.
-//
-// After a crash, or when a connection breaks, messages that were on their way are
-// sent again: a receiver may see some twice, in order. A damaged file is reported by
-// EventGap, with the file and the position, and what is behind the damage is sent.
-// When the disk refuses to work Send returns ErrSwap, and nothing was queued; sends go
-// on as soon as the disk works or has room again. (Only a message whose flush has failed,
-// with WithSwapSync, may have been sent before that was known.)
-//
-// dir must be the user's own or root's, and not open to everybody unless sticky, as /tmp
-// is; the directories below it belong to this user alone. Otherwise Connect returns
-// ErrSwap. What a process that was killed has left there of peers that had connected to
-// it is removed by the next one.
-func WithSwap(dir string, maxBytes int64) Option {
-	return Option{"", several{{"SWAP_DIR", dir}, {"SWAP", maxBytes}}}
-}
-
-// WithSwapSync makes every message for a connected endpoint go through the swap, and
-// Send return only when it is on the disk: nothing that was accepted is lost when
-// the program is killed or the machine loses its power. Senders that wait at the
-// same time share one flush. It needs WithSwap.
-func WithSwapSync(on bool) Option { return Option{"SWAP_SYNC", on} }
-
 // connectedSwap gives the pipe of a connected endpoint its swap.
 func (s *Socket) connectedSwap(p *pipe.Pipe, endpoint string, o *options) error {
 	if o.swapDir == "" {

@@ -75,7 +75,7 @@ type Stop uint8
 const (
 	StopRefused         Stop = 1 // nobody listens
 	StopHandshake       Stop = 2 // the handshake ended with an error
-	StopAfterDisconnect Stop = 4 // the peer was there
+	StopAfterDisconnect Stop = 4 // Leave was called
 	StopAfterLoss       Stop = 8 // the connection was lost, for whatever reason; not libzmq's
 )
 

@@ -31,7 +31,9 @@ type Connector struct {
 	cur     *conn
 	timer   *time.Timer
 	closed  bool
-	over    bool // nothing runs any more, and nothing will
+	over    bool          // nothing runs any more, and nothing will
+	leaving bool          // the program has called Disconnect
+	left    chan struct{} // closed when Disconnect finds nobody to send to and nothing to wait for
 	backoff backoff
 }
 
@@ -39,7 +41,7 @@ type Connector struct {
 // connected; with cfg.Immediate p is nil, and newPipe makes one for each
 // connection.
 func Connect(cfg Config, host Host, endpoint string, p *pipe.Pipe, newPipe func() *pipe.Pipe) *Connector {
-	c := &Connector{cfg: cfg, host: host, endpoint: endpoint, pipe: p, newPipe: newPipe}
+	c := &Connector{cfg: cfg, host: host, endpoint: endpoint, pipe: p, newPipe: newPipe, left: make(chan struct{})}
 	c.backoff = backoff{min: cfg.ReconnectMin, max: cfg.ReconnectMax}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.wg.Add(1)
@@ -90,7 +92,7 @@ func (c *Connector) read(cn *conn, rest []byte) {
 		c.host.Detach(cn.pipe, false)
 	}
 	cn.handBack(waiting)
-	c.end(cn, err, c.stops(StopAfterDisconnect|StopAfterLoss) || c.ended(cn.pipe))
+	c.end(cn, err, c.stops(StopAfterLoss) || c.ended(cn.pipe))
 }
 
 // ended reports whether the program has ended this stream: then there is no other.
@@ -175,6 +177,7 @@ func (c *Connector) end(cn *conn, err error, stop bool) {
 func (c *Connector) again(err error, stop bool) {
 	c.mu.Lock()
 	closed, p := c.closed, c.pipe
+	stop = stop || c.leaving && c.stops(StopAfterDisconnect)
 	delay := c.backoff.next(time.Now(), hopeless(err))
 	c.mu.Unlock()
 	if closed {
@@ -220,6 +223,20 @@ func (c *Connector) Over() bool {
 	return c.over
 }
 
+// Leave says that Close is to come, and that it is the program which does not want the
+// endpoint any more: with StopAfterDisconnect it is not dialled for what still waits.
+func (c *Connector) Leave() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.leaving {
+		return
+	}
+	c.leaving = true
+	if c.cur == nil && c.stops(StopAfterDisconnect) {
+		close(c.left)
+	}
+}
+
 // Close ends the endpoint. Until ctx ends it waits for what was accepted to be
 // written and to arrive. Nothing of the endpoint runs when it returns.
 func (c *Connector) Close(ctx context.Context) {
@@ -230,6 +247,7 @@ func (c *Connector) Close(ctx context.Context) {
 		p.Out.Leave()
 		select {
 		case <-p.Out.Idle():
+		case <-c.left:
 		case <-ctx.Done():
 		}
 	}

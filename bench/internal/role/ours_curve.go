@@ -19,7 +19,7 @@ func curvePull(j *job.Job) error {
 	if err != nil {
 		return err
 	}
-	s, err := zmq.NewPull(context.Background(), zmq.WithCurveServer(own), zmq.WithAllowAnyKey())
+	s, err := zmq.NewPull(context.Background(), zmq.WithCurveServer(own), zmq.WithAllowAnyKey(true))
 	if err != nil {
 		return err
 	}
