@@ -1,15 +1,15 @@
 package zmq4
 
 import (
-	"context"
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
 	"net/netip"
-	"slices"
 	"strings"
 
 	"github.com/go-zactor/zactor/internal/endpoint"
+	"github.com/go-zactor/zactor/internal/wire"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -29,6 +29,7 @@ func (s *socket) Listen(text string) error {
 	if err != nil {
 		return fmt.Errorf("zmq4: could not listen to %q: %w", text, s.translated(err))
 	}
+	s.ends.listens()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.addr = addrOf(bound)
@@ -40,62 +41,57 @@ func (s *socket) Dial(text string) error {
 	if err != nil {
 		return err
 	}
-	connect := func() error { return s.core.Connect(ep.String(), s.clientOptions()...) }
-	if s.cfg.maxRetries < 0 || ep.Scheme == endpoint.Inproc {
-		err = connect()
-	} else {
-		err = s.insist(ep.String(), connect)
-	}
-	if err != nil {
+	if err := s.dial(ep.String()); err != nil {
 		return fmt.Errorf("zmq4: could not dial to %q: %w", text, s.translated(err))
 	}
 	return nil
 }
 
-// insist connects and waits for the peer. The endpoint is given up when more
-// attempts have failed than there may be.
-func (s *socket) insist(ep string, connect func() error) error {
-	ctx, cancel := context.WithCancel(s.ctx)
-	defer cancel()
-	const mask = zmq.EventHandshakeSucceeded | zmq.EventHandshakeFailedAuth | zmq.EventHandshakeFailedProtocol |
-		zmq.EventHandshakeFailedNoDetail | zmq.EventClosed | zmq.EventConnectRetried
-	events := s.core.Events(ctx, mask)
-	if err := connect(); err != nil {
+// dial connects and waits for what becomes of it: until the peer is there, or is
+// known to be none for us, or nobody is there. Then it depends on WithDialerMaxRetries.
+func (s *socket) dial(ep string) error {
+	changed := make(chan struct{}, 1)
+	defer s.core.Notify(changed)()
+	if err := s.core.Connect(ep, s.clientOptions()...); err != nil {
 		return err
 	}
-	if s.connectedTo(ep) { // by an earlier Dial, so that nothing will happen now
+	s.ends.dialled(s.core, ep)
+	if strings.HasPrefix(ep, endpoint.Inproc) {
 		return nil
 	}
-	failed, why := 0, error(nil)
-	for e := range events {
+	for {
+		st := s.core.DialState(ep)
 		switch {
-		case e.Endpoint != ep:
-			continue
-		case e.Kind == zmq.EventHandshakeSucceeded:
+		case st.Connected:
 			return nil
-		case e.Kind == zmq.EventConnectRetried:
-			failed++
-		case e.Err != nil:
-			why = e.Err
+		case st.Over || hopeless(st.Err), s.cfg.waits && s.cfg.maxRetries >= 0 && st.Failed > s.cfg.maxRetries:
+			s.ends.forget(ep)
+			_ = s.core.Disconnect(ep) // it may be over already
+			return cmp.Or(st.Err, zmq.ErrClosed)
+		case st.Failed > 0 && !s.cfg.waits:
+			return nil
 		}
-		if failed > s.cfg.maxRetries || errors.Is(why, zmq.ErrAuth) {
-			return errors.Join(why, s.core.Disconnect(ep))
+		select {
+		case <-changed:
+		case <-s.ctx.Done():
+			return s.ctx.Err()
 		}
 	}
-	return zmq.ErrClosed
 }
 
-func (s *socket) connectedTo(ep string) bool {
-	return slices.ContainsFunc(s.core.Peers(), func(p zmq.PeerInfo) bool {
-		return p.Endpoint == ep && p.Connected
-	})
+// hopeless reports whether a peer is there, and will answer the next attempt as it
+// answered this one: it is of a type that does not fit, wants another mechanism or
+// refuses our credentials, or does not speak ZMTP.
+func hopeless(err error) bool {
+	var proto *zmq.ProtocolError
+	return errors.Is(err, zmq.ErrAuth) || errors.Is(err, zmq.ErrServerKey) || errors.Is(err, wire.ErrIncompatible) || errors.As(err, &proto)
 }
 
 // usable reads an endpoint. A host or port that is left out stands for any; who
 // dials such a host means this machine.
 func (s *socket) usable(text string, dial bool) (endpoint.Endpoint, error) {
-	if s.err != nil {
-		return endpoint.Endpoint{}, s.err
+	if err := s.usableNow(); err != nil {
+		return endpoint.Endpoint{}, err
 	}
 	scheme, rest, ok := strings.Cut(text, "://")
 	if host, port, err := net.SplitHostPort(rest); ok && scheme == endpoint.TCP && err == nil {

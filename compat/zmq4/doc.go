@@ -18,15 +18,18 @@
 //	What                        go-zeromq v0.17                         here
 //	PUSH, DEALER, several peers every peer gets every message           each message goes to one, in turn
 //	PAIR, several peers         both get every message                  one peer; others wait
-//	Dial, nobody there          waits 2.5 s, then fails                 returns at once, and connects when somebody is;
-//	                                                                    WithDialerMaxRetries(n) still waits and fails
-//	Peer lost                   gone, unless WithAutomaticReconnect     dialled again, always; what was queued is kept
+//	Dial, nobody there          waits 2.5 s, then fails                 returns, and connects when somebody is;
+//	                                                                    WithDialerMaxRetries(n) waits and fails, or with -1 waits
+//	Dial, somebody there        returns after the handshake             the same, so that a ROUTER may send at once
+//	Dial, wrong type, refused   an error                                the same
+//	Peer lost                   gone, unless WithAutomaticReconnect;    dialled again, and what was queued is kept;
+//	                            Recv returns io.EOF                     WithAutomaticReconnect(false): as the original
 //	Send without a peer         fails or loses the message              waits, or queues for the endpoint dialled
 //	Sent, then Close            what is queued is lost                  goes out first, for up to 5 s (WithCore(zmq.WithLinger(d)))
 //	PLAIN, listening            lets everybody in                       lets in who has the socket's own user and password
 //	CURVE                       none                                    WithCore(zmq.WithCurveServer(key)), WithCurveClient
 //	REQ, two Sends in a row     taken                                   zmq.ErrState
-//	REQ, a peer dies            may panic                               the next peer is asked
+//	REQ, a peer dies            may panic; Recv returns io.EOF          io.EOF; the next Send asks the next peer
 //	REP, request with an        cut at its last empty frame             cut at its first, as RFC 28 says
 //	empty frame in it
 //	REP, malformed request      Recv fails                              dropped and counted
@@ -44,7 +47,8 @@
 //	Second Listen               takes the place of the first            both serve
 //	PING of a peer              returned by Recv                        answered
 //	ZMTP                        3.0 only                                3.1, and older peers
-//	Length of a message         what the peer says is allocated         bounded (zmq.WithMaxMsgSize), and read as it comes
+//	Length of a message         not bounded; what the peer says is      not bounded (WithCore(zmq.WithMaxMsgSize(n)));
+//	                            allocated                               memory grows with what arrives
 //	A silent connection         holds all accepts up                    holds up nobody; ends after 10 s
 //	Buffer reused after Send    may change what is sent                 never: Send copies
 //	inproc, frame above 255 B   garbled                                 whole
@@ -55,6 +59,8 @@
 //	Unknown transport           panics                                  UnknownTransportError
 //	WithTimeout                 bounds Send                             the same; context.DeadlineExceeded
 //	Recv after Close            context.Canceled                        the same
+//	Send, the context has ended an error                                the same
+//	WithLogger(nil)             the default, stderr                     the default, silence
 //
 // # What is not here
 //

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/go-zactor/zactor/zmq"
 )
@@ -16,7 +17,8 @@ var (
 	// value that is not of its type.
 	ErrBadProperty = errors.New("zmq4: bad property")
 
-	// ErrClosedConn is there for programs that compare with it; nothing returns it.
+	// ErrClosedConn is returned by Send, with WithAutomaticReconnect(false), when every
+	// peer that was dialled is lost.
 	ErrClosedConn = errors.New("zmq4: read/write on closed connection")
 
 	// ErrSecurity is returned by every call on a socket whose security mechanism
@@ -40,6 +42,8 @@ func (s *socket) translated(err error) error {
 	switch {
 	case err == nil:
 		return nil
+	case errors.Is(err, zmq.ErrPeerGone):
+		return io.EOF
 	case errors.Is(err, zmq.ErrAgain):
 		return context.DeadlineExceeded
 	case s.ctx.Err() != nil:

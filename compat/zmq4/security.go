@@ -48,12 +48,14 @@ func (s *socket) plain() credentials {
 	return c
 }
 
-// clientOptions make a peer of Dial a PLAIN server's client.
+// clientOptions are those of an endpoint that is dialled: how long an attempt may take,
+// and with PLAIN the client's name and password.
 func (s *socket) clientOptions() []zmq.Option {
-	if s.plain() == nil {
-		return nil
+	opts := []zmq.Option{zmq.WithConnectTimeout(s.cfg.dialTimeout), zmq.WithHandshakeInterval(s.cfg.dialTimeout)}
+	if s.plain() != nil {
+		opts = append(opts, zmq.WithPlainClient(s.plain().Credentials()))
 	}
-	return []zmq.Option{zmq.WithPlainClient(s.plain().Credentials())}
+	return opts
 }
 
 // serverOptions make an endpoint of Listen a PLAIN server that lets in who has the

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/go-zactor/zactor/auth"
+	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -31,8 +32,11 @@ type Socket interface {
 	// Listen binds an endpoint. A socket may have several.
 	Listen(endpoint string) error
 
-	// Dial connects to an endpoint, and returns at once unless WithDialerMaxRetries
-	// says otherwise.
+	// Dial connects to an endpoint. It returns when the peer is there and ready, so
+	// that a message for it can be sent. When nobody is there it returns nil as well,
+	// unless WithDialerMaxRetries says otherwise, and the socket goes on trying. A
+	// peer of a type that does not fit, or one that refuses our credentials, is an
+	// error at once.
 	Dial(endpoint string) error
 
 	// Type is the socket's type.
@@ -59,6 +63,8 @@ type socket struct {
 	err  error // why there is no core
 
 	zc *zmq.Context // its own, with PLAIN
+
+	ends losses // of the endpoints that were dialled, with its own lock
 
 	mu    sync.Mutex // guards what follows
 	gate  *auth.Auth // of zc, once the socket listens
@@ -137,9 +143,21 @@ func Core(s Socket) (*zmq.Socket, error) {
 
 func (s *socket) Type() SocketType { return s.typ }
 
-func (s *socket) Send(m Msg) error {
+// usableNow is why no call can do anything: the socket could not be made, or its
+// context has ended, after which the core would still do what needs no wait.
+func (s *socket) usableNow() error {
 	if s.err != nil {
 		return s.err
+	}
+	return s.ctx.Err()
+}
+
+func (s *socket) Send(m Msg) error {
+	if err := s.usableNow(); err != nil {
+		return err
+	}
+	if s.cfg.once {
+		return s.translated(s.sendOrLoss(m))
 	}
 	return s.translated(s.core.SendBytes(s.ctx, m.Frames...))
 }
@@ -147,12 +165,19 @@ func (s *socket) Send(m Msg) error {
 func (s *socket) SendMulti(m Msg) error { return s.Send(m) }
 
 func (s *socket) Recv() (Msg, error) {
-	if s.err != nil {
-		return Msg{err: s.err}, s.err
+	if err := s.usableNow(); err != nil {
+		return Msg{err: err}, err
 	}
-	m, err := s.core.Recv(s.ctx)
+	m, err := s.recv()
 	err = s.translated(err)
 	return Msg{Frames: m.Frames, err: err}, err
+}
+
+func (s *socket) recv() (msg.Msg, error) {
+	if s.cfg.once && s.typ != Req { // a REQ is told by the core
+		return s.recvOrLoss()
+	}
+	return s.core.Recv(s.ctx)
 }
 
 func (s *socket) Close() error {

@@ -28,8 +28,8 @@ func (s *socket) Topics() []string {
 }
 
 func (s *socket) SetOption(name string, value any) error {
-	if s.err != nil {
-		return s.err
+	if err := s.usableNow(); err != nil {
+		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
