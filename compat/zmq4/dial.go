@@ -52,11 +52,14 @@ func (s *socket) Dial(text string) error {
 func (s *socket) dial(ep string) error {
 	changed := make(chan struct{}, 1)
 	defer s.core.Notify(changed)()
+	if s.cfg.once {
+		s.ends.cut(s.core, ep)
+	}
 	if err := s.core.Connect(ep, s.clientOptions()...); err != nil {
 		return err
 	}
 	s.ends.dialled(s.core, ep)
-	if strings.HasPrefix(ep, endpoint.Inproc) {
+	if local(ep) {
 		return nil
 	}
 	for {

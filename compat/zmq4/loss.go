@@ -21,7 +21,7 @@ type losses struct {
 }
 
 type loss struct {
-	came bool // inproc: it has been connected; a connection there is never over by itself
+	came bool // it has been connected; inproc: it is never over by itself
 	told bool // that it is lost
 }
 
@@ -49,29 +49,43 @@ func (l *losses) forget(ep string) {
 // over reports whether an endpoint that was dialled is lost.
 func (o *loss) over(core *zmq.Socket, ep string) bool {
 	st := core.DialState(ep)
-	if strings.HasPrefix(ep, endpoint.Inproc+"://") {
-		o.came = o.came || st.Connected
-		return o.came && !st.Connected
-	}
-	return st.Over
+	o.came = o.came || st.Connected
+	return st.Over || local(ep) && o.came && !st.Connected
 }
 
-// news is an endpoint that is lost and nobody was told of; nil: there is none.
-func (l *losses) news(core *zmq.Socket) *loss {
+func local(ep string) bool { return strings.HasPrefix(ep, endpoint.Inproc+"://") }
+
+// cut takes a lost endpoint of inproc out, which would be connected again when another
+// socket binds the name.
+func (l *losses) cut(core *zmq.Socket, ep string) {
+	l.mu.Lock()
+	o := l.list[ep]
+	lost := o != nil && local(ep) && o.over(core, ep)
+	l.mu.Unlock()
+	if lost {
+		_ = core.Disconnect(ep) // which the program may have done already
+	}
+}
+
+// news is an endpoint that is lost and nobody was told of; "": there is none.
+func (l *losses) news(core *zmq.Socket) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for ep, o := range l.list {
 		if !o.told && o.over(core, ep) {
-			return o
+			return ep
 		}
 	}
-	return nil
+	return ""
 }
 
-func (l *losses) tell(o *loss) {
+func (l *losses) tell(core *zmq.Socket, ep string) {
+	l.cut(core, ep)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	o.told = true
+	if o := l.list[ep]; o != nil {
+		o.told = true
+	}
 }
 
 // alone reports whether all endpoints that were dialled are lost, and nobody may come.
@@ -97,8 +111,8 @@ func (s *socket) recvOrLoss() (msg.Msg, error) {
 		if !errors.Is(err, zmq.ErrAgain) {
 			return m, err
 		}
-		if lost != nil {
-			s.ends.tell(lost)
+		if lost != "" {
+			s.ends.tell(s.core, lost)
 			return msg.Msg{}, io.EOF
 		}
 		select {

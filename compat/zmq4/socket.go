@@ -156,7 +156,7 @@ func (s *socket) Send(m Msg) error {
 	if err := s.usableNow(); err != nil {
 		return err
 	}
-	if s.cfg.once {
+	if s.cfg.once && s.typ != Rep { // a REP's turn ends, whether its client is there or not
 		return s.translated(s.sendOrLoss(m))
 	}
 	return s.translated(s.core.SendBytes(s.ctx, m.Frames...))

@@ -82,6 +82,9 @@ func (c *Connector) attempt() {
 func (c *Connector) read(cn *conn, rest []byte) {
 	defer c.wg.Done()
 	err := cn.serve(rest)
+	if c.stops(StopAfterDisconnect | StopAfterLoss) {
+		c.finish() // before anybody hears of the loss, and asks whether it is for good
+	}
 	var waiting [][]byte
 	if c.cfg.Immediate {
 		if cn.unproven != nil {
