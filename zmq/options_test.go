@@ -83,7 +83,7 @@ func TestOptions(t *testing.T) {
 		{"CONNECT_TIMEOUT", zmq.Push, time.Duration(0), zmq.WithConnectTimeout(ms), ms,
 			[]zmq.Option{zmq.WithConnectTimeout(-1)}, "negative"},
 		{"CONFLATE", zmq.Pull, false, zmq.WithConflate(true), true, nil, ""},
-		{"RECONNECT_STOP", zmq.Push, zmq.ReconnectStop(0), zmq.WithReconnectStop(7), zmq.ReconnectStop(7), []zmq.Option{zmq.WithReconnectStop(8), zmq.WithReconnectStop(-1)}, "0 to 7"},
+		{"RECONNECT_STOP", zmq.Push, zmq.ReconnectStop(0), zmq.WithReconnectStop(7), zmq.ReconnectStop(7), []zmq.Option{zmq.WithReconnectStop(16), zmq.WithReconnectStop(-1)}, "0 to 15"},
 		{"HELLO_MSG", zmq.Router, "", zmq.WithHelloMsg([]byte("hi")), "hi", nil, ""},
 		{"HELLO_MSG", zmq.Client, "", zmq.WithHelloMsg([]byte("hi")), "hi", nil, ""},
 		{"DISCONNECT_MSG", zmq.Router, "", zmq.WithDisconnectMsg([]byte("bye")), "bye", nil, ""},
