@@ -34,7 +34,9 @@ const (
 	resetPause   = time.Second
 	firstRetry   = time.Second // after a dial in vain, doubling up to lastRetry
 	lastRetry    = 30 * time.Second
-	reelect      = 2 * time.Second
+	reelect      = 2 * time.Second // after a wave that does not come back, doubling
+	lastReelect  = 30 * time.Second
+	mostAsks     = 2 // after which a contestant leads without who does not answer
 )
 
 // pingAfter is the silence after which a peer is asked, early enough for the answer

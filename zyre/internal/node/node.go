@@ -55,7 +55,8 @@ type peer struct {
 	name     string
 	headers  map[string]string
 	groups   map[string]struct{}
-	held     []zre.Message // received before it was ready
+	votes    map[string]*vote // by group
+	held     []zre.Message    // received before it was ready
 	heldSize int
 
 	heard   time.Time
@@ -198,7 +199,7 @@ func (n *Node) remove(now time.Time, p *peer, why Reason) {
 	n.remember(p)
 	n.host.Event(Event{Kind: Exit, Peer: p.id, Name: p.name, Reason: why})
 	for _, group := range slices.Sorted(maps.Keys(p.groups)) {
-		n.departed(now, group, p.id)
+		n.departed(now, p, group)
 	}
 }
 

@@ -124,7 +124,7 @@ func (n *Node) membership(now time.Time, p *peer, m *zre.Message) {
 	case m.Kind == zre.Leave && in:
 		delete(p.groups, m.Group)
 		n.host.Event(Event{Kind: Leave, Peer: p.id, Name: p.name, Group: m.Group})
-		n.departed(now, m.Group, p.id)
+		n.departed(now, p, m.Group)
 	case m.Kind == zre.Join && !in && len(p.groups) >= n.MaxGroups:
 		n.stats.Malformed++
 		n.remove(now, p, Malformed)

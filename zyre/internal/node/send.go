@@ -97,7 +97,7 @@ func (n *Node) Join(now time.Time, group string) bool {
 	}
 	n.groups[group] = struct{}{}
 	n.announce(zre.Join, group)
-	n.contest(now, group)
+	n.reconsider(now, group)
 	return true
 }
 
@@ -107,8 +107,7 @@ func (n *Node) Leave(group string) bool {
 		return false
 	}
 	delete(n.groups, group)
-	delete(n.elections, group)
-	delete(n.leaders, group)
+	n.retire(group)
 	n.announce(zre.Leave, group)
 	return true
 }
