@@ -1,6 +1,7 @@
 package beacon
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -9,6 +10,10 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/go-zactor/zactor/beacon/internal/lan"
+	"github.com/go-zactor/zactor/internal/feed"
+	"github.com/go-zactor/zactor/internal/lifetime"
 )
 
 // A Beacon publishes a payload on the local network and hears those of others.
@@ -16,57 +21,60 @@ import (
 type Beacon struct {
 	config   config
 	counters counters
-	streams  streams
-	limit    *limiter
-	budget   *limiter // of reading
+	signals  *feed.Queue[Signal]
+	limit    *lan.Limiter
+	budget   *lan.Limiter // of reading
 
 	links     linkSet // belongs to the publisher's goroutine
 	publisher publisher
 
-	view      atomic.Pointer[view]
+	view      atomic.Pointer[lan.View]
 	published atomic.Pointer[[]byte] // nil while silent
 	prefix    atomic.Pointer[[]byte] // nil while not subscribed
 
-	closing sync.Once
-	done    chan struct{} // closed by Close
+	life    *lifetime.Life
+	done    chan struct{} // closed when the end begins
 	running sync.WaitGroup
 }
 
 // New opens the beacon's port and the interfaces that are there. It fails if an
 // option is wrong or the port can't be had; it does not fail for want of a usable
 // interface, because one may come later. Nothing is sent before Publish and
-// nothing is heard before Subscribe.
-func New(opts ...Option) (*Beacon, error) {
+// nothing is heard before Subscribe. The end of ctx ends the beacon as Close does.
+//
+// Errors: ErrInvalidOption, or that of opening the port.
+func New(ctx context.Context, opts ...Option) (*Beacon, error) {
 	c, err := newConfig(opts)
 	if err != nil {
-		return nil, fmt.Errorf("beacon: %w", err)
+		return nil, err
 	}
-	e, err := openEars(c.port, c.casts)
+	e, err := lan.Listen(c.port, c.casts)
 	if err != nil {
 		return nil, fmt.Errorf("beacon: listen: %w", err)
 	}
-	b := &Beacon{config: c, limit: newLimiter(c.rate), budget: newLimiter(readRate(c.rate)), done: make(chan struct{})}
+	b := &Beacon{config: c, signals: newSignals(c.queue), limit: lan.NewLimiter(c.rate), budget: lan.NewLimiter(readRate(c.rate)), done: make(chan struct{})}
 	b.links = linkSet{
-		port: c.port, choice: c.choice, casts: c.casts, ears: e, counters: &b.counters, log: c.log,
-		links: make(map[target]*link), joined: make(memberships),
+		port: c.port, choice: c.choice, casts: c.casts, listeners: e, counters: &b.counters, log: c.log,
+		links: make(map[lan.Target]*link), joined: make(lan.Memberships),
 	}
 	b.publisher = publisher{
 		commands: make(chan func()), done: b.done, rescan: c.rescan,
 		say: b.links.sendAll, look: b.look, pace: c.pace,
 	}
-	b.view.Store(newView(c.choice, nil, nil))
+	b.view.Store(lan.NewView(c.choice, nil, nil))
 	b.look()
 	b.start(e)
+	b.life = lifetime.New(ctx, "beacon", b.end)
 	return b, nil
 }
 
 // start starts all goroutines of the beacon. Close ends them and waits.
-func (b *Beacon) start(e ears) {
+func (b *Beacon) start(e lan.Listeners) {
 	b.running.Go(func() {
 		b.publisher.run()
 		b.links.close()
 	})
-	for _, one := range e.all() {
+	for _, one := range e.All() {
 		b.running.Go(func() { b.hear(one) })
 	}
 }
@@ -94,23 +102,19 @@ func (b *Beacon) look() func(data []byte) {
 // counted in Stats and tried again at the next interval.
 func (b *Beacon) Publish(data []byte, every time.Duration) error {
 	if len(data) > b.config.maxSize {
-		return fmt.Errorf("beacon: publish: %w: %d bytes: the limit is %d", ErrTooLarge, len(data), b.config.maxSize)
+		return fmt.Errorf("%w: publish %d bytes: the limit is %d", ErrTooLarge, len(data), b.config.maxSize)
 	}
 	if every == 0 {
 		every = DefaultInterval
 	}
 	if every < minInterval {
-		return fmt.Errorf("beacon: publish: %w: interval %v: must be at least %v", ErrInvalidOption, every, minInterval)
+		return fmt.Errorf("%w: publish interval %v: must be at least %v", ErrInvalidOption, every, minInterval)
 	}
 	own := append([]byte{}, data...)
-	err := b.publisher.do(func() {
+	return b.publisher.do(func() {
 		b.published.Store(&own)
 		b.publisher.publish(own, every)
 	})
-	if err != nil {
-		return fmt.Errorf("beacon: publish: %w", err)
-	}
-	return nil
 }
 
 // Silence stops publishing. No datagram leaves after it has returned.
@@ -134,9 +138,9 @@ func (b *Beacon) Unsubscribe() { b.prefix.Store(nil) }
 // Interfaces returns the names of the interfaces that beacons are sent on.
 func (b *Beacon) Interfaces() []string {
 	var names []string
-	for _, t := range b.view.Load().links {
-		if !slices.Contains(names, t.nic) {
-			names = append(names, t.nic)
+	for _, t := range b.view.Load().Links {
+		if !slices.Contains(names, t.NIC) {
+			names = append(names, t.NIC)
 		}
 	}
 	return names
@@ -146,9 +150,9 @@ func (b *Beacon) Interfaces() []string {
 // believe this host to be.
 func (b *Beacon) Addrs() []netip.Addr {
 	var addrs []netip.Addr
-	for _, t := range b.view.Load().links {
-		if !slices.Contains(addrs, t.source) {
-			addrs = append(addrs, t.source)
+	for _, t := range b.view.Load().Links {
+		if !slices.Contains(addrs, t.Source) {
+			addrs = append(addrs, t.Source)
 		}
 	}
 	return addrs
@@ -163,16 +167,23 @@ func (b *Beacon) Hostname() string {
 	return ""
 }
 
-// Close stops publishing and hearing, ends all iterators, and waits for the
-// beacon's goroutines. It may be called more than once.
-func (b *Beacon) Close() {
-	b.closing.Do(func() {
-		close(b.done)
-		for _, e := range b.links.ears.all() {
-			e.conn.Close()
-		}
-	})
+// Close stops publishing and hearing, ends all subscriptions, and waits for the
+// beacon's goroutines. Nothing is left to be sent, since Publish returns when its
+// datagrams are. It may be called more than once.
+func (b *Beacon) Close() error { return b.life.Close() }
+
+// Shutdown is Close for at most as long as ctx.
+func (b *Beacon) Shutdown(ctx context.Context) error { return b.life.Shutdown(ctx) }
+
+// end is what Close does.
+func (b *Beacon) end(context.Context) error {
+	close(b.done)
+	for _, e := range b.links.listeners.All() {
+		e.Conn.Close()
+	}
 	b.running.Wait()
+	b.signals.Close()
+	return nil
 }
 
 // stormPause is how long nothing is read in a storm. What the system's buffer does not
@@ -188,19 +199,19 @@ func readRate(delivered int) int {
 }
 
 // hear reads one socket until it is closed.
-func (b *Beacon) hear(e *ear) {
+func (b *Beacon) hear(l *lan.Listener) {
 	buf := make([]byte, b.config.maxSize+1)
 	var wait time.Duration
 	for {
-		n, index, from, err := e.read(buf)
+		n, index, from, err := l.Read(buf)
 		switch {
 		case err == nil:
 			wait = 0
 			now := time.Now()
 			b.handle(datagram{buf[:n], index, from, now})
-			if !b.budget.allow(now) {
+			if !b.budget.Allow(now) {
 				b.counters.pauses.Add(1)
-				if !pause(b.done, stormPause) {
+				if !lan.Pause(b.done, stormPause) {
 					return
 				}
 			}
@@ -209,7 +220,7 @@ func (b *Beacon) hear(e *ear) {
 		default:
 			b.counters.readErrors.Add(1)
 			wait = min(max(2*wait, 5*time.Millisecond), time.Second)
-			if !pause(b.done, wait) {
+			if !lan.Pause(b.done, wait) {
 				return
 			}
 		}
@@ -219,19 +230,18 @@ func (b *Beacon) hear(e *ear) {
 // handle decides about one datagram and delivers it, or counts why not.
 func (b *Beacon) handle(d datagram) {
 	b.counters.received.Add(1)
-	name, why := judge{
+	name, why := filter{
 		maxSize:   b.config.maxSize,
 		echo:      b.config.echo,
 		view:      b.view.Load(),
 		published: b.published.Load(),
 		prefix:    b.prefix.Load(),
 		limit:     b.limit,
-	}.weigh(d)
+	}.check(d)
 	if why != accepted {
 		b.counters.dropped[why].Add(1)
 		return
 	}
 	b.counters.accepted.Add(1)
-	lost := b.streams.deliver(Signal{From: d.from, Interface: name, Data: d.data, Time: d.time})
-	b.counters.overflow.Add(uint64(lost))
+	b.deliver(Signal{From: d.from, Interface: name, Data: d.data, Time: d.time})
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/go-zactor/zactor/beacon/internal/lan"
 )
 
 const (
@@ -25,7 +27,7 @@ func card(index int, name string, flags net.Flags, prefixes ...string) nic {
 }
 
 // machine has one interface of every kind.
-var machine = []nic{
+var machine = []lan.NIC{
 	card(1, "lo", loop, "127.0.0.1/8", "::1/128", "10.9.9.9/32"),
 	card(2, "eth0", wired, "192.0.2.5/24", "192.0.2.6/24", "198.51.100.9/26", "fd00::5/64", "fe80::5/64"),
 	card(3, "eth1", wired&^net.FlagUp, "203.0.113.1/24"),
@@ -38,10 +40,10 @@ var machine = []nic{
 }
 
 // brief writes targets as "nic source>dest".
-func brief(list []target) []string {
+func brief(list []lan.Target) []string {
 	var lines []string
 	for _, t := range list {
-		lines = append(lines, t.nic+" "+t.source.String()+">"+t.dest.String())
+		lines = append(lines, t.NIC+" "+t.Source.String()+">"+t.Dest.String())
 	}
 	return lines
 }
@@ -90,7 +92,7 @@ func TestTargets(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := brief(c.choice.targets(machine, c.casts)); !slices.Equal(got, test.want) {
+			if got := brief(c.choice.Targets(machine, c.casts)); !slices.Equal(got, test.want) {
 				t.Errorf("targets\n%q, want\n%q", got, test.want)
 			}
 		})
@@ -102,8 +104,8 @@ func TestTargetCarriesItsWay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []target{{"wlan0", 5, netip.MustParseAddr("10.1.2.3"), netip.MustParseAddr("239.0.0.1"), 7}}
-	if got := c.choice.targets(machine, c.casts); !reflect.DeepEqual(got, want) {
+	want := []lan.Target{{"wlan0", 5, netip.MustParseAddr("10.1.2.3"), netip.MustParseAddr("239.0.0.1"), 7}}
+	if got := c.choice.Targets(machine, c.casts); !reflect.DeepEqual(got, want) {
 		t.Errorf("targets %+v, want %+v", got, want)
 	}
 }
@@ -113,12 +115,12 @@ func TestBroadcastOf(t *testing.T) {
 		"10.0.0.1/8": "10.255.255.255", "192.168.1.77/30": "192.168.1.79", "1.2.3.4/0": "255.255.255.255",
 		"172.16.5.4/12": "172.31.255.255", "10.0.0.1/31": "", "10.0.0.1/32": "", "fd00::1/64": "",
 	} {
-		got, ok := broadcastOf(netip.MustParsePrefix(prefix))
+		got, ok := lan.BroadcastOf(netip.MustParsePrefix(prefix))
 		if ok != (want != "") || ok && got.String() != want {
 			t.Errorf("broadcast of %s is %v, %v; want %q", prefix, got, ok, want)
 		}
 	}
-	if _, ok := broadcastOf(netip.Prefix{}); ok {
+	if _, ok := lan.BroadcastOf(netip.Prefix{}); ok {
 		t.Error("the zero prefix has a broadcast address")
 	}
 }
@@ -172,7 +174,7 @@ func TestOptionsRefused(t *testing.T) {
 func BenchmarkSystemInterfaces(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := systemNICs(); err != nil {
+		if _, err := lan.SystemNICs(); err != nil {
 			b.Skip(err)
 		}
 	}

@@ -9,11 +9,11 @@ import (
 	"slices"
 	"sync/atomic"
 
-	"github.com/go-zactor/zactor/beacon/internal/feed"
+	"github.com/go-zactor/zactor/internal/feed"
 )
 
-// A Peer is what somebody says of himself: who he is, where he can be reached, and
-// what else his peers should know.
+// A Peer is what a program says of itself: its name, where it can be reached, and what
+// else its peers should know.
 type Peer struct {
 	ID        string            // unique among all peers, and the same in every Discoverer
 	Endpoints []string          // "tcp://10.1.2.3:5670", the best first
@@ -47,6 +47,32 @@ type PeerEvent struct {
 	Err   error // of Failed, which is the last event
 }
 
+// An EventKind says what has happened.
+type EventKind uint8
+
+// The kinds of events. Lost carries what was known last.
+const (
+	Found EventKind = iota + 1
+	Changed
+	Lost
+	Failed // the Discoverer has failed, and nothing will follow
+)
+
+// String returns the kind in lower case.
+func (k EventKind) String() string {
+	switch k {
+	case Found:
+		return "found"
+	case Changed:
+		return "changed"
+	case Lost:
+		return "lost"
+	case Failed:
+		return "failed"
+	}
+	return fmt.Sprintf("kind %d", uint8(k))
+}
+
 // A Discoverer makes this process known in one way, and finds others in the same.
 // UDP, MDNS and Static are Discoverers; gossip, memberlist or a registry can be.
 //
@@ -57,32 +83,33 @@ type Discoverer interface {
 	Source() string
 
 	// Announce makes self known until Close, in place of what was announced before. It
-	// returns an error wrapping ErrInvalidService or ErrTooLarge if self can't be said
-	// in this way, and does not wait until somebody has heard it. An endpoint whose host
+	// returns an error wrapping ErrInvalidPeer or ErrTooLarge if self can't be said
+	// in this way, and does not wait until any peer has heard it. An endpoint whose host
 	// is "*" means all addresses of this host: the peers put the one in its place from
 	// which they heard it. A closed Discoverer that has something to close returns
 	// ErrClosed.
 	Announce(ctx context.Context, self Peer) error
 
-	// Peers yields the peers that are known as Found, and then every change, until ctx
-	// ends or the Discoverer is closed. The announced peer itself is not among them.
-	// Within one iterator, the events of a peer at one Sighting are Found, any number of
-	// Changed, and Lost, and so on; a reader that is slow may miss steps, but not
-	// the outcome. Each call is an iterator of its own.
-	Peers(ctx context.Context) iter.Seq[PeerEvent]
+	// Events returns the peers that are known at the call as Found, and then every
+	// change, until ctx ends or the Discoverer is closed. The announced peer itself is
+	// not among them. The events of a peer at one Sighting are Found, any number of
+	// Changed, and Lost, and so on; a reader that is slow may miss steps, but not the
+	// outcome. Each call is a subscription of its own: it begins at the call, and
+	// ranging again goes on where the first loop stopped.
+	Events(ctx context.Context) iter.Seq[PeerEvent]
 
 	// Close takes back what was announced, as far as the way has words for that, ends
-	// all iterators, and releases everything. It may be called more than once.
+	// all subscriptions, and releases everything. It may be called more than once.
 	Close() error
 }
 
 // A Board is what Discoverers are made of: they post what they hear, and the readers
-// of Peers get it, however slow they are, from memory that grows with the number of
+// of Events get it, however slow they are, from memory that grows with the number of
 // peers only. Its methods may be called from any goroutine.
 type Board struct {
 	source string
 	self   atomic.Pointer[string] // the ID that is not shown
-	feed   *feed.Feed[place, PeerEvent]
+	feed   *feed.Keyed[place, PeerEvent, PeerEvent]
 }
 
 // A place is where a peer is known.
@@ -93,7 +120,11 @@ type place struct {
 
 // NewBoard makes an empty Board for a Discoverer's source.
 func NewBoard(source string) *Board {
-	return &Board{source: source, feed: feed.New[place](samePeer)}
+	return &Board{source: source, feed: feed.NewKeyed(samePeer, peerEvent)}
+}
+
+func peerEvent(c feed.Change[place, PeerEvent]) PeerEvent {
+	return PeerEvent{Kind: EventKind(c.Kind), Peer: c.Value.Peer.Clone(), Where: c.Value.Where}
 }
 
 func samePeer(a, b PeerEvent) bool { return a.Peer.Equal(b.Peer) }
@@ -126,29 +157,24 @@ func (b *Board) Remove(id, nic string, from netip.Addr) {
 // Len returns how many peers are known, each once for every place.
 func (b *Board) Len() int { return b.feed.Len() }
 
-// Peers is the Discoverer's method.
-func (b *Board) Peers(ctx context.Context) iter.Seq[PeerEvent] {
-	return func(yield func(PeerEvent) bool) {
-		for c := range b.feed.Watch(ctx) {
-			e := PeerEvent{Kind: EventKind(c.Kind), Peer: c.Value.Peer.Clone(), Where: c.Value.Where}
-			if !yield(e) {
-				return
-			}
-		}
-	}
-}
+// Events is the Discoverer's method.
+func (b *Board) Events(ctx context.Context) iter.Seq[PeerEvent] { return b.feed.Events(ctx) }
 
-// Close ends the iterators.
+// Chan is Events as a channel, for use in a select: see Beacon.Chan.
+func (b *Board) Chan(ctx context.Context) <-chan PeerEvent { return b.feed.Chan(ctx) }
+
+// Close ends the subscriptions.
 func (b *Board) Close() { b.feed.Close() }
 
-// check is the rule for what can be announced.
-func (p Peer) check() error {
+// Check returns an error that wraps ErrInvalidPeer if p can't be announced: an ID has 1
+// to 255 bytes, and so has every endpoint.
+func (p Peer) Check() error {
 	if p.ID == "" || len(p.ID) > 255 {
-		return fmt.Errorf("%w: peer ID of %d bytes: must have 1 to 255", ErrInvalidService, len(p.ID))
+		return fmt.Errorf("%w: peer ID of %d bytes: must have 1 to 255", ErrInvalidPeer, len(p.ID))
 	}
 	for _, e := range p.Endpoints {
 		if e == "" || len(e) > 255 {
-			return fmt.Errorf("%w: endpoint %.40q of %d bytes: must have 1 to 255", ErrInvalidService, e, len(e))
+			return fmt.Errorf("%w: endpoint %.40q of %d bytes: must have 1 to 255", ErrInvalidPeer, e, len(e))
 		}
 	}
 	return nil

@@ -1,22 +1,25 @@
 package beacon
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+	"net"
+)
 
 // The errors of this package. Those that name a bad argument wrap one of them
 // together with the argument and the rule that it broke.
 var (
-	// ErrClosed is returned by the methods of a closed Beacon.
-	ErrClosed = errors.New("beacon is closed")
+	// ErrClosed is returned by the methods of what is closed. It matches net.ErrClosed.
+	ErrClosed = fmt.Errorf("beacon: closed: %w", net.ErrClosed)
 	// ErrInvalidOption says that an argument of an option, or an interval, is
 	// out of its range.
-	ErrInvalidOption = errors.New("invalid option")
+	ErrInvalidOption = errors.New("beacon: invalid option")
 	// ErrTooLarge says that a payload is longer than WithMaxSize allows.
-	ErrTooLarge = errors.New("beacon too large")
-	// ErrInvalidService says that a Service, a type of service or a Peer breaks a rule
-	// of DNS-SD or of the Discoverer.
-	ErrInvalidService = errors.New("invalid service")
+	ErrTooLarge = errors.New("beacon: too large")
+	// ErrInvalidPeer says that a Peer breaks a rule of the Discoverer.
+	ErrInvalidPeer = errors.New("beacon: invalid peer")
 	// ErrMalformedPeer says that bytes are not a beacon of PeerFormat.
-	ErrMalformedPeer = errors.New("malformed peer beacon")
+	ErrMalformedPeer = errors.New("beacon: malformed peer beacon")
 	// ErrMalformed says that bytes are not a ZRE beacon.
-	ErrMalformed = errors.New("malformed ZRE beacon")
+	ErrMalformed = errors.New("beacon: malformed ZRE beacon")
 )

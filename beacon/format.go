@@ -7,6 +7,9 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/go-zactor/zactor/beacon/internal/lan"
+	"github.com/go-zactor/zactor/internal/unpack"
 )
 
 // A Format is how a UDP Discoverer puts a Peer into a beacon.
@@ -33,7 +36,7 @@ const peerPrefix = "ZPB\x01"
 func (peerFormat) Prefix() []byte { return []byte(peerPrefix) }
 
 func (peerFormat) Append(b []byte, self Peer, leaving bool) ([]byte, error) {
-	if err := self.check(); err != nil {
+	if err := self.Check(); err != nil {
 		return b, err
 	}
 	b = append(b, peerPrefix...)
@@ -64,55 +67,30 @@ func appendString(b []byte, s string) []byte {
 }
 
 func (peerFormat) Parse(b []byte, from netip.Addr) (Peer, bool, error) {
-	r := reader{b: b}
-	if string(r.take(len(peerPrefix))) != peerPrefix {
+	r := unpack.Reader{Rest: b}
+	if string(r.Bytes(uint64(len(peerPrefix)))) != peerPrefix {
 		return Peer{}, false, fmt.Errorf("%w: must start with %q", ErrMalformedPeer, peerPrefix)
 	}
-	flag := r.byte()
-	p := Peer{ID: r.string(), Values: make(map[string]string)}
-	for range r.byte() {
-		p.Endpoints = append(p.Endpoints, locate(r.string(), from))
-		if r.short {
+	flag := r.Byte()
+	p := Peer{ID: r.String8(), Values: make(map[string]string)}
+	for range r.Byte() {
+		p.Endpoints = append(p.Endpoints, lan.Locate(r.String8(), from))
+		if r.Short {
 			break
 		}
 	}
-	for last, n := "", r.byte(); n > 0 && !r.short; n-- {
-		key := r.string()
+	for last, n := "", r.Byte(); n > 0 && !r.Short; n-- {
+		key := r.String8()
 		if _, twice := p.Values[key]; twice || key < last {
 			return Peer{}, false, fmt.Errorf("%w: key %q is out of order", ErrMalformedPeer, key)
 		}
-		p.Values[key], last = r.string(), key
+		p.Values[key], last = r.String8(), key
 	}
-	if r.short || len(r.b) > 0 || p.ID == "" || flag > 1 || slices.Contains(p.Endpoints, "") {
+	if r.Short || len(r.Rest) > 0 || p.ID == "" || flag > 1 || slices.Contains(p.Endpoints, "") {
 		return Peer{}, false, fmt.Errorf("%w: %d bytes that don't add up", ErrMalformedPeer, len(b))
 	}
 	return p, flag == 1, nil
 }
-
-// A reader cuts bytes off the front, and remembers when there were too few.
-type reader struct {
-	b     []byte
-	short bool
-}
-
-func (r *reader) take(n int) []byte {
-	if n > len(r.b) {
-		r.b, r.short = nil, true
-		return nil
-	}
-	head := r.b[:n]
-	r.b = r.b[n:]
-	return head
-}
-
-func (r *reader) byte() byte {
-	if one := r.take(1); len(one) == 1 {
-		return one[0]
-	}
-	return 0
-}
-
-func (r *reader) string() string { return string(r.take(int(r.byte()))) }
 
 // ZREFormat carries a ZRE node (zyre) in its own 22 or 54 bytes: a Peer's ID is the
 // node's UUID in 32 upper-case hexadecimal digits, its only endpoint is tcp at the
@@ -131,20 +109,20 @@ func (zreFormat) Append(b []byte, self Peer, leaving bool) ([]byte, error) {
 	z := ZRE{Version: ZRE1}
 	id, err := hex.DecodeString(self.ID)
 	if err != nil || len(id) != len(z.UUID) {
-		return b, fmt.Errorf("%w: peer ID %.40q: must be a UUID of 32 hexadecimal digits", ErrInvalidService, self.ID)
+		return b, fmt.Errorf("%w: peer ID %.40q: must be a UUID of 32 hexadecimal digits", ErrInvalidPeer, self.ID)
 	}
 	copy(z.UUID[:], id)
 	if text, secure := self.Values[publicKey]; secure {
 		key, err := hex.DecodeString(text)
 		if err != nil || len(key) != len(z.PublicKey) {
-			return b, fmt.Errorf("%w: %s: must have 64 hexadecimal digits", ErrInvalidService, publicKey)
+			return b, fmt.Errorf("%w: %s: must have 64 hexadecimal digits", ErrInvalidPeer, publicKey)
 		}
 		z.Version = ZRE3
 		copy(z.PublicKey[:], key)
 	}
 	if !leaving {
-		if z.Port = portOf(self.Endpoints); z.Port == 0 {
-			return b, fmt.Errorf("%w: endpoints %q: one must have a port", ErrInvalidService, self.Endpoints)
+		if z.Port = lan.PortOf(self.Endpoints); z.Port == 0 {
+			return b, fmt.Errorf("%w: endpoints %q: one must have a port", ErrInvalidPeer, self.Endpoints)
 		}
 	}
 	return z.Append(b), nil
@@ -163,4 +141,8 @@ func (zreFormat) Parse(b []byte, from netip.Addr) (Peer, bool, error) {
 		p.Endpoints = []string{tcpEndpoint(from, z.Port)}
 	}
 	return p, z.Leaving(), nil
+}
+
+func tcpEndpoint(a netip.Addr, port uint16) string {
+	return "tcp://" + netip.AddrPortFrom(a, port).String()
 }

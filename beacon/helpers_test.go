@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"testing"
 	"time"
+
+	"github.com/go-zactor/zactor/beacon/internal/lan"
 )
 
 // patience is how long a test waits for what has to come. It is only ever
@@ -29,7 +31,7 @@ func freePort(t testing.TB) int {
 func loopback(t testing.TB) int {
 	t.Helper()
 	port := freePort(t)
-	e, err := openEar(port, false)
+	e, err := lan.ListenOne(port, false)
 	if err != nil {
 		t.Skipf("no shared UDP port: %v", err)
 	}
@@ -117,7 +119,7 @@ func (l *listener) expect(data string) Signal {
 // stranger is a socket that sends raw datagrams to the beacons of the loopback.
 func stranger(t testing.TB, port int) func(data string) netip.AddrPort {
 	t.Helper()
-	l, err := openLink(target{
+	l, err := openLink(lan.Target{
 		nic: "lo", source: netip.MustParseAddr("127.0.0.1"), dest: netip.MustParseAddr("127.255.255.255"),
 	}, port)
 	if err != nil {

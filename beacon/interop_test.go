@@ -283,7 +283,7 @@ func roleUnicast() error {
 	if err != nil {
 		return err
 	}
-	l, err := openLink(target{source: netip.IPv4Unspecified(), dest: netip.MustParseAddr(os.Getenv("TO"))}, DefaultPort)
+	l, err := openLink(lan.Target{source: netip.IPv4Unspecified(), dest: netip.MustParseAddr(os.Getenv("TO"))}, DefaultPort)
 	if err != nil {
 		return err
 	}

@@ -3,42 +3,43 @@ package beacon
 import (
 	"slices"
 
-	"github.com/rs/zerolog"
+	"github.com/go-zactor/zactor/beacon/internal/lan"
+	"github.com/go-zactor/zactor/internal/logs"
 )
 
 // A linkSet is what a beacon holds open on the host's interfaces: a link for
-// every target, and the groups that its ears have joined there. It belongs to
+// every target, and the groups that its listeners have joined there. It belongs to
 // the publisher's goroutine.
 type linkSet struct {
-	port     int
-	choice   choice
-	casts    []cast
-	ears     ears
-	counters *counters
-	log      zerolog.Logger
+	port      int
+	choice    lan.Choice
+	casts     []lan.Cast
+	listeners lan.Listeners
+	counters  *counters
+	log       logs.Logger
 
-	links  map[target]*link
-	joined memberships
+	links  map[lan.Target]*link
+	joined lan.Memberships
 }
 
 // rescan looks at the host's interfaces and brings the links and groups in line
 // with them. It returns what is now known, and the links that are new. What can't
 // be opened is counted and tried again by the next rescan.
-func (s *linkSet) rescan() (*view, []*link, error) {
-	nics, err := systemNICs()
+func (s *linkSet) rescan() (*lan.View, []*link, error) {
+	nics, err := lan.SystemNICs()
 	if err != nil {
 		s.failed(err)
 		return nil, nil, err
 	}
-	targets := s.choice.targets(nics, s.casts)
+	targets := s.choice.Targets(nics, s.casts)
 	s.drop(targets)
-	s.joined.follow(targets, s.ears.of, s.failed)
+	s.joined.Follow(targets, s.listeners.Of, s.failed)
 	fresh := s.open(targets)
-	v := newView(s.choice, nics, targets)
+	v := lan.NewView(s.choice, nics, targets)
 	for _, t := range targets {
 		if l := s.links[t]; l != nil {
-			v.own[l.local()] = struct{}{}
-			v.links = append(v.links, t)
+			v.Own[l.local()] = struct{}{}
+			v.Links = append(v.Links, t)
 		}
 	}
 	return v, fresh, nil
@@ -46,17 +47,17 @@ func (s *linkSet) rescan() (*view, []*link, error) {
 
 // drop closes what is no longer wanted, and what has failed: an interface that
 // comes back needs a new socket.
-func (s *linkSet) drop(targets []target) {
+func (s *linkSet) drop(targets []lan.Target) {
 	for t, l := range s.links {
 		if l.failed || !slices.Contains(targets, t) {
 			l.conn.Close()
 			delete(s.links, t)
-			s.log.Debug().Str("interface", t.nic).Stringer("source", t.source).Msg("beacon link closed")
+			s.log.Debug("beacon link closed", logs.Str("interface", t.NIC), logs.Stringer("source", t.Source))
 		}
 	}
 }
 
-func (s *linkSet) open(targets []target) []*link {
+func (s *linkSet) open(targets []lan.Target) []*link {
 	var fresh []*link
 	for _, t := range targets {
 		if s.links[t] != nil {
@@ -69,14 +70,14 @@ func (s *linkSet) open(targets []target) []*link {
 		}
 		s.links[t] = l
 		fresh = append(fresh, l)
-		s.log.Debug().Str("interface", t.nic).Stringer("source", t.source).Stringer("to", t.dest).Msg("beacon link opened")
+		s.log.Debug("beacon link opened", logs.Str("interface", t.NIC), logs.Stringer("source", t.Source), logs.Stringer("to", t.Dest))
 	}
 	return fresh
 }
 
 func (s *linkSet) failed(err error) {
 	s.counters.linkErrors.Add(1)
-	s.log.Debug().Err(err).Msg("beacon link failed")
+	s.log.Debug("beacon link failed", logs.Err(err))
 }
 
 // sendAll sends on every link that is open.
@@ -92,7 +93,7 @@ func (s *linkSet) send(l *link, data []byte) {
 	l.failed = err != nil
 	if err != nil {
 		s.counters.sendErrors.Add(1)
-		s.log.Debug().Err(err).Str("interface", l.nic).Msg("beacon not sent")
+		s.log.Debug("beacon not sent", logs.Err(err), logs.Str("interface", l.NIC))
 		return
 	}
 	s.counters.sent.Add(1)

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/rs/zerolog"
+
+	"github.com/go-zactor/zactor/beacon/internal/lan"
 )
 
 func newLinkSet(t *testing.T, opts ...Option) *linkSet {
@@ -15,13 +17,13 @@ func newLinkSet(t *testing.T, opts ...Option) *linkSet {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := openEars(c.port, c.casts)
+	e, err := lan.Listen(c.port, c.casts)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &linkSet{
 		port: c.port, choice: c.choice, casts: c.casts, ears: e, counters: new(counters), log: zerolog.Nop(),
-		links: make(map[target]*link), joined: make(memberships),
+		links: make(map[lan.Target]*link), joined: make(lan.Memberships),
 	}
 	t.Cleanup(func() {
 		s.close()
@@ -72,18 +74,18 @@ func TestFailedLinkIsOpenedAnew(t *testing.T) {
 // opened all the same.
 func TestOneInterfaceNeverStopsAnother(t *testing.T) {
 	s := newLinkSet(t, WithLoopback())
-	good := s.choice.targets(mustNICs(t), s.casts)
+	good := s.choice.Targets(mustNICs(t), s.casts)
 	bad := good[0]
-	bad.source, bad.nic = netip.MustParseAddr("192.0.2.200"), "gone0" // an address of no host
-	fresh := s.open([]target{bad, good[0]})
+	bad.Source, bad.NIC = netip.MustParseAddr("192.0.2.200"), "gone0" // an address of no host
+	fresh := s.open([]lan.Target{bad, good[0]})
 	if len(fresh) != 1 || s.counters.linkErrors.Load() != 1 {
 		t.Errorf("%d opened, %d errors: want one of each", len(fresh), s.counters.linkErrors.Load())
 	}
 }
 
-func mustNICs(t *testing.T) []nic {
+func mustNICs(t *testing.T) []lan.NIC {
 	t.Helper()
-	nics, err := systemNICs()
+	nics, err := lan.SystemNICs()
 	if err != nil {
 		t.Fatal(err)
 	}

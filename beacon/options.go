@@ -2,13 +2,16 @@ package beacon
 
 import (
 	"fmt"
+	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/rs/zerolog"
 
-	"github.com/go-zactor/zactor/beacon/internal/dnssd"
+	"github.com/go-zactor/zactor/beacon/internal/lan"
+	"github.com/go-zactor/zactor/internal/logs"
 )
 
 // The defaults of the options.
@@ -17,10 +20,10 @@ const (
 	DefaultInterval  = time.Second     // of Publish, when the caller gives 0
 	DefaultMaxSize   = 255             // czmq's limit for a beacon
 	DefaultRateLimit = 4096            // accepted beacons a second
-	DefaultQueue     = 1024            // signals that one iterator may hold
+	DefaultQueue     = 1024            // signals that wait for one reader
 	DefaultRescan    = 2 * time.Second // between two looks at the interfaces
 	DefaultExpiry    = 5 * time.Second // of a UDP Discoverer's peers
-	DefaultMaxPeers  = 4096            // that a Browse or a Discoverer remembers
+	DefaultMaxPeers  = 4096            // that a UDP Discoverer remembers
 )
 
 const (
@@ -55,13 +58,11 @@ type config struct {
 	rescan  time.Duration
 	pace    func(time.Duration) time.Duration
 	echo    EchoFilter
-	choice  choice
-	casts   []cast
-	log     zerolog.Logger
+	choice  lan.Choice
+	casts   []lan.Cast
+	log     logs.Logger
 
-	// Of Announce, Browse and the Discoverers only.
-	host     string
-	life     dnssd.Lifetime
+	// Of the Discoverers only.
 	limit    int
 	interval time.Duration
 	expiry   time.Duration
@@ -72,7 +73,7 @@ type config struct {
 func newConfig(opts []Option) (config, error) {
 	c, err := defaults().with(opts)
 	if len(c.casts) == 0 {
-		c.casts = []cast{{}}
+		c.casts = []lan.Cast{{}}
 	}
 	return c, err
 }
@@ -85,8 +86,6 @@ func defaults() config {
 		queue:   DefaultQueue,
 		rescan:  DefaultRescan,
 		echo:    BySource,
-		log:     zerolog.Nop(),
-		life:    dnssd.DefaultLifetime,
 		limit:   DefaultMaxPeers,
 
 		interval: DefaultInterval,
@@ -132,11 +131,9 @@ func WithPort(port int) Option {
 func WithInterface(specs ...string) Option {
 	return func(c *config) error {
 		for _, text := range specs {
-			s, err := parseSpec(text)
-			if err != nil {
-				return err
+			if !c.choice.Add(text) {
+				return invalid("interface %q: must be a name, an address or a prefix", text)
 			}
-			c.choice.specs = append(c.choice.specs, s)
 		}
 		return nil
 	}
@@ -150,29 +147,29 @@ func WithInterfaces(keep func(net.Interface) bool) Option {
 		if keep == nil {
 			return invalid("nil interface filter")
 		}
-		c.choice.keep = keep
+		c.choice.Keep = keep
 		return nil
 	}
 }
 
 // WithLoopback keeps the beacon on this host: it is sent and heard on the
 // loopback interface, and on those that WithInterface names, but on no others.
-func WithLoopback() Option {
+func WithLoopback(on bool) Option {
 	return func(c *config) error {
-		c.choice.loopback = true
+		c.choice.Loopback = on
 		return nil
 	}
 }
 
-// WithLoopbackAddr is WithLoopback with a sender's address other than 127.0.0.1,
+// WithLoopbackAddr is WithLoopback(true) with a sender's address other than 127.0.0.1,
 // such as 127.0.0.2: several beacons of one host can so look like several hosts.
 func WithLoopbackAddr(source netip.Addr) Option {
 	return func(c *config) error {
 		if !source.Is4() || !source.IsLoopback() {
 			return invalid("loopback address %v: must be in 127.0.0.0/8", source)
 		}
-		c.choice.loopback = true
-		c.choice.source = source
+		c.choice.Loopback = true
+		c.choice.Source = source
 		return nil
 	}
 }
@@ -190,16 +187,19 @@ func WithMulticast(group string, ttl int) Option {
 		if ttl < 0 || ttl > 255 {
 			return invalid("multicast ttl %d: must be 0 to 255", ttl)
 		}
-		c.casts = append(c.casts, cast{group: addr, ttl: ttl})
+		c.casts = append(c.casts, lan.Cast{Group: addr, TTL: ttl})
 		return nil
 	}
 }
 
 // WithBroadcast adds IPv4 broadcast to the groups of WithMulticast. Without
 // WithMulticast it is what a beacon does anyway.
-func WithBroadcast() Option {
+func WithBroadcast(on bool) Option {
 	return func(c *config) error {
-		c.casts = append(c.casts, cast{})
+		c.casts = slices.DeleteFunc(c.casts, func(w lan.Cast) bool { return w == lan.Cast{} })
+		if on {
+			c.casts = append(c.casts, lan.Cast{})
+		}
 		return nil
 	}
 }
@@ -241,8 +241,7 @@ func WithRateLimit(perSecond int) Option {
 	}
 }
 
-// WithQueue sets how many signals wait for one iterator before the oldest is
-// dropped.
+// WithQueue sets how many signals wait for one reader before the oldest is dropped.
 func WithQueue(n int) Option {
 	return func(c *config) error {
 		c.queue = n
@@ -273,11 +272,54 @@ func WithPace(next func(every time.Duration) time.Duration) Option {
 	}
 }
 
-// WithLogger sets where interface changes and their errors are logged. The
-// default is silence.
-func WithLogger(log zerolog.Logger) Option {
+// WithLogger sets where interface changes and their errors are logged, with zerolog.
+// The default is silence.
+func WithLogger(l zerolog.Logger) Option {
 	return func(c *config) error {
-		c.log = log
+		c.log = c.log.Zerolog(l)
+		return nil
+	}
+}
+
+// WithSlog is WithLogger for log/slog. With both options both are written to.
+func WithSlog(l *slog.Logger) Option {
+	return func(c *config) error {
+		if l == nil {
+			return invalid("nil logger")
+		}
+		c.log = c.log.Slog(l)
+		return nil
+	}
+}
+
+// WithMaxPeers sets how many peers a UDP Discoverer remembers, each once for every
+// place. What comes above is ignored until others have gone.
+func WithMaxPeers(n int) Option {
+	return func(c *config) error {
+		c.limit = n
+		return atLeast("max peers", n, 1)
+	}
+}
+
+// WithInterval sets how often a UDP Discoverer sends its beacon.
+func WithInterval(every time.Duration) Option {
+	return func(c *config) error {
+		if every < minInterval {
+			return invalid("interval %v: must be at least %v", every, minInterval)
+		}
+		c.interval = every
+		return nil
+	}
+}
+
+// WithExpiry sets after how long without a beacon a UDP Discoverer gives a peer up. It
+// should be a few intervals, because datagrams get lost.
+func WithExpiry(d time.Duration) Option {
+	return func(c *config) error {
+		if d < minInterval {
+			return invalid("expiry %v: must be at least %v", d, minInterval)
+		}
+		c.expiry = d
 		return nil
 	}
 }

@@ -11,7 +11,8 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/go-zactor/zactor/beacon/internal/feed"
+	"github.com/go-zactor/zactor/internal/feed"
+	"github.com/go-zactor/zactor/internal/lifetime"
 )
 
 // A Roster joins several Discoverers: each peer is in it once, with everything that
@@ -19,14 +20,15 @@ import (
 // be called from any goroutine.
 type Roster struct {
 	sources []Discoverer
-	feed    *feed.Feed[string, Entry]
+	feed    *feed.Keyed[string, Entry, RosterEvent]
 
 	mu      sync.Mutex
 	seen    map[string]map[Sighting]seen // guarded by mu; by ID
 	self    string                       // guarded by mu
 	failure error                        // guarded by mu
 
-	end     context.CancelFunc
+	life    *lifetime.Life
+	cancel  context.CancelFunc
 	running sync.WaitGroup
 }
 
@@ -58,18 +60,28 @@ type RosterEvent struct {
 }
 
 // NewRoster follows Discoverers, in the order in which they are to be believed. They
-// belong to the Roster from then on, and Close closes them.
-func NewRoster(sources ...Discoverer) *Roster {
-	ctx, cancel := context.WithCancel(context.Background())
-	r := &Roster{sources: sources, feed: feed.New[string](sameEntry), seen: make(map[string]map[Sighting]seen), end: cancel}
+// belong to the Roster from then on, and Close closes them. The end of ctx ends the
+// Roster as Close does.
+func NewRoster(ctx context.Context, sources ...Discoverer) *Roster {
+	following, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	r := &Roster{
+		sources: sources, feed: feed.NewKeyed(sameEntry, rosterEvent),
+		seen: make(map[string]map[Sighting]seen), cancel: cancel,
+	}
 	for i, d := range sources {
+		events := d.Events(following)
 		r.running.Go(func() {
-			for e := range d.Peers(ctx) {
+			for e := range events {
 				r.apply(i, e)
 			}
 		})
 	}
+	r.life = lifetime.New(ctx, "beacon", r.end)
 	return r
+}
+
+func rosterEvent(c feed.Change[string, Entry]) RosterEvent {
+	return RosterEvent{EventKind(c.Kind), c.Value.clone()}
 }
 
 // apply takes one event of one source.
@@ -162,17 +174,13 @@ func (r *Roster) Peer(id string) (Entry, bool) {
 	return e.clone(), ok
 }
 
-// Watch yields the peers that are there as Found, and then every change, until ctx ends
-// or the Roster is closed. A reader that is slow may miss steps, but not the outcome.
-func (r *Roster) Watch(ctx context.Context) iter.Seq[RosterEvent] {
-	return func(yield func(RosterEvent) bool) {
-		for c := range r.feed.Watch(ctx) {
-			if !yield(RosterEvent{EventKind(c.Kind), c.Value.clone()}) {
-				return
-			}
-		}
-	}
-}
+// Events returns the peers that are there at the call as Found, and then every change,
+// until ctx ends or the Roster is closed. A reader that is slow may miss steps, but not
+// the outcome. Ranging again goes on where the first loop stopped.
+func (r *Roster) Events(ctx context.Context) iter.Seq[RosterEvent] { return r.feed.Events(ctx) }
+
+// Chan is Events as a channel, for use in a select: see Beacon.Chan.
+func (r *Roster) Chan(ctx context.Context) <-chan RosterEvent { return r.feed.Chan(ctx) }
 
 // Err returns why sources have failed, or nil.
 func (r *Roster) Err() error {
@@ -181,10 +189,16 @@ func (r *Roster) Err() error {
 	return r.failure
 }
 
-// Close closes the Discoverers, which say goodbye, and ends all iterators. It may be
-// called more than once.
-func (r *Roster) Close() error {
-	r.end()
+// Close closes the Discoverers, which say goodbye, and ends all subscriptions. It may
+// be called more than once.
+func (r *Roster) Close() error { return r.life.Close() }
+
+// Shutdown is Close for at most as long as ctx.
+func (r *Roster) Shutdown(ctx context.Context) error { return r.life.Shutdown(ctx) }
+
+// end is what Close does.
+func (r *Roster) end(context.Context) error {
+	r.cancel()
 	var errs []error
 	for _, d := range r.sources {
 		errs = append(errs, d.Close())

@@ -18,7 +18,7 @@ type Static struct {
 
 var _ Discoverer = (*Static)(nil)
 
-// NewStatic makes a Static with these peers.
+// NewStatic makes a Static with these peers. Nothing runs in it, so it needs no context.
 func NewStatic(peers ...Peer) *Static {
 	s := &Static{board: NewBoard("static")}
 	s.Set(peers...)
@@ -44,20 +44,20 @@ func (s *Static) Set(peers ...Peer) {
 // Source returns "static".
 func (s *Static) Source() string { return "static" }
 
-// Announce tells nobody. It keeps self out of Peers, so that all processes may share
+// Announce tells nobody. It keeps self out of Events, so that all processes may share
 // one list.
 func (s *Static) Announce(_ context.Context, self Peer) error {
-	if err := self.check(); err != nil {
+	if err := self.Check(); err != nil {
 		return err
 	}
 	s.board.Hide(self.ID)
 	return nil
 }
 
-// Peers yields the list, and its changes. See Discoverer.
-func (s *Static) Peers(ctx context.Context) iter.Seq[PeerEvent] { return s.board.Peers(ctx) }
+// Events returns the list, and then its changes. See Discoverer.
+func (s *Static) Events(ctx context.Context) iter.Seq[PeerEvent] { return s.board.Events(ctx) }
 
-// Close ends the iterators.
+// Close ends the subscriptions.
 func (s *Static) Close() error {
 	s.board.Close()
 	return nil

@@ -11,7 +11,7 @@ type Stats struct {
 	ReadErrors uint64
 	Pauses     uint64 // times that nothing was read for a while, because too much came
 	Received   uint64 // datagrams that were read from the port
-	Accepted   uint64 // signals that were given to the iterators
+	Accepted   uint64 // signals that were given to the readers
 	Dropped    Drops
 }
 
@@ -24,13 +24,12 @@ type Drops struct {
 	Echo        uint64 // the beacon's own
 	Filtered    uint64 // not the subscribed prefix, or no subscription
 	RateLimited uint64 // above WithRateLimit
-	Overflow    uint64 // accepted, but pushed out of a slow iterator's queue
+	Overflow    uint64 // accepted, but dropped from the queue of a slow reader, each counted
 }
 
 type counters struct {
 	sent, sendErrors, linkErrors, readErrors, pauses, received, accepted atomic.Uint64
 	dropped                                                              [reasons]atomic.Uint64
-	overflow                                                             atomic.Uint64
 }
 
 // Stats returns the counters as they stand.
@@ -51,7 +50,7 @@ func (b *Beacon) Stats() Stats {
 			Echo:        c.dropped[echo].Load(),
 			Filtered:    c.dropped[filtered].Load(),
 			RateLimited: c.dropped[rateLimited].Load(),
-			Overflow:    c.overflow.Load(),
+			Overflow:    b.signals.Lost(),
 		},
 	}
 }

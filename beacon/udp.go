@@ -2,11 +2,13 @@ package beacon
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"net/netip"
 	"sync"
 	"time"
+
+	"github.com/go-zactor/zactor/internal/lifetime"
+	"github.com/go-zactor/zactor/internal/logs"
 )
 
 // A UDP is the Discoverer over UDP beacons: a peer is found with its first beacon, and
@@ -21,7 +23,7 @@ type UDP struct {
 	mu   sync.Mutex // held over Announce and Close, so that a goodbye is the last word
 	self *Peer      // guarded by mu
 
-	end     context.CancelFunc
+	life    *lifetime.Life
 	running sync.WaitGroup
 }
 
@@ -29,13 +31,13 @@ var _ Discoverer = (*UDP)(nil)
 
 // NewUDP opens a beacon as New does, with the same options, and WithInterval,
 // WithExpiry and WithMaxPeers. A nil format is PeerFormat; ZREFormat finds the nodes
-// of zyre.
-func NewUDP(format Format, opts ...Option) (*UDP, error) {
+// of zyre. The end of ctx ends it as Close does.
+func NewUDP(ctx context.Context, format Format, opts ...Option) (*UDP, error) {
 	c, err := newConfig(opts)
 	if err != nil {
-		return nil, fmt.Errorf("beacon: %w", err)
+		return nil, err
 	}
-	b, err := New(opts...)
+	b, err := New(context.WithoutCancel(ctx), opts...) // the goodbye comes after the end of ctx
 	if err != nil {
 		return nil, err
 	}
@@ -45,10 +47,9 @@ func NewUDP(format Format, opts ...Option) (*UDP, error) {
 	u := &UDP{beacon: b, format: format, config: c, board: NewBoard("udp")}
 	u.track = tracker{board: u.board, expiry: c.expiry, limit: c.limit, seen: make(map[spot]time.Time)}
 	b.Subscribe(u.format.Prefix())
-	ctx, cancel := context.WithCancel(context.Background())
-	u.end = cancel
-	signals := b.Beacons(ctx)
-	u.running.Go(func() { u.hear(ctx, signals) })
+	signals := b.Chan(context.Background())
+	u.running.Go(func() { u.hear(signals) })
+	u.life = lifetime.New(ctx, "beacon", u.end)
 	return u, nil
 }
 
@@ -60,7 +61,7 @@ func (u *UDP) Source() string { return "udp" }
 func (u *UDP) Announce(_ context.Context, self Peer) error {
 	payload, err := u.format.Append(nil, self, false)
 	if err != nil {
-		return fmt.Errorf("beacon: announce: %w", err)
+		return err
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -85,65 +86,54 @@ func (u *UDP) farewell() {
 	u.self = nil
 }
 
-// Peers yields who is heard. See Discoverer.
-func (u *UDP) Peers(ctx context.Context) iter.Seq[PeerEvent] { return u.board.Peers(ctx) }
+// Events returns who is heard. See Discoverer.
+func (u *UDP) Events(ctx context.Context) iter.Seq[PeerEvent] { return u.board.Events(ctx) }
 
 // Stats returns the counters of the beacon.
 func (u *UDP) Stats() Stats { return u.beacon.Stats() }
 
 // Close sends a goodbye and closes the beacon.
-func (u *UDP) Close() error {
+func (u *UDP) Close() error { return u.life.Close() }
+
+// Shutdown is Close for at most as long as ctx.
+func (u *UDP) Shutdown(ctx context.Context) error { return u.life.Shutdown(ctx) }
+
+// end is what Close does.
+func (u *UDP) end(context.Context) error {
 	u.mu.Lock()
 	u.farewell()
 	u.mu.Unlock()
-	u.end()
 	u.beacon.Close()
 	u.running.Wait()
 	u.board.Close()
 	return nil
 }
 
-// hear reads beacons until ctx ends, and looks now and then who has fallen silent.
-func (u *UDP) hear(ctx context.Context, signals iter.Seq[Signal]) {
-	next, stop := u.pump(ctx, signals)
-	defer stop()
+// hear reads beacons until the beacon is closed, and looks now and then who has fallen
+// silent.
+func (u *UDP) hear(signals <-chan Signal) {
 	sweep := time.NewTicker(max(u.config.expiry/4, minInterval))
 	defer sweep.Stop()
 	for {
 		select {
-		case s, ok := <-next:
+		case s, ok := <-signals:
 			if !ok {
 				return
 			}
-			u.take(s)
+			if s.Missing == 0 { // what is missing is repeated
+				u.take(s)
+			}
 		case <-sweep.C:
 			u.track.sweep(time.Now())
 		}
 	}
 }
 
-// pump turns the iterator into a channel. What it returns last waits for its end.
-func (u *UDP) pump(ctx context.Context, signals iter.Seq[Signal]) (<-chan Signal, func()) {
-	ch := make(chan Signal)
-	var pumping sync.WaitGroup
-	pumping.Go(func() {
-		defer close(ch)
-		for s := range signals {
-			select {
-			case ch <- s:
-			case <-ctx.Done():
-				return
-			}
-		}
-	})
-	return ch, pumping.Wait
-}
-
 func (u *UDP) take(s Signal) {
 	p, leaving, err := u.format.Parse(s.Data, s.From.Addr())
 	switch {
 	case err != nil:
-		u.config.log.Debug().Err(err).Stringer("from", s.From).Msg("beacon ignored")
+		u.config.log.Debug("beacon ignored", logs.Err(err), logs.Stringer("from", s.From))
 	case leaving:
 		u.track.leave(p.ID, s.Interface, s.From.Addr())
 	default:

@@ -77,7 +77,7 @@ func (d *Discoverer) Announce(_ context.Context, self beacon.Peer) error {
 	case err != nil && len(value) > d.node.config.MaxValue:
 		return fmt.Errorf("%w: %w", beacon.ErrTooLarge, err)
 	case err != nil:
-		return fmt.Errorf("%w: %w", beacon.ErrInvalidService, err)
+		return fmt.Errorf("%w: %w", beacon.ErrInvalidPeer, err)
 	}
 	if d.key != "" && d.key != key {
 		_ = d.node.Delete(d.key)
@@ -86,8 +86,10 @@ func (d *Discoverer) Announce(_ context.Context, self beacon.Peer) error {
 	return nil
 }
 
-// Peers yields who is found. See beacon.Discoverer.
-func (d *Discoverer) Peers(ctx context.Context) iter.Seq[beacon.PeerEvent] { return d.board.Peers(ctx) }
+// Events returns who is found. See beacon.Discoverer.
+func (d *Discoverer) Events(ctx context.Context) iter.Seq[beacon.PeerEvent] {
+	return d.board.Events(ctx)
+}
 
 // Close deletes what was announced. The node goes on.
 func (d *Discoverer) Close() error {
@@ -146,11 +148,11 @@ type said struct {
 // valueOf writes a peer as a value.
 func valueOf(p beacon.Peer) (string, error) {
 	if p.ID == "" {
-		return "", fmt.Errorf("%w: peer without an ID: must have one", beacon.ErrInvalidService)
+		return "", fmt.Errorf("%w: peer without an ID: must have one", beacon.ErrInvalidPeer)
 	}
 	for _, e := range p.Endpoints {
 		if _, host, ok := strings.Cut(e, "://"); !ok || strings.HasPrefix(host, "*") {
-			return "", fmt.Errorf("%w: endpoint %.40q: must have a transport and an address", beacon.ErrInvalidService, e)
+			return "", fmt.Errorf("%w: endpoint %.40q: must have a transport and an address", beacon.ErrInvalidPeer, e)
 		}
 	}
 	if len(p.Endpoints) == 1 && !strings.Contains(p.Endpoints[0], "|") {

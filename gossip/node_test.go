@@ -352,7 +352,7 @@ func TestDiscoverer(t *testing.T) {
 	connect(t, b, at)
 	da, db := a.Discoverer("peer/", time.Second), b.Discoverer("peer/", time.Second)
 	defer da.Close()
-	next, stop := iter.Pull(da.Peers(ctx))
+	next, stop := iter.Pull(da.Events(ctx))
 	defer stop()
 	key := strings.Repeat("07", 32)
 	for i, p := range []beacon.Peer{
@@ -380,7 +380,7 @@ func TestDiscoverer(t *testing.T) {
 		t.Errorf("%+v, want lost", e)
 	}
 	for _, p := range []beacon.Peer{{}, {ID: "y", Endpoints: []string{"tcp://*:1"}}, {ID: "y", Endpoints: []string{"nowhere"}}, {ID: strings.Repeat("y", 300)}} {
-		if err := da.Announce(ctx, p); !errors.Is(err, beacon.ErrInvalidService) {
+		if err := da.Announce(ctx, p); !errors.Is(err, beacon.ErrInvalidPeer) {
 			t.Errorf("announce %.40v: %v", p, err)
 		}
 	}

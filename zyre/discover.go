@@ -48,7 +48,7 @@ func (n *Node) discover() error {
 		if err := way.Announce(n.loops, self); err != nil {
 			return err
 		}
-		found := way.Peers(n.loops)
+		found := way.Events(n.loops)
 		n.running.Go(func() {
 			for e := range found {
 				n.news(e)

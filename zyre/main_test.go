@@ -40,7 +40,7 @@ func network(t testing.TB) int {
 	}
 	port := c.LocalAddr().(*net.UDPAddr).Port
 	c.Close()
-	b, err := beacon.New(beacon.WithLoopback(), beacon.WithPort(port), beacon.WithEchoFilter(beacon.EchoOff))
+	b, err := beacon.New(t.Context(), beacon.WithLoopback(true), beacon.WithPort(port), beacon.WithEchoFilter(beacon.EchoOff))
 	if err != nil {
 		t.Skipf("no beacon on the loopback: %v", err)
 	}
@@ -48,7 +48,7 @@ func network(t testing.TB) int {
 	b.Subscribe([]byte("probe"))
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	signals := b.Beacons(ctx)
+	signals := b.Events(ctx)
 	if err := b.Publish([]byte("probe"), 50*time.Millisecond); err != nil {
 		t.Skipf("no broadcast on the loopback: %v", err)
 	}

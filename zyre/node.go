@@ -123,7 +123,7 @@ func (n *Node) run(ctx context.Context) error {
 	if n.beacon == nil {
 		return n.discover()
 	}
-	signals := n.beacon.Beacons(n.loops)
+	signals := n.beacon.Events(n.loops)
 	n.running.Go(func() { n.hear(signals) })
 	return errors.Join(n.beacon.Publish(n.says(n.listens.Port()), n.config.interval), n.discover())
 }
@@ -144,11 +144,11 @@ func (n *Node) open(ctx context.Context) (err error) {
 	}
 	pace := func(every time.Duration) time.Duration { return n.config.Pace(every, int(n.crowd.Load())) }
 	opts := append([]beacon.Option{beacon.WithLogger(n.config.log), beacon.WithPace(pace)}, n.config.beacon...)
-	n.beacon, err = beacon.New(opts...)
+	n.beacon, err = beacon.New(life, opts...)
 	if err != nil {
 		return err
 	}
-	n.release = append(n.release, n.beacon.Close)
+	n.release = append(n.release, func() { n.beacon.Close() })
 	n.beacon.Subscribe([]byte("ZRE"))
 	return nil
 }

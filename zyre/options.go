@@ -132,7 +132,7 @@ func WithBeacon(opts ...beacon.Option) Option {
 func WithLoopback() Option {
 	return func(c *config) error {
 		c.loopback = true
-		c.beacon = append(c.beacon, beacon.WithLoopback())
+		c.beacon = append(c.beacon, beacon.WithLoopback(true))
 		return nil
 	}
 }
@@ -165,7 +165,7 @@ func WithBind(endpoint string) Option {
 func WithIPv6() Option {
 	return func(c *config) error {
 		c.ipv6 = true
-		c.beacon = append(c.beacon, beacon.WithBroadcast(), beacon.WithMulticast("ff02::1", 1))
+		c.beacon = append(c.beacon, beacon.WithBroadcast(true), beacon.WithMulticast("ff02::1", 1))
 		return nil
 	}
 }

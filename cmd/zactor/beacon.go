@@ -63,7 +63,7 @@ type beaconFlags struct {
 }
 
 // parse reads the flags, and opens the beacon.
-func (b *beaconFlags) parse(flags *flag.FlagSet, args []string, arguments int) (*beacon.Beacon, error) {
+func (b *beaconFlags) parse(ctx context.Context, flags *flag.FlagSet, args []string, arguments int) (*beacon.Beacon, error) {
 	b.networkFlags.add(flags)
 	flags.IntVar(&b.n, "n", 0, "")
 	flags.BoolVar(&b.hex, "hex", false, "")
@@ -74,22 +74,25 @@ func (b *beaconFlags) parse(flags *flag.FlagSet, args []string, arguments int) (
 	if err := b.check(); err != nil {
 		return nil, err
 	}
-	return beacon.New(b.beacon()...)
+	return beacon.New(context.WithoutCancel(ctx), b.beacon()...)
 }
 
 func (b *beaconFlags) listen(ctx context.Context, flags *flag.FlagSet, args []string) error {
 	prefix := flags.String("prefix", "", "")
-	heard, err := b.parse(flags, args, 0)
+	heard, err := b.parse(ctx, flags, args, 0)
 	if err != nil {
 		return err
 	}
 	defer heard.Close()
 	ctx, cancel := limited(ctx, b.period)
 	defer cancel()
-	signals := heard.Beacons(ctx)
+	signals := heard.Events(ctx)
 	heard.Subscribe([]byte(*prefix))
 	count := 0
 	for s := range signals {
+		if s.Missing > 0 {
+			continue // beacons repeat
+		}
 		if _, err := fmt.Fprintf(b.stdout, "%s %s %s\n", s.From, s.Interface, b.text(s.Data)); err != nil {
 			return err
 		}
@@ -121,7 +124,7 @@ func (b *beaconFlags) text(data []byte) string {
 
 func (b *beaconFlags) send(ctx context.Context, flags *flag.FlagSet, args []string) error {
 	every := flags.Duration("every", beacon.DefaultInterval, "")
-	own, err := b.parse(flags, args, 1)
+	own, err := b.parse(ctx, flags, args, 1)
 	if err != nil {
 		return err
 	}

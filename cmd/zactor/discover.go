@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/beacon"
+	"github.com/go-zactor/zactor/beacon/mdns"
 	"github.com/go-zactor/zactor/gossip"
 )
 
@@ -95,11 +96,11 @@ func (d *discover) run(ctx context.Context) error {
 	if err != nil { // one way is better than none
 		fmt.Fprintf(d.stderr, "zactor discover: %v\n", err)
 	}
-	r := beacon.NewRoster(sources...)
+	r := beacon.NewRoster(context.WithoutCancel(ctx), sources...)
 	defer r.Close()
 	ctx, cancel := limited(ctx, d.period)
 	defer cancel()
-	for e := range r.Watch(ctx) {
+	for e := range r.Events(ctx) {
 		if err := d.show(e); err != nil {
 			return err
 		}
@@ -117,15 +118,15 @@ func (d *discover) sources(ctx context.Context) (sources []beacon.Discoverer, er
 		sources = append(sources, s)
 	}
 	if !d.noBeacon {
-		udp, problem := beacon.NewUDP(anyBeacon{}, d.beacon()...)
+		udp, problem := beacon.NewUDP(context.WithoutCancel(ctx), anyBeacon{}, d.beacon()...)
 		add(udp, problem)
 	}
 	for _, kind := range d.types {
 		if d.noMDNS {
 			break
 		}
-		mdns, problem := beacon.NewMDNS(kind, append(d.places(), beacon.WithPort(d.mdnsPort))...)
-		add(mdns, problem)
+		found, problem := mdns.New(context.WithoutCancel(ctx), kind, d.mdns(d.mdnsPort)...)
+		add(found, problem)
 	}
 	if len(d.hubs) > 0 {
 		add(d.gossips(ctx))

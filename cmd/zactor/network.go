@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-zactor/zactor/beacon"
+	"github.com/go-zactor/zactor/beacon/mdns"
 )
 
 // networkUsage explains the flags of networkFlags.
@@ -53,10 +54,19 @@ func (n *networkFlags) beacon() []beacon.Option {
 // places are the options that choose interfaces.
 func (n *networkFlags) places() (opts []beacon.Option) {
 	if n.local {
-		opts = append(opts, beacon.WithLoopback())
+		opts = append(opts, beacon.WithLoopback(true))
 	}
 	if len(n.only) > 0 {
 		opts = append(opts, beacon.WithInterface(n.only...))
+	}
+	return opts
+}
+
+// mdns are the options of multicast DNS, on the same interfaces.
+func (n *networkFlags) mdns(port int) (opts []mdns.Option) {
+	opts = append(opts, mdns.WithPort(port), mdns.WithLoopback(n.local))
+	if len(n.only) > 0 {
+		opts = append(opts, mdns.WithInterface(n.only...))
 	}
 	return opts
 }

@@ -8,7 +8,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/go-zactor/zactor/beacon"
+	"github.com/go-zactor/zactor/beacon/mdns"
 	"github.com/go-zactor/zactor/cert"
 	"github.com/go-zactor/zactor/zyre"
 )
@@ -126,12 +126,12 @@ func (f *nodeFlags) options() (opts []zyre.Option, release func(), err error) {
 		opts = append(opts, zyre.WithCurve(own, trusted))
 	}
 	if f.mdns {
-		mdns, err := beacon.NewMDNS("_zre._tcp", append(f.places(), beacon.WithPort(f.mdnsPort))...)
+		way, err := mdns.New(context.Background(), "_zre._tcp", f.networkFlags.mdns(f.mdnsPort)...)
 		if err != nil {
 			return nil, release, err
 		}
-		held = append(held, mdns)
-		opts = append(opts, zyre.WithDiscoverer(mdns))
+		held = append(held, way)
+		opts = append(opts, zyre.WithDiscoverer(way))
 	}
 	return opts, release, nil
 }

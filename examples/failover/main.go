@@ -33,10 +33,10 @@ func main() {
 	defer stop()
 	opts := []beacon.Option{beacon.WithPort(*port)}
 	if *local {
-		opts = append(opts, beacon.WithLoopback())
+		opts = append(opts, beacon.WithLoopback(true))
 	}
-	// beacon.NewMDNS here is a second way to find each other, and gossip a third.
-	r := beacon.NewRoster(must(beacon.NewUDP(nil, opts...)))
+	// mdns.New here is a second way to find each other, and gossip a third.
+	r := beacon.NewRoster(ctx, must(beacon.NewUDP(ctx, nil, opts...)))
 	defer r.Close()
 	switch {
 	case flag.Arg(0) == "server" && flag.NArg() == 2:
@@ -52,7 +52,7 @@ func main() {
 func client(ctx context.Context, r *beacon.Roster) {
 	x := 1
 	for turn := 0; ctx.Err() == nil; turn++ {
-		for range r.Watch(ctx) { // goes on at once if there are some, else when one comes
+		for range r.Events(ctx) { // goes on at once if there are some, else when one comes
 			if servers := r.Peers(); len(servers) > 0 {
 				x = ask(ctx, servers[turn%len(servers)], x)
 				break

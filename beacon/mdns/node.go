@@ -1,0 +1,295 @@
+package mdns
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"github.com/go-zactor/zactor/beacon/internal/lan"
+	"github.com/go-zactor/zactor/beacon/mdns/internal/dnssd"
+	"github.com/go-zactor/zactor/internal/logs"
+)
+
+// A machine is one of the two sides of DNS-SD, without sockets and clock.
+type machine interface {
+	SetNICs(now time.Time, nics []dnssd.NIC)
+	Handle(now time.Time, h dnssd.Heard)
+	Poll(now time.Time) []dnssd.Packet
+	Next() time.Time
+}
+
+// A node gives a machine its sockets, its clock and the host's interfaces. The
+// machine, and everything else that is not said to be shared, belongs to the
+// goroutine of run.
+type node struct {
+	config   config
+	machine  machine
+	after    func() // called after each step, if not nil
+	lookedAt func(targets []lan.Target)
+
+	sockets  []*socket
+	targets  []lan.Target
+	joined   lan.Memberships
+	view     *lan.View
+	limit    *lan.Limiter // shared
+	heard    chan packet
+	commands chan func()
+
+	closing sync.Once
+	done    chan struct{}
+	running sync.WaitGroup
+}
+
+// A packet is a packet on its way from a socket to the machine.
+type packet struct {
+	msg     *dns.Msg
+	oneShot bool
+	arrived
+}
+
+// newNode opens the sockets. It fails only if there can be none.
+func newNode(c config, m machine) (*node, error) {
+	sockets, err := openSockets(c.port)
+	if err != nil {
+		return nil, err
+	}
+	return &node{
+		config: c, machine: m, sockets: sockets, joined: make(lan.Memberships),
+		limit: lan.NewLimiter(c.rate), heard: make(chan packet, 64),
+		commands: make(chan func()), done: make(chan struct{}),
+	}, nil
+}
+
+// withOneShots adds the sockets of one-shot questions. Without them there are none.
+func (n *node) withOneShots() {
+	if more, err := openSockets(0); err == nil {
+		n.sockets = append(n.sockets, more...)
+	}
+}
+
+// start starts the node's goroutines. When run ends, by close, last is called, what
+// the machine still has to say is sent, and the sockets are closed.
+func (n *node) start(last func()) {
+	for _, s := range n.sockets {
+		n.running.Go(func() { n.listen(s) })
+	}
+	n.running.Go(func() {
+		n.run()
+		last()
+		n.speak()
+		for _, s := range n.sockets {
+			s.Conn.Close()
+		}
+	})
+}
+
+// close ends everything and waits for it.
+func (n *node) close() {
+	n.closing.Do(func() { close(n.done) })
+	n.running.Wait()
+}
+
+// do runs fn on the goroutine of the machine and waits for it.
+func (n *node) do(fn func()) error {
+	ran := make(chan struct{})
+	select {
+	case <-n.done:
+		return ErrClosed
+	case n.commands <- func() { defer close(ran); fn() }:
+		<-ran
+		return nil
+	}
+}
+
+func (n *node) run() {
+	rescan := time.NewTicker(n.config.rescan)
+	defer rescan.Stop()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	n.look()
+	for {
+		n.speak()
+		if n.after != nil {
+			n.after()
+		}
+		wait := time.Hour
+		if next := n.machine.Next(); !next.IsZero() {
+			wait = time.Until(next)
+		}
+		timer.Reset(max(wait, 0))
+		select {
+		case <-n.done:
+			return
+		case command := <-n.commands:
+			command()
+		case p := <-n.heard:
+			n.take(p)
+		case <-timer.C:
+		case <-rescan.C:
+			n.look()
+		}
+	}
+}
+
+// look brings the groups, and what the machine knows of the interfaces, in line with
+// the host.
+func (n *node) look() {
+	nics, err := lan.SystemNICs()
+	if err != nil {
+		n.config.log.Debug("mdns: no interfaces", logs.Err(err))
+		return
+	}
+	n.targets = n.config.choice.Targets(nics, n.config.casts)
+	n.view = lan.NewView(n.config.choice, nics, n.targets)
+	n.joined.Follow(n.targets, n.listenerOf, n.notJoined)
+	var list []dnssd.NIC
+	for _, c := range nics {
+		if _, used := n.view.Names[c.Index]; used {
+			list = append(list, dnssd.NIC{Index: c.Index, Name: c.Name, Addrs: addrs(n.config.choice, c)})
+		}
+	}
+	n.machine.SetNICs(time.Now(), list)
+	if n.lookedAt != nil {
+		n.lookedAt(n.targets)
+	}
+}
+
+// addrs are the addresses of an interface that may be told to others.
+func addrs(c lan.Choice, n lan.NIC) []netip.Addr {
+	var list []netip.Addr
+	for _, p := range c.Usable(n) {
+		list = append(list, c.From(p.Addr()))
+	}
+	return list
+}
+
+// listenerOf returns the listener of an address's family, nil if the host has none.
+func (n *node) listenerOf(a netip.Addr) *lan.Listener {
+	if s := n.socket(a, false); s != nil {
+		return &s.Listener
+	}
+	return nil
+}
+
+func (n *node) notJoined(err error) {
+	n.config.log.Debug("mdns: group not joined", logs.Err(err))
+}
+
+func (n *node) socket(a netip.Addr, oneShot bool) *socket {
+	for _, s := range n.sockets {
+		if s.is6() == a.Is6() && s.oneShot == oneShot {
+			return s
+		}
+	}
+	return nil
+}
+
+// speak sends what the machine has to say. An error on one interface is logged and
+// stops nothing: everything in mDNS is said again.
+func (n *node) speak() {
+	for _, p := range n.machine.Poll(time.Now()) {
+		if err := n.send(p); err != nil {
+			n.config.log.Debug("mdns: not sent", logs.Err(err), logs.Int("interface", p.NIC))
+		}
+	}
+}
+
+func (n *node) send(p dnssd.Packet) error {
+	if p.To.IsValid() {
+		if s := n.socket(p.To.Addr(), false); s != nil {
+			return s.write(p.Bytes, nil, p.To)
+		}
+		return nil
+	}
+	var errs []error
+	for _, t := range n.targets {
+		if s := n.socket(t.Dest, p.OneShot); s != nil && t.Index == p.NIC {
+			errs = append(errs, s.multicast(t, p.Bytes, n.config.port))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// take gives a packet to the machine, if it came over an interface in use and from
+// its link.
+func (n *node) take(p packet) {
+	index, ok := n.arrival(p.arrived)
+	if !ok {
+		return
+	}
+	from := p.from
+	if n.config.port != dnssd.Port && int(from.Port()) == n.config.port {
+		from = netip.AddrPortFrom(from.Addr(), dnssd.Port) // a world of its own, of which the machine knows nothing
+	}
+	n.machine.Handle(time.Now(), dnssd.Heard{NIC: index, From: from, OneShot: p.oneShot, Msg: p.msg})
+}
+
+// arrival finds the interface of a packet.
+//
+// https://www.rfc-editor.org/rfc/rfc6762#section-11: a querier "MUST only accept
+// responses to that query that originate from the local link, and silently discard any
+// other response packets". What came to the group from the port of mDNS is from
+// the link anyway; who asks from another port is answered by unicast, which must not
+// leave the link either.
+func (n *node) arrival(a arrived) (int, bool) {
+	if _, used := n.view.Names[a.index]; used && a.multicast && int(a.from.Port()) == n.config.port {
+		return a.index, true
+	}
+	name, ok := n.view.Arrival(a.index, a.from.Addr())
+	if !ok {
+		return 0, false
+	}
+	addr := a.from.Addr().WithZone("")
+	for _, network := range n.view.Networks {
+		if network.Name == name && network.Prefix.Contains(addr) {
+			return n.indexOf(name)
+		}
+	}
+	return 0, false
+}
+
+func (n *node) indexOf(name string) (int, bool) {
+	for index, each := range n.view.Names {
+		if each == name {
+			return index, true
+		}
+	}
+	return 0, false
+}
+
+// listen reads one socket until it is closed. The rate limit comes before anything
+// that costs more than reading.
+func (n *node) listen(s *socket) {
+	buf := make([]byte, dnssd.MaxPacket+1)
+	for wait := time.Duration(0); ; {
+		size, a, err := s.receive(buf)
+		switch {
+		case errors.Is(err, net.ErrClosed):
+			return
+		case err != nil:
+			wait = min(max(2*wait, 5*time.Millisecond), time.Second)
+			if !lan.Pause(n.done, wait) {
+				return
+			}
+			continue
+		}
+		wait = 0
+		if !n.limit.Allow(time.Now()) {
+			continue
+		}
+		msg, err := dnssd.Decode(buf[:size])
+		if err != nil {
+			n.config.log.Debug("mdns: packet ignored", logs.Err(err), logs.Stringer("from", a.from))
+			continue
+		}
+		select {
+		case n.heard <- packet{msg, s.oneShot, a}:
+		case <-n.done:
+			return
+		}
+	}
+}

@@ -1,0 +1,269 @@
+package members
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"iter"
+	"log"
+	"net"
+	"net/netip"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/memberlist"
+
+	"github.com/go-zactor/zactor/beacon"
+	"github.com/go-zactor/zactor/internal/lifetime"
+)
+
+// MaxMeta is how many bytes of a peer a member can carry.
+const MaxMeta = memberlist.MetaMaxSize
+
+// Members is one member, and what it knows of the others. Its methods may be called
+// from any goroutine.
+type Members struct {
+	config *config
+	list   *memberlist.Memberlist
+	board  *beacon.Board
+	meta   atomic.Pointer[[]byte] // what the member carries
+	where  netip.AddrPort
+
+	malformed atomic.Uint64
+	refused   atomic.Uint64
+
+	mu    sync.Mutex
+	known map[string]shown // guarded by mu; the others by name
+
+	state  sync.RWMutex // held for writing while the end begins
+	closed bool         // guarded by state
+
+	life    *lifetime.Life
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+}
+
+// shown is where a member's peer stands on the board; id is "" if it has announced
+// none.
+type shown struct {
+	id   string
+	from netip.Addr
+}
+
+var _ beacon.Discoverer = (*Members)(nil)
+
+// New starts a member, which announces nothing yet, and begins to look for others. The
+// end of ctx ends it as Close does.
+//
+// Errors: ErrInvalidOption, or that of opening the ports.
+func New(ctx context.Context, opts ...Option) (*Members, error) {
+	c, err := newConfig(opts)
+	if err != nil {
+		return nil, err
+	}
+	m := &Members{config: c, board: beacon.NewBoard("members"), known: map[string]shown{}}
+	m.meta.Store(new([]byte))
+	if err := m.create(); err != nil {
+		return nil, fmt.Errorf("members: %w", err)
+	}
+	joining, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	m.cancel = cancel
+	if len(c.seeds) > 0 {
+		m.running.Go(func() { m.join(joining) })
+	}
+	m.life = lifetime.New(ctx, "members", m.end)
+	return m, nil
+}
+
+// create starts memberlist.
+func (m *Members) create() error {
+	l := m.config.list
+	l.Name = rand.Text() // a name of its own for each life: what it announces may change
+	l.Logger = log.New(logWriter{m.config.log}, "", 0)
+	d := delegate{m}
+	l.Delegate, l.Events, l.Alive = d, d, d
+	inner, err := memberlist.NewNetTransport(&memberlist.NetTransportConfig{BindAddrs: []string{l.BindAddr}, BindPort: l.BindPort, Logger: l.Logger})
+	if err != nil {
+		return err
+	}
+	t := newTransport(inner)
+	l.Transport = t
+	if m.list, err = memberlist.Create(l); err != nil {
+		_ = t.Shutdown()
+		return err
+	}
+	self := m.list.LocalNode()
+	m.where = netip.AddrPortFrom(addrOf(self), self.Port)
+	return nil
+}
+
+// join asks the seeds while nobody is there.
+func (m *Members) join(ctx context.Context) {
+	t := time.NewTimer(0)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+		if m.list.NumMembers() <= 1 {
+			_, _ = m.list.Join(m.config.seeds) // it has been logged, and is tried again
+		}
+		t.Reset(m.config.rejoin)
+	}
+}
+
+// Endpoint is the address that others can have as a seed.
+func (m *Members) Endpoint() string { return m.where.String() }
+
+// Source returns "members".
+func (m *Members) Source() string { return "members" }
+
+// Announce makes self known to all members. See beacon.Discoverer: "*" as an
+// endpoint's host stands for the member's address.
+func (m *Members) Announce(_ context.Context, self beacon.Peer) error {
+	meta, err := beacon.PeerFormat.Append(nil, self, false)
+	if err != nil {
+		return err
+	}
+	if len(meta) > MaxMeta {
+		return fmt.Errorf("%w: peer %.40q takes %d bytes: a member carries at most %d", beacon.ErrTooLarge, self.ID, len(meta), MaxMeta)
+	}
+	m.state.RLock()
+	defer m.state.RUnlock()
+	if m.closed {
+		return ErrClosed
+	}
+	m.board.Hide(self.ID)
+	m.meta.Store(&meta)
+	// The only error is that nobody has been told within the time: they will be.
+	_ = m.list.UpdateNode(time.Nanosecond)
+	return nil
+}
+
+// Events returns who is found, and who is lost. See beacon.Discoverer.
+func (m *Members) Events(ctx context.Context) iter.Seq[beacon.PeerEvent] { return m.board.Events(ctx) }
+
+// Chan is Events as a channel, for use in a select: see beacon.Beacon.Chan.
+func (m *Members) Chan(ctx context.Context) <-chan beacon.PeerEvent { return m.board.Chan(ctx) }
+
+// Stats counts what a member knows and has refused.
+type Stats struct {
+	Members   int    // that are alive, this one among them
+	Malformed uint64 // announcements that are none
+	Refused   uint64 // members above WithMaxPeers
+}
+
+// Stats returns the counters as they stand.
+func (m *Members) Stats() Stats {
+	return Stats{m.list.NumMembers(), m.malformed.Load(), m.refused.Load()}
+}
+
+// Close tells the others that the member leaves, for at most a second, and ends all
+// that belongs to it; a probe of memberlist's that is under way ends within its time.
+// It may be called more than once.
+func (m *Members) Close() error { return m.life.Close() }
+
+// Shutdown is Close with ctx in place of the second.
+func (m *Members) Shutdown(ctx context.Context) error { return m.life.Shutdown(ctx) }
+
+// end is what Close does.
+func (m *Members) end(ctx context.Context) error {
+	m.state.Lock()
+	m.closed = true
+	m.state.Unlock()
+	m.cancel()
+	farewell := m.config.farewell
+	if end, ok := ctx.Deadline(); ok {
+		farewell = max(time.Until(end), time.Nanosecond)
+	}
+	_ = m.list.Leave(farewell) // that no member was there to hear it is no error
+	err := m.list.Shutdown()
+	m.running.Wait()
+	m.board.Close()
+	return err
+}
+
+func addrOf(n *memberlist.Node) netip.Addr {
+	a, _ := netip.AddrFromSlice(n.Addr)
+	return a.Unmap()
+}
+
+// delegate is what memberlist calls. Its methods must not block.
+type delegate struct{ m *Members }
+
+// NodeMeta implements memberlist.Delegate.
+func (d delegate) NodeMeta(int) []byte { return *d.m.meta.Load() }
+
+// NotifyMsg, GetBroadcasts, LocalState and MergeRemoteState implement
+// memberlist.Delegate: nothing but the metadata is carried.
+func (d delegate) NotifyMsg([]byte)                {}
+func (d delegate) GetBroadcasts(int, int) [][]byte { return nil }
+func (d delegate) LocalState(bool) []byte          { return nil }
+func (d delegate) MergeRemoteState([]byte, bool)   {}
+
+// NotifyAlive implements memberlist.AliveDelegate: an error refuses a member.
+func (d delegate) NotifyAlive(n *memberlist.Node) error {
+	d.m.mu.Lock()
+	defer d.m.mu.Unlock()
+	if _, known := d.m.known[n.Name]; known || n.Name == d.m.config.list.Name || len(d.m.known) < d.m.config.most {
+		return nil
+	}
+	d.m.refused.Add(1)
+	return fmt.Errorf("member %.40q at %s: %d are the most", n.Name, net.JoinHostPort(n.Addr.String(), strconv.Itoa(int(n.Port))), d.m.config.most)
+}
+
+// NotifyJoin implements memberlist.EventDelegate.
+func (d delegate) NotifyJoin(n *memberlist.Node) { d.m.show(n) }
+
+// NotifyUpdate implements memberlist.EventDelegate.
+func (d delegate) NotifyUpdate(n *memberlist.Node) { d.m.show(n) }
+
+// NotifyLeave implements memberlist.EventDelegate.
+func (d delegate) NotifyLeave(n *memberlist.Node) {
+	d.m.mu.Lock()
+	defer d.m.mu.Unlock()
+	d.m.hide(d.m.known[n.Name], n.Name)
+	delete(d.m.known, n.Name)
+}
+
+// show puts what a member says on the board.
+func (m *Members) show(n *memberlist.Node) {
+	if n.Name == m.config.list.Name {
+		return
+	}
+	p := beacon.Peer{}
+	at := addrOf(n)
+	if len(n.Meta) > 0 {
+		var err error
+		if p, _, err = beacon.PeerFormat.Parse(n.Meta, at); err != nil {
+			m.malformed.Add(1)
+		}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := shown{p.ID, at}
+	if old := m.known[n.Name]; old != now {
+		m.hide(old, n.Name)
+	}
+	m.known[n.Name] = now
+	if p.ID != "" {
+		m.board.Post(p, "", at)
+	}
+}
+
+// hide takes a member's peer off the board, unless another member is the same: one
+// that has begun a new life before the old one was found dead. The caller holds mu.
+func (m *Members) hide(s shown, name string) {
+	for other, o := range m.known {
+		if other != name && o == s {
+			return
+		}
+	}
+	if s.id != "" {
+		m.board.Remove(s.id, "", s.from)
+	}
+}
