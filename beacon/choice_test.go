@@ -18,10 +18,10 @@ const (
 	tun   = net.FlagUp | net.FlagPointToPoint | net.FlagMulticast
 )
 
-func card(index int, name string, flags net.Flags, prefixes ...string) nic {
-	n := nic{Interface: net.Interface{Index: index, Name: name, Flags: flags}}
+func card(index int, name string, flags net.Flags, prefixes ...string) lan.NIC {
+	n := lan.NIC{Interface: net.Interface{Index: index, Name: name, Flags: flags}}
 	for _, p := range prefixes {
-		n.prefixes = append(n.prefixes, netip.MustParsePrefix(p))
+		n.Prefixes = append(n.Prefixes, netip.MustParsePrefix(p))
 	}
 	return n
 }
@@ -68,24 +68,24 @@ func TestTargets(t *testing.T) {
 		{"down", []Option{WithInterface("eth1")}, nil},
 		{"no broadcast on a tunnel", []Option{WithInterface("tun0")}, nil},
 		{"one address", []Option{WithInterface("cloud0", "slash31", "bare0")}, nil},
-		{"loopback", []Option{WithLoopback()}, []string{"lo 127.0.0.1>127.255.255.255"}},
+		{"loopback", []Option{WithLoopback(true)}, []string{"lo 127.0.0.1>127.255.255.255"}},
 		{"loopback by name", []Option{WithInterface("lo")}, []string{"lo 127.0.0.1>127.255.255.255"}},
 		{"loopback as another", []Option{WithLoopbackAddr(netip.MustParseAddr("127.0.0.9"))}, []string{"lo 127.0.0.9>127.255.255.255"}},
-		{"loopback and one more", []Option{WithLoopback(), WithInterface("wlan0")}, []string{"lo 127.0.0.1>127.255.255.255", broadcasts[2]}},
+		{"loopback and one more", []Option{WithLoopback(true), WithInterface("wlan0")}, []string{"lo 127.0.0.1>127.255.255.255", broadcasts[2]}},
 		{"filter", []Option{WithInterfaces(func(i net.Interface) bool { return i.Name != "eth0" })}, broadcasts[2:]},
 		{"multicast", []Option{WithMulticast("239.0.0.1", 1)}, []string{
 			"eth0 192.0.2.5>239.0.0.1", "wlan0 10.1.2.3>239.0.0.1", "cloud0 10.128.0.7>239.0.0.1", "slash31 10.6.0.0>239.0.0.1",
 		}},
 		{"multicast on a tunnel", []Option{WithInterface("tun0"), WithMulticast("239.0.0.1", 1)}, []string{"tun0 10.8.0.2>239.0.0.1"}},
-		{"multicast on the loopback", []Option{WithLoopback(), WithMulticast("239.0.0.1", 0)}, []string{"lo 127.0.0.1>239.0.0.1"}},
+		{"multicast on the loopback", []Option{WithLoopback(true), WithMulticast("239.0.0.1", 0)}, []string{"lo 127.0.0.1>239.0.0.1"}},
 		{"link-local group", []Option{WithMulticast("ff02::1", 1)}, []string{"eth0 fe80::5>ff02::1", "wlan0 fe80::a>ff02::1"}},
 		{"site group", []Option{WithMulticast("ff05::7", 3)}, []string{"eth0 fd00::5>ff05::7", "wlan0 fe80::a>ff05::7"}},
 		{"by address with zone", []Option{WithInterface("fe80::a%wlan0"), WithMulticast("ff02::1", 1)}, []string{"wlan0 fe80::a>ff02::1"}},
 		{"by address with another zone", []Option{WithInterface("fe80::a%eth0"), WithMulticast("ff02::1", 1)}, nil},
-		{"both families", []Option{WithInterface("wlan0"), WithBroadcast(), WithMulticast("ff02::1", 1)}, []string{
+		{"both families", []Option{WithInterface("wlan0"), WithBroadcast(true), WithMulticast("ff02::1", 1)}, []string{
 			broadcasts[2], "wlan0 fe80::a>ff02::1",
 		}},
-		{"one way twice", []Option{WithInterface("wlan0"), WithBroadcast(), WithBroadcast()}, broadcasts[2:3]},
+		{"one way twice", []Option{WithInterface("wlan0"), WithBroadcast(true), WithBroadcast(true)}, broadcasts[2:3]},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c, err := newConfig(test.opts)
@@ -104,7 +104,7 @@ func TestTargetCarriesItsWay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []lan.Target{{"wlan0", 5, netip.MustParseAddr("10.1.2.3"), netip.MustParseAddr("239.0.0.1"), 7}}
+	want := []lan.Target{{NIC: "wlan0", Index: 5, Source: netip.MustParseAddr("10.1.2.3"), Dest: netip.MustParseAddr("239.0.0.1"), TTL: 7}}
 	if got := c.choice.Targets(machine, c.casts); !reflect.DeepEqual(got, want) {
 		t.Errorf("targets %+v, want %+v", got, want)
 	}
@@ -127,12 +127,12 @@ func TestBroadcastOf(t *testing.T) {
 
 func TestSystemInterfaces(t *testing.T) {
 	nics := mustNICs(t)
-	i := slices.IndexFunc(nics, func(n nic) bool { return n.has(net.FlagLoopback) && n.has(net.FlagUp) })
+	i := slices.IndexFunc(nics, func(n lan.NIC) bool { return n.Has(net.FlagLoopback) && n.Has(net.FlagUp) })
 	if i < 0 {
 		t.Skip("no loopback interface here")
 	}
-	if !slices.Contains(nics[i].prefixes, netip.MustParsePrefix("127.0.0.1/8")) {
-		t.Errorf("%s has %v, want 127.0.0.1/8 among them", nics[i].Name, nics[i].prefixes)
+	if !slices.Contains(nics[i].Prefixes, netip.MustParsePrefix("127.0.0.1/8")) {
+		t.Errorf("%s has %v, want 127.0.0.1/8 among them", nics[i].Name, nics[i].Prefixes)
 	}
 }
 
@@ -158,11 +158,11 @@ func TestOptionsRefused(t *testing.T) {
 		"no queue":            WithQueue(0),
 		"no rescan":           WithRescan(0),
 	} {
-		if _, err := New(opt); !errors.Is(err, ErrInvalidOption) {
+		if _, err := New(t.Context(), opt); !errors.Is(err, ErrInvalidOption) {
 			t.Errorf("%s: %v, want %v", name, err, ErrInvalidOption)
 		}
 	}
-	b := newBeacon(t, WithLoopback(), WithPort(freePort(t)))
+	b := newBeacon(t, WithLoopback(true), WithPort(freePort(t)))
 	for _, every := range []time.Duration{-1, time.Microsecond} {
 		if err := b.Publish(nil, every); !errors.Is(err, ErrInvalidOption) {
 			t.Errorf("interval %v: %v, want %v", every, err, ErrInvalidOption)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"net/netip"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,7 +14,7 @@ import (
 // pulling pulls the events of a Discoverer one by one.
 func pulling(t testing.TB, d Discoverer) func() PeerEvent {
 	t.Helper()
-	next, stop := iter.Pull(d.Peers(within(t)))
+	next, stop := iter.Pull(d.Events(within(t)))
 	t.Cleanup(stop)
 	return func() PeerEvent {
 		t.Helper()
@@ -29,82 +28,6 @@ func pulling(t testing.TB, d Discoverer) func() PeerEvent {
 
 func examplePeer(id string) Peer {
 	return Peer{ID: id, Endpoints: []string{"tcp://*:5670", "ipc:///tmp/x"}, Values: map[string]string{"role": "server", "empty": ""}}
-}
-
-// The contract of the interface, for everything here that finds others on a network.
-func TestDiscoverers(t *testing.T) {
-	t.Parallel()
-	udpPort := loopback(t)
-	mdnsOpts := mdnsLoopback(t)
-	makers := map[string]func() (Discoverer, error){
-		"udp": func() (Discoverer, error) {
-			return NewUDP(nil, WithLoopback(), WithPort(udpPort), WithInterval(20*time.Millisecond))
-		},
-		"mdns": func() (Discoverer, error) { return NewMDNS("_zre._tcp", mdnsOpts...) },
-	}
-	for source, make := range makers {
-		t.Run(source, func(t *testing.T) {
-			t.Parallel()
-			pair := [2]Discoverer{}
-			for i := range pair {
-				d, err := make()
-				if err != nil {
-					t.Fatal(err)
-				}
-				t.Cleanup(func() { d.Close() })
-				pair[i] = d
-			}
-			one, two := pulling(t, pair[0]), pulling(t, pair[1])
-			for i, id := range []string{"node one", "node two"} {
-				if err := pair[i].Announce(t.Context(), examplePeer(id)); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want := examplePeer("node two")
-			want.Endpoints[0] = "tcp://127.0.0.1:5670"
-			e := one()
-			if e.Kind != Found || !e.Peer.Equal(want) && !slices.Contains(e.Peer.Endpoints, "tcp://127.0.0.1:5670") {
-				t.Errorf("%v %+v, want %+v", e.Kind, e.Peer, want)
-			}
-			if e.Where.Source != source || pair[0].Source() != source || e.Where.Interface == "" {
-				t.Errorf("heard at %+v", e.Where)
-			}
-			if e := two(); e.Kind != Found || e.Peer.ID != "node one" {
-				t.Errorf("%v %+v, want node one", e.Kind, e.Peer)
-			}
-			late := pulling(t, pair[0])
-			if e := late(); e.Kind != Found || e.Peer.ID != "node two" {
-				t.Errorf("the late reader is told %v %+v", e.Kind, e.Peer)
-			}
-			changed := examplePeer("node two")
-			changed.Values["role"] = "client"
-			if err := pair[1].Announce(t.Context(), changed); err != nil {
-				t.Fatal(err)
-			}
-			if e := one(); e.Kind != Changed || e.Peer.Values["role"] != "client" {
-				t.Errorf("%v %+v, want a change", e.Kind, e.Peer)
-			}
-			for range 2 {
-				if err := pair[1].Close(); err != nil {
-					t.Error(err)
-				}
-			}
-			if e := one(); e.Kind != Lost || e.Peer.ID != "node two" {
-				t.Errorf("%v %+v, want node two lost", e.Kind, e.Peer)
-			}
-			if err := pair[1].Announce(t.Context(), changed); !errors.Is(err, ErrClosed) {
-				t.Errorf("announce after close: %v, want %v", err, ErrClosed)
-			}
-			for range pair[1].Peers(t.Context()) {
-				t.Error("a closed Discoverer has events")
-			}
-			for _, bad := range []Peer{{}, {ID: strings.Repeat("x", 256)}, {ID: "x", Endpoints: []string{""}}} {
-				if err := pair[0].Announce(t.Context(), bad); !errors.Is(err, ErrInvalidService) {
-					t.Errorf("%.20v: %v, want %v", bad, err, ErrInvalidService)
-				}
-			}
-		})
-	}
 }
 
 func TestUDPExpiry(t *testing.T) {
@@ -158,7 +81,7 @@ func TestStatic(t *testing.T) {
 			t.Errorf("%+v, want %s", e, want)
 		}
 	}
-	if err := s.Announce(t.Context(), Peer{}); !errors.Is(err, ErrInvalidService) {
+	if err := s.Announce(t.Context(), Peer{}); !errors.Is(err, ErrInvalidPeer) {
 		t.Errorf("no ID: %v", err)
 	}
 	s.Close()
@@ -171,7 +94,7 @@ func TestBoardSharesNothing(t *testing.T) {
 	b.Post(p, "", netip.Addr{})
 	p.Values["role"], p.Endpoints[0] = "!", "!"
 	for range 2 {
-		for e := range b.Peers(t.Context()) {
+		for e := range b.Events(t.Context()) { // of its own each time
 			if !e.Peer.Equal(examplePeer("a")) {
 				t.Errorf("%+v", e.Peer)
 			}
@@ -184,9 +107,9 @@ func TestBoardSharesNothing(t *testing.T) {
 func TestRoster(t *testing.T) {
 	first, second := NewStatic(), NewBoard("other")
 	other := &fake{Board: second, source: "other"}
-	r := NewRoster(first, other)
+	r := NewRoster(context.Background(), first, other)
 	defer r.Close()
-	next, stop := iter.Pull(r.Watch(within(t)))
+	next, stop := iter.Pull(r.Events(within(t)))
 	defer stop()
 	expect := func(kind EventKind, id, endpoints, sightings string) {
 		t.Helper()
@@ -234,7 +157,7 @@ func TestRoster(t *testing.T) {
 	if err := errors.Join(r.Close(), r.Close()); err != nil {
 		t.Error(err)
 	}
-	for range r.Watch(context.Background()) {
+	for range r.Events(context.Background()) {
 		t.Error("a closed roster has events")
 	}
 }
@@ -242,7 +165,7 @@ func TestRoster(t *testing.T) {
 // A source that fails is named by Err, and the others go on.
 func TestRosterOutlivesASource(t *testing.T) {
 	broken := &fake{Board: NewBoard("broken"), source: "broken", fail: true}
-	r := NewRoster(broken, NewStatic(Peer{ID: "a"}))
+	r := NewRoster(context.Background(), broken, NewStatic(Peer{ID: "a"}))
 	defer r.Close()
 	eventually(t, "the failure is known", func() bool { return errors.Is(r.Err(), errBroken) })
 	eventually(t, "the other source is heard", func() bool { return len(r.Peers()) == 1 })
@@ -261,9 +184,9 @@ type fake struct {
 func (f *fake) Source() string                       { return f.source }
 func (f *fake) Announce(context.Context, Peer) error { return f.refuse }
 func (f *fake) Close() error                         { f.Board.Close(); return nil }
-func (f *fake) Peers(ctx context.Context) iter.Seq[PeerEvent] {
+func (f *fake) Events(ctx context.Context) iter.Seq[PeerEvent] {
 	if !f.fail {
-		return f.Board.Peers(ctx)
+		return f.Board.Events(ctx)
 	}
 	return func(yield func(PeerEvent) bool) { yield(PeerEvent{Kind: Failed, Err: errBroken}) }
 }

@@ -14,15 +14,15 @@ func Example() {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 
-	hearer, err := beacon.New(beacon.WithLoopback(), beacon.WithPort(5671))
+	hearer, err := beacon.New(ctx, beacon.WithLoopback(true), beacon.WithPort(5671))
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer hearer.Close()
 	hearer.Subscribe([]byte("NODE/"))
-	signals := hearer.Beacons(ctx)
+	signals := hearer.Events(ctx)
 
-	speaker, err := beacon.New(beacon.WithLoopback(), beacon.WithPort(5671))
+	speaker, err := beacon.New(ctx, beacon.WithLoopback(true), beacon.WithPort(5671))
 	if err != nil {
 		log.Fatal(err)
 	}

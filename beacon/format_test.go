@@ -54,7 +54,7 @@ func TestPeerFormatRefuses(t *testing.T) {
 			t.Errorf("%s: appended %d bytes", name, len(b))
 		}
 	}
-	u, err := NewUDP(nil, WithLoopback(), WithPort(loopback(t)))
+	u, err := NewUDP(t.Context(), nil, WithLoopback(true), WithPort(loopback(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,54 +104,8 @@ func TestZREFormat(t *testing.T) {
 		"no UUID": {ID: "x", Endpoints: []string{"tcp://*:1"}}, "no port": {ID: id, Endpoints: []string{"ipc://x"}},
 		"short key": {ID: id, Endpoints: []string{"tcp://*:1"}, Values: map[string]string{"public-key": "00"}},
 	} {
-		if b, err := ZREFormat.Append(nil, p, false); !errors.Is(err, ErrInvalidService) {
+		if b, err := ZREFormat.Append(nil, p, false); !errors.Is(err, ErrInvalidPeer) {
 			t.Errorf("%s: appended %x, %v", name, b, err)
-		}
-	}
-}
-
-func TestLocate(t *testing.T) {
-	for _, test := range [][3]string{
-		{"tcp://*:1", "10.0.0.1", "tcp://10.0.0.1:1"}, {"tcp://0.0.0.0:1", "10.0.0.1", "tcp://10.0.0.1:1"},
-		{"tcp://[::]:1", "fe80::1%eth0", "tcp://[fe80::1%eth0]:1"}, {"tcp://10.9.9.9:1", "10.0.0.1", "tcp://10.9.9.9:1"},
-		{"ipc:///tmp/x", "10.0.0.1", "ipc:///tmp/x"}, {"*:1", "10.0.0.1", "*:1"}, {"tcp://*", "10.0.0.1", "tcp://*"}, {"", "10.0.0.1", ""},
-	} {
-		if got := locate(test[0], netip.MustParseAddr(test[1])); got != test[2] {
-			t.Errorf("%s from %s is %s, want %s", test[0], test[1], got, test[2])
-		}
-	}
-	if got := locate("tcp://*:1", netip.Addr{}); got != "tcp://*:1" {
-		t.Errorf("from nowhere: %s", got)
-	}
-}
-
-func TestMDNSPeerAndService(t *testing.T) {
-	m := &MDNS{kind: "_zre._tcp"}
-	long := Peer{ID: strings.Repeat("ä", 40), Endpoints: []string{"ipc://x", "tcp://*:7", "tcp://h:8"}, Values: map[string]string{"k": "v"}}
-	s, err := m.serviceOf(long)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(s.Instance) > 63 || s.Port != 7 || s.Text["ep2"] != "tcp://*:7" {
-		t.Errorf("service %+v", s)
-	}
-	if _, err := s.record(); err != nil {
-		t.Error(err)
-	}
-	two := []netip.Addr{netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("fe80::1%eth0")}
-	got := peerOf(ServiceEvent{Service: s, Addrs: two})
-	want := Peer{ID: long.ID, Endpoints: []string{"ipc://x", "tcp://10.0.0.1:7", "tcp://[fe80::1%eth0]:7", "tcp://h:8"}, Values: long.Values}
-	if !got.Equal(want) {
-		t.Errorf("peer %+v, want %+v", got, want)
-	}
-	foreign := peerOf(ServiceEvent{Service: Service{Instance: "x", Port: 9, Text: map[string]string{"ep0": "q", "epoch": "1", "id": ""}}, Addrs: two[:1]})
-	want = Peer{ID: "x", Endpoints: []string{"tcp://10.0.0.1:9"}, Values: map[string]string{"ep0": "q", "epoch": "1", "id": ""}}
-	if !foreign.Equal(want) {
-		t.Errorf("foreign peer %+v, want %+v", foreign, want)
-	}
-	for _, key := range []string{"id", "ID", "ep", "EP2", "ep99"} {
-		if _, err := m.serviceOf(Peer{ID: "x", Values: map[string]string{key: ""}}); !errors.Is(err, ErrInvalidService) {
-			t.Errorf("value %q: %v", key, err)
 		}
 	}
 }

@@ -35,7 +35,7 @@ func loopback(t testing.TB) int {
 	if err != nil {
 		t.Skipf("no shared UDP port: %v", err)
 	}
-	defer e.conn.Close()
+	defer e.Conn.Close()
 	to := net.UDPAddr{IP: net.IPv4(127, 255, 255, 255), Port: port}
 	c, err := net.DialUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)}, &to)
 	if err != nil {
@@ -45,8 +45,8 @@ func loopback(t testing.TB) int {
 	if _, err := c.Write([]byte("probe")); err != nil {
 		t.Skipf("no broadcast on the loopback: %v", err)
 	}
-	e.conn.SetReadDeadline(time.Now().Add(time.Second))
-	if _, _, _, err := e.read(make([]byte, 16)); err != nil {
+	e.Conn.SetReadDeadline(time.Now().Add(time.Second))
+	if _, _, _, err := e.Read(make([]byte, 16)); err != nil {
 		t.Skipf("a broadcast on the loopback is not heard: %v", err)
 	}
 	return port
@@ -54,18 +54,18 @@ func loopback(t testing.TB) int {
 
 func newBeacon(t testing.TB, opts ...Option) *Beacon {
 	t.Helper()
-	b, err := New(opts...)
+	b, err := New(context.Background(), opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(b.Close)
+	t.Cleanup(func() { b.Close() })
 	return b
 }
 
 // local makes a beacon on the loopback that hears everything.
 func local(t testing.TB, port int, opts ...Option) *Beacon {
 	t.Helper()
-	b := newBeacon(t, append([]Option{WithLoopback(), WithPort(port)}, opts...)...)
+	b := newBeacon(t, append([]Option{WithLoopback(true), WithPort(port)}, opts...)...)
 	b.Subscribe(nil)
 	return b
 }
@@ -92,7 +92,7 @@ type listener struct {
 
 func listen(t testing.TB, b *Beacon) *listener {
 	t.Helper()
-	next, stop := iter.Pull(b.Beacons(within(t)))
+	next, stop := iter.Pull(b.Events(within(t)))
 	t.Cleanup(stop)
 	return &listener{t, next}
 }
@@ -120,7 +120,7 @@ func (l *listener) expect(data string) Signal {
 func stranger(t testing.TB, port int) func(data string) netip.AddrPort {
 	t.Helper()
 	l, err := openLink(lan.Target{
-		nic: "lo", source: netip.MustParseAddr("127.0.0.1"), dest: netip.MustParseAddr("127.255.255.255"),
+		NIC: "lo", Source: netip.MustParseAddr("127.0.0.1"), Dest: netip.MustParseAddr("127.255.255.255"),
 	}, port)
 	if err != nil {
 		t.Fatal(err)

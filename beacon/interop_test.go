@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-zactor/zactor/beacon/internal/lan"
 	"github.com/go-zactor/zactor/internal/ztest/netns"
 )
 
@@ -27,8 +28,8 @@ func init() {
 	roles["discover"] = roleDiscover
 }
 
-// A lan is a network of namespaces on which beacons, ours and others, run.
-type lan struct {
+// A network is a network of namespaces on which beacons, ours and others, run.
+type network struct {
 	*netns.LAN
 	t *testing.T
 }
@@ -39,30 +40,30 @@ type process struct {
 	t *testing.T
 }
 
-func newLAN(t *testing.T) *lan {
+func newLAN(t *testing.T) *network {
 	t.Helper()
-	return &lan{netns.New(t), t}
+	return &network{netns.New(t), t}
 }
 
-func (l *lan) run(host string, env []string, command ...string) *process {
+func (l *network) run(host string, env []string, command ...string) *process {
 	l.t.Helper()
 	return &process{l.Run(host, env, command...), l.t}
 }
 
-func (l *lan) daemon(host string, env []string, command ...string) *process {
+func (l *network) daemon(host string, env []string, command ...string) *process {
 	l.t.Helper()
 	return &process{l.Daemon(host, env, command...), l.t}
 }
 
 // ours runs a beacon of this package in a host.
-func (l *lan) ours(host string, payload []byte, env ...string) *process {
+func (l *network) ours(host string, payload []byte, env ...string) *process {
 	l.t.Helper()
 	env = append(env, roleVariable+"=peer", "PAYLOAD="+hex.EncodeToString(payload))
 	return l.run(host, env, os.Args[0])
 }
 
 // theirs runs czmq's zbeacon in a host.
-func (l *lan) theirs(host string, payload []byte, env ...string) *process {
+func (l *network) theirs(host string, payload []byte, env ...string) *process {
 	l.t.Helper()
 	return l.run(host, env, zbeaconPeer(l.t), strconv.Itoa(DefaultPort), hex.EncodeToString(payload), "50", hex.EncodeToString([]byte("ZRE")))
 }
@@ -251,13 +252,13 @@ func rolePeer() error {
 	if name := os.Getenv("INTERFACE"); name != "" {
 		opts = append(opts, WithInterface(name))
 	}
-	b, err := New(opts...)
+	b, err := New(context.Background(), opts...)
 	if err != nil {
 		return err
 	}
 	defer b.Close()
 	b.Subscribe([]byte("ZRE"))
-	signals := b.Beacons(context.Background())
+	signals := b.Events(context.Background())
 	go func() {
 		for s := range signals {
 			fmt.Printf("HEARD %v %s %s\n", s.From.Addr(), s.Interface, hexOf(s.Data))
@@ -283,7 +284,7 @@ func roleUnicast() error {
 	if err != nil {
 		return err
 	}
-	l, err := openLink(lan.Target{source: netip.IPv4Unspecified(), dest: netip.MustParseAddr(os.Getenv("TO"))}, DefaultPort)
+	l, err := openLink(lan.Target{Source: netip.IPv4Unspecified(), Dest: netip.MustParseAddr(os.Getenv("TO"))}, DefaultPort)
 	if err != nil {
 		return err
 	}
@@ -297,13 +298,13 @@ func roleUnicast() error {
 
 // roleDiscover announces a ZRE node and prints what it finds.
 func roleDiscover() error {
-	u, err := NewUDP(ZREFormat, WithRescan(50*time.Millisecond), WithInterval(50*time.Millisecond), WithExpiry(time.Second))
+	u, err := NewUDP(context.Background(), ZREFormat, WithRescan(50*time.Millisecond), WithInterval(50*time.Millisecond), WithExpiry(time.Second))
 	if err != nil {
 		return err
 	}
 	defer u.Close()
 	go func() {
-		for e := range u.Peers(context.Background()) {
+		for e := range u.Events(context.Background()) {
 			fmt.Println(e.Kind, e.Peer.ID, e.Peer.Endpoints, e.Where.Source, e.Where.Interface, e.Where.From)
 		}
 	}()

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/rs/zerolog"
-
 	"github.com/go-zactor/zactor/beacon/internal/lan"
 )
 
@@ -17,18 +15,18 @@ func newLinkSet(t *testing.T, opts ...Option) *linkSet {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := lan.Listen(c.port, c.casts)
+	l, err := lan.Listen(c.port, c.casts)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &linkSet{
-		port: c.port, choice: c.choice, casts: c.casts, ears: e, counters: new(counters), log: zerolog.Nop(),
+		port: c.port, choice: c.choice, casts: c.casts, listeners: l, counters: new(counters),
 		links: make(map[lan.Target]*link), joined: make(lan.Memberships),
 	}
 	t.Cleanup(func() {
 		s.close()
-		for _, one := range e.all() {
-			one.conn.Close()
+		for _, one := range l.All() {
+			one.Conn.Close()
 		}
 	})
 	return s
@@ -41,12 +39,12 @@ func (s *linkSet) owns(t *testing.T) (own []netip.AddrPort, fresh int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return slices.Collect(maps.Keys(v.own)), len(links)
+	return slices.Collect(maps.Keys(v.Own)), len(links)
 }
 
 // A link is kept while it works, and opened anew after it has failed.
 func TestFailedLinkIsOpenedAnew(t *testing.T) {
-	s := newLinkSet(t, WithLoopback())
+	s := newLinkSet(t, WithLoopback(true))
 	first, fresh := s.owns(t)
 	if len(first) != 1 || fresh != 1 {
 		t.Fatalf("the first look found %v, %d of them new", first, fresh)
@@ -73,7 +71,7 @@ func TestFailedLinkIsOpenedAnew(t *testing.T) {
 // An interface that can't be opened is counted at every try, and the others are
 // opened all the same.
 func TestOneInterfaceNeverStopsAnother(t *testing.T) {
-	s := newLinkSet(t, WithLoopback())
+	s := newLinkSet(t, WithLoopback(true))
 	good := s.choice.Targets(mustNICs(t), s.casts)
 	bad := good[0]
 	bad.Source, bad.NIC = netip.MustParseAddr("192.0.2.200"), "gone0" // an address of no host

@@ -26,7 +26,7 @@ func TestStormCost(t *testing.T) {
 	port := loopback(t)
 	b := local(t, port)
 	heard := listen(t, b)
-	peer := newBeacon(t, WithLoopback(), WithPort(port))
+	peer := newBeacon(t, WithLoopback(true), WithPort(port))
 	publish(t, peer, "honest", 200*time.Millisecond)
 	heard.expect("honest")
 

@@ -13,6 +13,7 @@ import (
 	"github.com/miekg/dns"
 	"github.com/rs/zerolog"
 
+	"github.com/go-zactor/zactor/beacon/internal/lan"
 	"github.com/go-zactor/zactor/beacon/mdns/internal/dnssd"
 )
 
@@ -42,7 +43,7 @@ func announcedZone(t *testing.T, kind string) *dnssd.Zone {
 func TestUnicastServersAnswer(t *testing.T) {
 	t.Parallel()
 	kind := fmt.Sprintf("_z%d._tcp.local.", os.Getpid())
-	c, err := newMDNSConfig([]Option{WithLoopback()})
+	c, err := newConfig([]Option{WithLoopback(true)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,17 +58,17 @@ func TestUnicastServersAnswer(t *testing.T) {
 		t.Skip(err)
 	}
 	targets := c.choice.Targets(nics, c.casts[:1])
-	if len(targets) == 0 || !u.Follow(targets) {
+	if len(targets) == 0 || !u.follow(targets) {
 		t.Skip("no server on the loopback")
 	}
 	defer u.shutdown()
 	mdnsLoopback(t) // skips where groups don't work
 
-	s, err := openMDNSSocket(0, false)
+	s, err := openSocket(0, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.conn.Close()
+	defer s.Conn.Close()
 	q := &dns.Msg{Question: []dns.Question{question}}
 	q.Id = 77
 	b, err := q.Pack()
@@ -77,7 +78,7 @@ func TestUnicastServersAnswer(t *testing.T) {
 	if err := s.multicast(targets[0], b, dnssd.Port); err != nil {
 		t.Skip(err)
 	}
-	s.conn.SetReadDeadline(time.Now().Add(patience))
+	s.Conn.SetReadDeadline(time.Now().Add(patience))
 	buf := make([]byte, 2000)
 	n, _, err := s.receive(buf)
 	if err != nil {
@@ -90,7 +91,7 @@ func TestUnicastServersAnswer(t *testing.T) {
 	if m.Id != 77 || len(m.Answer) != 3 || m.Answer[0].(*dns.PTR).Ptr != `my\ node.`+kind {
 		t.Errorf("answer %v", m)
 	}
-	if !u.Follow(nil) || len(u.servers) != 0 {
+	if !u.follow(nil) || len(u.servers) != 0 {
 		t.Error("servers are left on interfaces that have gone")
 	}
 	answered := 0
@@ -105,19 +106,19 @@ func TestUnicastServersAnswer(t *testing.T) {
 }
 
 func TestNoUnicastServersElsewhere(t *testing.T) {
-	c, err := newMDNSConfig([]Option{WithPort(5354)})
+	c, err := newConfig([]Option{WithPort(5354)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	u := newUnicastServers(c)
-	if u.Follow([]lan.Target{{nic: "lo", index: 1}}) || len(u.servers) != 0 {
+	if u.follow([]lan.Target{{NIC: "lo", Index: 1}}) || len(u.servers) != 0 {
 		t.Error("a server was started for another port than mDNS's")
 	}
 }
 
 func TestServerLogIsQuotedAndShort(t *testing.T) {
 	var out bytes.Buffer
-	c, err := newMDNSConfig([]Option{WithLogger(zerolog.New(&out))})
+	c, err := newConfig([]Option{WithLogger(zerolog.New(&out))})
 	if err != nil {
 		t.Fatal(err)
 	}

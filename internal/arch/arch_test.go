@@ -26,7 +26,7 @@ var tiers = [][]string{
 	{"zmq"},
 	{"zloop"},
 	{"actor"},
-	{"auth", "gossip", "members"},
+	{"auth", "gossip"},
 	{"zyre", "compat/zmq4"},
 	{"remote"},
 	{"cmd", "examples", "bench", "docs", "internal/interop", "internal/arch", "."},
@@ -55,7 +55,7 @@ var (
 var starters = []string{
 	"internal/feed", "internal/lifetime", "internal/logs",
 	"internal/session", "internal/transport", "internal/pgm", "internal/udp", ztest,
-	"zmq", "zloop", "actor", "beacon", "auth", "cert", "gossip", "members", "zyre", "remote",
+	"zmq", "zloop", "actor", "beacon", "auth", "cert", "gossip", "zyre", "remote",
 	"cmd", "examples", "bench",
 }
 

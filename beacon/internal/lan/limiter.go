@@ -67,7 +67,7 @@ func (b *bucket) take(now time.Time) bool {
 func (b *bucket) isCalm() bool { return b.rate > 0 && b.tokens >= b.rate/2 }
 
 const (
-	knownRate = 16               // beacons a second that each known sender may send in a storm
+	KnownRate = 16               // beacons a second that each known sender may send in a storm
 	maxKnown  = 1024             // in each of two generations
 	knownFor  = 10 * time.Second // of calm, after which a silent one is forgotten
 )
@@ -88,7 +88,7 @@ func (k *known) learn(from netip.Addr, now time.Time) {
 	}
 	b := k.old[from]
 	if b == nil {
-		fresh := newBucket(knownRate)
+		fresh := newBucket(KnownRate)
 		b = &fresh
 	}
 	k.young[from] = b

@@ -8,11 +8,14 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/miekg/dns"
 
+	"github.com/go-zactor/zactor/beacon"
+	"github.com/go-zactor/zactor/beacon/internal/lan"
 	"github.com/go-zactor/zactor/beacon/mdns/internal/dnssd"
 )
 
@@ -21,12 +24,12 @@ import (
 func mdnsLoopback(t testing.TB) []Option {
 	t.Helper()
 	port := freePort(t)
-	s, err := openMDNSSocket(port, false)
+	s, err := openSocket(port, false)
 	if err != nil {
 		t.Skipf("no mDNS socket: %v", err)
 	}
-	defer s.conn.Close()
-	c, err := newMDNSConfig([]Option{WithLoopback()})
+	defer s.Conn.Close()
+	c, err := newConfig([]Option{WithLoopback(true)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,15 +38,15 @@ func mdnsLoopback(t testing.TB) []Option {
 		t.Skip(err)
 	}
 	for _, to := range c.choice.Targets(nics, c.casts[:1]) {
-		if err := errors.Join(s.join(membership{to.Index, to.Dest}), s.multicast(to, []byte("probe"), port)); err != nil {
+		if err := errors.Join(s.Join(lan.Membership{Index: to.Index, Group: to.Dest}), s.multicast(to, []byte("probe"), port)); err != nil {
 			t.Skipf("no multicast on the loopback: %v", err)
 		}
 	}
-	s.conn.SetReadDeadline(time.Now().Add(time.Second))
+	s.Conn.SetReadDeadline(time.Now().Add(time.Second))
 	if _, _, err := s.receive(make([]byte, 16)); err != nil {
 		t.Skipf("multicast on the loopback is not heard: %v", err)
 	}
-	return []Option{WithLoopback(), WithPort(port)}
+	return []Option{WithLoopback(true), WithPort(port)}
 }
 
 func announce(t testing.TB, s Service, opts ...Option) *Announcer {
@@ -59,16 +62,18 @@ func announce(t testing.TB, s Service, opts ...Option) *Announcer {
 // browsing pulls the events of a Browse one by one.
 func browsing(t testing.TB, kind string, opts ...Option) func() ServiceEvent {
 	t.Helper()
-	next, stop := iter.Pull(Browse(within(t), kind, opts...))
+	b, err := Browse(context.Background(), kind, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { b.Close() })
+	next, stop := iter.Pull(b.Events(within(t)))
 	t.Cleanup(stop)
 	return func() ServiceEvent {
 		t.Helper()
 		e, ok := next()
 		if !ok {
 			t.Fatal("the search ended")
-		}
-		if e.Err != nil {
-			t.Fatal(e.Err)
 		}
 		return e
 	}
@@ -88,7 +93,7 @@ func TestAnnounceAndBrowse(t *testing.T) {
 	next := browsing(t, "_zre._tcp.local.", opts...)
 	e := next()
 	want.Host = "box.local."
-	if e.Kind != Found || fmt.Sprint(e.Service) != fmt.Sprint(want) || e.Interface == "" {
+	if e.Kind != beacon.Found || fmt.Sprint(e.Service) != fmt.Sprint(want) || e.Interface == "" {
 		t.Errorf("found %+v, want %+v", e, want)
 	}
 	if !slices.Contains(e.Addrs, netip.MustParseAddr("127.0.0.1")) {
@@ -98,13 +103,13 @@ func TestAnnounceAndBrowse(t *testing.T) {
 	if err := a.Update(want); err != nil {
 		t.Fatal(err)
 	}
-	if e := next(); e.Kind != Changed || e.Service.Port != 5671 {
+	if e := next(); e.Kind != beacon.Changed || e.Service.Port != 5671 {
 		t.Errorf("%v %+v, want the new port", e.Kind, e.Service)
 	}
 	if err := a.Add(Service{Instance: "second", Type: "_zre._tcp", Port: 1}); err != nil {
 		t.Fatal(err)
 	}
-	if e := next(); e.Kind != Found || e.Service.Instance != "second" || len(e.Service.Text) != 0 {
+	if e := next(); e.Kind != beacon.Found || e.Service.Instance != "second" || len(e.Service.Text) != 0 {
 		t.Errorf("%v %+v, want the second", e.Kind, e.Service)
 	}
 	a.Remove(want.Instance, want.Type)
@@ -112,7 +117,7 @@ func TestAnnounceAndBrowse(t *testing.T) {
 	lost := map[string]bool{} // in whichever order: both goodbyes may come in one packet
 	for range 2 {
 		e := next()
-		if e.Kind != Lost {
+		if e.Kind != beacon.Lost {
 			t.Errorf("%v %+v, want it lost", e.Kind, e.Service)
 		}
 		lost[e.Service.Instance] = true
@@ -165,11 +170,11 @@ func TestEndOfContextSaysGoodbye(t *testing.T) {
 	}
 	defer a.Close()
 	next := browsing(t, "_zre._tcp", opts...)
-	if e := next(); e.Kind != Found {
+	if e := next(); e.Kind != beacon.Found {
 		t.Fatal(e)
 	}
 	cancel()
-	if e := next(); e.Kind != Lost || e.Service.Instance != "node" {
+	if e := next(); e.Kind != beacon.Lost || e.Service.Instance != "node" {
 		t.Errorf("%v %+v", e.Kind, e.Service)
 	}
 }
@@ -207,7 +212,8 @@ func TestServicesRefused(t *testing.T) {
 		}
 	}
 	for name, opt := range map[string]Option{
-		"group": WithMulticast("239.0.0.1", 1), "broadcast": WithBroadcast(), "no host": WithHost(""),
+		"port": WithPort(0), "interface": WithInterface(""), "filter": WithInterfaces(nil), "address": WithLoopbackAddr(netip.Addr{}),
+		"rescan": WithRescan(0), "rate": WithRateLimit(-1), "logger": WithSlog(nil), "no host": WithHost(""),
 		"ttl": WithTTL(time.Millisecond), "long ttl": WithTTL(48 * time.Hour), "peers": WithMaxPeers(0),
 		"long host": WithHost(string(make([]byte, 64))),
 	} {
@@ -216,14 +222,8 @@ func TestServicesRefused(t *testing.T) {
 		}
 	}
 	for _, kind := range []string{"", "_zre", "zre._tcp", "_zre._tcp.example.com", "_-._tcp"} {
-		n := 0
-		for e := range Browse(t.Context(), kind) {
-			if n++; e.Kind != Failed || !errors.Is(e.Err, ErrInvalidService) {
-				t.Errorf("browse %q: %+v", kind, e)
-			}
-		}
-		if n != 1 {
-			t.Errorf("browse %q: %d events, want one", kind, n)
+		if _, err := Browse(t.Context(), kind); !errors.Is(err, ErrInvalidService) {
+			t.Errorf("browse %q: %v", kind, err)
 		}
 	}
 	opts := mdnsLoopback(t)
@@ -246,7 +246,7 @@ func TestParseText(t *testing.T) {
 func TestLegacyQuestion(t *testing.T) {
 	t.Parallel()
 	opts := mdnsLoopback(t)
-	c, err := newMDNSConfig(opts)
+	c, err := newConfig(opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -254,11 +254,11 @@ func TestLegacyQuestion(t *testing.T) {
 	if err := a.Wait(within(t)); err != nil {
 		t.Fatal(err)
 	}
-	s, err := openMDNSSocket(0, false)
+	s, err := openSocket(0, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.conn.Close()
+	defer s.Conn.Close()
 	q := new(dns.Msg)
 	q.SetQuestion("node._ZRE._tcp.local.", dns.TypeSRV)
 	q.Id = 0xBEEF
@@ -272,7 +272,7 @@ func TestLegacyQuestion(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s.conn.SetReadDeadline(time.Now().Add(patience))
+	s.Conn.SetReadDeadline(time.Now().Add(patience))
 	buf := make([]byte, 2000)
 	n, from, err := s.receive(buf)
 	if err != nil {
@@ -295,14 +295,14 @@ func TestLegacyQuestion(t *testing.T) {
 func TestHostilePackets(t *testing.T) {
 	t.Parallel()
 	opts := append(mdnsLoopback(t), WithRateLimit(1000))
-	c, _ := newMDNSConfig(opts)
+	c, _ := newConfig(opts)
 	announce(t, Service{Instance: "node", Type: "_zre._tcp", Port: 7}, opts...)
 	next := browsing(t, "_zre._tcp", opts...)
-	s, err := openMDNSSocket(0, false)
+	s, err := openSocket(0, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.conn.Close()
+	defer s.Conn.Close()
 	nics, _ := lan.SystemNICs()
 	to := c.choice.Targets(nics, c.casts[:1])[0]
 	loop := []byte{0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0xC0, 12, 0, 12, 0, 1} // a name that points at itself
@@ -313,7 +313,38 @@ func TestHostilePackets(t *testing.T) {
 			}
 		}
 	}
-	if e := next(); e.Kind != Found || e.Service.Instance != "node" {
+	if e := next(); e.Kind != beacon.Found || e.Service.Instance != "node" {
 		t.Errorf("%v %+v", e.Kind, e.Service)
+	}
+}
+
+func TestPeerAndService(t *testing.T) {
+	m := &Discoverer{kind: "_zre._tcp"}
+	long := beacon.Peer{ID: strings.Repeat("ä", 40), Endpoints: []string{"ipc://x", "tcp://*:7", "tcp://h:8"}, Values: map[string]string{"k": "v"}}
+	s, err := m.serviceOf(long)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Instance) > 63 || s.Port != 7 || s.Text["ep2"] != "tcp://*:7" {
+		t.Errorf("service %+v", s)
+	}
+	if _, err := s.record(); err != nil {
+		t.Error(err)
+	}
+	two := []netip.Addr{netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("fe80::1%eth0")}
+	got := peerOf(ServiceEvent{Service: s, Addrs: two})
+	want := beacon.Peer{ID: long.ID, Endpoints: []string{"ipc://x", "tcp://10.0.0.1:7", "tcp://[fe80::1%eth0]:7", "tcp://h:8"}, Values: long.Values}
+	if !got.Equal(want) {
+		t.Errorf("peer %+v, want %+v", got, want)
+	}
+	foreign := peerOf(ServiceEvent{Service: Service{Instance: "x", Port: 9, Text: map[string]string{"ep0": "q", "epoch": "1", "id": ""}}, Addrs: two[:1]})
+	want = beacon.Peer{ID: "x", Endpoints: []string{"tcp://10.0.0.1:9"}, Values: map[string]string{"ep0": "q", "epoch": "1", "id": ""}}
+	if !foreign.Equal(want) {
+		t.Errorf("foreign peer %+v, want %+v", foreign, want)
+	}
+	for _, key := range []string{"id", "ID", "ep", "EP2", "ep99"} {
+		if _, err := m.serviceOf(beacon.Peer{ID: "x", Values: map[string]string{key: ""}}); !errors.Is(err, beacon.ErrInvalidPeer) {
+			t.Errorf("value %q: %v", key, err)
+		}
 	}
 }

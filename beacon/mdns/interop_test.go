@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/mdns"
+
+	"github.com/go-zactor/zactor/internal/ztest/netns"
 )
 
 func init() {
@@ -26,9 +28,36 @@ func init() {
 	roles["hashicorp-query"] = roleHashicorpQuery
 }
 
+// A network is made of namespaces on which mDNS, ours and that of others, runs.
+type network struct {
+	*netns.LAN
+	t *testing.T
+}
+
+// A process is one that runs there.
+type process struct {
+	*netns.Process
+	t *testing.T
+}
+
+func newLAN(t *testing.T) *network {
+	t.Helper()
+	return &network{netns.New(t), t}
+}
+
+func (l *network) run(host string, env []string, command ...string) *process {
+	l.t.Helper()
+	return &process{l.Run(host, env, command...), l.t}
+}
+
+func (l *network) daemon(host string, env []string, command ...string) *process {
+	l.t.Helper()
+	return &process{l.Daemon(host, env, command...), l.t}
+}
+
 // An avahi is a host where avahi-daemon runs, on a bus of its own.
 type avahi struct {
-	*lan
+	*network
 	host string
 	env  []string
 }
@@ -37,7 +66,7 @@ const busConfig = `<busconfig><type>system</type><listen>unix:path=%s</listen><a
 <policy context="default"><allow user="*"/><allow own="*"/><allow send_type="*"/><allow send_destination="*"/><allow receive_type="*"/></policy>
 </busconfig>`
 
-func (l *lan) avahi(host string) *avahi {
+func (l *network) avahi(host string) *avahi {
 	l.t.Helper()
 	for _, program := range []string{"avahi-daemon", "avahi-browse", "avahi-publish", "avahi-resolve", "dbus-daemon", "unshare", "stdbuf"} {
 		if _, err := exec.LookPath(program); err != nil {
@@ -109,7 +138,7 @@ func (p *process) wantAll(prefixes ...string) []string {
 }
 
 // twoHosts makes a network with two hosts whose addresses are ready.
-func twoHosts(t *testing.T) (l *lan, a, b string) {
+func twoHosts(t *testing.T) (l *network, a, b string) {
 	l = newLAN(t)
 	a, b = l.Host(), l.Host()
 	l.Plug(a, "eth0", "10.77.0.1/24")
@@ -118,11 +147,11 @@ func twoHosts(t *testing.T) (l *lan, a, b string) {
 	return l, a, b
 }
 
-func (l *lan) announcer(host, instance string, env ...string) *process {
+func (l *network) announcer(host, instance string, env ...string) *process {
 	return l.run(host, append(env, roleVariable+"=announce", "INSTANCE="+instance), os.Args[0])
 }
 
-func (l *lan) browser(host string, env ...string) *process {
+func (l *network) browser(host string, env ...string) *process {
 	return l.run(host, append(env, roleVariable+"=browse"), os.Args[0])
 }
 
@@ -307,17 +336,22 @@ func roleAnnounce() error {
 // roleBrowse prints what it finds.
 func roleBrowse() error {
 	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	b, err := Browse(ctx, "_zre._tcp", WithRescan(50*time.Millisecond))
+	if err != nil {
+		return err
+	}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		for e := range Browse(ctx, "_zre._tcp", WithRescan(50*time.Millisecond)) {
-			fmt.Printf("%v %s|%d|%s|%v|%v|%v\n", e.Kind, e.Service.Instance, e.Service.Port, e.Interface, e.Service.Text, e.Addrs, e.Err)
+		for e := range b.Events(ctx) {
+			fmt.Printf("%v %s|%d|%s|%v|%v\n", e.Kind, e.Service.Instance, e.Service.Port, e.Interface, e.Service.Text, e.Addrs)
 		}
 	}()
 	fmt.Println("READY")
 	for in := bufio.NewScanner(os.Stdin); in.Scan(); {
 	}
-	cancel()
+	b.Close()
 	<-ended
 	return nil
 }

@@ -1,0 +1,4 @@
+package beacon
+
+// For the tests of package beacon_test.
+var Loopback = loopback

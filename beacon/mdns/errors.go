@@ -1,0 +1,18 @@
+package mdns
+
+import (
+	"errors"
+	"fmt"
+	"net"
+)
+
+// The errors of this package. Those that name a bad argument wrap one of them together
+// with the argument and the rule that it broke.
+var (
+	// ErrClosed is returned by the methods of what is closed. It matches net.ErrClosed.
+	ErrClosed = fmt.Errorf("mdns: closed: %w", net.ErrClosed)
+	// ErrInvalidOption says that an argument of an option is out of its range.
+	ErrInvalidOption = errors.New("mdns: invalid option")
+	// ErrInvalidService says that a Service or a type of service breaks a rule of DNS-SD.
+	ErrInvalidService = errors.New("mdns: invalid service")
+)
