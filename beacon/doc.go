@@ -1,10 +1,10 @@
 // Package beacon tells a local network that a service is here, and hears who
 // else is. It speaks the datagrams of czmq's zbeacon, so that nodes in Go and in
 // C find each other, and it reads and writes the 22 (or 54) bytes that ZRE nodes
-// put into them. It speaks mDNS and DNS-SD as well, and joins all ways of finding
-// peers in one roster.
+// put into them. It joins all ways of finding peers in one roster: mdns (mDNS and
+// DNS-SD), members (memberlist), gossip, and those that others write.
 //
-//	b, err := beacon.New()                   // UDP 5670, every usable interface
+//	b, err := beacon.New(ctx)                // UDP 5670, every usable interface
 //	if err != nil {
 //		return err
 //	}
@@ -13,7 +13,7 @@
 //	if err := b.Publish([]byte("NODE/1"), time.Second); err != nil {
 //		return err
 //	}
-//	for s := range b.Beacons(ctx) {
+//	for s := range b.Events(ctx) {
 //		fmt.Println(s.From, s.Interface, string(s.Data))
 //	}
 //
@@ -33,14 +33,14 @@
 // One socket per address family receives, bound to the port on all addresses,
 // and every program on the host may share it. Sending sockets have ports of their
 // own, which is how a beacon knows its own echo, and why no datagram can end in a
-// socket that nobody reads. A datagram is delivered when it arrives on an
+// socket that is never read. A datagram is delivered when it arrives on an
 // interface that is in use, is not longer than [WithMaxSize], is not the
 // beacon's own ([WithEchoFilter]), starts with the subscribed prefix and is
 // within [WithRateLimit]. Anything else is dropped and counted in [Stats], by
 // reason; nothing is ever delivered in part.
 //
-// Each iterator that [Beacon.Beacons] returns has a queue of its own, of bounded
-// length. A reader that is too slow loses the oldest signals, which is counted:
+// Each subscription that [Beacon.Events] returns has a queue of its own, of bounded
+// length. A reader that is too slow loses the oldest signals, and is told how many:
 // beacons repeat, so the newest is the one worth having.
 //
 // # One host
@@ -50,46 +50,28 @@
 // system has no broadcast on its loopback (the BSDs and macOS), combine it with
 // [WithMulticast].
 //
-// # mDNS and DNS-SD
-//
-// [Announce] makes a service known by multicast DNS, so that Bonjour, avahi and [Browse]
-// find it, and [Browse] finds what they announce:
-//
-//	a, err := beacon.Announce(ctx, beacon.Service{Instance: "My Node", Type: "_zre._tcp", Port: 5670})
-//	if err != nil {
-//		return err
-//	}
-//	defer a.Close()                          // says goodbye
-//	for e := range beacon.Browse(ctx, "_zre._tcp") {
-//		fmt.Println(e.Kind, e.Service.Instance, e.Addrs, e.Interface)
-//	}
-//
-// Names are probed for and numbered when they are taken, announced twice, defended, and
-// taken back; what is found is refreshed before it expires and lost when it does. It is
-// all by interface: each is told its own addresses only. Port 5353 is shared with the
-// host's own mDNS.
-//
 // # Several ways at once
 //
-// A [Discoverer] makes a [Peer] known in one way and finds others: [UDP], [MDNS] and
-// [Static] are here, and other packages write their own with a [Board]. A [Roster] joins
+// A [Discoverer] makes a [Peer] known in one way and finds others: [UDP] and [Static]
+// are here, others in mdns, members and gossip, and a program writes its own with a
+// [Board]. A [Roster] joins
 // them, and says of each peer where it was heard:
 //
-//	udp, err := beacon.NewUDP(nil)
+//	udp, err := beacon.NewUDP(ctx, nil)
 //	...
-//	mdns, err := beacon.NewMDNS("_zre._tcp")
+//	dns, err := mdns.New(ctx, "_zre._tcp")
 //	...
-//	r := beacon.NewRoster(udp, mdns, beacon.NewStatic(known...))
+//	r := beacon.NewRoster(ctx, udp, dns, beacon.NewStatic(known...))
 //	defer r.Close()
 //	err = r.Announce(ctx, beacon.Peer{ID: id, Endpoints: []string{"tcp://*:5670"}})
-//	for e := range r.Watch(ctx) {
+//	for e := range r.Events(ctx) {
 //		fmt.Println(e.Kind, e.Entry.ID, e.Entry.Endpoints, e.Entry.Sightings)
 //	}
 //
 // # Trust
 //
-// A datagram proves nothing: its source address and its content can be forged by
-// anybody on the network. Use a signal, a service or a peer as a hint to connect and
+// A datagram proves nothing: its source address and its content can be forged
+// by anything on the network. Use a signal or a peer as a hint to connect and
 // authenticate, and never as the proof that a peer exists or has left. What strangers
 // can make this package remember is bounded: by [WithQueue], [WithRateLimit] and
 // [WithMaxPeers].
