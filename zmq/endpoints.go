@@ -226,6 +226,7 @@ func (s *Socket) addBound(bound string, start func() closer, abandon func()) err
 		return ErrClosed
 	}
 	s.refused.Store(nil) // somebody else may come
+	s.states.begin(bound, EndpointListening)
 	s.ends.bound[bound] = start()
 	s.ends.last = bound
 	return nil
@@ -281,10 +282,10 @@ func (s *Socket) connect(text string, opts []Option) (p *pipe.Pipe, err error) {
 	if err := s.nameIsFree(o.connectID); err != nil {
 		return nil, endpointError("connect", text, err)
 	}
-	s.dials.begin(text)
+	s.states.begin(text, EndpointDialing)
 	c, err := s.dial(text, ep, cfg, o, opts)
 	if err != nil {
-		s.dials.end(text)
+		s.states.end(text)
 		return nil, endpointError("connect", text, err)
 	}
 	s.ends.dialled[text] = append(s.ends.dialled[text], c)
@@ -375,6 +376,7 @@ func (s *Socket) Unbind(text string) error {
 	c := s.ends.bound[text]
 	if c != nil {
 		delete(s.ends.bound, text)
+		s.states.end(text)
 		s.ends.closings.Add(1)
 	}
 	s.ends.mu.Unlock()
@@ -397,7 +399,7 @@ func (s *Socket) Disconnect(text string) error {
 		s.ends.dialled[text] = list[1:]
 		if len(list) == 1 {
 			delete(s.ends.dialled, text)
-			s.dials.end(text)
+			s.states.end(text)
 		}
 		s.ends.closings.Add(1)
 	}

@@ -85,7 +85,7 @@ func (s *Socket) attach(p *pipe.Pipe, peer *session.Peer) error {
 			return err
 		}
 	}
-	s.dials.came(s.peers.endpoint(p))
+	s.states.ready(s.peers.endpoint(p))
 	s.announcePeer(p)
 	s.greeted(p)
 	s.follow(p, peer)
@@ -283,7 +283,8 @@ func (s *Socket) refusedBy(p *pipe.Pipe, err error) {
 func (s *Socket) countLost(p *pipe.Pipe, n int) {
 	if s.closed.Load() {
 		endpoint := s.peers.endpoint(p)
-		s.unsent.add(endpoint, n, s.trouble.why(endpoint)) // Close answers for them
+		info, _ := s.states.get(endpoint)
+		s.unsent.add(endpoint, n, info.Err) // Close answers for them
 	}
 	s.stats.dropN(dropPeerGone, n)
 }
@@ -294,8 +295,9 @@ func (s *Socket) drop(_ *pipe.Pipe, why dropReason) { s.stats.drop(why) }
 // happened passes an event of a connection on.
 func (s *Socket) happened(e session.Event) {
 	s.stats.event(e)
-	s.trouble.note(e)
-	s.noteDial(e)
+	if s.states.note(e) {
+		s.watch.notify()
+	}
 	s.monitors.publish(eventOf(e))
 }
 

@@ -233,6 +233,13 @@ func (t *lockstep) lost(p *pipe.Pipe, tell bool) bool {
 	return true
 }
 
+// orphaned reports whether a request is under way whose peer is gone.
+func (t *lockstep) orphaned() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.awaiting.Load() && t.asked == nil
+}
+
 func (t *lockstep) maySend(relaxed bool) bool { return relaxed || !t.awaiting.Load() }
 
 func (t *lockstep) mayReply() bool { return t.serving.Load() }

@@ -233,17 +233,19 @@ func (pr *peer) info(p *pipe.Pipe) PeerInfo {
 
 // WaitConnected waits until at least n peers are connected and ready.
 //
-// Errors: ctx's error, ErrClosed, ErrAuth when a peer has refused us.
+// Errors: ctx's error, whose text says what the socket's endpoints are doing and why
+// they last failed; ErrClosed; ErrAuth when a peer has refused us.
 func (s *Socket) WaitConnected(ctx context.Context, n int) error {
-	return s.waitFor(ctx, func() bool {
+	return s.waitFor(ctx, "wait", s.whyNoPeer, func() bool {
 		s.peers.mu.Lock()
 		defer s.peers.mu.Unlock()
 		return s.peers.ready >= n
 	})
 }
 
-// waitFor waits until cond holds; it looks again at each change of the peers.
-func (s *Socket) waitFor(ctx context.Context, cond func() bool) error {
+// waitFor waits until cond holds; it looks again at each change of the peers. why says
+// what was waited for, should that be in vain.
+func (s *Socket) waitFor(ctx context.Context, name string, why func() string, cond func() bool) error {
 	for {
 		change := s.peers.next()
 		if cond() {
@@ -256,7 +258,7 @@ func (s *Socket) waitFor(ctx context.Context, cond func() bool) error {
 		case <-change:
 		case <-s.dying:
 		case <-ctx.Done():
-			return s.waitError(ctx.Err())
+			return s.waited(name, ctx.Err(), why)
 		}
 	}
 }

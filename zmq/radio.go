@@ -99,6 +99,13 @@ type joined struct {
 	last *buf.Origin
 }
 
+// none reports whether no group was joined.
+func (j *joined) none() bool {
+	j.setMu.RLock()
+	defer j.setMu.RUnlock()
+	return len(j.set) == 0
+}
+
 func (j *joined) init() {
 	j.pipes, j.set = map[*pipe.Pipe]struct{}{}, map[string]string{}
 }

@@ -62,7 +62,7 @@ func (s *Socket) Recv(ctx context.Context) (msg.Msg, error) {
 		}
 		if err = s.wait(ctx, w, p.left(s.opts.recvTimeout())); err != nil {
 			s.arrive.leave(w)
-			return msg.Msg{}, verb("recv", s.typ, err)
+			return msg.Msg{}, s.waited("recv", err, s.whyNoMessage)
 		}
 	}
 }

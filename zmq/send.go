@@ -237,7 +237,7 @@ func (s *Socket) sent(ctx context.Context, p *patience, k kick, err error) (agai
 	}
 	if err := s.wait(ctx, w, p.left(s.opts.sendTimeout())); err != nil {
 		s.leaveSends(w)
-		return false, verb("send", s.typ, err)
+		return false, s.waited("send", err, s.whyNoRoom)
 	}
 	s.zc.waiters.give(w)
 	return true, nil

@@ -24,9 +24,9 @@ type Socket struct {
 	// Locks are taken in the order of these groups, never two of one group. None
 	// is held across I/O, a wake-up or a call to another socket.
 
-	ends  endpoints // bound and connected endpoints, with their own lock
-	dials dialNotes // how attempts to connect went, with their own lock
-	opts  optionSet // with its own lock
+	ends   endpoints     // bound and connected endpoints, with their own lock
+	states endpointTable // how things stand with each endpoint, with its own lock
+	opts   optionSet     // with its own lock
 
 	sendMu sync.Mutex // guards out
 	out    outgoing
@@ -54,7 +54,6 @@ type Socket struct {
 
 	closed    atomic.Bool           // no call may begin or go on
 	refused   atomic.Pointer[error] // the only peer has refused our credentials
-	trouble   troubles              // why peers could not be had, with its own lock
 	dying     chan struct{}         // closed when Close begins
 	ended     chan struct{}         // closed when Close has finished
 	feeds     sync.WaitGroup        // goroutines that serve a Chan

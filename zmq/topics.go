@@ -23,6 +23,13 @@ type topics struct {
 
 func (t *topics) init() { t.pipes = map[*pipe.Pipe]struct{}{} }
 
+// none reports whether there is no subscription.
+func (t *topics) none() bool {
+	t.setMu.RLock()
+	defer t.setMu.RUnlock()
+	return t.set.Len() == 0
+}
+
 // match reports whether a message with this first frame was subscribed to. The
 // publisher filters too; what it sent before it heard of a cancellation is
 // dropped here.
@@ -168,14 +175,23 @@ func (s *Socket) WaitSubscribers(ctx context.Context, topic string, n int) error
 	if s.row.Send != pattern.SendFan && s.row.Send != pattern.SendGroup {
 		return fmt.Errorf("%w: a %s has no subscribers", ErrNotSupported, s.typ)
 	}
-	return s.waitFor(ctx, func() bool {
-		s.sendMu.Lock()
-		defer s.sendMu.Unlock()
-		if s.row.Groups {
-			return len(s.out.groups.members.Members([]byte(topic))) >= n
+	why := func() string {
+		if text := s.whyNoPeer(); text != "" {
+			return text
 		}
-		return s.out.fan.index.Subscribers([]byte(topic)) >= n
-	})
+		return fmt.Sprintf("%d of the %d wanted peers have subscribed to %q", s.subscribersOf(topic), n, topic)
+	}
+	return s.waitFor(ctx, "wait for subscribers", why, func() bool { return s.subscribersOf(topic) >= n })
+}
+
+// subscribersOf is how many peers get a message of a topic, or of a group.
+func (s *Socket) subscribersOf(topic string) int {
+	s.sendMu.Lock()
+	defer s.sendMu.Unlock()
+	if s.row.Groups {
+		return len(s.out.groups.members.Members([]byte(topic)))
+	}
+	return s.out.fan.index.Subscribers([]byte(topic))
 }
 
 // topicsCount is the number of different topics that this socket has subscribed to,

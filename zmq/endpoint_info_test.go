@@ -9,12 +9,12 @@ import (
 )
 
 // becomes waits until the state of an endpoint is as ok wants it.
-func (k *kit) becomes(s *zmq.Socket, endpoint string, ok func(zmq.DialState) bool) zmq.DialState {
+func (k *kit) becomes(s *zmq.Socket, endpoint string, ok func(zmq.EndpointInfo) bool) zmq.EndpointInfo {
 	k.Helper()
 	c := make(chan struct{}, 1)
 	defer s.Notify(c)()
 	for {
-		st := s.DialState(endpoint)
+		st := s.Endpoint(endpoint)
 		if ok(st) {
 			return st
 		}
@@ -27,31 +27,31 @@ func (k *kit) becomes(s *zmq.Socket, endpoint string, ok func(zmq.DialState) boo
 }
 
 // What is told of an endpoint: nobody there, the peer there, gone, and there again.
-func TestDialState(t *testing.T) {
+func TestEndpointInfo(t *testing.T) {
 	networked(t, func(k *kit) {
 		endpoint := k.endpoint()
 		push := k.open(zmq.Push, zmq.WithReconnectInterval(time.Millisecond, time.Millisecond))
-		if st := push.DialState(endpoint); st != (zmq.DialState{Over: true}) {
+		if st := push.Endpoint(endpoint); st.State != zmq.EndpointOver || st.Err != nil {
 			t.Errorf("not connected: %+v", st)
 		}
 		k.ok(k.dial(push, endpoint))
-		st := k.becomes(push, endpoint, func(st zmq.DialState) bool { return st.Failed >= 3 })
-		if st.Err == nil || st.Connected || st.Over {
+		st := k.becomes(push, endpoint, func(st zmq.EndpointInfo) bool { return st.Attempts >= 3 })
+		if st.Err == nil || st.State == zmq.EndpointReady || st.State == zmq.EndpointOver {
 			t.Errorf("nobody there: %+v", st)
 		}
 		for range 2 {
 			pull := k.open(zmq.Pull)
 			_, err := k.listen(pull, endpoint)
 			k.ok(err)
-			st = k.becomes(push, endpoint, func(st zmq.DialState) bool { return st.Connected })
-			if st != (zmq.DialState{Connected: true}) {
+			st = k.becomes(push, endpoint, func(st zmq.EndpointInfo) bool { return st.State == zmq.EndpointReady })
+			if st.Err != nil || st.Attempts != 0 {
 				t.Errorf("connected: %+v", st)
 			}
 			k.ok(pull.Close())
-			k.becomes(push, endpoint, func(st zmq.DialState) bool { return !st.Connected && st.Err != nil })
+			k.becomes(push, endpoint, func(st zmq.EndpointInfo) bool { return st.State != zmq.EndpointReady && st.Err != nil })
 		}
 		k.ok(push.Disconnect(endpoint))
-		if st := push.DialState(endpoint); st != (zmq.DialState{Over: true}) {
+		if st := push.Endpoint(endpoint); st.State != zmq.EndpointOver || st.Err != nil {
 			t.Errorf("disconnected: %+v", st)
 		}
 	})
@@ -65,13 +65,13 @@ func TestStopAfterLoss(t *testing.T) {
 		push := k.open(zmq.Push, zmq.WithReconnectInterval(time.Millisecond, time.Millisecond),
 			zmq.WithReconnectStop(zmq.ReconnectStopAfterLoss))
 		k.ok(k.dial(push, endpoint))
-		k.becomes(push, endpoint, func(st zmq.DialState) bool { return st.Failed >= 2 })
+		k.becomes(push, endpoint, func(st zmq.EndpointInfo) bool { return st.Attempts >= 2 })
 		pull := k.open(zmq.Pull)
 		_, err := k.listen(pull, endpoint)
 		k.ok(err)
-		k.becomes(push, endpoint, func(st zmq.DialState) bool { return st.Connected })
+		k.becomes(push, endpoint, func(st zmq.EndpointInfo) bool { return st.State == zmq.EndpointReady })
 		k.ok(pull.Close())
-		if st := k.becomes(push, endpoint, func(st zmq.DialState) bool { return st.Over }); st.Connected || st.Err == nil {
+		if st := k.becomes(push, endpoint, func(st zmq.EndpointInfo) bool { return st.State == zmq.EndpointOver }); st.Err == nil {
 			t.Errorf("lost: %+v", st)
 		}
 	})
@@ -144,7 +144,7 @@ func TestReqFailFastKeepsWhatWaits(t *testing.T) {
 		req := k.open(zmq.Req, zmq.WithReqFailFast(true), zmq.WithReconnectInterval(time.Millisecond, time.Millisecond))
 		k.ok(k.dial(req, endpoint))
 		k.send(req, "ask")
-		k.becomes(req, endpoint, func(st zmq.DialState) bool { return st.Failed >= 2 })
+		k.becomes(req, endpoint, func(st zmq.EndpointInfo) bool { return st.Attempts >= 2 })
 		rep := k.open(zmq.Rep)
 		_, err := k.listen(rep, endpoint)
 		k.ok(err)
