@@ -63,15 +63,15 @@ func (s *socket) dial(ep string) error {
 		return nil
 	}
 	for {
-		st := s.core.DialState(ep)
+		st := s.core.Endpoint(ep)
 		switch {
-		case st.Connected:
+		case st.State == zmq.EndpointReady:
 			return nil
-		case st.Over || hopeless(st.Err), s.cfg.waits && s.cfg.maxRetries >= 0 && st.Failed > s.cfg.maxRetries:
+		case st.State == zmq.EndpointOver || hopeless(st.Err), s.cfg.waits && s.cfg.maxRetries >= 0 && st.Attempts > s.cfg.maxRetries:
 			s.ends.forget(ep)
 			_ = s.core.Disconnect(ep) // it may be over already
 			return cmp.Or(st.Err, zmq.ErrClosed)
-		case st.Failed > 0 && !s.cfg.waits:
+		case st.Attempts > 0 && !s.cfg.waits:
 			return nil
 		}
 		select {

@@ -31,7 +31,7 @@ func (l *losses) dialled(core *zmq.Socket, ep string) {
 	if l.list == nil {
 		l.list = map[string]*loss{}
 	}
-	l.list[ep] = &loss{came: core.DialState(ep).Connected}
+	l.list[ep] = &loss{came: core.Endpoint(ep).State == zmq.EndpointReady}
 }
 
 func (l *losses) listens() {
@@ -48,9 +48,9 @@ func (l *losses) forget(ep string) {
 
 // over reports whether an endpoint that was dialled is lost.
 func (o *loss) over(core *zmq.Socket, ep string) bool {
-	st := core.DialState(ep)
-	o.came = o.came || st.Connected
-	return st.Over || local(ep) && o.came && !st.Connected
+	st := core.Endpoint(ep)
+	o.came = o.came || st.State == zmq.EndpointReady
+	return st.State == zmq.EndpointOver || local(ep) && o.came && st.State != zmq.EndpointReady
 }
 
 func local(ep string) bool { return strings.HasPrefix(ep, endpoint.Inproc+"://") }

@@ -67,7 +67,7 @@ func TestDialTellsOfTheWrongType(t *testing.T) {
 			t.Errorf("%s: a REQ has dialled a PUB: %v", name, err)
 		}
 		core, _ := zmq4.Core(req)
-		if st := core.DialState(endpoint); !st.Over {
+		if st := core.Endpoint(endpoint); st.State != zmq.EndpointOver {
 			t.Errorf("%s: it is still dialled: %+v", name, st)
 		}
 	}
@@ -84,7 +84,7 @@ func TestDialAnyRetries(t *testing.T) {
 	core, _ := zmq4.Core(push)
 	done := make(chan error)
 	go func() { done <- push.Dial(endpoint) }()
-	k.until("it has tried often", func() bool { return core.DialState(endpoint).Failed > 20 })
+	k.until("it has tried often", func() bool { return core.Endpoint(endpoint).Attempts > 20 })
 	cancel()
 	k.is(<-done, context.Canceled)
 }
@@ -169,7 +169,7 @@ func TestNoReconnect(t *testing.T) {
 				k.ok(server.Listen(endpoint))
 			}
 			core, _ := zmq4.Core(client)
-			if st := core.DialState(endpoint); scheme != "inproc" && (!st.Over || st.Connected) {
+			if st := core.Endpoint(endpoint); scheme != "inproc" && st.State != zmq.EndpointOver {
 				t.Errorf("%s: it has been dialled again: %+v", name, st)
 			}
 		}
