@@ -32,7 +32,7 @@ func TestCallsSayWhatTheyWaitedFor(t *testing.T) {
 	quick := zmq.WithReconnectInterval(time.Millisecond, time.Millisecond)
 
 	// A server that speaks CURVE, and one of another type.
-	curve := k.open(zmq.Rep, zmq.WithCurveServer(serverKeys()), zmq.WithAllowAnyKey())
+	curve := k.open(zmq.Rep, zmq.WithCurveServer(serverKeys()), zmq.WithAllowAnyKey(true))
 	curveAt := k.bind(curve)
 	_, pubAt := k.bound(zmq.Pub)
 
