@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/go-zactor/zactor/internal/buf"
+	"github.com/go-zactor/zactor/internal/origin"
 	"github.com/go-zactor/zactor/msg"
 )
 
@@ -30,7 +31,7 @@ func TestAddressOfReceivedMessage(t *testing.T) {
 	c := buf.NewChunk(100)
 	c.Hold(2)
 	c.Origin = buf.Origin{Peer: &buf.Peer{RemoteAddr: "far"}, Chunk: c, RoutingID: 7}
-	a, b := msg.Received([][]byte{c.B[:1]}, &c.Origin), msg.Received([][]byte{c.B[1:2]}, &c.Origin)
+	a, b := origin.Message([][]byte{c.B[:1]}, &c.Origin), origin.Message([][]byte{c.B[1:2]}, &c.Origin)
 	a.SetRoutingID(8)
 	a.SetGroup("g")
 	if b.RoutingID() != 7 || b.Group() != "" {

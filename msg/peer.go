@@ -1,7 +1,5 @@
 package msg
 
-import "github.com/go-zactor/zactor/internal/buf"
-
 // Peer tells who a received message comes from. The zero Peer belongs to a
 // message that was not received.
 type Peer struct {
@@ -42,10 +40,3 @@ func (m Msg) Peer() Peer {
 	p := m.origin.Peer
 	return Peer{p.UserID, p.RemoteAddr, p.SocketType, p.Mechanism, p.Properties, p.Vouched}
 }
-
-// Received makes a message as the socket core delivers it. It is for packages of
-// this module: nobody else can make an Origin.
-func Received(frames [][]byte, o *buf.Origin) Msg { return Msg{frames, o} }
-
-// OriginOf is where a message came from, for packages of this module.
-func OriginOf(m Msg) *buf.Origin { return m.origin }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync/atomic"
 
+	"github.com/go-zactor/zactor/internal/origin"
 	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/internal/session"
@@ -373,7 +374,7 @@ func (s *Socket) notice(p *pipe.Pipe, topic []byte, add bool) {
 		first = 1
 	}
 	frame := append([]byte{first}, topic...)
-	s.bring(p, msg.Received([][]byte{frame}, p.Origin()))
+	s.bring(p, origin.Message([][]byte{frame}, p.Origin()))
 }
 
 // told is called with each message that an XPUB's application takes.
@@ -413,7 +414,7 @@ func (s *Socket) inspect(p *pipe.Pipe, frames [][]byte) error {
 	case p.In.Room() == 0:
 		s.drop(p, dropHWM)
 	default:
-		s.bring(p, msg.Received(msgCopy(frames), p.Origin()))
+		s.bring(p, origin.Message(msgCopy(frames), p.Origin()))
 	}
 	return nil
 }

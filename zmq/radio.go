@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/go-zactor/zactor/internal/buf"
+	origins "github.com/go-zactor/zactor/internal/origin"
 	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/internal/wire"
@@ -214,13 +215,13 @@ func (s *Socket) openGroup(m *msg.Msg) bool {
 		s.stats.drop(dropUnwanted)
 		return false
 	}
-	was := msg.OriginOf(*m)
+	was := origins.Of(*m)
 	if o := j.last; o == nil || was == nil || o.Peer != was.Peer || o.Chunk != was.Chunk || o.Group != group {
 		j.last = &buf.Origin{Group: group}
 		if was != nil {
 			j.last.Peer, j.last.Chunk = was.Peer, was.Chunk
 		}
 	}
-	*m = msg.Received(m.Frames[1:], j.last)
+	*m = origins.Message(m.Frames[1:], j.last)
 	return true
 }

@@ -19,7 +19,7 @@ const module = "github.com/go-zactor/zactor"
 var tiers = [][]string{
 	{"internal/alarm", "internal/buf", "internal/feed", "internal/lifetime", "internal/logs", "internal/ready", "internal/swap", "internal/unpack"},
 	{"msg", "cert", "beacon", "internal/endpoint", "internal/zre"},
-	{"internal/wire", "internal/transport"},
+	{"internal/wire", "internal/transport", "internal/origin"},
 	{"internal/zap", "internal/security", "internal/pipe", "internal/mailbox", "internal/ws"},
 	{"internal/inproc", "internal/pattern"},
 	{"internal/session", "internal/pgm", "internal/udp"},

@@ -5,10 +5,10 @@ import (
 	"strconv"
 
 	"github.com/go-zactor/zactor/internal/buf"
+	origins "github.com/go-zactor/zactor/internal/origin"
 	"github.com/go-zactor/zactor/internal/pgm/repair"
 	"github.com/go-zactor/zactor/internal/pgm/stream"
 	"github.com/go-zactor/zactor/internal/pipe"
-	"github.com/go-zactor/zactor/msg"
 )
 
 // feed leads from one source to its pipe. It is the loop's.
@@ -86,7 +86,7 @@ func (r *Receiver) flush(f *feed) bool {
 				break
 			}
 		}
-		room, a, _ := f.pipe.In.PutMsg(msg.Received(f.waiting[0], f.origin))
+		room, a, _ := f.pipe.In.PutMsg(origins.Message(f.waiting[0], f.origin))
 		announce = announce || a
 		f.room = room
 		f.waiting[0] = nil

@@ -4,6 +4,7 @@ import (
 	"unsafe"
 
 	"github.com/go-zactor/zactor/internal/buf"
+	"github.com/go-zactor/zactor/internal/origin"
 	"github.com/go-zactor/zactor/msg"
 )
 
@@ -64,7 +65,7 @@ func (b *Inbox) settle() {
 }
 
 func chunkOf(m msg.Msg) *buf.Chunk {
-	if o := msg.OriginOf(m); o != nil {
+	if o := origin.Of(m); o != nil {
 		return o.Chunk
 	}
 	return nil

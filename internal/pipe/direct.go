@@ -2,6 +2,7 @@ package pipe
 
 import (
 	"github.com/go-zactor/zactor/internal/buf"
+	"github.com/go-zactor/zactor/internal/origin"
 	"github.com/go-zactor/zactor/internal/wire"
 	"github.com/go-zactor/zactor/msg"
 )
@@ -179,7 +180,7 @@ func (p *Pipe) moveCopy(peer *Pipe, frames [][]byte) (Status, bool) {
 
 // move hands a message over to an inproc peer.
 func (p *Pipe) move(peer *Pipe, frames [][]byte) (s Status, announce bool) {
-	m := msg.Received(frames, peer.Origin())
+	m := origin.Message(frames, peer.Origin())
 	size := hand(frames)
 	b := &peer.In
 	b.mu.Lock()
@@ -201,7 +202,7 @@ func (p *Pipe) moveBatch(peer *Pipe, ms []msg.Msg) (n int, s Status, announce bo
 			break
 		}
 		size := hand(ms[n].Frames)
-		b.put(msg.Received(ms[n].Frames, o), size)
+		b.put(origin.Message(ms[n].Frames, o), size)
 		b.fed.count(size)
 		n++
 	}

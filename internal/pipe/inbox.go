@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/go-zactor/zactor/internal/buf"
+	"github.com/go-zactor/zactor/internal/origin"
 	"github.com/go-zactor/zactor/msg"
 )
 
@@ -139,7 +140,7 @@ func (b *Inbox) putFrames(from *Pipe, pre, frames [][]byte, copied bool, o *buf.
 		}
 		frames = join(pre, frames, copied)
 	}
-	m := msg.Received(frames, o)
+	m := origin.Message(frames, o)
 	size := hand(frames)
 	b.mu.Lock()
 	s := b.statusFor(from)
@@ -198,7 +199,7 @@ func (b *Inbox) Next(lead int) (m msg.Msg, ok, resume bool) {
 			b.msgAt++
 			b.enterMsg(m)
 			if lead > 0 {
-				m = msg.Received(append(make([][]byte, lead, lead+len(m.Frames)), m.Frames...), msg.OriginOf(m))
+				m = origin.Message(append(make([][]byte, lead, lead+len(m.Frames)), m.Frames...), origin.Of(m))
 			}
 			return m, true, b.took(true)
 		default:

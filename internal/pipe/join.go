@@ -1,6 +1,6 @@
 package pipe
 
-import "github.com/go-zactor/zactor/msg"
+import "github.com/go-zactor/zactor/internal/origin"
 
 // NewJoinable makes a pipe whose messages wait as messages, for an inproc peer
 // that has yet to come.
@@ -28,7 +28,7 @@ func join1(p, peer *Pipe) {
 	peer.In.conflates(p.Out.conflate || peer.Out.conflate)
 	waiting := p.Out.pending.Msgs
 	for _, m := range waiting {
-		peer.In.PutMsg(msg.Received(m.Frames, peer.Origin()))
+		peer.In.PutMsg(origin.Message(m.Frames, peer.Origin()))
 	}
 	p.Out.pending = Batch{}
 	blocked := p.Out.blocked

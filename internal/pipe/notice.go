@@ -2,6 +2,7 @@ package pipe
 
 import (
 	"github.com/go-zactor/zactor/internal/buf"
+	"github.com/go-zactor/zactor/internal/origin"
 	"github.com/go-zactor/zactor/internal/wire"
 	"github.com/go-zactor/zactor/msg"
 )
@@ -40,7 +41,7 @@ func (b *Inbox) PutNotice(body []byte, o *buf.Origin) (announce, ok bool) {
 		return false, false
 	}
 	if len(b.msgs) > 0 {
-		m := msg.Received([][]byte{append([]byte(nil), body...)}, o)
+		m := origin.Message([][]byte{append([]byte(nil), body...)}, o)
 		b.put(m, len(body))
 		return b.activate(), true
 	}

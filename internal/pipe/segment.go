@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 
 	"github.com/go-zactor/zactor/internal/buf"
+	"github.com/go-zactor/zactor/internal/origin"
 	"github.com/go-zactor/zactor/internal/wire"
 	"github.com/go-zactor/zactor/msg"
 )
@@ -46,7 +47,7 @@ func (s *Segment) next(lead int) msg.Msg {
 		} else {
 			s.Data = p[s.Each:]
 		}
-		return msg.Received(c.Heads[start:len(c.Heads):len(c.Heads)], &c.Origin)
+		return origin.Message(c.Heads[start:len(c.Heads):len(c.Heads)], &c.Origin)
 	}
 	for {
 		flags, n := p[0], uint64(p[1])
@@ -71,5 +72,5 @@ func (s *Segment) next(lead int) msg.Msg {
 		s.Data, s.Chunk = nil, nil
 	}
 	c.Heads = heads
-	return msg.Received(heads[start:len(heads):len(heads)], &c.Origin)
+	return origin.Message(heads[start:len(heads):len(heads)], &c.Origin)
 }

@@ -1,8 +1,8 @@
 package session
 
 import (
+	"github.com/go-zactor/zactor/internal/origin"
 	"github.com/go-zactor/zactor/internal/wire"
-	"github.com/go-zactor/zactor/msg"
 )
 
 // decoder cuts frames in the reader, for connections where finding boundaries is
@@ -105,7 +105,7 @@ func (d *decoder) message(rd *reader) error {
 		return err
 	}
 	rd.chunk.Hold(1)
-	room, announce, ok := rd.pipe.In.PutMsg(msg.Received(frames, &rd.chunk.Origin))
+	room, announce, ok := rd.pipe.In.PutMsg(origin.Message(frames, &rd.chunk.Origin))
 	rd.room = room
 	if d.c.cfg.Stream != nil {
 		d.c.arrived.Add(1)

@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/internal/buf"
+	"github.com/go-zactor/zactor/internal/origin"
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/internal/wire"
-	"github.com/go-zactor/zactor/msg"
 )
 
 // This file is what differs for peers that are plain programs (Config.Raw): there
@@ -49,7 +49,7 @@ func (rd *reader) parseRaw() error {
 		} else {
 			chunk.Hold(1)
 		}
-		room, announce, ok := rd.pipe.In.PutMsg(msg.Received([][]byte{data}, &chunk.Origin))
+		room, announce, ok := rd.pipe.In.PutMsg(origin.Message([][]byte{data}, &chunk.Origin))
 		rd.room = room
 		if !ok {
 			chunk.Release(1)

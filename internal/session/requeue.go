@@ -6,10 +6,10 @@ import (
 	"sync/atomic"
 
 	"github.com/go-zactor/zactor/internal/buf"
+	"github.com/go-zactor/zactor/internal/origin"
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/internal/transport"
 	"github.com/go-zactor/zactor/internal/wire"
-	"github.com/go-zactor/zactor/msg"
 )
 
 // unproven are the messages of one connection that the peer's kernel may not have
@@ -157,7 +157,7 @@ func (c *conn) bring(enc []byte) error {
 		c.paused.Store(false)
 		c.rx.Add(1)
 	}
-	if _, announce, ok := c.pipe.In.PutMsg(msg.Received(frames, &buf.Origin{Peer: c.info, Redelivered: true})); ok && announce {
+	if _, announce, ok := c.pipe.In.PutMsg(origin.Message(frames, &buf.Origin{Peer: c.info, Redelivered: true})); ok && announce {
 		c.pipe.Announce()
 	}
 	return nil

@@ -9,8 +9,8 @@ import (
 
 	"github.com/go-zactor/zactor/internal/buf"
 	"github.com/go-zactor/zactor/internal/endpoint"
+	origins "github.com/go-zactor/zactor/internal/origin"
 	"github.com/go-zactor/zactor/internal/pipe"
-	"github.com/go-zactor/zactor/msg"
 )
 
 // lookupTime bounds how long the name of a receiver is looked up.
@@ -169,7 +169,7 @@ func (l *Link) received(b []byte, origin *buf.Origin) {
 		l.host.Dropped(true)
 		return
 	}
-	if _, announce, _ := l.pipe.In.PutMsg(msg.Received(frames, origin)); announce {
+	if _, announce, _ := l.pipe.In.PutMsg(origins.Message(frames, origin)); announce {
 		l.pipe.Announce()
 	}
 }
