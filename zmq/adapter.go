@@ -1,6 +1,7 @@
 package zmq
 
 import (
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/inproc"
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/internal/session"
@@ -22,13 +23,16 @@ func (h *host) socket() *Socket { return (*Socket)(h) }
 func (h *host) Readable(p *pipe.Pipe) { h.socket().arrived(p) }
 func (h *host) Writable(p *pipe.Pipe) { h.socket().hasRoom(p) }
 
-func (h *host) Welcome(p *pipe.Pipe) error                     { return h.socket().welcome(p) }
-func (h *host) Attach(p *pipe.Pipe, peer *session.Peer) error  { return h.socket().attach(p, peer) }
-func (h *host) Detach(p *pipe.Pipe, final bool)                { h.socket().detach(p, final) }
-func (h *host) Refused(p *pipe.Pipe, err error)                { h.socket().refusedBy(p, err) }
-func (h *host) Lost(p *pipe.Pipe, n int)                       { h.socket().countLost(p, n) }
-func (h *host) Event(e session.Event)                          { h.socket().happened(e) }
-func (h *host) Inspect(p *pipe.Pipe, frames [][]byte) error    { return h.socket().inspect(p, frames) }
+func (h *host) Welcome(p *pipe.Pipe) error                    { return h.socket().welcome(p) }
+func (h *host) Attach(p *pipe.Pipe, peer *session.Peer) error { return h.socket().attach(p, peer) }
+func (h *host) Detach(p *pipe.Pipe, final bool)               { h.socket().detach(p, final) }
+func (h *host) Refused(p *pipe.Pipe, err error)               { h.socket().refusedBy(p, err) }
+func (h *host) Lost(p *pipe.Pipe, n int)                      { h.socket().countLost(p, n) }
+func (h *host) Event(e session.Event)                         { h.socket().happened(e) }
+func (h *host) Inspect(p *pipe.Pipe, frames [][]byte) error   { return h.socket().inspect(p, frames) }
+func (h *host) Panicked(endpoint, remote string, p *contain.Panic) {
+	h.socket().panicked(endpoint, remote, p)
+}
 func (h *host) DetachLocal(p *pipe.Pipe, final bool)           { h.socket().detach(p, final) }
 func (h *host) LinkedLocal(p *pipe.Pipe, l *inproc.Connection) { h.socket().linkedLocal(p, l) }
 

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/endpoint"
 	"github.com/go-zactor/zactor/internal/inproc"
 	"github.com/go-zactor/zactor/internal/transport"
@@ -210,3 +211,17 @@ type foreignListener struct {
 }
 
 func (l foreignListener) Endpoint() string { return l.bound }
+
+func (l foreignListener) Accept() (nc net.Conn, err error) {
+	if p := contain.Apart("Accept of the listener", func() { nc, err = l.Listener.Accept() }); p != nil {
+		return nil, p
+	}
+	return nc, err
+}
+
+func (l foreignListener) Close() (err error) {
+	if p := contain.Apart("Close of the listener", func() { err = l.Listener.Close() }); p != nil {
+		return p
+	}
+	return err
+}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"syscall"
 
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/session"
 	"github.com/go-zactor/zactor/internal/wire"
 )
@@ -105,12 +106,15 @@ func (e *ProtocolError) Error() string {
 
 // publicError makes an error of the lower rooms one of this package.
 func publicError(err error) error {
+	var contained *contain.Panic
 	var proto *wire.ProtocolError
 	var auth *wire.AuthError
 	var refused *wire.RefusedError
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, &contained):
+		return panicError(contained)
 	case errors.As(err, &proto):
 		return &ProtocolError{Code: proto.Code, Reason: proto.Reason}
 	case errors.As(err, &auth), errors.As(err, &refused):

@@ -36,16 +36,20 @@ const (
 	// misses messages until there is room again. Not in libzmq
 	EventPeerFull EventMask = 0x20000
 
+	// EventPanic: something that a connection called panicked, and was contained; Err
+	// matches ErrPanic. Not in libzmq
+	EventPanic EventMask = 0x40000
+
 	// EventAll is every kind that happens by itself, EventAllV2 every kind there is.
 	EventAll   EventMask = 0xFFFF
-	EventAllV2 EventMask = EventAll | EventPipesStats | EventPeerFull
+	EventAllV2 EventMask = EventAll | EventPipesStats | EventPeerFull | EventPanic
 )
 
 var eventNames = []string{
 	"CONNECTED", "CONNECT_DELAYED", "CONNECT_RETRIED", "LISTENING", "BIND_FAILED", "ACCEPTED",
 	"ACCEPT_FAILED", "CLOSED", "CLOSE_FAILED", "DISCONNECTED", "MONITOR_STOPPED",
 	"HANDSHAKE_FAILED_NO_DETAIL", "HANDSHAKE_SUCCEEDED", "HANDSHAKE_FAILED_PROTOCOL", "HANDSHAKE_FAILED_AUTH",
-	"GAP", "PIPES_STATS", "PEER_FULL",
+	"GAP", "PIPES_STATS", "PEER_FULL", "PANIC",
 }
 
 // String names the kinds in the set, as in libzmq without ZMQ_EVENT_.

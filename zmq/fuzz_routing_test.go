@@ -164,7 +164,7 @@ func (r *routingRun) strangersLeave() {
 		}
 	}
 	synctest.Wait()
-	if n := 0; n != 0 {
+	if n := r.router.Stats().Panics; n != 0 {
 		r.Error(fmt.Sprintf("%d panics were contained", n))
 	}
 }

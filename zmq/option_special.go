@@ -3,6 +3,7 @@ package zmq
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/netip"
 	"slices"
@@ -194,13 +195,17 @@ var loggerRow = optionRow{
 	name: "LOGGER", with: "WithLogger", form: "zerolog.Logger", def: "silent", effect: atNext,
 	says: "one line for each connection that ends (ours)",
 	set: func(o *options, v any) error {
+		if l, ok := v.(*slog.Logger); ok {
+			o.log = o.log.Slog(l)
+			return nil
+		}
 		l, err := as[zerolog.Logger](v)
 		if err == nil {
-			o.log = l
+			o.log, o.zerolog = o.log.Zerolog(l), l
 		}
 		return err
 	},
-	get: func(_ *Socket, o *options) any { return o.log },
+	get: func(_ *Socket, o *options) any { return o.zerolog },
 }
 
 var listenerRow = optionRow{

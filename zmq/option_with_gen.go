@@ -402,8 +402,9 @@ func WithTLSConfig(c *tls.Config) Option { return newOption("TLS_CONFIG", c) }
 // with status 403 and an event.
 func WithWSOrigins(patterns ...string) Option { return newOption("WS_ORIGINS", patterns) }
 
-// WithLogger logs one line at debug level per connection that ends. The default
-// is silent.
+// WithLogger logs one line at debug level per connection that ends, and one at error
+// level per panic that was contained. The default is silent. A writer or a hook of l that
+// panics loses that line, which Stats.LogPanics counts, and nothing else.
 func WithLogger(l zerolog.Logger) Option { return newOption("LOGGER", l) }
 
 // WithReconnectInterval spaces attempts to connect. With a max of 0 they come

@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/go-zactor/zactor/internal/endpoint"
+	"github.com/go-zactor/zactor/internal/logs"
 	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/internal/transport"
@@ -45,7 +46,8 @@ type options struct {
 	listener net.Listener // of the next Bind
 	accept   acceptFilters
 	origins  []string // of pages that may connect over ws; replaced, never changed
-	log      zerolog.Logger
+	log      logs.Logger
+	zerolog  zerolog.Logger // as WithLogger was given it
 	kept     map[string]int // numbers without a meaning here, by name; replaced, never changed
 }
 
@@ -68,7 +70,7 @@ const (
 
 // standard has the defaults of the table.
 var standard = sync.OnceValue(func() *options {
-	o := &options{net: transport.Defaults(), log: zerolog.Nop()}
+	o := &options{net: transport.Defaults(), zerolog: zerolog.Nop()}
 	for _, row := range optionIndex {
 		if row.init != nil {
 			row.init(o)
@@ -79,6 +81,7 @@ var standard = sync.OnceValue(func() *options {
 
 func defaults(row pattern.Row, c *Context) *options {
 	o := *standard()
+	o.log = logs.Logger{}.Zerolog(zerolog.Nop()) // the one that counts for all of this socket
 	o.net.IPv6 = c.ipv6
 	if row.NoLinger || !c.blocky {
 		o.linger = 0

@@ -60,6 +60,9 @@ type Stats struct {
 	Kept int
 	// Requeued is how many messages of lost peers were handed over to others.
 	Requeued uint64
+	// Panics is how many panics were contained (see EventPanic), LogPanics how many
+	// lines were lost because the program's logger panicked.
+	Panics, LogPanics uint64
 }
 
 // counters are a socket's running totals.
@@ -71,6 +74,7 @@ type counters struct {
 	full    atomic.Uint64
 
 	requeued atomic.Uint64
+	panics   atomic.Uint64
 
 	lostPackets atomic.Uint64
 	succeeded   atomic.Uint64
@@ -145,6 +149,7 @@ func (s *Socket) Stats() Stats {
 		EventsLost: s.monitors.eventsLost(),
 		Gaps:       c.gaps.Load(), LostPackets: c.lostPackets.Load(),
 		Missed: c.missed.Load(), Full: c.full.Load(), Kept: kept, Requeued: c.requeued.Load(),
+		Panics: c.panics.Load(), LogPanics: s.opts.get().log.Panics(),
 		Unread: taken,
 	}
 	for _, p := range s.Peers() {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"sync"
 
+	"github.com/go-zactor/zactor/internal/logs"
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/internal/session"
 	"github.com/go-zactor/zactor/internal/swap"
@@ -103,7 +104,7 @@ func (s *Socket) closeNests() {
 
 // swapFailed reports that the disk has refused to work.
 func (s *Socket) swapFailed(endpoint string, err error) {
-	s.opts.get().log.Error().Err(err).Str("endpoint", endpoint).Msg("swap")
+	s.opts.get().log.Error("swap", logs.Err(err), logs.Str("endpoint", endpoint))
 	s.happened(session.Event{Kind: session.Gap, Endpoint: endpoint, Err: err})
 }
 

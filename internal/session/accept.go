@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/internal/transport"
 )
@@ -35,6 +36,7 @@ type Acceptor struct {
 
 // Accept starts to serve l.
 func Accept(cfg Config, host Host, l transport.Listener, newPipe func() *pipe.Pipe) *Acceptor {
+	host = guard(host)
 	a := &Acceptor{cfg: cfg, host: host, l: l, newPipe: newPipe, conns: map[*conn]struct{}{}, stopped: make(chan struct{})}
 	a.ctx, a.cancel = context.WithCancel(context.Background())
 	host.Event(Event{Kind: Listening, Endpoint: l.Endpoint(), Value: FD(l)})
@@ -46,9 +48,16 @@ func Accept(cfg Config, host Host, l transport.Listener, newPipe func() *pipe.Pi
 func (a *Acceptor) loop() {
 	defer a.wg.Done()
 	defer close(a.stopped)
-	transport.AcceptLoop(a.ctx, a.l, a.take, func(err error) {
-		a.host.Event(Event{Kind: AcceptFailed, Endpoint: a.l.Endpoint(), Value: Errno(err), Err: err})
+	transport.AcceptLoop(a.ctx, a.l, a.takeGuarded, func(err error) {
+		a.host.Event(Event{Kind: AcceptFailed, Endpoint: a.l.Endpoint(), Value: Errno(err), Err: tellAll(a.host, a.l.Endpoint(), err)})
 	})
+}
+
+// takeGuarded is take, of a connection that may be of a user's making.
+func (a *Acceptor) takeGuarded(nc net.Conn) {
+	if tellAll(a.host, a.l.Endpoint(), contain.Call("accept", func() { a.take(nc) })) != nil {
+		_ = hook("close", nc, func() { nc.Close() })
+	}
 }
 
 // take starts the handshake with a new connection. It never waits: a silent peer
@@ -103,7 +112,15 @@ func evict(crowd []*conn) {
 
 func (a *Acceptor) open(c *conn) {
 	defer a.wg.Done()
-	rest, err := c.open(a.ctx, a.newPipe)
+	var rest []byte
+	contain.Run("handshake", func() (err error) {
+		rest, err = c.open(a.ctx, a.newPipe)
+		return err
+	}, func(err error) { a.opened(c, rest, c.tell(err)) }, c.panicked)
+}
+
+// opened goes on after a handshake.
+func (a *Acceptor) opened(c *conn, rest []byte, err error) {
 	a.mu.Lock()
 	a.half.remove(c)
 	a.mu.Unlock()
@@ -122,7 +139,11 @@ func (a *Acceptor) open(c *conn) {
 
 func (a *Acceptor) read(c *conn, rest []byte) {
 	defer a.wg.Done()
-	c.serve(rest)
+	contain.Run("connection", func() error { return c.serve(rest) }, func(error) { a.ended(c) }, c.panicked)
+}
+
+// ended takes a connection out that was served.
+func (a *Acceptor) ended(c *conn) {
 	var waiting [][]byte
 	if c.unproven != nil {
 		waiting = c.pipe.Out.Salvage()
@@ -149,7 +170,7 @@ func (a *Acceptor) Endpoint() string { return a.l.Endpoint() }
 // ends it waits for what was accepted for sending to be written and to arrive.
 // Nothing of the endpoint runs when it returns.
 func (a *Acceptor) Close(ctx context.Context) {
-	if err := a.l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+	if err := tellAll(a.host, a.l.Endpoint(), a.l.Close()); err != nil && !errors.Is(err, net.ErrClosed) {
 		a.host.Event(Event{Kind: CloseFailed, Endpoint: a.l.Endpoint(), Value: Errno(err), Err: err})
 	}
 	a.mu.Lock()

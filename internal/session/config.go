@@ -6,9 +6,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"github.com/go-zactor/zactor/internal/buf"
+	"github.com/go-zactor/zactor/internal/contain"
+	"github.com/go-zactor/zactor/internal/logs"
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/internal/wire"
 )
@@ -66,7 +66,7 @@ type Config struct {
 	// mechanisms that need its word. It returns soon after ctx has ended.
 	Authorize func(ctx context.Context, c wire.Credentials, nc net.Conn) Verdict
 
-	Log zerolog.Logger
+	Log logs.Logger
 }
 
 // Stop is a set of reasons not to connect again, with libzmq's values.
@@ -102,6 +102,8 @@ type Host interface {
 	Refused(p *pipe.Pipe, err error)
 	// Event reports what happened, in the order in which it did.
 	Event(Event)
+	// Panicked reports a panic that was contained; remote may be empty.
+	Panicked(endpoint, remote string, p *contain.Panic)
 	// Lost counts messages that were accepted and could not be sent.
 	Lost(p *pipe.Pipe, n int)
 }

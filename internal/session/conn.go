@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/internal/buf"
+	"github.com/go-zactor/zactor/internal/contain"
+	"github.com/go-zactor/zactor/internal/logs"
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/internal/transport"
 	"github.com/go-zactor/zactor/internal/wire"
@@ -19,9 +21,10 @@ type conn struct {
 	host     Host
 	nc       net.Conn
 	endpoint string
-	pulsed   bool // heartbeats are not of ZMTP
-	fresh    bool // the pipe lives as long as this connection
-	keep     bool // unsent messages wait for the next connection
+	remote   string // the peer's address
+	pulsed   bool   // heartbeats are not of ZMTP
+	fresh    bool   // the pipe lives as long as this connection
+	keep     bool   // unsent messages wait for the next connection
 	pipe     *pipe.Pipe
 
 	result wire.Result // after the handshake
@@ -50,7 +53,9 @@ type conn struct {
 
 func newConn(cfg *Config, host Host, nc net.Conn, endpoint string) *conn {
 	_, pulsed := nc.(pulsed)
-	return &conn{cfg: cfg, host: host, nc: nc, endpoint: endpoint, pulsed: pulsed, done: make(chan struct{})}
+	c := &conn{cfg: cfg, host: host, nc: nc, endpoint: endpoint, pulsed: pulsed, done: make(chan struct{})}
+	c.askRemote()
+	return c
 }
 
 // stop ends the connection: whatever reads, writes or waits on it returns.
@@ -67,7 +72,7 @@ func (c *conn) stop(cause error) {
 	if abort != nil {
 		abort()
 	}
-	c.nc.Close()
+	c.closeConn()
 }
 
 // Stop is stop, for the owner of a Link.
@@ -80,7 +85,7 @@ func (c *conn) stopCause() error {
 }
 
 func (c *conn) event(kind EventKind, value uint32, err error) {
-	c.host.Event(Event{Kind: kind, Endpoint: c.endpoint, Remote: remoteOf(c.nc), Value: value, Err: err})
+	c.host.Event(Event{Kind: kind, Endpoint: c.endpoint, Remote: c.remote, Value: value, Err: err})
 }
 
 // open brings a fresh connection to the point where its pipe is attached. rest
@@ -111,7 +116,7 @@ func (c *conn) open(ctx context.Context, newPipe func() *pipe.Pipe) (rest []byte
 
 // adopt takes the pipe for the peer that the handshake has found.
 func (c *conn) adopt(newPipe func() *pipe.Pipe, v Verdict) {
-	c.info = peerInfo(c.nc, c.result, v)
+	c.info = peerInfo(c.remote, c.result, v)
 	c.pipe = newPipe()
 	c.pipe.SetOrigin(&buf.Origin{Peer: c.info})
 }
@@ -153,8 +158,13 @@ func (c *conn) attached() *pipe.Pipe {
 }
 
 // serve reads until the connection ends, and returns why.
-func (c *conn) serve(rest []byte) error {
-	err := newReader(c).run(rest)
+func (c *conn) serve(rest []byte) (err error) {
+	contain.Run("reader", func() error { return newReader(c).run(rest) }, func(why error) { err = c.served(c.tell(why)) }, c.panicked)
+	return err
+}
+
+// served ends what the connection has left, and returns why it ended.
+func (c *conn) served(err error) error {
 	c.beat.end()
 	if cause := c.stopCause(); cause != nil {
 		err = cause
@@ -170,15 +180,15 @@ func (c *conn) serve(rest []byte) error {
 		c.result.Sealer.Close()
 	}
 	c.event(Disconnected, FD(c.nc), err)
-	c.cfg.Log.Debug().Err(err).Str("endpoint", c.endpoint).Str("peer", remoteOf(c.nc)).Msg("connection ended")
+	c.cfg.Log.Debug("connection ended", logs.Err(err), logs.Str("endpoint", c.endpoint), logs.Str("peer", c.remote))
 	return err
 }
 
 // peerInfo gathers what received messages tell about their peer.
-func peerInfo(nc net.Conn, r wire.Result, v Verdict) *buf.Peer {
+func peerInfo(remote string, r wire.Result, v Verdict) *buf.Peer {
 	info := &buf.Peer{
 		UserID:     v.UserID,
-		RemoteAddr: remoteOf(nc),
+		RemoteAddr: remote,
 		SocketType: r.PeerType,
 		Mechanism:  r.Mechanism,
 		Properties: propertyMap(r.Properties),

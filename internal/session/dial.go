@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/internal/wire"
 )
@@ -41,6 +42,7 @@ type Connector struct {
 // connected; with cfg.Immediate p is nil, and newPipe makes one for each
 // connection.
 func Connect(cfg Config, host Host, endpoint string, p *pipe.Pipe, newPipe func() *pipe.Pipe) *Connector {
+	host = guard(host)
 	c := &Connector{cfg: cfg, host: host, endpoint: endpoint, pipe: p, newPipe: newPipe, left: make(chan struct{})}
 	c.backoff = backoff{min: cfg.ReconnectMin, max: cfg.ReconnectMax}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
@@ -53,22 +55,39 @@ func Connect(cfg Config, host Host, endpoint string, p *pipe.Pipe, newPipe func(
 // the stack that a handshake needs is not kept for as long as a connection lasts.
 func (c *Connector) attempt() {
 	defer c.wg.Done()
-	nc, err := c.dial()
+	var nc net.Conn
+	contain.Run("dial", func() (err error) {
+		nc, err = c.dial()
+		return err
+	}, func(err error) { c.dialled(nc, tellAll(c.host, c.endpoint, err)) }, c.panicked)
+}
+
+// dialled goes on after an attempt to dial.
+func (c *Connector) dialled(nc net.Conn, err error) {
 	if err != nil {
 		c.again(err, errors.Is(err, syscall.ECONNREFUSED) && c.stops(StopRefused))
 		return
 	}
 	cn := newConn(&c.cfg, c.host, nc, c.endpoint)
+	cn.event(Connected, FD(nc), nil)
 	cn.keep = !c.cfg.Subscribes && !c.cfg.Immediate
 	cn.fresh = c.cfg.Immediate
 	cn.pipe = c.Pipe()
 	if !c.setCurrent(cn) {
 		return
 	}
-	rest, err := cn.open(c.ctx, c.pipeFor)
+	var rest []byte
+	contain.Run("handshake", func() (err error) {
+		rest, err = cn.open(c.ctx, c.pipeFor)
+		return err
+	}, func(err error) { c.opened(cn, rest, cn.tell(err)) }, c.panicked)
+}
+
+// opened goes on after a handshake.
+func (c *Connector) opened(cn *conn, rest []byte, err error) {
 	if err != nil {
 		cn.stop(err)
-		cn.event(Disconnected, FD(nc), err)
+		cn.event(Disconnected, FD(cn.nc), err)
 		c.end(cn, err, c.stops(StopHandshake))
 		return
 	}
@@ -81,7 +100,13 @@ func (c *Connector) attempt() {
 
 func (c *Connector) read(cn *conn, rest []byte) {
 	defer c.wg.Done()
-	err := cn.serve(rest)
+	contain.Run("connection", func() error { return cn.serve(rest) }, func(err error) { c.ended(cn, err) }, c.panicked)
+}
+
+func (c *Connector) panicked(p *contain.Panic) { c.host.Panicked(c.endpoint, "", p) }
+
+// ended goes on after a connection that was served.
+func (c *Connector) ended(cn *conn, err error) {
 	if c.stops(StopAfterDisconnect | StopAfterLoss) {
 		c.finish() // before anybody hears of the loss, and asks whether it is for good
 	}
@@ -95,11 +120,11 @@ func (c *Connector) read(cn *conn, rest []byte) {
 		c.host.Detach(cn.pipe, false)
 	}
 	cn.handBack(waiting)
-	c.end(cn, err, c.stops(StopAfterLoss) || c.ended(cn.pipe))
+	c.end(cn, err, c.stops(StopAfterLoss) || c.streamOver(cn.pipe))
 }
 
-// ended reports whether the program has ended this stream: then there is no other.
-func (c *Connector) ended(p *pipe.Pipe) bool { return c.cfg.Raw && p.Status() == pipe.Closed }
+// streamOver reports whether the program has ended this stream: then there is no other.
+func (c *Connector) streamOver(p *pipe.Pipe) bool { return c.cfg.Raw && p.Status() == pipe.Closed }
 
 func (c *Connector) stops(at Stop) bool { return c.cfg.Stop&at != 0 }
 
@@ -111,7 +136,6 @@ func (c *Connector) dial() (net.Conn, error) {
 	}
 	nc, err := c.cfg.Dial(c.ctx)
 	if err == nil {
-		c.host.Event(Event{Kind: Connected, Endpoint: c.endpoint, Remote: remoteOf(nc), Value: FD(nc)})
 		return nc, nil
 	}
 	var dns *net.DNSError

@@ -19,6 +19,4 @@ var (
 	ErrServerKey = errors.New("the server hung up on our HELLO, as one does that has another public key than we expect")
 	// ErrHungUp: the peer ended a handshake without a word.
 	ErrHungUp = errors.New("the peer hung up during the handshake")
-	// ErrPanic: handling the connection panicked; the panic was contained.
-	ErrPanic = errors.New("internal error while handling the connection")
 )

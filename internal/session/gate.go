@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -47,14 +46,6 @@ func (c *conn) abortable(ctx context.Context) (_ context.Context, end func()) {
 		c.mu.Lock()
 		c.abort = nil
 		c.mu.Unlock()
-	}
-}
-
-// contain turns a panic into the end of this connection alone.
-func (c *conn) contain(err *error) {
-	if p := recover(); p != nil {
-		c.cfg.Log.Error().Interface("panic", p).Bytes("stack", debug.Stack()).Msg("connection handler panicked")
-		*err = fmt.Errorf("%w: %v", ErrPanic, p)
 	}
 }
 

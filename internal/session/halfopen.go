@@ -31,7 +31,7 @@ type halfPeer struct {
 }
 
 func addressOf(c *conn) string {
-	host, _, err := net.SplitHostPort(remoteOf(c.nc))
+	host, _, err := net.SplitHostPort(c.peerAddress())
 	if err != nil {
 		return "" // local peers have no address; only the total bounds them
 	}

@@ -17,7 +17,6 @@ const handshakeRead = 1 << 10
 func (c *conn) handshake(ctx context.Context) (_ wire.Result, _ Verdict, _ []byte, err error) {
 	ctx, end := c.abortable(ctx)
 	defer end()
-	defer c.contain(&err)
 	if err := c.host.Welcome(c.pipe); err != nil {
 		return wire.Result{}, Verdict{}, nil, err
 	}

@@ -6,7 +6,6 @@ import (
 	"io"
 	"math"
 	"net"
-	"runtime/debug"
 	"sync/atomic"
 	"syscall"
 
@@ -83,11 +82,6 @@ func newReader(c *conn) *reader {
 // run reads until the connection ends.
 func (rd *reader) run(rest []byte) (err error) {
 	defer func() {
-		// Nothing a peer sends may take the program down, whatever we overlooked.
-		if p := recover(); p != nil {
-			rd.c.cfg.Log.Error().Interface("panic", p).Bytes("stack", debug.Stack()).Msg("connection handler panicked")
-			err = fmt.Errorf("%w: %v", ErrPanic, p)
-		}
 		rd.rest()
 		rd.drop()
 	}()

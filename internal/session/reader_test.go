@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/internal/buf"
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/internal/wire"
 	"github.com/go-zactor/zactor/msg"
@@ -42,14 +43,15 @@ type socket struct {
 	topics    []string
 }
 
-func (s *socket) Readable(*pipe.Pipe)            {}
-func (s *socket) Writable(*pipe.Pipe)            {}
-func (s *socket) Welcome(*pipe.Pipe) error       { return nil }
-func (s *socket) Attach(*pipe.Pipe, *Peer) error { return nil }
-func (s *socket) Detach(*pipe.Pipe, bool)        {}
-func (s *socket) Refused(*pipe.Pipe, error)      {}
-func (s *socket) Event(Event)                    {}
-func (s *socket) Lost(*pipe.Pipe, int)           {}
+func (s *socket) Readable(*pipe.Pipe)                     {}
+func (s *socket) Writable(*pipe.Pipe)                     {}
+func (s *socket) Welcome(*pipe.Pipe) error                { return nil }
+func (s *socket) Attach(*pipe.Pipe, *Peer) error          { return nil }
+func (s *socket) Detach(*pipe.Pipe, bool)                 {}
+func (s *socket) Refused(*pipe.Pipe, error)               {}
+func (s *socket) Event(Event)                             {}
+func (s *socket) Panicked(string, string, *contain.Panic) {}
+func (s *socket) Lost(*pipe.Pipe, int)                    {}
 
 func (s *socket) Inspect(_ *pipe.Pipe, frames [][]byte) error {
 	s.inspected = append(s.inspected, msg.New(frames...).Clone()) // they are only lent

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/go-zactor/zactor/internal/buf"
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/internal/wire"
 )
@@ -39,7 +40,12 @@ func (c *conn) startWriter() {
 // call goes out with the next.
 func (c *conn) write() {
 	defer c.writers.Done()
-	w := writers.Get().(*writer)
+	w, returned := writers.Get().(*writer), false
+	defer func() {
+		if !returned {
+			c.writerFailed(w, contain.Caught("writer", recover()))
+		}
+	}()
 	out := &c.pipe.Out
 	for {
 		more, writable := out.Take(&w.batch)
@@ -56,6 +62,19 @@ func (c *conn) write() {
 		}
 	}
 	writers.Put(w)
+	returned = true
+}
+
+// writerFailed ends a connection whose writer panicked. What it was writing is lost:
+// nobody knows how much of it the peer has.
+func (c *conn) writerFailed(w *writer, p *contain.Panic) {
+	c.panicked(p)
+	_ = c.tell(contain.Call("writer, at its end", func() {
+		if n := c.pipe.Out.Restore(&w.batch, pipe.Written{}, false); n > 0 {
+			c.host.Lost(c.pipe, n)
+		}
+	}))
+	c.stop(p)
 }
 
 // giveUp ends writing on this connection. Reading goes on to the end of what the

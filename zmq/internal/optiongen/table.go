@@ -504,8 +504,9 @@ with status 403 and an event.`},
 
 	// The socket itself.
 	{name: "LOGGER", with: "Logger", param: "l zerolog.Logger", kind: custom, essential: true, custom: "loggerRow",
-		doc: `WithLogger logs one line at debug level per connection that ends. The default
-is silent.`},
+		doc: `WithLogger logs one line at debug level per connection that ends, and one at error
+level per panic that was contained. The default is silent. A writer or a hook of l that
+panics loses that line, which Stats.LogPanics counts, and nothing else.`},
 	{name: "TYPE", kind: custom, custom: `state("TYPE", "int", nil, "libzmq's number of the socket type", func(s *Socket, _ *options) any { return int(s.typ) })`},
 	{name: "LAST_ENDPOINT", kind: custom, custom: `state("LAST_ENDPOINT", "string", nil, "the real form of the last endpoint bound or connected", func(s *Socket, _ *options) any { return s.ends.lastEndpoint() })`},
 	{name: "EVENTS", kind: custom, custom: `state("EVENTS", "PollEvents", nil, "what would not block now", func(s *Socket, _ *options) any { return s.Poll() })`},

@@ -1,0 +1,110 @@
+package session
+
+import (
+	"net"
+
+	"github.com/go-zactor/zactor/internal/contain"
+	"github.com/go-zactor/zactor/internal/pipe"
+)
+
+// guarded is a Host whose panics end with the call: what asks it gets an error, which
+// ends the connection alone.
+type guarded struct{ Host }
+
+func guard(h Host) Host { return guarded{h} }
+
+// call runs fn. A panic is told and returned.
+func (g guarded) call(where string, fn func() error) error {
+	err := contain.Try(where, fn)
+	g.tell(err)
+	return err
+}
+
+// tell passes a panic on to the socket, as far as that can be told.
+func (g guarded) tell(err error) {
+	if p, ok := err.(*contain.Panic); ok {
+		g.Panicked("", "", p)
+	}
+}
+
+func (g guarded) do(where string, fn func()) {
+	_ = g.call(where, func() error { fn(); return nil })
+}
+
+func (g guarded) Welcome(p *pipe.Pipe) error {
+	return g.call("welcome", func() error { return g.Host.Welcome(p) })
+}
+
+// Attach lets the socket forget a peer again at whose entry it panicked.
+func (g guarded) Attach(p *pipe.Pipe, peer *Peer) error {
+	err := g.call("attach", func() error { return g.Host.Attach(p, peer) })
+	if _, panicked := err.(*contain.Panic); panicked {
+		g.Detach(p, peer.Fresh)
+	}
+	return err
+}
+
+func (g guarded) Detach(p *pipe.Pipe, final bool) {
+	g.do("detach", func() { g.Host.Detach(p, final) })
+}
+
+func (g guarded) Refused(p *pipe.Pipe, err error) {
+	g.do("refused", func() { g.Host.Refused(p, err) })
+}
+
+func (g guarded) Event(e Event) {
+	g.do("event", func() { g.Host.Event(e) })
+}
+
+func (g guarded) Lost(p *pipe.Pipe, n int) {
+	g.do("lost", func() { g.Host.Lost(p, n) })
+}
+
+func (g guarded) Panicked(endpoint, remote string, p *contain.Panic) {
+	_ = contain.Call("panicked", func() { g.Host.Panicked(endpoint, remote, p) })
+}
+
+// hook runs fn, a method of a connection, which may be of a user's making; then it may
+// do anything, and gets a goroutine of its own to end.
+func hook(where string, nc net.Conn, fn func()) error {
+	switch bottom(nc).(type) {
+	case *net.TCPConn, *net.UnixConn:
+		return contain.Call(where, fn)
+	}
+	return contain.Apart(where, fn)
+}
+
+// panicked tells of a panic in what the connection runs.
+func (c *conn) panicked(p *contain.Panic) { c.host.Panicked(c.endpoint, c.remote, p) }
+
+// tell is panicked for what may be another error. It returns err.
+func (c *conn) tell(err error) error {
+	if p, ok := err.(*contain.Panic); ok {
+		c.panicked(p)
+	}
+	return err
+}
+
+// tellAll is tell for an endpoint.
+func tellAll(h Host, endpoint string, err error) error {
+	if p, ok := err.(*contain.Panic); ok {
+		h.Panicked(endpoint, "", p)
+	}
+	return err
+}
+
+// closeConn closes nc.
+func (c *conn) closeConn() { _ = c.tell(hook("close", c.nc, func() { c.nc.Close() })) }
+
+// askRemote asks nc once for the peer's address.
+func (c *conn) askRemote() {
+	_ = c.tell(hook("remote address", c.nc, func() { c.remote = remoteOf(c.nc) }))
+}
+
+// peerAddress is the peer's address, which has been asked for when c was made.
+func (c *conn) peerAddress() string {
+	if c.remote == "" && c.host == nil { // a test's
+		return remoteOf(c.nc)
+	}
+	return c.remote
+}
