@@ -27,7 +27,7 @@ var tiers = [][]string{
 	{"zloop"},
 	{"actor"},
 	{"auth", "gossip"},
-	{"zyre", "compat/zmq4"},
+	{"zyre", "compat/zmq4", "compat/pebbe"},
 	{"remote"},
 	{"cmd", "examples", "bench", "docs", "internal/interop", "internal/arch", "."},
 }
@@ -55,7 +55,7 @@ var (
 var starters = []string{
 	"internal/contain", "internal/feed", "internal/lifetime", "internal/logs",
 	"internal/session", "internal/transport", "internal/pgm", "internal/udp", ztest,
-	"zmq", "zloop", "actor", "beacon", "auth", "cert", "gossip", "zyre", "remote",
+	"zmq", "zloop", "actor", "beacon", "auth", "cert", "gossip", "zyre", "remote", "compat/pebbe",
 	"cmd", "examples", "bench",
 }
 
