@@ -4,7 +4,7 @@ import (
 	"flag"
 	"testing"
 
-	"go.uber.org/goleak"
+	"github.com/go-zactor/zactor/internal/ztest/proc"
 )
 
 // Most tests wait for a peer, and not for a processor: a machine with two of them
@@ -18,5 +18,5 @@ func TestMain(m *testing.M) {
 	if !given {
 		_ = flag.Set("test.parallel", atOnce)
 	}
-	goleak.VerifyTestMain(m)
+	proc.Main(m, stranger)
 }

@@ -424,6 +424,11 @@ func WithReconnectInterval(min, max time.Duration) Option {
 // within timeout (0: interval). ttl, up to 6553 s, is what the peer is told to
 // allow us; 0 tells it nothing. An interval of 0, the default, sends none. PINGs
 // of peers are always answered. (ZMQ_HEARTBEAT_IVL, _TIMEOUT, _TTL)
+//
+// The time begins when the kernel has taken the PING, and anew while bytes of ours stand
+// in the kernel: a peer that is slow to take them is not dead, and one whose kernel has
+// stopped taking any is found by WithTCPKeepAlive and WithMaxRetransmit. So nothing that
+// was accepted is lost because a link or a receiver needs longer than timeout.
 func WithHeartbeat(interval, timeout, ttl time.Duration) Option {
 	return newOption("", several{
 		newOption("HEARTBEAT_IVL", interval),

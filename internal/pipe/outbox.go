@@ -329,6 +329,13 @@ func (o *Outbox) Pending() int {
 	return o.waits() + o.writing + o.logged()
 }
 
+// Writing reports whether messages are being written.
+func (o *Outbox) Writing() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.writing > 0
+}
+
 // Idle returns a channel that is closed once nothing is left to write.
 func (o *Outbox) Idle() <-chan struct{} {
 	o.mu.Lock()

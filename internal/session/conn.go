@@ -31,7 +31,8 @@ type conn struct {
 	info   *buf.Peer
 	beat   *heartbeat // nil without heartbeats
 	rx     atomic.Uint32
-	paused atomic.Bool // reading waits for room, so silence is our own
+	paused atomic.Bool   // reading waits for room, so silence is our own
+	sent   atomic.Uint64 // bytes of messages that the kernel has taken
 
 	arrived atomic.Uint64 // messages, where cfg.Stream wants to know
 

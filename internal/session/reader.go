@@ -417,21 +417,15 @@ func (rd *reader) settle() {
 	}
 }
 
-// waitRoom waits until the inbox has room. A peer must not be taken for dead
-// while it is we who do not listen.
+// waitRoom waits until the inbox has room.
 func (rd *reader) waitRoom() error {
 	for rd.room <= 0 {
 		if rd.room = rd.pipe.In.Room(); rd.room > 0 {
 			return nil
 		}
-		rd.c.paused.Store(true)
-		select {
-		case <-rd.pipe.Room():
-		case <-rd.c.done:
-			return ErrClosed
+		if err := rd.c.awaitRoom(); err != nil {
+			return err
 		}
-		rd.c.paused.Store(false)
-		rd.c.rx.Add(1)
 	}
 	return nil
 }

@@ -148,14 +148,9 @@ func (c *conn) bring(enc []byte) error {
 		return fmt.Errorf("%w: more than %d frames in a message", ErrTooLarge, c.cfg.MaxParts)
 	}
 	for c.pipe.In.Room() == 0 {
-		c.paused.Store(true)
-		select {
-		case <-c.pipe.Room():
-		case <-c.done:
-			return ErrClosed
+		if err := c.awaitRoom(); err != nil {
+			return err
 		}
-		c.paused.Store(false)
-		c.rx.Add(1)
 	}
 	if _, announce, ok := c.pipe.In.PutMsg(origin.Message(frames, &buf.Origin{Peer: c.info, Redelivered: true})); ok && announce {
 		c.pipe.Announce()

@@ -55,10 +55,15 @@ func (c *conn) write() {
 		if !more {
 			break
 		}
+		asks, question := c.asks(&w.batch)
 		done, err := c.writeBatch(w)
 		if err != nil {
 			c.giveUp(&w.batch, done)
 			break
+		}
+		c.sent.Add(uint64(w.batch.Bytes))
+		if asks {
+			c.beat.pinged(question)
 		}
 	}
 	writers.Put(w)
@@ -75,6 +80,16 @@ func (c *conn) writerFailed(w *writer, p *contain.Panic) {
 		}
 	}))
 	c.stop(p)
+}
+
+// asks reports that there is a PING in a batch, and what is known before it goes out.
+func (c *conn) asks(b *pipe.Batch) (bool, asking) {
+	for i := range b.Control {
+		if b.Control[i].Kind == wire.Ping {
+			return true, c.beat.pinging()
+		}
+	}
+	return false, asking{}
 }
 
 // giveUp ends writing on this connection. Reading goes on to the end of what the

@@ -26,6 +26,7 @@ type Manners struct {
 	Slice   int           // at most so many bytes in one write; 0: no limit
 	Stall   bool          // nothing is read: back-pressure
 	Swallow bool          // everything is read and nothing passed on: a black hole
+	Rate    int           // bytes a second; 0: no limit
 }
 
 // Proxy stands between two real sockets, tcp or unix, and harms what passes.
@@ -44,6 +45,7 @@ type Proxy struct {
 	passed  [2]int64 // bytes, over all connections
 	served  int      // connections, over all time
 	closed  bool
+	buffer  int // of the kernel, for either side; 0: as the system has it
 }
 
 // cut ends a connection after a number of bytes.
@@ -124,6 +126,7 @@ func (p *Proxy) serve(client net.Conn) {
 		abort(client)
 		return
 	}
+	p.narrow(client, server)
 	r := &relay{proxy: p, ends: [2]net.Conn{client, server}}
 	p.mu.Lock()
 	if p.closed {
@@ -149,6 +152,29 @@ func (p *Proxy) Set(d Direction, m Manners) {
 	defer p.mu.Unlock()
 	p.manners[d] = m
 	p.changed.Broadcast()
+}
+
+// Narrow makes the kernel's buffers of later connections small, as far as the system
+// does: a slow link keeps but little of what it is given.
+func (p *Proxy) Narrow(bytes int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.buffer = bytes
+}
+
+func (p *Proxy) narrow(conns ...net.Conn) {
+	p.mu.Lock()
+	n := p.buffer
+	p.mu.Unlock()
+	for _, c := range conns {
+		if b, ok := c.(interface {
+			SetReadBuffer(int) error
+			SetWriteBuffer(int) error
+		}); ok && n > 0 {
+			_ = b.SetReadBuffer(n)
+			_ = b.SetWriteBuffer(n)
+		}
+	}
 }
 
 // CutNext ends the next connection once n bytes have passed in one direction: by

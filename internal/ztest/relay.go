@@ -92,10 +92,15 @@ func (r *relay) pass(d Direction, m Manners, p []byte, at int64, to net.Conn) bo
 }
 
 func (r *relay) write(d Direction, m Manners, p []byte, to net.Conn) bool {
-	for len(p) > 0 {
+	for start, done := time.Now(), 0; len(p) > 0; {
 		k := len(p)
 		if m.Slice > 0 {
 			k = min(k, m.Slice)
+		}
+		if m.Rate > 0 {
+			k = min(k, 4<<10)
+			done += k
+			time.Sleep(time.Until(start.Add(time.Duration(done) * time.Second / time.Duration(m.Rate))))
 		}
 		if _, err := to.Write(p[:k]); err != nil {
 			return false

@@ -545,7 +545,12 @@ never reconnects. Default 100 ms and 0.
 		doc: `WithHeartbeat sends a PING every interval and gives a peer up that is not heard
 within timeout (0: interval). ttl, up to 6553 s, is what the peer is told to
 allow us; 0 tells it nothing. An interval of 0, the default, sends none. PINGs
-of peers are always answered. (ZMQ_HEARTBEAT_IVL, _TIMEOUT, _TTL)`},
+of peers are always answered. (ZMQ_HEARTBEAT_IVL, _TIMEOUT, _TTL)
+
+The time begins when the kernel has taken the PING, and anew while bytes of ours stand
+in the kernel: a peer that is slow to take them is not dead, and one whose kernel has
+stopped taking any is found by WithTCPKeepAlive and WithMaxRetransmit. So nothing that
+was accepted is lost because a link or a receiver needs longer than timeout.`},
 	{with: "Swap", params: "dir string, maxBytes int64", sets: [][2]string{{"SWAP_DIR", "dir"}, {"SWAP", "maxBytes"}},
 		doc: `WithSwap lets messages wait on disk where a peer's queue is at its high-water
 mark, instead of waiting or being dropped: in files below dir, of at most maxBytes

@@ -1,0 +1,101 @@
+package session
+
+import (
+	"net"
+	"time"
+
+	"github.com/go-zactor/zactor/internal/transport"
+)
+
+// This file is what a heartbeat asks of the kernel: whether the peer has had a chance to
+// hear a PING, and whether it takes what it is sent.
+
+// ahead is what has to get through before an answer to a PING can be expected.
+type ahead struct {
+	mark  uint64        // tcp: how much the peer's kernel has acknowledged by then; 0: unknown
+	look  uint64        // tcp: what was under way at the last look; 0: there was none
+	first bool          // the PING was the first thing that the peer had not read
+	sent  uint64        // bytes of messages written until it was
+	grace time.Duration // where the kernel does not tell: what they may take
+}
+
+// slowLink is the rate that bytes are given on a link whose kernel says nothing of them,
+// and longestGrace how long the most may take that buffers in between can hold.
+const (
+	slowLink     = 64 << 10
+	longestGrace = time.Minute
+)
+
+// aheadOf is called when the kernel has just taken a PING; last is ahead.sent of the one
+// before.
+func (c *conn) aheadOf(a asking, last uint64) ahead {
+	b := ahead{first: a.read, sent: c.sent.Load()}
+	f, ok := transport.Look(bottom(c.nc))
+	switch {
+	case !ok:
+		b.grace = min(longestGrace, time.Duration((b.sent-last)/slowLink)*time.Second)
+	case f.Exact:
+		b.mark = f.Acked + uint64(f.Standing)
+	}
+	return b
+}
+
+// standing reports whether bytes of ours stand in the kernel, so that silence says
+// nothing.
+func (c *conn) standing(b *ahead) bool {
+	f, ok := transport.Look(bottom(c.nc))
+	switch {
+	case !ok:
+		return c.pipe.Out.Writing()
+	case f.Standing == 0:
+		was := b.mark == 0 && !b.first
+		b.first = true // it has read them, and only now has a chance to answer
+		return was
+	case f.Exact && b.mark > 0:
+		return c.underWay(b, f)
+	}
+	return !b.first || c.sent.Load() != b.sent || c.pipe.Out.Writing()
+}
+
+// underWay is standing for tcp, while something is not acknowledged. What is on its way
+// is no sign of a slow peer, if it has arrived by the next look.
+func (c *conn) underWay(b *ahead, f transport.Flight) bool {
+	if f.Acked < b.mark || f.Unsent > 0 {
+		b.look = 0
+		return true
+	}
+	last := b.look
+	b.look = f.Acked + uint64(f.Standing)
+	return last == 0 || f.Acked < last
+}
+
+// localPeerReads reports that a peer of this machine, whose kernel is ours, has yet to
+// read what it was sent. To tell these bytes from a PING behind them would need their
+// number, which the kernel does not tell.
+func (c *conn) localPeerReads() bool {
+	nc := bottom(c.nc)
+	if _, ok := nc.(*net.UnixConn); !ok {
+		return false
+	}
+	f, ok := transport.Look(nc)
+	return ok && f.Standing > 0 && c.sent.Load() != c.beat.before.sent
+}
+
+// signs are the signs of life of a peer so far; only whether they change matters.
+type signs struct {
+	reads uint32 // that brought something
+	bytes uint64 // where a read brings nothing before a whole record of TLS is there
+}
+
+// heard is what has been heard of the peer.
+func (c *conn) heard() signs {
+	s := signs{reads: c.rx.Load()}
+	if c.pulsed {
+		f, _ := transport.Look(bottom(c.nc))
+		s.bytes = f.Received
+	}
+	return s
+}
+
+// unread reports that the kernel holds something for us.
+func (c *conn) unread() bool { return transport.Unread(bottom(c.nc)) > 0 }

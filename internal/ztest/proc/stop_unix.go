@@ -1,0 +1,12 @@
+//go:build unix
+
+package proc
+
+import "syscall"
+
+// Stop lets the process stand still, as a debugger or a hypervisor would: its
+// connections stay, and it does nothing.
+func (p *Process) Stop() error { return p.cmd.Process.Signal(syscall.SIGSTOP) }
+
+// Continue lets it go on.
+func (p *Process) Continue() error { return p.cmd.Process.Signal(syscall.SIGCONT) }

@@ -1,0 +1,219 @@
+//go:build unix
+
+package zmq_test
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/ztest"
+	"github.com/go-zactor/zactor/internal/ztest/proc"
+	"github.com/go-zactor/zactor/zmq"
+)
+
+// Who is slow is not dead, and who is dead is not slow. These tests have real time in
+// them, because what they are about is the kernel's; it is never what decides.
+
+// alive runs a test over each way that bytes can take through a kernel.
+func alive(t *testing.T, fn func(k *kit, server, client []zmq.Option)) {
+	t.Parallel()
+	certPEM, keyPEM := wsKeyPair()
+	tls := [2]zmq.Option{zmq.WithWSSCert(certPEM), zmq.WithWSSKey(keyPEM)}
+	for _, way := range []string{"tcp", "ipc", "ws", "wss", "curve"} {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			k := patientKit(t, way, 2*time.Minute)
+			switch way {
+			case "wss":
+				fn(k, tls[:], []zmq.Option{zmq.WithWSSTrust(certPEM)})
+			case "curve":
+				fn(k, []zmq.Option{zmq.WithCurveServer(serverKeys()), zmq.WithAllowAnyKey(true)},
+					[]zmq.Option{zmq.WithCurveClient(clientKeys(), serverKeys().Public())})
+			default:
+				fn(k, nil, nil)
+			}
+		})
+	}
+}
+
+// wayIn is where to bind for such a test.
+func (k *kit) wayIn() string {
+	switch k.scheme {
+	case "ws", "wss":
+		return k.scheme + "://127.0.0.1:*"
+	}
+	return k.endpoint()
+}
+
+func fast(ttl time.Duration) zmq.Option {
+	return zmq.WithHeartbeat(100*time.Millisecond, 300*time.Millisecond, ttl)
+}
+
+// numbered is a message that begins with its number.
+func numbered(n, size int) []byte {
+	b := make([]byte, size)
+	binary.BigEndian.PutUint32(b, uint32(n))
+	return b
+}
+
+func (k *kit) wantNumbered(s *zmq.Socket, n, size int) {
+	k.Helper()
+	m, err := s.Recv(k.ctx)
+	k.ok(err)
+	if m.Size() != size || binary.BigEndian.Uint32(m.Frames[0]) != uint32(n) {
+		k.Fatalf("got %d bytes with number %d, want %d and %d", m.Size(), binary.BigEndian.Uint32(m.Frames[0]), size, n)
+	}
+	m.Release()
+}
+
+func (k *kit) neverParted(sockets ...*zmq.Socket) {
+	k.Helper()
+	for _, s := range sockets {
+		if st := s.Stats(); st.Disconnects+st.Reconnects+st.Drops.Total() > 0 {
+			k.Errorf("%v: %+v", s.Type(), st)
+		}
+	}
+}
+
+// A receiver that sleeps for many times the timeout, with the sender's kernel buffer
+// full, is not given up, and nothing is lost.
+func TestHeartbeatAndASleeper(t *testing.T) {
+	alive(t, func(k *kit, server, client []zmq.Option) {
+		const size = 20_000
+		pull := k.open(zmq.Pull, append(server, zmq.WithRecvHWM(5), zmq.WithRecvBuffer(4096))...)
+		endpoint, err := pull.Bind(k.wayIn())
+		k.ok(err)
+		push := k.open(zmq.Push, append(client, zmq.WithSendHWM(5), zmq.WithSendBuffer(4096), fast(300*time.Millisecond))...)
+		k.ok(push.Connect(endpoint))
+		k.linked(pull, push)
+		nap, end := context.WithTimeout(k.ctx, time.Duration(ztest.Size(1000, 3000))*time.Millisecond)
+		defer end()
+		n := 0
+		for push.SendBytes(nap, numbered(n, size)) == nil {
+			n++
+		}
+		for i := range n {
+			k.wantNumbered(pull, i, size)
+		}
+		k.silent(pull)
+		k.neverParted(push, pull)
+	})
+}
+
+// The same for one that sleeps when all is in its own kernel, and the sender's has
+// nothing left: it says now and then that it lives.
+func TestHeartbeatAndASleeperWithRoom(t *testing.T) {
+	alive(t, func(k *kit, server, client []zmq.Option) {
+		pull := k.open(zmq.Pull, append(server, zmq.WithRecvHWM(1))...)
+		endpoint, err := pull.Bind(k.wayIn())
+		k.ok(err)
+		push := k.open(zmq.Push, append(client, fast(0))...)
+		k.ok(push.Connect(endpoint))
+		k.linked(pull, push)
+		select { // until the first PINGs have come
+		case <-time.After(350 * time.Millisecond):
+		case <-k.ctx.Done():
+		}
+		for i := range 10 {
+			k.ok(push.SendBytes(k.ctx, numbered(i, 100)))
+		}
+		time.Sleep(time.Duration(ztest.Size(1000, 3000)) * time.Millisecond)
+		for i := range 10 {
+			k.wantNumbered(pull, i, 100)
+		}
+		k.neverParted(push, pull)
+	})
+}
+
+// A message that needs many times the timeout for its way over a slow link gets there.
+func TestHeartbeatOverASlowLink(t *testing.T) {
+	alive(t, func(k *kit, server, client []zmq.Option) {
+		size, rate, count := ztest.Size(2, 12)*1_000_000, 1_000_000, 2
+		pull := k.open(zmq.Pull, server...)
+		endpoint, err := pull.Bind(k.wayIn())
+		k.ok(err)
+		scheme, target, _ := strings.Cut(endpoint, "://")
+		network := "tcp"
+		if scheme == "ipc" {
+			network = "unix"
+		}
+		proxy := ztest.NewProxy(k, network, target)
+		proxy.Narrow(32 << 10)
+		proxy.Set(ztest.Up, ztest.Manners{Rate: rate})
+		_, address, _ := strings.Cut(proxy.Endpoint(), "://")
+		beat := zmq.WithHeartbeat(300*time.Millisecond, 900*time.Millisecond, 900*time.Millisecond)
+		if ztest.Full() { // on a machine at rest: a link that is silent for longer is dead
+			beat = fast(300 * time.Millisecond)
+		}
+		push := k.open(zmq.Push, append(client, beat)...)
+		k.ok(push.Connect(scheme + "://" + address))
+		k.linked(push, pull)
+		for i := range count {
+			k.ok(push.SendBytes(k.ctx, numbered(i, size)))
+		}
+		for i := range count {
+			k.wantNumbered(pull, i, size)
+		}
+		k.neverParted(push, pull)
+	})
+}
+
+// A process that is stopped while nothing is under way is noticed when the timeout is
+// over, on every transport: its kernel answers for it, but not to a PING.
+func TestHeartbeatAndAStoppedProcess(t *testing.T) {
+	alive(t, func(k *kit, server, _ []zmq.Option) {
+		const interval = 400 * time.Millisecond
+		push := k.open(zmq.Push, append(server, zmq.WithHeartbeat(interval, interval/2, 0))...)
+		endpoint, err := push.Bind(k.wayIn())
+		k.ok(err)
+		events := k.watch(push, zmq.EventDisconnected)
+		certPEM, _ := wsKeyPair()
+		child := proc.Start(k, k.scheme, endpoint, certPEM, serverKeys().Public())
+		k.linked(push)
+		k.ok(push.SendBytes(k.ctx, []byte("hello")))
+		child.Expect("hello")
+		time.Sleep(3 * interval) // PINGs are answered
+		k.neverParted(push)
+		k.ok(child.Stop())
+		start := time.Now()
+		e := events.next()
+		k.mentions(e.Err, "PING")
+		k.Logf("noticed after %.2f intervals; at most 1.5 on a machine at rest", float64(time.Since(start))/float64(interval))
+	})
+}
+
+// stranger is what the test binary does as another process: a PULL that prints.
+func stranger() {
+	scheme, endpoint, certPEM, server := os.Args[1], os.Args[2], os.Args[3], os.Args[4]
+	var opts []zmq.Option
+	switch scheme {
+	case "wss":
+		opts = append(opts, zmq.WithWSSTrust(certPEM))
+	case "curve":
+		own, err := cert.New()
+		if err != nil {
+			panic(err)
+		}
+		opts = append(opts, zmq.WithCurveClient(own, server))
+	}
+	s, err := zmq.NewPull(context.Background(), opts...)
+	if err != nil {
+		panic(err)
+	}
+	if err := s.Connect(endpoint); err != nil {
+		panic(err)
+	}
+	for {
+		m, err := s.Recv(context.Background())
+		if err != nil {
+			panic(err)
+		}
+		fmt.Println(string(m.Frames[0]))
+	}
+}
