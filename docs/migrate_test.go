@@ -31,6 +31,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -77,7 +78,7 @@ func each(int) error { return nil }
 func tick() error { return nil }
 func handle(msg.Msg, error) error { return nil }
 
-var _ = []any{bytes.Join, errors.Is, fmt.Sprint, os.Args, signal.Notify, strings.Cut, actor.Spawn, zmq4.NewReq}
+var _ = []any{bytes.Join, errors.Is, fmt.Sprint, os.Args, signal.Notify, strings.Cut, actor.Spawn, zmq4.NewReq, syscall.EAGAIN}
 `
 
 func TestGuides(t *testing.T) {
@@ -92,7 +93,7 @@ func TestGuides(t *testing.T) {
 			if len(codes) == 0 || len(blocks(string(guide), "```golang\n")) == 0 {
 				t.Error("it has no code, of ours and of theirs")
 			}
-			g := compile(t, imports, codes)
+			g := compile(t, imports, preludeOf(name), codes)
 			cells := calls(string(guide))
 			if len(cells) < 30 {
 				t.Errorf("it names %d calls only", len(cells))
@@ -108,7 +109,7 @@ func TestGuides(t *testing.T) {
 
 // The test is worth something if it finds what does not exist.
 func TestGuidesTest(t *testing.T) {
-	g := compile(t, exports(t), nil)
+	g := compile(t, exports(t), prelude, nil)
 	for _, c := range []string{"s.Sned(ctx, m)", "zmq.NewReqq(ctx)", "s.Send(m)", "zmq.ErrNone", "s.Option(1)", "s.Send(", "x"} {
 		if g.exists(c) == nil {
 			t.Errorf("`%s` is taken for good", c)
@@ -162,6 +163,14 @@ func calls(guide string) (all []string) {
 	return all
 }
 
+// preludeOf is the prelude of a guide: zmq4 is the package that the guide is about.
+func preludeOf(guide string) string {
+	if !strings.Contains(guide, "pebbe") {
+		return prelude
+	}
+	return strings.NewReplacer("compat/zmq4", "compat/pebbe", "zmq4.NewReq", "zmq4.NewSocket").Replace(prelude)
+}
+
 // guide is the prelude and the code of one guide, type-checked.
 type guide struct {
 	files *token.FileSet
@@ -171,7 +180,7 @@ type guide struct {
 
 // compile checks the pieces of code, each as the body of a function. They may
 // declare more than they use.
-func compile(t *testing.T, imports types.Importer, codes []string) *guide {
+func compile(t *testing.T, imports types.Importer, prelude string, codes []string) *guide {
 	t.Helper()
 	var src strings.Builder
 	src.WriteString(prelude)
@@ -211,8 +220,8 @@ func (g *guide) exists(expr string) error {
 func exports(t *testing.T) types.Importer {
 	t.Helper()
 	cmd := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}",
-		"../actor", "../auth", "../beacon", "../cert", "../compat/zmq4", "../msg", "../zloop", "../zmq",
-		"os/signal", "log/slog", "bytes", "strings")
+		"../actor", "../auth", "../beacon", "../cert", "../compat/pebbe", "../compat/zmq4", "../msg", "../zloop", "../zmq",
+		"os/signal", "syscall", "log/slog", "bytes", "strings")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
