@@ -105,7 +105,11 @@ func (n *Node) dial(ctx context.Context, text string) (net.Conn, error) {
 	}
 	o := transport.Defaults()
 	o.IPv6 = n.config.ipv6
-	return transport.Dial(ctx, ep, o)
+	c, err := transport.Dial(ctx, ep, o)
+	if err == nil {
+		retransmit(c, 2*n.config.Expired)
+	}
+	return c, err
 }
 
 // Trust implements node.Host.

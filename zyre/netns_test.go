@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/internal/ztest/netns"
 )
 
@@ -239,6 +240,51 @@ func TestInteropLinkLocal(t *testing.T) {
 	for _, s := range nodes {
 		if r := s.hears(Whisper); r.Text != "to all" || r.Peer != p.id {
 			t.Errorf("%s heard %+v", s.name, r)
+		}
+	}
+}
+
+// A link is down for longer than half of the time after which a silent peer expires:
+// nobody exits, nothing that was said is lost, and soon after it is up all has arrived.
+// At full size the times are the defaults, 5 and 30 s, and the link is down for 16 s.
+func TestInteropOutageOfHosts(t *testing.T) {
+	t.Parallel()
+	p := part{Evasive: time.Second, Expired: 6 * time.Second}
+	if ztest.Full() {
+		p.Evasive, p.Expired = 5*time.Second, 30*time.Second
+	}
+	l := netns.New(t)
+	ha, hb := l.Host(), l.Host()
+	l.Plug(ha, "eth0", "10.77.0.1/24")
+	l.Plug(hb, "eth0", "10.77.0.2/24")
+	p.Name = "a"
+	a := settle(t, l, ha, p)
+	p.Name = "b"
+	b := settle(t, l, hb, p)
+	a.hears(Enter)
+	b.hears(Enter)
+	cut := time.Now()
+	l.Cut(hb, "eth0")
+	a.Say("whisper", b.id, "into the dark")
+	b.Say("whisper", a.id, "into the dark")
+	a.hears(Evasive)
+	b.hears(Evasive)
+	time.Sleep(time.Until(cut.Add(p.Expired * 16 / 30))) // how long it lasts is the matter of this test
+	mended := time.Now()
+	l.Mend(hb, "eth0")
+	a.Say("whisper", b.id, "again")
+	b.Say("whisper", a.id, "again")
+	for _, s := range []*station{a, b} {
+		for _, want := range []string{"into the dark", "again"} {
+			r := s.hears(Whisper, Exit, Enter)
+			if r.Event != Whisper || r.Text != want {
+				t.Fatalf("%s: %v %s %q, want %q", s.name, r.Event, r.Why, r.Text, want)
+			}
+		}
+		took := time.Since(mended)
+		t.Logf("%s has heard all %v after the link was up", s.name, took)
+		if ztest.Full() && took > 2*time.Second {
+			t.Errorf("%s heard all only %v after the link was up", s.name, took)
 		}
 	}
 }

@@ -32,6 +32,7 @@ type Node struct {
 	phase   phase
 	ended   bool      // the streams are closed
 	armed   time.Time // when the clock will tick; zero: it will not
+	handing bool      // the inbox lets connections take over identities
 
 	// Set by Start, and then constant.
 	sockets  context.Context // of the sockets: ends after they have lingered
@@ -160,10 +161,16 @@ func (n *Node) listen() error {
 	zc := zmq.NewContext(n.sockets, n.contextOptions()...)
 	opts := []zmq.Option{
 		zmq.WithIPv6(n.config.ipv6), zmq.WithLinger(0), zmq.WithBacklog(backlog), zmq.WithLogger(n.config.log),
-		// zyre lets a new connection take over an identity, so that a peer is not shut out
-		// by its own dead one; in clear that lets anybody cut a live peer off. Here the
-		// dead one is found, and with keys only its owner can take it over.
-		zmq.WithRouterHandover(n.config.own != nil), zmq.WithHeartbeat(n.config.Expired/3, n.config.Evasive, 0),
+		// In zyre a new connection takes over an identity, so that a peer is not shut out
+		// by its own dead one after an outage; in clear that lets anybody who knows a UUID
+		// cut its connection. With keys only its owner can. In clear it is allowed while
+		// some peer is silent, or has been lost: see handover.
+		zmq.WithRouterHandover(n.config.own != nil),
+		// A peer's silence is judged by ZRE's own PINGs. What the kernel holds would be
+		// lost with a connection, and a peer of which messages are missing exits: so the
+		// heartbeat only finds what has been dead for longer than any outage that a peer
+		// survives.
+		zmq.WithHeartbeat(n.config.Expired, n.config.Expired, 0),
 	}
 	if n.config.own != nil {
 		if err := n.guard(zc); err != nil {
@@ -283,9 +290,21 @@ func (n *Node) do(f func(now time.Time)) {
 	}
 }
 
+// handover lets peers come back over new connections while there is reason to. The
+// caller holds mu.
+func (n *Node) handover(now time.Time) {
+	on := n.config.own != nil || n.core.Troubled(now)
+	if on != n.handing && n.inbox != nil {
+		n.handing = on
+		_ = n.inbox.Set(zmq.WithRouterHandover(on))
+	}
+}
+
 // locked is do for who has the lock: it sets the clock if it has to ring sooner.
 func (n *Node) locked(f func(now time.Time)) {
-	f(time.Now())
+	now := time.Now()
+	f(now)
+	n.handover(now)
 	if next := n.core.Next(); !next.IsZero() && (n.armed.IsZero() || next.Before(n.armed)) {
 		n.armed = next
 		select {
@@ -325,6 +344,7 @@ func (n *Node) tick() (wait time.Duration, ok bool) {
 	if next := n.core.Next(); !next.IsZero() && !next.After(now) {
 		n.core.Tick(now)
 	}
+	n.handover(now)
 	n.armed = n.core.Next()
 	return max(n.armed.Sub(now), time.Millisecond), !n.armed.IsZero()
 }

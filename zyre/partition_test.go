@@ -2,10 +2,13 @@ package zyre
 
 import (
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/zre"
 	"github.com/go-zactor/zactor/internal/ztest"
+	"github.com/go-zactor/zactor/msg"
 )
 
 // A network that falls apart, and heals: on both sides EVASIVE, EXIT and ENTER, in
@@ -45,5 +48,76 @@ func TestPartition(t *testing.T) {
 			}
 		}
 		meet(t, a, b)
+	}
+}
+
+// An outage that is shorter than the expiry: nobody exits, and what was said before,
+// during and after it arrives, in order.
+func TestOutage(t *testing.T) {
+	t.Parallel()
+	const evasive, expired = time.Second, 6 * time.Second // as 5 and 30 s
+	port, mem, ctx := network(t), ztest.NewNet(ztest.Seed(t), ztest.Faults{}), background(t)
+	wired := func(c *config) error { c.network = mem; return nil }
+	a := begun(t, port, "a", wired, WithTimeouts(evasive, expired))
+	b := begun(t, port, "b", wired, WithTimeouts(evasive, expired))
+	meet(t, a, b)
+	ea, eb := listen(t, a), listen(t, b)
+	ea.order(Enter)
+	eb.order(Enter)
+	said, heard := 0, map[*ear]int{}
+	say := func() {
+		said++
+		for _, err := range []error{a.Whisper(ctx, b.ID(), msg.NewString(strconv.Itoa(said))), b.Whisper(ctx, a.ID(), msg.NewString(strconv.Itoa(said)))} {
+			if err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	// until takes events up to one of a kind, or to the last message, and checks them.
+	until := func(e *ear, end EventKind) {
+		t.Helper()
+		for end == Evasive || heard[e] < said {
+			switch got := e.expect(Enter, Exit, Whisper, Evasive); got.Kind {
+			case Whisper:
+				heard[e]++
+				if text := got.Msg.PopString(); text != strconv.Itoa(heard[e]) {
+					t.Fatalf("%q came, want %d", text, heard[e])
+				}
+			case Evasive:
+				if end == Evasive {
+					return
+				}
+			default:
+				t.Fatalf("%v: %v", got.Kind, got.Reason)
+			}
+		}
+	}
+	say()
+	cut := time.Now()
+	mem.Part()
+	say()
+	until(ea, Evasive)
+	until(eb, Evasive)
+	say()
+	time.Sleep(time.Until(cut.Add(expired * 16 / 30))) // how long it lasts is the matter of this test
+	mem.Heal()
+	say()
+	until(ea, Whisper)
+	until(eb, Whisper)
+}
+
+// A peer comes back over a new connection while its old one, which is dead, has not been
+// noticed: once it counts as silent it is let in at once.
+func TestComesBack(t *testing.T) {
+	t.Parallel()
+	a := begun(t, network(t), "a", WithTimeouts(100*time.Millisecond, patience))
+	ea := listen(t, a)
+	s := newSpeaker(t, a, 9)
+	s.hello()
+	ea.order(Enter, Evasive)
+	s.out = s.dealer(a, s.id)
+	s.say(zre.Message{Kind: zre.Ping})
+	if got := ea.expect(Recovered, Exit, Enter); got.Kind != Recovered {
+		t.Errorf("%v (%v)", got.Kind, got.Reason)
 	}
 }

@@ -31,7 +31,8 @@ type Node struct {
 	elections map[string]*election
 	leaders   map[string]ID
 
-	next time.Time // when Tick has something to do; zero: never
+	next    time.Time // when Tick has something to do; zero: never
+	trouble time.Time // until when peers may come back over new connections; zero: none may
 }
 
 // peer is a node that was dialled, or that has said HELLO.
@@ -129,6 +130,9 @@ func (n *Node) review(now time.Time, p *peer) {
 		n.remove(now, p, Expired)
 		return
 	}
+	if quiet >= n.pingAfter() {
+		n.troubled(now)
+	}
 	if quiet >= n.Evasive && !p.evasive {
 		p.evasive = true
 		n.host.Event(Event{Kind: Evasive, Peer: p.id, Name: p.name})
@@ -173,6 +177,12 @@ func (n *Node) reviewUnready(now time.Time, p *peer) {
 	}
 }
 
+// Troubled reports whether some peer is silent, or was lost a while ago: it may come
+// back over a new connection, while nobody has noticed that its old one is dead.
+func (n *Node) Troubled(now time.Time) bool { return now.Before(n.trouble) }
+
+func (n *Node) troubled(now time.Time) { n.trouble = now.Add(2 * n.Expired) }
+
 func (n *Node) ping(now time.Time, p *peer) {
 	p.pinged = now
 	n.post(p, zre.Message{Kind: zre.Ping})
@@ -195,6 +205,9 @@ func (n *Node) remove(now time.Time, p *peer, why Reason) {
 	n.forget(p, false)
 	if !ready {
 		return
+	}
+	if why != Goodbye {
+		n.troubled(now)
 	}
 	n.remember(p)
 	n.host.Event(Event{Kind: Exit, Peer: p.id, Name: p.name, Reason: why})
