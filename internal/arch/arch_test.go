@@ -14,7 +14,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const module = "github.com/go-zactor/zactor"
 
-// tiers is the hill, bottom first: a folder, with all below it, imports only
+// tiers is the order of imports, the lowest first: a folder, with all below it, imports only
 // folders of lower lines. Those of one line do not import each other.
 var tiers = [][]string{
 	{"internal/alarm", "internal/buf", "internal/contain", "internal/feed", "internal/lifetime", "internal/logs", "internal/ready", "internal/swap", "internal/unpack"},
@@ -32,18 +32,18 @@ var tiers = [][]string{
 	{"cmd", "examples", "bench", "docs", "internal/interop", "internal/arch", "."},
 }
 
-// ztest stands beside the hill: it imports what is below zmq, and only tests
+// ztest stands beside that order: it imports what is below zmq, and only tests
 // import it.
 const (
 	ztest      = "internal/ztest"
 	ztestBelow = "zmq"
 )
 
-// pure are the rooms without clock, network and concurrency: what comes out
+// pure are the packages without clock, network and concurrency: what comes out
 // depends on what goes in, and on nothing else.
 var pure = []string{"internal/wire", "internal/security", "internal/endpoint", "internal/zap", "internal/pattern", "internal/unpack", "internal/zre"}
 
-// impure are the imports that pure rooms do without, with all below them
+// impure are the imports that pure packages do without, with all below them
 // except those in harmless.
 var (
 	impure   = []string{"net", "time", "sync", "context"}
@@ -59,7 +59,7 @@ var starters = []string{
 	"cmd", "examples", "bench",
 }
 
-// public are the rooms that show users how it is done, and so use only what
+// public are the packages that show users how it is done, and so use only what
 // users can.
 var public = []string{"examples"}
 
@@ -130,19 +130,19 @@ func TestChecker(t *testing.T) {
 // the tables lie.
 func TestTables(t *testing.T) {
 	all := slices.Concat(tiers...)
-	for i, room := range all {
-		if slices.Contains(all[:i], room) {
-			t.Errorf("%s stands twice in tiers", room)
+	for i, pkg := range all {
+		if slices.Contains(all[:i], pkg) {
+			t.Errorf("%s stands twice in tiers", pkg)
 		}
 	}
-	for _, room := range slices.Concat(pure, starters, public, []string{ztestBelow}) {
-		if room != ztest && !slices.Contains(all, room) {
-			t.Errorf("%s has a rule, but no tier", room)
+	for _, pkg := range slices.Concat(pure, starters, public, []string{ztestBelow}) {
+		if pkg != ztest && !slices.Contains(all, pkg) {
+			t.Errorf("%s has a rule, but no tier", pkg)
 		}
 	}
-	for _, room := range pure {
-		if slices.Contains(starters, room) {
-			t.Errorf("%s is pure and starts goroutines", room)
+	for _, pkg := range pure {
+		if slices.Contains(starters, pkg) {
+			t.Errorf("%s is pure and starts goroutines", pkg)
 		}
 	}
 }

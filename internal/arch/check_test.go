@@ -42,7 +42,7 @@ type file struct {
 	*ast.File
 	positions *token.FileSet
 	folder    string
-	room      string // the folder's entry in tiers, ztest, or "" if it has none
+	pkg       string // the folder's entry in tiers, ztest, or "" if it has none
 	test      bool
 }
 
@@ -52,27 +52,27 @@ func parseFile(tree fs.FS, name string) (*file, error) {
 		return nil, err
 	}
 	f := &file{positions: token.NewFileSet(), folder: path.Dir(name), test: strings.HasSuffix(name, "_test.go")}
-	f.room = roomOf(f.folder)
+	f.pkg = homeOf(f.folder)
 	f.File, err = parser.ParseFile(f.positions, name, src, parser.SkipObjectResolution)
 	return f, err
 }
 
-// roomOf is the entry that a folder belongs to.
-func roomOf(folder string) string {
-	for _, room := range append(slices.Concat(tiers...), ztest) {
-		if folder == room || strings.HasPrefix(folder, room+"/") {
-			return room
+// homeOf is the entry that a folder belongs to.
+func homeOf(folder string) string {
+	for _, pkg := range append(slices.Concat(tiers...), ztest) {
+		if folder == pkg || strings.HasPrefix(folder, pkg+"/") {
+			return pkg
 		}
 	}
 	return ""
 }
 
-// tierOf is the height of a room; ztest stands just below what it may not use.
-func tierOf(room string) int {
-	if room == ztest {
-		room = ztestBelow
+// tierOf is the height of a pkg; ztest stands just below what it may not use.
+func tierOf(pkg string) int {
+	if pkg == ztest {
+		pkg = ztestBelow
 	}
-	return slices.IndexFunc(tiers, func(t []string) bool { return slices.Contains(t, room) })
+	return slices.IndexFunc(tiers, func(t []string) bool { return slices.Contains(t, pkg) })
 }
 
 func (f *file) violations() (all []string) {
@@ -80,7 +80,7 @@ func (f *file) violations() (all []string) {
 		p := f.positions.Position(at.Pos())
 		all = append(all, fmt.Sprintf("%s:%d: ", p.Filename, p.Line)+fmt.Sprintf(format, args...))
 	}
-	if f.room == "" {
+	if f.pkg == "" {
 		report(f.Name, "%s has no tier: add it to tiers in internal/arch/arch_test.go", f.folder)
 		return all
 	}
@@ -93,9 +93,9 @@ func (f *file) violations() (all []string) {
 			report(spec, "%s", why)
 		}
 	}
-	if !f.test && !slices.Contains(starters, f.room) {
+	if !f.test && !slices.Contains(starters, f.pkg) {
 		f.eachStart(func(at ast.Node) {
-			report(at, "%s may not start goroutines: nobody there stops them", f.room)
+			report(at, "%s may not start goroutines: nothing there stops them", f.pkg)
 		})
 	}
 	return all
@@ -103,27 +103,27 @@ func (f *file) violations() (all []string) {
 
 // mayNotImport says why a file may not import a package, or nothing.
 func (f *file) mayNotImport(imported string) string {
-	if !f.test && slices.Contains(pure, f.room) && isImpure(imported) {
-		return fmt.Sprintf("%s may not import %s: it is pure", f.room, imported)
+	if !f.test && slices.Contains(pure, f.pkg) && isImpure(imported) {
+		return fmt.Sprintf("%s may not import %s: it is pure", f.pkg, imported)
 	}
 	folder, ours := strings.CutPrefix(imported, module+"/")
-	if !ours || f.test && f.room != "bench" {
+	if !ours || f.test && f.pkg != "bench" {
 		return ""
 	}
-	room := roomOf(folder)
+	pkg := homeOf(folder)
 	switch {
-	case room == "":
+	case pkg == "":
 		return fmt.Sprintf("%s has no tier: add it to tiers in internal/arch/arch_test.go", folder)
-	case room == f.room:
+	case pkg == f.pkg:
 		return ""
-	case room == ztest && !f.test:
+	case pkg == ztest && !f.test:
 		return fmt.Sprintf("only tests import %s", ztest)
-	case slices.Contains(public, f.room) && strings.HasPrefix(folder, "internal/"):
-		return fmt.Sprintf("%s may not import %s: users cannot either", f.room, folder)
-	case f.room == ztest && tierOf(room) >= tierOf(ztest):
+	case slices.Contains(public, f.pkg) && strings.HasPrefix(folder, "internal/"):
+		return fmt.Sprintf("%s may not import %s: users cannot either", f.pkg, folder)
+	case f.pkg == ztest && tierOf(pkg) >= tierOf(ztest):
 		return fmt.Sprintf("%s may import only what is below %s, and %s is not", ztest, ztestBelow, folder)
-	case tierOf(room) >= tierOf(f.room):
-		return fmt.Sprintf("%s may not import %s: it does not lie below", f.room, folder)
+	case tierOf(pkg) >= tierOf(f.pkg):
+		return fmt.Sprintf("%s may not import %s: it does not lie below", f.pkg, folder)
 	}
 	return ""
 }
