@@ -28,6 +28,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"os/signal"
 	"strings"
@@ -70,6 +71,8 @@ var (
 	logger   zerolog.Logger
 	slogger  *slog.Logger
 	channel  chan int
+	network  zmq.Network
+	listener net.Listener
 	endpoint, text, topic, path string
 )
 
@@ -221,7 +224,7 @@ func exports(t *testing.T) types.Importer {
 	t.Helper()
 	cmd := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}",
 		"../actor", "../auth", "../beacon", "../cert", "../compat/pebbe", "../compat/zmq4", "../msg", "../zloop", "../zmq",
-		"os/signal", "syscall", "log/slog", "bytes", "strings")
+		"net", "os/signal", "syscall", "log/slog", "bytes", "strings")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {

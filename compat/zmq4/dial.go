@@ -106,8 +106,8 @@ func (s *socket) usable(text string, dial bool) (endpoint.Endpoint, error) {
 		return ep, UnknownTransportError{Name: scheme}
 	case err != nil:
 		return ep, fmt.Errorf("%w: %v", zmq.ErrInvalidEndpoint, err)
-	case ep.Scheme == endpoint.Inproc && s.plain() != nil:
-		return ep, fmt.Errorf("%w: inproc has no handshake that PLAIN could be part of", ErrSecurity)
+	case ep.Scheme == endpoint.Inproc && (s.plain() != nil || s.own() != nil):
+		return ep, fmt.Errorf("%w: inproc has no handshake that %s could be part of", ErrSecurity, s.cfg.security.Type())
 	}
 	return ep, nil
 }

@@ -62,10 +62,20 @@
 //	Send, the context has ended an error                                the same
 //	WithLogger(nil)             the default, stderr                     the default, silence
 //
+// # Security of a program's own
+//
+// A Security with the original's methods Handshake, Encrypt and Decrypt works over tcp and
+// ipc, on the wire as the original has it; see Security, and Conn and Open for what it is
+// given. Where Encrypt changes the length of a frame, the length on the wire is that of
+// what it has made (the original says the old one, and can't read that).
+//
 // # What is not here
 //
-// The parts that are not for applications: Conn, Open, Metadata, Queue,
-// RegisterTransport, security mechanisms of a program's own, and the C sockets of
-// the build tag czmq4. A program that used Conn.Peer finds what it needs in
-// msg.Msg.Peer and zmq.Socket.Peers.
+// RegisterTransport, and package transport: a transport of a program's own is a
+// zmq.Network, given to zmq.NewContext with zmq.WithNetwork, or a net.Listener, with
+// zmq.WithListener. "udp" among Transports: the original lists it, and can't listen there.
+// Proxy.Stats returns the counters, where the original's returns nothing: a call compiles,
+// a value of type func() does not. The C sockets of the build tag czmq4. A program that
+// used Conn.Peer of a socket by reflection finds what it needs in msg.Msg.Peer and
+// zmq.Socket.Peers.
 package zmq4

@@ -17,11 +17,22 @@ const (
 	CurveSecurity SecurityType = "CURVE"
 )
 
-// Security is a security mechanism as packages security/null and security/plain
-// make it. The handshakes themselves are the core's; mechanisms of a program's own
-// are not possible.
+// Security is a security mechanism. Packages security/null and security/plain make those
+// of NULL and PLAIN, whose handshakes are the core's.
+//
+// A mechanism of a program's own has these methods besides, as the original's Security
+// has:
+//
+//	Handshake(conn *Conn, server bool) error
+//	Encrypt(w io.Writer, data []byte) (int, error)
+//	Decrypt(w io.Writer, data []byte) (int, error)
+//
+// Handshake speaks with the peer over conn, in commands, and fills conn.Peer.Meta.
+// Encrypt and Decrypt see each frame, those of the handshake's commands too, from one
+// goroutine each. Sockets use it over tcp and ipc. A peer must end its handshake within
+// ten seconds (zmq.WithHandshakeInterval); what panics ends its connection only.
 type Security interface {
-	// Type names the mechanism.
+	// Type names the mechanism: 20 bytes at most, on the wire.
 	Type() SecurityType
 }
 
@@ -32,10 +43,10 @@ type credentials interface {
 
 func (s *socket) checkSecurity() error {
 	switch sec := s.cfg.security; {
-	case sec == nil || sec.Type() == NullSecurity || s.plain() != nil:
+	case sec == nil || sec.Type() == NullSecurity || s.plain() != nil || s.own() != nil:
 		return nil
 	default:
-		return fmt.Errorf("%w: %q: want NULL or PLAIN; CURVE is set with WithCore", ErrSecurity, sec.Type())
+		return fmt.Errorf("%w: %q: want NULL, PLAIN, or a mechanism with a Handshake; CURVE is set with WithCore", ErrSecurity, sec.Type())
 	}
 }
 

@@ -62,7 +62,7 @@ type socket struct {
 	core *zmq.Socket
 	err  error // why there is no core
 
-	zc *zmq.Context // its own, with PLAIN
+	zc *zmq.Context // its own, with PLAIN and mechanisms of the program's
 
 	ends losses // of the endpoints that were dialled, with its own lock
 
@@ -118,8 +118,12 @@ func newSocket(ctx context.Context, t SocketType, opts []Option) *socket {
 	if s.err = s.checkSecurity(); s.err != nil {
 		return s
 	}
-	if s.plain() != nil {
+	switch {
+	case s.plain() != nil:
 		s.zc = zmq.NewContext(ctx)
+		ctx = s.zc
+	case s.own() != nil:
+		s.zc = zmq.NewContext(ctx, zmq.WithNetwork(sealedNet{s.cfg.security, t, s.cfg.id}))
 		ctx = s.zc
 	}
 	if s.core, s.err = zmq.New(ctx, cores[t], s.cfg.options(t)...); s.err != nil {
