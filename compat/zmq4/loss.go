@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/go-zactor/zactor/internal/endpoint"
 	"github.com/go-zactor/zactor/msg"
@@ -63,8 +64,18 @@ func (l *losses) cut(core *zmq.Socket, ep string) {
 	lost := o != nil && local(ep) && o.over(core, ep)
 	l.mu.Unlock()
 	if lost {
-		_ = core.Disconnect(ep) // which the program may have done already
+		disconnectNow(core, ep)
 	}
+}
+
+// disconnectNow ends an endpoint without waiting for what was accepted for it: its peer
+// is gone.
+func disconnectNow(core *zmq.Socket, ep string) {
+	linger, err := core.Option("LINGER")
+	if d, ok := linger.(time.Duration); ok && err == nil && core.Set(zmq.WithLinger(0)) == nil {
+		defer core.Set(zmq.WithLinger(d))
+	}
+	_ = core.Disconnect(ep) // which the program may have done already
 }
 
 // news is an endpoint that is lost and nobody was told of; "": there is none.
