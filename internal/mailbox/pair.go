@@ -13,8 +13,8 @@ const DefaultLimit = 2 * 1000
 
 // End is one end of a pair. Its zero value is of no use; see New.
 type End struct {
-	out *queue
-	in  *queue
+	out *Queue[msg.Msg]
+	in  *Queue[msg.Msg]
 }
 
 // New makes a pair. At most toB messages wait from a to b, and toA from b to a;
@@ -22,10 +22,11 @@ type End struct {
 func New(toB, toA int) (a, b *End) {
 	// One allocation, since a pair lives and dies as a whole.
 	var p struct {
-		ab, ba queue
+		ab, ba Queue[msg.Msg]
 		a, b   End
 	}
-	p.ab.limit, p.ba.limit = limit(toB), limit(toA)
+	p.ab.Init(toB)
+	p.ba.Init(toA)
 	p.a = End{out: &p.ab, in: &p.ba}
 	p.b = End{out: &p.ba, in: &p.ab}
 	return &p.a, &p.b

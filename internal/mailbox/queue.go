@@ -5,10 +5,9 @@ import (
 	"sync"
 
 	"github.com/go-zactor/zactor/internal/ready"
-	"github.com/go-zactor/zactor/msg"
 )
 
-// queue is one direction of a pair. Senders append to one slice, receivers take
+// Queue is a bounded queue. Its zero value is of no use; see Init. Senders append to one slice, receivers take
 // from another, and an empty receiving slice is swapped for the whole sending
 // one: a batch costs one meeting of the two sides. Both grow from nil. A receiver
 // that waits gets its message from the sender's hand, and the message of a sender
@@ -20,33 +19,37 @@ import (
 //
 // The order of the fields keeps what receivers write a cache line away from what
 // senders write: that is worth a third of the throughput.
-type queue struct {
+type Queue[T any] struct {
 	rmu     sync.Mutex // the receivers' lock, taken before mu
-	out     []msg.Msg  // guarded by rmu: the batch that is being received
+	out     []T        // guarded by rmu: the batch that is being received
 	outTags tags       // guarded by rmu
 	head    int        // guarded by rmu: the first of out that is still there
 	calm    uint8      // guarded by rmu: small batches in a row, see trim
 	blocked bool       // written under both locks: somebody wants to hear of room
 
-	senders waitlist       // guarded by mu; not empty only while blocked is set
+	senders waitlist[T]    // guarded by mu; not empty only while blocked is set
 	readers ready.Watchers // guarded by mu: told when the queue is no longer empty
 	writers ready.Watchers // guarded by mu: told when the queue is no longer full
 	limit   int            // fixed
 
 	mu        sync.Mutex
-	in        []msg.Msg // guarded by mu, as is all that follows
+	in        []T // guarded by mu, as is all that follows
 	inTags    tags
-	held      int      // at least len(out)-head
-	receivers waitlist // not empty only while the queue is
-	closed    bool     // nothing more is sent; what is there can be received
-	noSend    bool     // no sender may wait: see End.Interrupt
-	noRecv    bool     // no receiver may wait
+	held      int         // at least len(out)-head
+	receivers waitlist[T] // not empty only while the queue is
+	closed    bool        // nothing more is sent; what is there can be received
+	noSend    bool        // no sender may wait: see End.Interrupt
+	noRecv    bool        // no receiver may wait
 }
+
+// Init makes q empty, with room for so many messages; a limit below one means
+// DefaultLimit.
+func (q *Queue[T]) Init(n int) { q.limit = limit(n) }
 
 // bigBatch is the number of slots from which on a slice is worth giving back.
 const bigBatch = 256
 
-func (q *queue) send(ctx context.Context, m msg.Msg, t *Tag) error {
+func (q *Queue[T]) send(ctx context.Context, m T, t *Tag) error {
 	w, err := q.put(m, t, true)
 	if w == nil {
 		return err
@@ -55,7 +58,7 @@ func (q *queue) send(ctx context.Context, m msg.Msg, t *Tag) error {
 	return err
 }
 
-func (q *queue) recv(ctx context.Context) (msg.Msg, *Tag, error) {
+func (q *Queue[T]) recv(ctx context.Context) (T, *Tag, error) {
 	m, t, w, err := q.take(true)
 	if w == nil {
 		return m, t, err
@@ -65,7 +68,7 @@ func (q *queue) recv(ctx context.Context) (msg.Msg, *Tag, error) {
 
 // put gives m to a waiting receiver or appends it. When the queue is full it
 // returns ErrAgain or, with wait, a waiter that has m.
-func (q *queue) put(m msg.Msg, t *Tag, wait bool) (*waiter, error) {
+func (q *Queue[T]) put(m T, t *Tag, wait bool) (*waiter[T], error) {
 	q.mu.Lock()
 	if q.closed {
 		q.mu.Unlock()
@@ -86,7 +89,7 @@ func (q *queue) put(m msg.Msg, t *Tag, wait bool) (*waiter, error) {
 }
 
 // putFull is put for a queue that seems to be full.
-func (q *queue) putFull(m msg.Msg, t *Tag, wait bool) (*waiter, error) {
+func (q *Queue[T]) putFull(m T, t *Tag, wait bool) (*waiter[T], error) {
 	q.lock()
 	if !q.closed && q.full() {
 		defer q.unlock()
@@ -113,18 +116,18 @@ func mayWait(wait, barred bool) error {
 }
 
 // lock takes both locks.
-func (q *queue) lock() {
+func (q *Queue[T]) lock() {
 	q.rmu.Lock()
 	q.mu.Lock()
 }
 
-func (q *queue) unlock() {
+func (q *Queue[T]) unlock() {
 	q.mu.Unlock()
 	q.rmu.Unlock()
 }
 
 // add appends m, under mu.
-func (q *queue) add(m msg.Msg, t *Tag) {
+func (q *Queue[T]) add(m T, t *Tag) {
 	if t != nil {
 		q.inTags.push(t, len(q.in))
 	}
@@ -136,7 +139,7 @@ func (q *queue) add(m msg.Msg, t *Tag) {
 
 // full reports, under both locks, whether there is no room, and if so makes sure
 // that the receiver who makes some says so.
-func (q *queue) full() bool {
+func (q *Queue[T]) full() bool {
 	q.held = len(q.out) - q.head
 	if len(q.in)+q.held < q.limit {
 		return false
@@ -147,26 +150,34 @@ func (q *queue) full() bool {
 
 // take returns the next message. When there is none it returns ErrAgain or, with
 // wait, a waiter that will be given one.
-func (q *queue) take(wait bool) (m msg.Msg, t *Tag, w *waiter, err error) {
+func (q *Queue[T]) take(wait bool) (m T, t *Tag, w *waiter[T], err error) {
 	q.rmu.Lock()
 	if q.head == len(q.out) && !q.refill() {
 		w, err = q.takeNone(wait)
 		q.rmu.Unlock()
 		return m, nil, w, err
 	}
-	m, q.out[q.head] = q.out[q.head], msg.Msg{}
 	t = q.outTags.take(q.head)
-	q.head++
-	if q.blocked {
-		q.letOn()
-	}
+	m = q.first()
 	q.rmu.Unlock()
 	return m, t, nil, nil
 }
 
+// first takes the first message of the batch, with rmu held.
+func (q *Queue[T]) first() T {
+	var none T
+	m := q.out[q.head]
+	q.out[q.head] = none
+	q.head++
+	if q.blocked {
+		q.letOn()
+	}
+	return m
+}
+
 // refill swaps the two slices and reports whether that brought anything. It is
 // called with rmu held and, when it returns false, leaves mu locked as well.
-func (q *queue) refill() bool {
+func (q *Queue[T]) refill() bool {
 	q.mu.Lock()
 	if len(q.in) == 0 {
 		return false
@@ -182,7 +193,7 @@ func (q *queue) refill() bool {
 // trim gives the memory of a burst back when calm has returned: when a few
 // batches in a row have filled less than an eighth of it. (One is no sign: behind
 // a full batch often comes the single message of a sender that had to wait.)
-func (q *queue) trim() {
+func (q *Queue[T]) trim() {
 	if cap(q.out) < bigBatch || len(q.in) >= cap(q.out)/8 {
 		q.calm = 0
 		return
@@ -193,7 +204,7 @@ func (q *queue) trim() {
 }
 
 // takeNone is take for an empty queue; it unlocks mu.
-func (q *queue) takeNone(wait bool) (*waiter, error) {
+func (q *Queue[T]) takeNone(wait bool) (*waiter[T], error) {
 	defer q.mu.Unlock()
 	if q.closed {
 		return nil, ErrClosed
@@ -208,7 +219,7 @@ func (q *queue) takeNone(wait bool) (*waiter, error) {
 // tells those who watch for room. It is called with rmu held: if the lock were
 // let go first, another receiver could see an empty queue and wait beside a
 // waiting sender.
-func (q *queue) letOn() {
+func (q *Queue[T]) letOn() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for !q.full() {
@@ -218,7 +229,8 @@ func (q *queue) letOn() {
 			break
 		}
 		q.add(w.m, w.tag)
-		w.finish(msg.Msg{}, nil, nil)
+		var none T
+		w.finish(none, nil, nil)
 	}
 	if !q.blocked {
 		q.writers.Notify()
@@ -227,7 +239,7 @@ func (q *queue) letOn() {
 
 // await waits for what is owed to w, or for the end of ctx. What comes at the
 // same moment as the end of ctx is not lost: it wins.
-func (q *queue) await(ctx context.Context, l *waitlist, w *waiter) (msg.Msg, *Tag, error) {
+func (q *Queue[T]) await(ctx context.Context, l *waitlist[T], w *waiter[T]) (T, *Tag, error) {
 	done := ctx.Done()
 	if done == nil { // a plain receive is a good deal cheaper than a select
 		<-w.c
@@ -237,7 +249,8 @@ func (q *queue) await(ctx context.Context, l *waitlist, w *waiter) (msg.Msg, *Ta
 	case <-w.c:
 	case <-done:
 		if q.leave(l, w) {
-			w.m, w.tag, w.err = msg.Msg{}, nil, ctx.Err()
+			var none T
+			w.m, w.tag, w.err = none, nil, ctx.Err()
 		} else {
 			<-w.c
 		}
@@ -246,21 +259,21 @@ func (q *queue) await(ctx context.Context, l *waitlist, w *waiter) (msg.Msg, *Ta
 }
 
 // leave takes w off l, and reports whether it was on it.
-func (q *queue) leave(l *waitlist, w *waiter) bool {
+func (q *Queue[T]) leave(l *waitlist[T], w *waiter[T]) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return l.remove(w)
 }
 
 // close ends the sending into q.
-func (q *queue) close() {
+func (q *Queue[T]) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.shut()
 }
 
 // shut closes, under mu, and ends all waiting.
-func (q *queue) shut() {
+func (q *Queue[T]) shut() {
 	if q.closed {
 		return
 	}
@@ -272,7 +285,7 @@ func (q *queue) shut() {
 }
 
 // abandon closes q and throws away what is in it, for a receiver that leaves.
-func (q *queue) abandon() (dropped int) {
+func (q *Queue[T]) abandon() (dropped int) {
 	q.lock()
 	defer q.unlock()
 	dropped = q.count()
@@ -284,7 +297,7 @@ func (q *queue) abandon() (dropped int) {
 
 // interruptSend ends the waiting of senders, now and until it is called again
 // with on false.
-func (q *queue) interruptSend(on bool) {
+func (q *Queue[T]) interruptSend(on bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.noSend = on; on {
@@ -293,7 +306,7 @@ func (q *queue) interruptSend(on bool) {
 }
 
 // interruptRecv is interruptSend for receivers.
-func (q *queue) interruptRecv(on bool) {
+func (q *Queue[T]) interruptRecv(on bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.noRecv = on; on {
@@ -302,30 +315,30 @@ func (q *queue) interruptRecv(on bool) {
 }
 
 // count is how many messages are queued, under both locks.
-func (q *queue) count() int { return len(q.in) + len(q.out) - q.head }
+func (q *Queue[T]) count() int { return len(q.in) + len(q.out) - q.head }
 
-func (q *queue) len() int {
+func (q *Queue[T]) len() int {
 	q.lock()
 	defer q.unlock()
 	return q.count()
 }
 
 // readable reports whether a take would return at once.
-func (q *queue) readable() bool {
+func (q *Queue[T]) readable() bool {
 	q.lock()
 	defer q.unlock()
 	return q.closed || q.count() > 0
 }
 
 // writable reports whether a put would return at once.
-func (q *queue) writable() bool {
+func (q *Queue[T]) writable() bool {
 	q.lock()
 	defer q.unlock()
 	return q.closed || !q.full()
 }
 
 // watch enters c into one of q's lists.
-func (q *queue) watch(l *ready.Watchers, c chan<- struct{}) (stop func()) {
+func (q *Queue[T]) watch(l *ready.Watchers, c chan<- struct{}) (stop func()) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	w := l.Add(c)

@@ -1,47 +1,69 @@
 package mailbox
 
-import (
-	"sync/atomic"
+import "sync/atomic"
 
-	"github.com/go-zactor/zactor/msg"
-)
+// Waker is a consumer that has no goroutine while there is nothing to receive:
+// see Consumer.
+type Waker interface {
+	// Wake has the consumer go on, on a goroutine of its own: it is called once
+	// for each time that the consumer was parked, and may be called with the
+	// queue's lock held.
+	Wake()
+}
 
-// waiter is a blocked call. Whoever takes it off its list owes it a result and
-// then one token; the list's lock decides who that is, so no message is lost or
-// handed over twice.
-type waiter struct {
-	c   chan struct{} // room for the one token
-	m   msg.Msg       // what a sender sends, or what a receiver is given
-	tag *Tag          // of m
-	err error         // why there is no message
+// waiter is a blocked call, or a parked consumer. Whoever takes it off its list
+// owes it a result and then one token (or a Wake); the list's lock decides who
+// that is, so no message is lost or handed over twice.
+type waiter[T any] struct {
+	c     chan struct{} // room for the one token
+	waker Waker         // called instead, for a parked consumer
+	m     T             // what a sender sends, or what a receiver is given
+	tag   *Tag          // of m
+	err   error         // why there is no message
 
-	next, prev *waiter // guarded by the queue's mu; nil when it is on no list
+	next, prev *waiter[T] // guarded by the queue's mu; nil when it is on no list
 }
 
 // finish gives w, which is off its list, its result.
-func (w *waiter) finish(m msg.Msg, t *Tag, err error) {
+func (w *waiter[T]) finish(m T, t *Tag, err error) {
 	w.m, w.tag, w.err = m, t, err
+	if w.waker != nil {
+		w.waker.Wake()
+		return
+	}
 	w.c <- struct{}{}
+}
+
+// result returns what w was given, and clears it.
+func (w *waiter[T]) result() (m T, t *Tag, err error) {
+	var none T
+	m, t, err = w.m, w.tag, w.err
+	w.m, w.tag, w.err = none, nil, nil
+	return m, t, err
 }
 
 // waitlist is a line of blocked calls: a ring, entered at its last. Its queue's mu
 // guards all but spare.
-type waitlist struct {
-	last *waiter
+type waitlist[T any] struct {
+	last *waiter[T]
 
 	// spare was used before and is on no list. It belongs to the list: a pool
 	// for all would carry channels out of a synctest bubble.
-	spare atomic.Pointer[waiter]
+	spare atomic.Pointer[waiter[T]]
 }
 
-func (l *waitlist) empty() bool { return l.last == nil }
-
 // join enters a waiter at the end of the line.
-func (l *waitlist) join() *waiter {
+func (l *waitlist[T]) join() *waiter[T] {
 	w := l.spare.Swap(nil)
 	if w == nil {
-		w = &waiter{c: make(chan struct{}, 1)}
+		w = &waiter[T]{c: make(chan struct{}, 1)}
 	}
+	l.enter(w)
+	return w
+}
+
+// enter is join for a waiter that is there already.
+func (l *waitlist[T]) enter(w *waiter[T]) {
 	if l.last == nil {
 		w.next, w.prev = w, w
 	} else {
@@ -49,12 +71,11 @@ func (l *waitlist) join() *waiter {
 		w.prev.next, w.next.prev = w, w
 	}
 	l.last = w
-	return w
 }
 
 // pop takes the first waiter off; nil when there is none. The caller owes it a
 // result.
-func (l *waitlist) pop() *waiter {
+func (l *waitlist[T]) pop() *waiter[T] {
 	if l.last == nil {
 		return nil
 	}
@@ -64,7 +85,7 @@ func (l *waitlist) pop() *waiter {
 }
 
 // remove takes w off, and reports whether it was on.
-func (l *waitlist) remove(w *waiter) bool {
+func (l *waitlist[T]) remove(w *waiter[T]) bool {
 	switch {
 	case w.next == nil:
 		return false
@@ -81,16 +102,16 @@ func (l *waitlist) remove(w *waiter) bool {
 }
 
 // endAll ends every call on the list with err.
-func (l *waitlist) endAll(err error) {
+func (l *waitlist[T]) endAll(err error) {
+	var none T
 	for w := l.pop(); w != nil; w = l.pop() {
-		w.finish(msg.Msg{}, nil, err)
+		w.finish(none, nil, err)
 	}
 }
 
 // release returns w's result, and keeps w for the next call that has to wait.
-func (l *waitlist) release(w *waiter) (msg.Msg, *Tag, error) {
-	m, t, err := w.m, w.tag, w.err
-	w.m, w.tag, w.err = msg.Msg{}, nil, nil
+func (l *waitlist[T]) release(w *waiter[T]) (T, *Tag, error) {
+	m, t, err := w.result()
 	l.spare.Store(w)
 	return m, t, err
 }

@@ -1,0 +1,104 @@
+package mailbox
+
+import (
+	"context"
+	"errors"
+)
+
+// ErrParked is returned by Next when there is nothing to receive: the consumer
+// is parked, and its Waker is called when that changes.
+var ErrParked = errors.New("mailbox: parked")
+
+// Consumer receives from a Queue without a goroutine that waits: while the queue
+// is empty it is parked there, and costs only itself. Several may share a queue;
+// then the one that has been parked longest is woken first.
+//
+// One goroutine at a time calls Next and Woken.
+type Consumer[T any] struct {
+	w      waiter[T]
+	nudged bool // guarded by the queue's mu: the next Next returns ErrInterrupted instead of parking
+}
+
+// Init says whom to wake.
+func (c *Consumer[T]) Init(w Waker) { c.w.waker = w }
+
+// Next returns the next message, or ErrClosed when the queue is closed and empty,
+// or ErrInterrupted after a Nudge. Otherwise it parks c and returns ErrParked;
+// from then on the consumer belongs to whoever wakes it.
+func (q *Queue[T]) Next(c *Consumer[T]) (m T, err error) {
+	q.rmu.Lock()
+	defer q.rmu.Unlock()
+	if q.head < len(q.out) || q.refill() {
+		return q.first(), nil
+	}
+	defer q.mu.Unlock() // which refill has left locked
+	switch {
+	case q.closed:
+		return m, ErrClosed
+	case c.nudged:
+		c.nudged = false
+		return m, ErrInterrupted
+	}
+	q.receivers.enter(&c.w)
+	return m, ErrParked
+}
+
+// Woken returns what a Wake was for: a message, ErrClosed or ErrInterrupted.
+func (c *Consumer[T]) Woken() (T, error) {
+	m, _, err := c.w.result()
+	return m, err
+}
+
+// Nudge wakes c with ErrInterrupted when it is parked, or else has its next
+// attempt to park fail so.
+func (q *Queue[T]) Nudge(c *Consumer[T]) {
+	q.mu.Lock()
+	parked := q.receivers.remove(&c.w)
+	c.nudged = !parked
+	q.mu.Unlock()
+	if parked {
+		var none T
+		c.w.finish(none, nil, ErrInterrupted)
+	}
+}
+
+// Send queues m. While the queue is full it waits for room, for the end of ctx,
+// or for a Close.
+func (q *Queue[T]) Send(ctx context.Context, m T) error { return q.send(ctx, m, nil) }
+
+// TrySend is Send that returns ErrAgain where Send would wait.
+func (q *Queue[T]) TrySend(m T) error {
+	_, err := q.put(m, nil, false)
+	return err
+}
+
+// Take returns the next message, or ErrAgain when there is none.
+func (q *Queue[T]) Take() (T, error) {
+	m, _, _, err := q.take(false)
+	return m, err
+}
+
+// CloseSend ends the sending: what is queued can still be received.
+func (q *Queue[T]) CloseSend() { q.close() }
+
+// Abandon ends the sending and returns what is queued, for a receiver that leaves.
+func (q *Queue[T]) Abandon() []T {
+	q.lock()
+	defer q.unlock()
+	left := append(q.out[q.head:len(q.out):len(q.out)], q.in...)
+	q.in, q.out, q.head, q.held = nil, nil, 0, 0
+	q.inTags, q.outTags = tags{}, tags{}
+	q.shut()
+	return left
+}
+
+// Len is how many messages wait to be received.
+func (q *Queue[T]) Len() int { return q.len() }
+
+// Waiting reports whether a receiver waits, so that nothing is being handled by
+// it.
+func (q *Queue[T]) Waiting() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.receivers.last != nil
+}
