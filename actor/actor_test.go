@@ -22,8 +22,8 @@ import (
 
 func TestErrorsMatchTheCommonOnes(t *testing.T) {
 	for _, c := range []struct{ err, general error }{
-		{actor.ErrStopped, net.ErrClosed},
-		{actor.ErrStopped, zmq.ErrClosed},
+		{actor.ErrClosed, net.ErrClosed},
+		{actor.ErrClosed, zmq.ErrClosed},
 		{actor.ErrAgain, os.ErrDeadlineExceeded},
 		{actor.ErrAgain, zmq.ErrAgain},
 		{actor.ErrMailboxFull, zmq.ErrAgain},
@@ -35,7 +35,7 @@ func TestErrorsMatchTheCommonOnes(t *testing.T) {
 }
 
 func TestEcho(t *testing.T) {
-	a := spawn(t, echo)
+	a := spawn(t, mirror)
 	for _, s := range []string{"ECHO", "", "again"} {
 		if err := a.Send(bg, text(s)); err != nil {
 			t.Fatal(err)
@@ -152,11 +152,11 @@ func TestActorThatDiedFirst(t *testing.T) {
 		"TrySend": func() error { return a.TrySend(text("x")) },
 		"Ask":     func() error { _, err := a.Ask(bg, text("x")); return err },
 	} {
-		if err := call(); !errors.Is(err, actor.ErrStopped) || !errors.Is(err, mine) {
-			t.Errorf("%s on the dead: %v, want ErrStopped and the actor's error", name, err)
+		if err := call(); !errors.Is(err, actor.ErrClosed) || !errors.Is(err, mine) {
+			t.Errorf("%s on the dead: %v, want ErrClosed and the actor's error", name, err)
 		}
 	}
-	if err := a.Stop(ended); err != nil {
+	if err := a.Shutdown(ended); err != nil {
 		t.Errorf("Stop of the dead = %v", err)
 	}
 }
@@ -207,21 +207,26 @@ func TestStopWaitsForTheFunction(t *testing.T) {
 	})
 }
 
-// TestStopIsBounded: by its context, when the function does not return. It can be
-// called again.
+// TestStopIsBounded: Close by the stop timeout, and Shutdown by its context, when
+// the function does not return. They can be called again.
 func TestStopIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		a := spawn(t, func(_ context.Context, p *actor.Pipe) error { p.Ready(); <-release; return nil })
+		a := spawn(t, func(_ context.Context, p *actor.Pipe) error { p.Ready(); <-release; return nil },
+			actor.WithStopTimeout(time.Minute))
+		begin := time.Now()
+		if err := a.Close(); !errors.Is(err, actor.ErrStuck) || time.Since(begin) != time.Minute {
+			t.Errorf("Close = %v after %v", err, time.Since(begin))
+		}
 		ctx, cancel := context.WithTimeout(bg, time.Second)
 		defer cancel()
-		if err := a.Stop(ctx); err != context.DeadlineExceeded {
-			t.Errorf("Stop = %v", err)
+		if err := a.Shutdown(ctx); err != context.DeadlineExceeded {
+			t.Errorf("Shutdown = %v", err)
 		}
 		if isDone(a) {
 			t.Error("Done before the function has returned")
 		}
-		if err := a.Send(bg, text("x")); err != actor.ErrStopped {
+		if err := a.Send(bg, text("x")); err != actor.ErrClosed {
 			t.Errorf("Send to an actor that was told to end: %v", err)
 		}
 		close(release)
@@ -253,13 +258,13 @@ func TestStopOvertakesAFullMailbox(t *testing.T) {
 	}
 	blocked := make(chan error)
 	go func() { blocked <- a.Send(bg, text("x")) }()
-	_ = a.Stop(ended) // told, and not waited for
+	_ = a.Shutdown(ended) // told, and not waited for
 	close(hold)
 	stop(t, a)
 	if received != 0 || a.Stats().Undelivered != n {
 		t.Errorf("%d received after Stop, %d undelivered, want 0 and %d", received, a.Stats().Undelivered, n)
 	}
-	if err := <-blocked; !errors.Is(err, actor.ErrStopped) {
+	if err := <-blocked; !errors.Is(err, actor.ErrClosed) {
 		t.Errorf("the blocked Send: %v", err)
 	}
 	if a.Err() != nil {
@@ -303,7 +308,7 @@ func TestStopEndsABlockedReceive(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			a := spawn(t, func(ctx context.Context, p *actor.Pipe) error {
 				_, err := p.Recv(of(ctx))
-				if err != actor.ErrStopped {
+				if err != actor.ErrClosed {
 					t.Errorf("Recv = %v", err)
 				}
 				return err
@@ -337,7 +342,7 @@ func TestLeftoversCanBeTakenAfterStop(t *testing.T) {
 	a := spawn(t, func(ctx context.Context, p *actor.Pipe) error {
 		p.Ready()
 		<-hold
-		if _, err := p.Recv(ctx); err != actor.ErrStopped {
+		if _, err := p.Recv(ctx); err != actor.ErrClosed {
 			t.Errorf("Recv after Stop = %v", err)
 		}
 		for {
@@ -351,7 +356,7 @@ func TestLeftoversCanBeTakenAfterStop(t *testing.T) {
 	for _, s := range []string{"1", "2"} {
 		_ = a.Send(bg, text(s))
 	}
-	_ = a.Stop(ended)
+	_ = a.Shutdown(ended)
 	close(hold)
 	stop(t, a)
 	if !slices.Equal(got, []string{"1", "2"}) || a.Stats().Undelivered != 0 {
@@ -359,35 +364,51 @@ func TestLeftoversCanBeTakenAfterStop(t *testing.T) {
 	}
 }
 
-func TestDrainLetsTheActorFinish(t *testing.T) {
-	var got []string
-	hold := make(chan struct{})
-	a := spawn(t, func(ctx context.Context, p *actor.Pipe) error {
-		p.Ready()
-		<-hold
-		for m, err := range p.Messages(ctx) {
-			if err != nil {
-				return err
+// TestShutdownLetsTheActorFinish, and gives up with its context.
+func TestShutdownLetsTheActorFinish(t *testing.T) {
+	for _, inTime := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			var got []string
+			hold := make(chan struct{})
+			a := spawn(t, func(ctx context.Context, p *actor.Pipe) error {
+				p.Ready()
+				<-hold
+				for m, err := range p.Messages(ctx) {
+					if err != nil {
+						return err
+					}
+					got = append(got, m.PopString())
+				}
+				return ctx.Err() // nil: it was not stopped
+			})
+			for _, s := range []string{"1", "2", "3"} {
+				_ = a.Send(bg, text(s))
 			}
-			got = append(got, m.PopString())
-		}
-		return ctx.Err() // nil: it was not stopped
-	})
-	for _, s := range []string{"1", "2", "3"} {
-		_ = a.Send(bg, text(s))
-	}
-	if err := a.Drain(ended); err != context.Canceled {
-		t.Errorf("Drain = %v", err)
-	}
-	if err := a.Send(bg, text("4")); err != actor.ErrStopped {
-		t.Errorf("Send after Drain: %v", err)
-	}
-	close(hold)
-	if err := a.Drain(bg); err != nil {
-		t.Errorf("Drain = %v", err)
-	}
-	if !slices.Equal(got, []string{"1", "2", "3"}) || a.Err() != nil {
-		t.Errorf("received %v, Err %v", got, a.Err())
+			ctx, cancel := context.WithCancel(bg)
+			defer cancel()
+			down := make(chan error)
+			go func() { down <- a.Shutdown(ctx) }()
+			synctest.Wait()
+			if err := a.Send(bg, text("4")); err != actor.ErrClosed {
+				t.Errorf("Send after Shutdown: %v", err)
+			}
+			want, wantErr, again := []string{"1", "2", "3"}, error(nil), "<nil>"
+			if !inTime {
+				cancel()
+				synctest.Wait()
+				want, wantErr, again = nil, context.Canceled, "actor: 3 messages not delivered"
+			}
+			close(hold)
+			if err := <-down; err != wantErr {
+				t.Errorf("Shutdown = %v, want %v", err, wantErr)
+			}
+			if err := a.Shutdown(bg); fmt.Sprint(err) != again {
+				t.Errorf("Shutdown again = %v, want %v", err, again)
+			}
+			if !slices.Equal(got, want) || a.Err() != nil {
+				t.Errorf("received %v, Err %v", got, a.Err())
+			}
+		})
 	}
 }
 
@@ -403,8 +424,8 @@ func TestPanicIsTheActorsError(t *testing.T) {
 	if !errors.As(a.Err(), &p) {
 		t.Fatalf("Err = %v", a.Err())
 	}
-	if p.Value != "boom" || !strings.Contains(string(p.Stack), "explode") {
-		t.Errorf("PanicError of %v, with the stack:\n%s", p.Value, p.Stack)
+	if p.Value != "boom" || !strings.Contains(p.Stack(), "explode") {
+		t.Errorf("PanicError of %v, with the stack:\n%s", p.Value, p.Stack())
 	}
 }
 
@@ -448,7 +469,7 @@ func TestClosedSocketsWhileStoppingAreNoFailure(t *testing.T) {
 	}
 }
 
-// TestStoppedByAnothersEndIsAFailure: ErrStopped of another actor does not say
+// TestStoppedByAnothersEndIsAFailure: ErrClosed of another actor does not say
 // that this one was told to end.
 func TestStoppedByAnothersEndIsAFailure(t *testing.T) {
 	other := spawn(t, echo)
@@ -458,7 +479,7 @@ func TestStoppedByAnothersEndIsAFailure(t *testing.T) {
 		return other.Send(ctx, text("x"))
 	})
 	<-a.Done()
-	if !errors.Is(a.Err(), actor.ErrStopped) {
+	if !errors.Is(a.Err(), actor.ErrClosed) {
 		t.Errorf("Err = %v", a.Err())
 	}
 }
@@ -502,7 +523,7 @@ func TestOverflow(t *testing.T) {
 			t.Errorf("Send = %v", err)
 		}
 		stop(t, a)
-		if err := a.Send(bg, text("2")); err != actor.ErrStopped {
+		if err := a.Send(bg, text("2")); err != actor.ErrClosed {
 			t.Errorf("Send after Stop = %v", err)
 		}
 	})
@@ -548,8 +569,8 @@ func TestRegistry(t *testing.T) {
 
 // TestActorInALoop: in czmq an actor can't be given to zloop_reader.
 func TestActorInALoop(t *testing.T) {
-	a := spawn(t, echo)
-	l := zloop.New()
+	a := spawn(t, mirror)
+	l, _ := zloop.New()
 	sent := 0
 	var h *zloop.Handle
 	h = l.Writer(a, func() error {
@@ -573,8 +594,8 @@ func TestActorInALoop(t *testing.T) {
 // TestActorMadeOfALoop: the actor's own loop, with its pipe and timers.
 func TestActorMadeOfALoop(t *testing.T) {
 	for name, end := range map[string]func(*actor.Actor) error{
-		"Stop":  func(a *actor.Actor) error { return a.Stop(bg) },
-		"Drain": func(a *actor.Actor) error { return a.Drain(bg) },
+		"Stop":  func(a *actor.Actor) error { return a.Close() },
+		"Drain": func(a *actor.Actor) error { return a.Shutdown(bg) },
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			ticks := 0
@@ -625,7 +646,7 @@ func TestManyLivesAndDeaths(t *testing.T) {
 					if i%2 == 0 {
 						_ = a.Send(bg, text("x"))
 					}
-					if err := a.Stop(bg); err != nil {
+					if err := a.Close(); err != nil {
 						t.Error(err)
 					}
 				}
@@ -652,7 +673,7 @@ func TestPipeOfADeadLifeIsOfNoUse(t *testing.T) {
 		"TrySend": func() error { return pipe.TrySend(text("x")) },
 		"Reply":   func() error { return pipe.Reply(bg, text("x")) },
 	} {
-		if err := call(); err != actor.ErrStopped {
+		if err := call(); err != actor.ErrClosed {
 			t.Errorf("%s = %v", name, err)
 		}
 	}

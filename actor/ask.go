@@ -2,8 +2,6 @@ package actor
 
 import (
 	"context"
-	"fmt"
-	"sync/atomic"
 
 	"github.com/go-zactor/zactor/internal/mailbox"
 	"github.com/go-zactor/zactor/msg"
@@ -13,97 +11,121 @@ import (
 // Any number of goroutines may ask at the same time: each gets its own answer.
 //
 // Ask ends with ErrNoReply when the actor goes on to its next message, or fails,
-// without having answered; with ErrStopped when the actor ends before it has
-// received m; and with ctx's error. A supervised actor that is restarted between
-// receives m afterwards. After an error, the actor may still have acted upon m.
+// without having answered; with ErrClosed when the actor ends before it has
+// received m; and with ctx's error: then m is not received any more. With a
+// context of an actor's function, it ends with ErrCycle at once when the answer
+// would have to wait for that function. A supervised actor that is restarted
+// between receives m afterwards. After an error, the actor may still have acted
+// upon m.
 func (a *Actor) Ask(ctx context.Context, m msg.Msg) (msg.Msg, error) {
-	c := &call{c: make(chan answer, 1)}
-	c.tag.Value = c
-	if err := a.put(ctx, m, &c.tag); err != nil {
+	c := newFrameCall(ctx)
+	caller := callerOf(ctx)
+	entered, err := caller.blocks(&c.call, &a.unit)
+	if entered {
+		defer caller.goesOn()
+	}
+	if err == nil {
+		err = a.ask(ctx, m, c)
+	}
+	if err != nil {
 		return msg.Msg{}, err
 	}
-	select {
-	case r := <-c.c:
-		return r.m, r.err
-	case <-ctx.Done():
-		return c.abandon(ctx.Err())
-	case <-a.Done():
-		return c.abandon(a.stopped())
+	return c.await(ctx)
+}
+
+// AskAsync is the first half of Ask: it returns when m is in the mailbox, so that
+// what is sent afterwards comes after it. wait is the other half, to be called
+// once, from any goroutine. The question counts as long as ctx does, whose end has
+// the actor not work on it.
+func (a *Actor) AskAsync(ctx context.Context, m msg.Msg) (wait func(context.Context) (msg.Msg, error), err error) {
+	c := newFrameCall(ctx)
+	if err := a.ask(ctx, m, c); err != nil {
+		return nil, err
 	}
+	return c.await, nil
 }
 
-// call is an Ask under way: a slot for one answer, and the tag that tells the
-// actor whose message it has. Who closes it decides its outcome.
-type call struct {
-	tag    mailbox.Tag
-	c      chan answer // room for the one answer
-	closed atomic.Int32
+func (a *Actor) ask(ctx context.Context, m msg.Msg, c *frameCall) error {
+	c.holder.Store(&a.unit)
+	return a.put(ctx, m, &c.tag)
 }
 
-// callOf is the call behind a message with the tag t; nil for a Send.
-func callOf(t *mailbox.Tag) *call {
-	if t == nil {
-		return nil
-	}
-	return t.Value.(*call)
-}
-
-type answer struct {
+// frameCall is an Ask of an Actor: a call, its answer, and the tag that tells the
+// actor whose message it has.
+type frameCall struct {
+	call
+	tag mailbox.Tag
 	m   msg.Msg
 	err error
 }
 
-// How a call was closed.
-const (
-	open = iota
-	answered
-	abandoned
-)
+func newFrameCall(ctx context.Context) *frameCall {
+	c := &frameCall{}
+	c.c = make(chan struct{}, 1)
+	c.ctx = ctx
+	c.tag.Value = c
+	c.fails = c
+	c.state.Store(open)
+	return c
+}
+
+func (c *frameCall) base() *call { return &c.call }
+
+func (c *frameCall) fail(state uint32, err error) bool {
+	return c.close(state, func() { c.err = err })
+}
 
 // reply closes c with an answer. That the asker is gone is no error.
-func (c *call) reply(m msg.Msg) error {
-	if c.closed.CompareAndSwap(open, answered) {
-		c.c <- answer{m: m}
-	} else if c.closed.Load() == answered {
-		return ErrReplied
+func (c *frameCall) reply(m msg.Msg) error {
+	if c.close(answered, func() { c.m = m }) {
+		return nil
 	}
-	return nil
+	return c.refusal()
 }
 
-// fail closes c without an answer, unless it has one.
-func (c *call) fail(err error) {
-	if c.closed.CompareAndSwap(open, answered) {
-		c.c <- answer{err: err}
+func (c *frameCall) await(ctx context.Context) (msg.Msg, error) {
+	select {
+	case <-c.c:
+		return c.m, c.err
+	case <-ctx.Done():
 	}
+	if c.abandon() {
+		return msg.Msg{}, ctx.Err()
+	}
+	return c.m, c.err
 }
 
-// abandon closes c for an asker who waits no longer, unless an answer has come.
-func (c *call) abandon(why error) (msg.Msg, error) {
-	if c.closed.CompareAndSwap(open, abandoned) {
-		return msg.Msg{}, why
+// callOf is the call behind a message with the tag t; nil for a Send.
+func callOf(t *mailbox.Tag) *frameCall {
+	if t == nil {
+		return nil
 	}
-	r := <-c.c
-	return r.m, r.err
+	return t.Value.(*frameCall)
 }
 
-// Reply answers the message received last. If it was sent by Ask, the answer
-// goes to who asked, and never blocks; if by Send, to the owner, as Send does. So
-// an actor need not know which it was.
+// Reply answers the message received last, which was sent by Ask. It never blocks.
+// The answer to what was not asked but sent goes nowhere, and is counted in Stats:
+// what the owner is to receive goes by Send.
 //
 // An Ask that is not answered, nor deferred, before the next receive ends with
-// ErrNoReply.
-func (p *Pipe) Reply(ctx context.Context, m msg.Msg) error {
-	if p.asked != nil {
-		return p.asked.reply(m)
+// ErrNoReply. A second answer is ErrReplied, and one after the life has ended
+// ErrClosed. An asker who has gone is no error.
+func (p *Pipe) Reply(_ context.Context, m msg.Msg) error {
+	if p.over.Load() {
+		return ErrClosed
 	}
-	return p.Send(ctx, m)
+	if p.asked == nil {
+		p.a.count(func(s *Stats) { s.Unasked++ })
+		return nil
+	}
+	return p.asked.reply(m)
 }
 
 // Request is a message that is to be answered later. It may be answered from any
 // goroutine.
 type Request struct {
 	p   *Pipe
-	ask *call // nil for a Send
+	ask *frameCall // nil for a Send
 }
 
 // Defer takes the message received last out of turn: it is to be answered by the
@@ -112,43 +134,28 @@ type Request struct {
 func (p *Pipe) Defer() *Request {
 	r := &Request{p: p, ask: p.asked}
 	p.asked = nil
-	if r.ask == nil {
-		return r
+	if r.ask != nil {
+		r.ask.holder.Store(nil) // it may be answered while the function is blocked
+		p.open.add(&r.ask.call)
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.deferred == nil {
-		p.deferred = make(map[*Request]struct{})
-	}
-	p.deferred[r] = struct{}{}
 	return r
 }
 
 // Reply answers the request as Pipe.Reply would have done.
-func (r *Request) Reply(ctx context.Context, m msg.Msg) error {
+func (r *Request) Reply(_ context.Context, m msg.Msg) error {
 	if r.ask == nil {
-		return r.p.Send(ctx, m)
+		r.p.a.count(func(s *Stats) { s.Unasked++ })
+		return nil
 	}
-	r.p.mu.Lock()
-	delete(r.p.deferred, r)
-	r.p.mu.Unlock()
 	return r.ask.reply(m)
 }
 
-// failAsks ends the Asks that a function left unanswered when it returned.
-func (p *Pipe) failAsks(why error) {
-	err := ErrNoReply
-	if why != nil {
-		err = fmt.Errorf("%w: %w", ErrNoReply, why)
+// Context returns a context that has the values and the deadline of the asker's,
+// and ends when the asker waits no longer, or the request is answered. For a
+// message that was sent it is the life's.
+func (r *Request) Context() context.Context {
+	if r.ask == nil {
+		return r.p.ctx
 	}
-	if p.asked != nil {
-		p.asked.fail(err)
-		p.asked = nil
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for r := range p.deferred {
-		r.ask.fail(err)
-	}
-	p.deferred = nil
+	return r.ask.context()
 }

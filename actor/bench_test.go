@@ -54,11 +54,11 @@ func BenchmarkPingPong(b *testing.B) {
 	ctx := context.Background()
 	spawn := func(b *testing.B) *actor.Actor {
 		b.ReportAllocs()
-		a, err := actor.Spawn(ctx, echo)
+		a, err := actor.Spawn(ctx, mirror)
 		if err != nil {
 			b.Fatal(err)
 		}
-		b.Cleanup(func() { _ = a.Stop(ctx) })
+		b.Cleanup(func() { _ = a.Close() })
 		return a
 	}
 	b.Run("actor", func(b *testing.B) {
@@ -102,7 +102,7 @@ func BenchmarkSpawnStop(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if err := a.Stop(ctx); err != nil {
+		if err := a.Close(); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -123,7 +123,7 @@ func BenchmarkIdle(b *testing.B) {
 				}
 				b.ReportMetric(float64(inUse()-before)/n, "B/actor")
 				for _, a := range actors {
-					_ = a.Stop(ctx)
+					_ = a.Close()
 				}
 			}
 		})

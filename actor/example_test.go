@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"time"
 
 	"github.com/go-zactor/zactor/actor"
@@ -12,7 +13,7 @@ import (
 	"github.com/go-zactor/zactor/zmq"
 )
 
-// An actor that answers whatever it is sent, to whoever sent it.
+// An actor that answers whatever it is asked.
 func ExampleSpawn() {
 	ctx := context.Background()
 	a, err := actor.Spawn(ctx, func(ctx context.Context, p *actor.Pipe) error {
@@ -30,16 +31,11 @@ func ExampleSpawn() {
 		fmt.Println(err)
 		return
 	}
-	_ = a.Send(ctx, msg.NewString("sent"))
-	m, _ := a.Recv(ctx)
+	m, _ := a.Ask(ctx, msg.NewString("asked"))
 	fmt.Println(m.PopString())
 
-	m, _ = a.Ask(ctx, msg.NewString("asked"))
-	fmt.Println(m.PopString())
-
-	fmt.Println(a.Stop(ctx), a.Err())
+	fmt.Println(a.Close(), a.Err())
 	// Output:
-	// sent
 	// asked
 	// <nil> <nil>
 }
@@ -83,7 +79,7 @@ func ExamplePipe_Defer() {
 	})
 	m, _ := a.Ask(ctx, msg.NewString("work"))
 	fmt.Println(m.PopString())
-	_ = a.Stop(ctx)
+	_ = a.Close()
 	// Output: done: work
 }
 
@@ -120,7 +116,7 @@ func ExamplePipe_Loop() {
 		fmt.Println(err)
 		return
 	}
-	defer a.Stop(ctx)
+	defer a.Close()
 	push, _ := zmq.NewPush(ctx)
 	defer push.Close()
 	_ = push.Connect("inproc://example-loop")
@@ -142,13 +138,13 @@ func ExampleActor_inALoop() {
 		p.Ready()
 		return p.Send(ctx, msg.NewString("result"))
 	})
-	loop := zloop.New(zloop.WithOnEnd(func(_ *zloop.Handle, err error) error {
-		fmt.Println("the actor has ended:", errors.Is(err, actor.ErrStopped))
-		return zloop.ErrStop
-	}))
+	loop, _ := zloop.New()
 	loop.Reader(a, func(m msg.Msg) error {
 		fmt.Println(m.PopString())
 		return nil
+	}).OnEnd(func(err error) error {
+		fmt.Println("the actor has ended:", errors.Is(err, actor.ErrClosed))
+		return zloop.ErrStop
 	})
 	_ = loop.Run(ctx)
 	// Output:
@@ -159,9 +155,11 @@ func ExampleActor_inALoop() {
 // A child that panics is restarted; what waits in its mailbox is kept.
 func ExampleSupervisor() {
 	ctx, cancel := context.WithCancel(context.Background())
-	sup := actor.NewSupervisor(actor.OneForOne, actor.WithOnEvent(func(e actor.Event) {
-		fmt.Println(e)
-	}))
+	sup, err := actor.NewSupervisor(actor.OneForOne)
+	if err != nil {
+		log.Fatal(err)
+	}
+	events := sup.Events(context.Background()) // until the supervisor has ended
 	worker, _ := sup.Add("worker", func(ctx context.Context, p *actor.Pipe) error {
 		for m, err := range p.Messages(ctx) {
 			if err != nil {
@@ -171,7 +169,7 @@ func ExampleSupervisor() {
 			if s == "bad" {
 				panic("bad message")
 			}
-			_ = p.Reply(ctx, msg.NewString("did "+s))
+			_ = p.Send(ctx, msg.NewString("did "+s))
 		}
 		return nil
 	}, actor.Permanent)
@@ -179,20 +177,26 @@ func ExampleSupervisor() {
 	_ = worker.Send(ctx, msg.NewString("good"))
 
 	served := make(chan error)
-	go func() { served <- sup.Serve(ctx) }()
+	go func() { served <- sup.Run(ctx) }()
 	m, _ := worker.Recv(ctx)
 	cancel()
-	err := <-served
+	err = <-served
+	for e := range events {
+		fmt.Println(e)
+	}
 	fmt.Println(m.PopString())
 	fmt.Println(err)
 	// Output:
 	// Started "worker"
+	// Ready "worker"
 	// Exited "worker": actor: panic: bad message
 	// Restarting "worker" in 0s: actor: panic: bad message
 	// Started "worker"
+	// Ready "worker"
 	// Exited "worker"
+	// Ended "worker"
 	// did good
-	// context canceled
+	// <nil>
 }
 
 // Actors that find each other by name.
@@ -207,7 +211,7 @@ func ExampleRegistry() {
 
 	a, ok := names.Lookup("cache")
 	fmt.Println(ok, a.Name())
-	_ = a.Stop(ctx)
+	_ = a.Close()
 	fmt.Println(names.Names())
 	// Output:
 	// true cache

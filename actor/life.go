@@ -3,45 +3,53 @@ package actor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
-	"runtime/debug"
 	"runtime/pprof"
 	"time"
 )
 
-// A life is one run of an actor's function. A plain actor has one; a supervised
-// one may have many, with one mailbox: what changes hands is its Pipe.
+// A life of an Actor is a Pipe: what changes hands when it is restarted.
 
-// begin makes the Pipe of a new life, which ends by exited being closed. It
-// returns nil when the actor was told to end.
-func (a *Actor) begin(ctx context.Context, exited chan struct{}) *Pipe {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.final {
+// begin makes the Pipe of a new life. It returns nil when the actor was told to
+// end.
+func (a *Actor) begin(ctx context.Context) life {
+	p := &Pipe{a: a, begun: make(chan struct{})}
+	p.ctx, p.cancel = context.WithCancelCause(context.WithValue(ctx, callerKey{}, &a.unit))
+	if !a.enter(p) {
+		p.cancel(ErrClosed)
 		return nil
 	}
-	p := &Pipe{a: a, begun: make(chan struct{}), exited: exited}
-	p.ctx, p.cancel = context.WithCancelCause(ctx)
-	a.life = p
 	a.in.Resume()
 	if ctx.Done() != nil {
 		// Waits on the pipe do not look at p.ctx: see Pipe.waitCtx.
 		p.unlink = context.AfterFunc(ctx, func() { a.interrupt(p) })
 	}
 	if a.ready > 0 {
-		p.late = time.AfterFunc(a.ready, func() { p.end(errLate) })
+		p.late = time.AfterFunc(a.ready, p.tooLate)
 	}
 	return p
 }
 
-// live is an actor's goroutine. Its frames are what an idle actor costs most:
-// that is why there are so few, and so small.
-func (a *Actor) live(p *Pipe, fn Func) {
+func (a *Actor) launch(l life) { go a.live(l) }
+
+// live is an actor's goroutine: one life, and those that follow at once. Its
+// frames are what an idle actor costs most: that is why there are so few, and so
+// small.
+func (a *Actor) live(l life) {
+	for l != nil {
+		p := l.(*Pipe)
+		p.live()
+		l = p.follows
+	}
+}
+
+func (p *Pipe) live() {
 	defer p.exit()
-	if a.name != "" {
+	if p.a.name != "" {
 		p.label()
 	}
-	p.err = fn(p.ctx, p)
+	p.err = p.a.fn(p.ctx, p)
 	p.returned = true
 }
 
@@ -52,114 +60,88 @@ func (p *Pipe) label() {
 
 // exit closes the books of a life, also when fn panics or calls runtime.Goexit.
 func (p *Pipe) exit() {
-	if v := recover(); v != nil {
-		p.err = &PanicError{Value: v, Stack: debug.Stack()}
-	} else if !p.returned {
+	v := recover()
+	gone := v == nil && !p.returned
+	switch {
+	case v != nil:
+		p.err = newPanicError(v)
+	case gone:
 		p.err = errGoexit
 	}
 	p.over.Store(true)
-	p.err = p.asTold(p.err)
-	p.end(ErrStopped)
+	p.err = asTold(p.ctx, p.err, v != nil, p.a.is(final|draining))
+	p.end(ErrClosed)
 	p.release()
+	p.err = p.closeChildren(p.err)
 	p.failAsks(p.err)
-	p.a.settle(p)
-	if p.exited == nil {
-		p.begins() // Spawn waits for nothing else; a supervisor is told by report
+	if p.loop != nil {
+		_ = p.loop.Close()
+	}
+	p.follows = p.a.leave(p, p.err)
+	p.begins() // Spawn waits for nothing else
+	if gone && p.follows != nil {
+		p.a.launch(p.follows) // this goroutine is at its end
+	}
+}
+
+// closeChildren ends what the life has made of others, and waits for it. When it
+// is their failure that has ended the life, that is its error.
+func (p *Pipe) closeChildren(err error) error {
+	p.mu.Lock()
+	kids := p.kids
+	p.mu.Unlock()
+	return kids.close(err)
+}
+
+// failAsks ends the Asks that a function left unanswered when it returned.
+func (p *Pipe) failAsks(why error) {
+	err := noReply(why)
+	if p.asked != nil {
+		p.asked.fail(cutOff, err)
+		p.asked = nil
+	}
+	p.open.end(err)
+}
+
+// noReply is the error of an Ask that was in hand when a life ended because of why.
+func noReply(why error) error {
+	if why == nil {
+		return ErrNoReply
+	}
+	return fmt.Errorf("%w: %w", ErrNoReply, why)
+}
+
+// tooLate is called when the ready timeout has passed.
+func (p *Pipe) tooLate() {
+	if !p.isReady.Load() {
+		p.a.tell(Event{Kind: NotReady})
+		p.end(errLate)
 	}
 }
 
 // late is the error of a life that was not ready in time; else nil.
-func late(p *Pipe) error {
-	if context.Cause(p.ctx) == errLate {
+func late(ctx context.Context) error {
+	if context.Cause(ctx) == errLate {
 		return errLate
 	}
 	return nil
 }
 
 // asTold returns nil instead of an error that only says that the actor was told
-// to end.
-func (p *Pipe) asTold(err error) error {
-	cause := context.Cause(p.ctx)
+// to end. A panic never says that, whatever it was with.
+func asTold(ctx context.Context, err error, panicked, told bool) error {
+	cause := context.Cause(ctx)
 	switch {
-	case late(p) != nil:
+	case panicked:
+		return err
+	case late(ctx) != nil:
 		return errLate
-	case cause != nil && (errors.Is(err, p.ctx.Err()) || errors.Is(err, net.ErrClosed)):
+	case errors.Is(cause, ErrGaveUp):
+		return cause // its children's failure is what has ended it
+	case cause != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, net.ErrClosed)):
 		return nil // sockets that were made with the actor's context close with it
-	case errors.Is(err, ErrStopped) && (cause != nil || p.a.isFinal()):
+	case errors.Is(err, ErrClosed) && (cause != nil || told):
 		return nil
 	}
 	return err
-}
-
-func (a *Actor) isFinal() bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.final
-}
-
-// halt tells the actor to end for good, and ends it when it is not running.
-func (a *Actor) halt() {
-	a.out.CloseSend()
-	a.mu.Lock()
-	a.final = true
-	p := a.life
-	a.mu.Unlock()
-	if p != nil {
-		p.end(ErrStopped)
-		return
-	}
-	a.finish(nil)
-}
-
-// settle ends a life, and with it the actor unless a supervisor may start another.
-func (a *Actor) settle(p *Pipe) {
-	a.mu.Lock()
-	a.life = nil
-	var after func()
-	if a.final || p.exited == nil {
-		after = a.finishLocked(p.err)
-	}
-	a.mu.Unlock()
-	if after != nil {
-		after()
-	}
-	if p.exited != nil {
-		close(p.exited)
-	}
-}
-
-// finish is the end: nothing runs, and nothing will. Only the first call counts.
-func (a *Actor) finish(err error) {
-	a.mu.Lock()
-	after := a.finishLocked(err)
-	a.mu.Unlock()
-	if after != nil {
-		after()
-	}
-}
-
-func (a *Actor) finishLocked(err error) (after func()) {
-	if a.ended {
-		return nil
-	}
-	a.final, a.ended, a.err = true, true, err
-	a.undelivered = a.in.Close()
-	a.registry.leave(a)
-	if a.done != nil {
-		close(a.done)
-	}
-	return a.after
-}
-
-// whenDone has fn called when the actor ends; a second call replaces the first.
-func (a *Actor) whenDone(fn func()) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.after = fn
-}
-
-func (a *Actor) hasEnded() bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.ended
 }

@@ -2,8 +2,8 @@ package actor_test
 
 import (
 	"context"
+	"errors"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
@@ -34,12 +34,11 @@ func spawn(t *testing.T, fn actor.Func, opts ...actor.Option) *actor.Actor {
 }
 
 // stop stops a, and fails when it does not end.
-func stop(t *testing.T, a *actor.Actor) {
+func stop(t *testing.T, a actor.Unit) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(bg, 10*time.Second)
-	defer cancel()
-	if err := a.Stop(ctx); err != nil {
-		t.Fatalf("Stop = %v", err)
+	var unsent *actor.UnsentError
+	if err := a.Close(); err != nil && !errors.As(err, &unsent) {
+		t.Fatalf("Close = %v", err)
 	}
 }
 
@@ -58,6 +57,28 @@ func echo(ctx context.Context, p *actor.Pipe) error {
 	return nil
 }
 
+// mirror sends everything back to the owner.
+func mirror(ctx context.Context, p *actor.Pipe) error {
+	for m, err := range p.Messages(ctx) {
+		if err != nil {
+			return err
+		}
+		if err := p.Send(ctx, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// supervisor makes one whose options are right.
+func supervisor(s actor.Strategy, opts ...actor.Option) *actor.Supervisor {
+	sup, err := actor.NewSupervisor(s, opts...)
+	if err != nil {
+		panic(err)
+	}
+	return sup
+}
+
 // idle does nothing until it is stopped.
 func idle(ctx context.Context, p *actor.Pipe) error {
 	p.Ready()
@@ -65,7 +86,7 @@ func idle(ctx context.Context, p *actor.Pipe) error {
 	return ctx.Err()
 }
 
-func isDone(a *actor.Actor) bool {
+func isDone(a actor.Unit) bool {
 	select {
 	case <-a.Done():
 		return true

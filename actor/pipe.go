@@ -20,21 +20,22 @@ type Pipe struct {
 	a        *Actor
 	ctx      context.Context // the function's; it is of this life, and ends with it
 	cancel   context.CancelCauseFunc
-	unlink   func() bool   // takes Interrupt off the parent context
-	late     *time.Timer   // ends the life when it is not ready in time
-	exited   chan struct{} // closed at the end of a supervised life; nil for a plain actor
-	err      error         // of the function; written before it is closed
-	returned bool          // fn has returned, and not panicked
-	over     atomic.Bool   // the life has ended: p is of no use any more
+	unlink   func() bool // takes Interrupt off the parent context
+	late     *time.Timer // ends the life when it is not ready in time
+	err      error       // of the function
+	follows  life        // that begins at once when this one has ended
+	returned bool        // fn has returned, and not panicked
+	over     atomic.Bool // the life has ended: p is of no use any more
 
 	isReady atomic.Bool
-	begun   chan struct{} // guarded by a.mu: closed when it is ready, or for Spawn has ended; nil then
+	begun   chan struct{} // guarded by a.mu: closed when it is ready or has ended; nil then
 
-	asked *call       // the Ask behind the message received last; nil when it was a Send
+	asked *frameCall  // the Ask behind the message received last; nil when it was a Send
 	loop  *zloop.Loop // made by Loop
+	open  openList    // Asks that are to be answered later
 
-	mu       sync.Mutex
-	deferred map[*Request]struct{} // guarded by mu: Asks that are to be answered later
+	mu   sync.Mutex
+	kids *children // guarded by mu: made by Children
 }
 
 // Both sides can be sources of a loop.
@@ -51,6 +52,7 @@ func (p *Pipe) Ready() {
 			p.late.Stop()
 		}
 		p.begins()
+		p.a.readied(p)
 	}
 }
 
@@ -68,16 +70,31 @@ func (p *Pipe) begins() {
 func (p *Pipe) Name() string { return p.a.Name() }
 
 // Recv returns the next message of the mailbox. When the actor is told to end,
-// Recv returns ErrStopped at once, whatever is in the mailbox: stopping does not
-// wait behind messages. When it is drained, Recv returns ErrStopped after the last.
+// Recv returns ErrClosed at once, whatever is in the mailbox: stopping does not
+// wait behind messages. When it is drained, Recv returns ErrClosed after the last.
 func (p *Pipe) Recv(ctx context.Context) (msg.Msg, error) {
 	p.next()
 	if p.ctx.Err() != nil {
-		return msg.Msg{}, ErrStopped
+		return msg.Msg{}, ErrClosed
 	}
-	m, t, err := p.a.in.RecvTagged(p.waitCtx(ctx))
-	p.asked = callOf(t)
-	return m, actors(err)
+	for {
+		m, t, err := p.a.in.RecvTagged(p.waitCtx(ctx))
+		if p.asked = callOf(t); p.worthIt() {
+			return m, actors(err)
+		}
+	}
+}
+
+// worthIt reports whether to work on the message received last: not on one that was
+// asked by someone who waits no longer.
+func (p *Pipe) worthIt() bool {
+	if p.asked == nil || p.asked.live() {
+		return true
+	}
+	p.asked.fail(answered, p.asked.ctx.Err())
+	p.asked = nil
+	p.a.count(func(s *Stats) { s.Expired++ })
+	return false
 }
 
 // TryRecv is Recv that returns ErrAgain where Recv would wait. After the actor
@@ -86,11 +103,14 @@ func (p *Pipe) Recv(ctx context.Context) (msg.Msg, error) {
 func (p *Pipe) TryRecv() (msg.Msg, error) {
 	p.next()
 	if p.over.Load() {
-		return msg.Msg{}, ErrStopped // what is in the mailbox is for the next life
+		return msg.Msg{}, ErrClosed // what is in the mailbox is for the next life
 	}
-	m, t, err := p.a.in.TryRecvTagged()
-	p.asked = callOf(t)
-	return m, actors(err)
+	for {
+		m, t, err := p.a.in.TryRecvTagged()
+		if p.asked = callOf(t); p.worthIt() {
+			return m, actors(err)
+		}
+	}
 }
 
 // Messages ranges over the mailbox. The range ends when the actor is told to
@@ -101,10 +121,10 @@ func (p *Pipe) Messages(ctx context.Context) iter.Seq2[msg.Msg, error] {
 
 // Send sends m to the actor's owner. While as many messages wait there as
 // WithOutput allows, it waits for room; when the actor is told to end, it returns
-// ErrStopped instead of waiting.
+// ErrClosed instead of waiting.
 func (p *Pipe) Send(ctx context.Context, m msg.Msg) error {
 	if p.over.Load() {
-		return ErrStopped
+		return ErrClosed
 	}
 	return actors(p.a.in.Send(p.waitCtx(ctx), m))
 }
@@ -112,7 +132,7 @@ func (p *Pipe) Send(ctx context.Context, m msg.Msg) error {
 // TrySend is Send that returns ErrAgain where Send would wait.
 func (p *Pipe) TrySend(m msg.Msg) error {
 	if p.over.Load() {
-		return ErrStopped
+		return ErrClosed
 	}
 	return actors(p.a.in.TrySend(m))
 }
@@ -133,24 +153,40 @@ func (p *Pipe) Notify(c chan<- struct{}) (stop func()) { return p.a.in.Notify(c)
 //	p.Ready()
 //	return loop.Run(ctx)
 //
-// Run ends when the actor is told to, and when it has been drained.
+// Run ends when the actor is told to, and when it has been drained. When another
+// source ends, as a connection does with io.EOF, Run returns why, unless the
+// source's handle has an OnEnd. The loop is closed with this life of the actor.
 func (p *Pipe) Loop() *zloop.Loop {
 	if p.loop == nil {
-		p.loop = zloop.New(zloop.WithOnEnd(func(h *zloop.Handle, _ error) error {
-			if h.Source() == p {
-				return zloop.ErrStop
-			}
-			return nil
-		}))
+		p.loop, _ = zloop.New( // which can fail for its options only
+			zloop.WithOnEnd(func(h *zloop.Handle, err error) error {
+				if h.Source() == p {
+					return zloop.ErrStop
+				}
+				return err
+			}))
 	}
 	return p.loop
+}
+
+// Children returns the supervisor of the actors that belong to this life. They are
+// independent (OneForOne), are stopped when the life ends, and the life has not
+// ended before they have: the next may use their names again. When the supervisor
+// gives up, that ends the life, with its error.
+func (p *Pipe) Children() *Supervisor {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.kids == nil {
+		p.kids = newChildren(p.over.Load(), p.end)
+	}
+	return p.kids.sup
 }
 
 // next begins a receive.
 func (p *Pipe) next() {
 	p.Ready()
 	if p.asked != nil {
-		p.asked.fail(ErrNoReply)
+		p.asked.fail(answered, ErrNoReply)
 		p.asked = nil
 	}
 }
@@ -173,7 +209,7 @@ func (p *Pipe) end(cause error) {
 
 // release frees what ties p to its parent context.
 func (p *Pipe) release() {
-	p.cancel(ErrStopped)
+	p.cancel(ErrClosed)
 	if p.unlink != nil {
 		p.unlink()
 	}
@@ -199,7 +235,7 @@ func actors(err error) error {
 	case mailbox.ErrAgain:
 		return ErrAgain
 	case mailbox.ErrClosed, mailbox.ErrInterrupted:
-		return ErrStopped
+		return ErrClosed
 	}
 	return err
 }

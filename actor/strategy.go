@@ -27,19 +27,19 @@ func (s Strategy) String() string {
 	return "unknown"
 }
 
-// Kind says when a supervised actor is restarted.
-type Kind uint8
+// Restart says when a supervised actor is restarted.
+type Restart uint8
 
-// The kinds. None is restarted after its actor was told to end, or when its
+// The rules. None is restarted after its actor was told to end, or when its
 // function returned ErrNoRestart.
 const (
-	Permanent Kind = iota // always
-	Transient             // when its function has failed: returned an error, or panicked
-	Temporary             // never, also not with its siblings
+	Permanent Restart = iota // always
+	Transient                // when its function has failed: returned an error, or panicked
+	Temporary                // never, also not with its siblings
 )
 
-// String returns the kind's name.
-func (k Kind) String() string {
+// String returns the name of the rule.
+func (k Restart) String() string {
 	switch k {
 	case Permanent:
 		return "Permanent"
@@ -51,9 +51,9 @@ func (k Kind) String() string {
 	return "unknown"
 }
 
-// restarts reports whether an actor of this kind whose function ended with err is
+// restarts reports whether an actor under this rule whose function ended with err is
 // to be restarted.
-func (k Kind) restarts(err error) bool {
+func (k Restart) restarts(err error) bool {
 	if errors.Is(err, ErrNoRestart) {
 		return false
 	}

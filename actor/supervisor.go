@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -12,192 +13,293 @@ import (
 
 // Supervisor keeps actors running: it starts its children in the order in which
 // they were added, restarts them when they fail, and stops them in the reverse
-// order. A child's Actor stays the same through all restarts, and so does its
-// mailbox. Its methods may be called from any goroutine.
+// order. A child stays the same through all restarts, and so does its mailbox. Its
+// methods may be called from any goroutine. What a child costs grows with the
+// logarithm of their number, but for restarts of whole groups.
 type Supervisor struct {
-	strategy    Strategy
-	stopTimeout time.Duration
-	onEvent     func(Event)
-	wake        chan struct{} // one slot: a child was added or has exited
+	strategy Strategy
+	config   config        // its own
+	children config        // the defaults of the children
+	wake     chan struct{} // one slot: there is something to do for the goroutine in Run
+	events   events
 
-	mu       sync.Mutex
-	children []*child // guarded by mu: in the order of Add
-	exits    []exit   // guarded by mu: not looked at yet
-	serving  bool     // guarded by mu
-	closed   bool     // guarded by mu: it has served for the last time
-
-	// Of the goroutine in Serve.
-	failures intensity
-	backoff  backoff
+	mu      sync.Mutex
+	names   map[string]*child // guarded by mu, as is all that follows
+	head    *child            // the first in the order of Add; a ring
+	lastSeq uint64
+	waiting waiting
+	exits   []*child // under strategies that care for order: whose lives have ended by themselves
+	state   supervision
+	failed  error              // it gives up
+	ctx     context.Context    // of the lives, while it runs
+	quit    context.CancelFunc // ends this Run
+	idle    chan struct{}      // closed at the end of Run; of this Run
+	all     intensity          // of all children, under strategies that care for order
 }
 
-// SupervisorOption changes how a supervisor behaves.
-type SupervisorOption func(*Supervisor)
+// supervision is a set of what a supervisor is doing.
+type supervision uint8
 
-// WithIntensity sets how many failures of children are tolerated within d: at one
-// more the supervisor gives up. The default is 10 in 10 s. A child that has run
-// for d counts as recovered: its next failure is its first.
-func WithIntensity(n int, d time.Duration) SupervisorOption {
-	return func(s *Supervisor) { s.failures.most, s.failures.within = n, d }
-}
+const (
+	running  supervision = 1 << iota // Run works
+	stopping                         // it stops the children: no life begins
+	closed                           // it has run for the last time
+)
 
-// WithBackoff sets how long a child waits for its restart: not at all after its
-// first failure, about least after the second in a row, and then twice as long
-// each time, up to most. The default is from 10 ms to 5 s.
-func WithBackoff(least, most time.Duration) SupervisorOption {
-	return func(s *Supervisor) { s.backoff.least, s.backoff.most = least, most }
-}
-
-// WithStopTimeout sets how long a child may take to return when it is told to;
-// the default is 5 s. After that the supervisor reports it as Stuck: at the end of
-// Serve it goes on without it; when it was to be restarted with its siblings the
-// supervisor gives up, because no actor may run twice.
-func WithStopTimeout(d time.Duration) SupervisorOption {
-	return func(s *Supervisor) { s.stopTimeout = d }
-}
-
-// WithOnEvent has fn called with what happens to the children, one event after
-// the other. It must not block, since the supervisor waits for it.
-func WithOnEvent(fn func(Event)) SupervisorOption {
-	return func(s *Supervisor) { s.onEvent = fn }
-}
-
-// NewSupervisor makes a supervisor without children.
-func NewSupervisor(strategy Strategy, opts ...SupervisorOption) *Supervisor {
+// NewSupervisor makes a supervisor without children. Its options: WithIntensity,
+// WithBackoff, WithReadyTimeout and WithStopTimeout of its children.
+func NewSupervisor(strategy Strategy, opts ...Option) (*Supervisor, error) {
 	s := &Supervisor{
-		strategy:    strategy,
-		stopTimeout: 5 * time.Second,
-		onEvent:     func(Event) {},
-		wake:        make(chan struct{}, 1),
-		failures:    intensity{most: 10, within: 10 * time.Second},
-		backoff:     backoff{least: 10 * time.Millisecond, most: 5 * time.Second, random: rand.Float64},
+		strategy: strategy,
+		names:    map[string]*child{},
+		wake:     make(chan struct{}, 1),
+		waiting:  waiting{ordered: strategy != OneForOne},
+		config: config{
+			ready:     10 * time.Second,
+			stop:      stopTimeout,
+			intensity: intensity{most: 10, within: 10 * time.Second},
+			backoff:   backoff{least: 10 * time.Millisecond, most: 5 * time.Second, random: rand.Float64},
+		},
 	}
-	for _, o := range opts {
-		o(s)
+	if strategy > RestForOne {
+		return nil, fmt.Errorf("%w: strategy %d: must be OneForOne, OneForAll or RestForOne", ErrOption, strategy)
 	}
-	return s
+	if err := s.config.take(ofSupervisor, opts); err != nil {
+		return nil, err
+	}
+	s.children = config{ready: s.config.ready, stop: s.config.stop}
+	s.all = s.config.intensity
+	return s, nil
 }
 
-// Add adds a child, which is started by Serve, or at once when the supervisor is
-// serving. Its Actor may be used immediately: what it is sent waits in its mailbox.
-// To end a child for good, Stop or Drain its Actor.
-func (s *Supervisor) Add(name string, fn Func, kind Kind, opts ...Option) (*Actor, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return nil, ErrStopped
-	}
-	for _, c := range s.children {
-		if c.a.name == name && !c.a.hasEnded() {
-			return nil, fmt.Errorf("%w: %q is a child of the supervisor", ErrNameTaken, name)
-		}
-	}
-	a, err := newActor(append(slices.Clip(opts), WithName(name)))
+// Add adds a child, which is started by Run, or at once when the supervisor is
+// running. Its Actor may be used immediately: what it is sent waits in its mailbox.
+// To end a child for good, Close or Shutdown its Actor. (Actors whose messages are
+// Go values are added by Supervise.)
+//
+// Errors: ErrClosed, ErrNameTaken, ErrNoName, ErrOption.
+func (s *Supervisor) Add(name string, fn Func, rule Restart, opts ...Option) (*Actor, error) {
+	a, err := newActor(fn, s.newChild(rule), &s.children, append(slices.Clip(opts), WithName(name)))
 	if err != nil {
 		return nil, err
 	}
-	s.children = append(s.children, &child{a: a, fn: fn, kind: kind})
-	s.wakeUp()
+	if err := s.adopt(&a.unit); err != nil {
+		return nil, err
+	}
 	return a, nil
 }
 
-// Child returns the child with that name, unless it has ended for good.
-func (s *Supervisor) Child(name string) (*Actor, bool) {
-	for _, a := range s.Children() {
-		if a.name == name {
-			return a, true
-		}
-	}
-	return nil, false
+func (s *Supervisor) newChild(rule Restart) *child {
+	return &child{sup: s, rule: rule, index: -1, failures: s.config.intensity}
 }
 
-// Children returns the children that have not ended for good, in their order.
-func (s *Supervisor) Children() []*Actor {
-	var list []*Actor
-	for _, c := range s.snapshot() {
-		if !c.a.hasEnded() {
-			list = append(list, c.a)
-		}
-	}
-	return list
-}
-
-func (s *Supervisor) snapshot() []*child {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.children)
-}
-
-// Serve starts the children and looks after them until ctx ends, or the
-// supervisor gives up: then it stops them all and returns ctx's error, or one that
-// matches ErrGaveUp and the child's error. It serves once; under another
-// supervisor, by ServiceFunc, it may be restarted, with its children's mailboxes.
-func (s *Supervisor) Serve(ctx context.Context) error {
-	err := s.serve(ctx, func() {})
-	if err != ErrServing {
-		s.close()
+// adopt enters a child that was made, and starts it if that is the time.
+func (s *Supervisor) adopt(u *unit) error {
+	c := u.child
+	c.u = u
+	l, err := s.enter(c)
+	switch {
+	case err != nil:
+		u.finish(err)
+	case l != nil:
+		u.self.launch(l)
 	}
 	return err
 }
 
+func (s *Supervisor) enter(c *child) (life, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	name := c.u.name
+	switch {
+	case s.state&closed != 0:
+		return nil, ErrClosed
+	case name == "":
+		return nil, ErrNoName
+	case s.names[name] != nil:
+		return nil, fmt.Errorf("%w: %q is a child of the supervisor", ErrNameTaken, name)
+	}
+	s.names[name] = c
+	s.lastSeq++
+	c.seq = s.lastSeq
+	s.link(c)
+	if s.strategy == OneForOne && s.state == running {
+		return s.start(c), nil
+	}
+	s.waiting.add(c)
+	s.wakeUp()
+	return nil, nil
+}
+
+// Child returns the child with that name, unless it has ended for good.
+func (s *Supervisor) Child(name string) (Unit, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.names[name]
+	if c == nil {
+		return nil, false
+	}
+	return c.u.self.(Unit), true
+}
+
+// Children returns the children that have not ended for good, in their order.
+func (s *Supervisor) Children() []Unit {
+	var list []Unit
+	for _, c := range s.snapshot() {
+		list = append(list, c.u.self.(Unit))
+	}
+	return list
+}
+
+// Events returns what happens to the children from this call on. The subscription
+// ends with ctx, ranged over or not, and when the supervisor has run for the last
+// time; ranging again goes on where the first loop stopped. Up to 10,000 events
+// wait for a reader; then the newest are left out, and Missed says how many.
+func (s *Supervisor) Events(ctx context.Context) iter.Seq[Event] { return s.events.queue().Events(ctx) }
+
+// Run starts the children and looks after them until ctx ends, or the supervisor
+// is closed or gives up; then it stops them all, the last first. It returns nil
+// when it was told to end and all children have stopped in time, an error that
+// matches ErrStuck for one that has not, and one that matches ErrGaveUp and the
+// child's error when it gave up. It runs once; under another supervisor, by
+// ServiceFunc, it may be restarted, with its children's mailboxes.
+//
+// Those that were added before are started one after the other, each when the one
+// before is ready, or has failed to be in its ready timeout.
+func (s *Supervisor) Run(ctx context.Context) error {
+	err := s.serve(ctx, func() {})
+	if err != ErrRunning {
+		s.finish()
+	}
+	return err
+}
+
+// Close ends Run as the end of its context does, and waits for it. A supervisor that
+// does not run ends its children's mailboxes. It may be called again.
+func (s *Supervisor) Close() error {
+	s.mu.Lock()
+	idle := s.idle
+	if idle != nil && s.state&stopping == 0 {
+		s.quit()
+		s.state |= stopping
+	}
+	s.mu.Unlock()
+	if idle != nil {
+		<-idle // the stop timeouts bound it
+	}
+	s.finish()
+	return nil
+}
+
+// Shutdown ends the children when they have worked off their mailboxes, the last
+// first, and then Run. When ctx ends first, what is left is told to end at once,
+// and Shutdown returns ctx's error.
+func (s *Supervisor) Shutdown(ctx context.Context) error {
+	var err error
+	for _, c := range slices.Backward(s.snapshot()) {
+		s.mu.Lock()
+		serving := s.state&running != 0
+		s.mu.Unlock()
+		if !serving || ctx.Err() != nil {
+			break // nobody would work it off
+		}
+		if e := c.u.Shutdown(ctx); e != nil && err == nil {
+			err = e
+		}
+	}
+	return errors.Join(err, s.Close())
+}
+
 // serve calls ready when it has started those that were there at the beginning.
 func (s *Supervisor) serve(ctx context.Context, ready func()) error {
-	if err := s.begin(); err != nil {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if err := s.begin(ctx, cancel); err != nil {
 		return err
 	}
-	err := s.startDue(ctx, true)
+	err := s.work(ctx, ready)
+	if err == ctx.Err() {
+		err = nil // it was told to end
+	}
+	err = s.stopAll(err)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state &^= running | stopping
+	close(s.idle)
+	s.idle = nil
+	return err
+}
+
+func (s *Supervisor) work(ctx context.Context, ready func()) error {
+	err := s.startWaiting(ctx, true)
 	if err == nil {
 		ready()
 	}
 	for err == nil {
 		if err = s.wait(ctx); err == nil {
-			_, err = s.handleExits()
+			err = s.handleExits()
 		}
 		if err == nil {
-			err = s.startDue(ctx, s.strategy != OneForOne)
+			err = s.startWaiting(ctx, s.strategy != OneForOne)
 		}
 	}
-	err = s.stopAll(err)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.serving = false
 	return err
 }
 
-func (s *Supervisor) begin() error {
+func (s *Supervisor) begin(ctx context.Context, cancel context.CancelFunc) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.closed:
-		return ErrStopped
-	case s.serving:
-		return ErrServing
+	case s.state&closed != 0:
+		return ErrClosed
+	case s.state&running != 0:
+		return ErrRunning
 	}
-	s.serving = true
-	s.failures.recent = nil
+	s.state = running
+	s.failed, s.exits = nil, nil
+	s.all.recent = nil
+	s.quit, s.idle = cancel, make(chan struct{})
+	// The end of Run's context must not reach the children by itself, because they
+	// are to be stopped in order.
+	s.ctx = context.WithoutCancel(ctx)
+	for c := range s.inOrder() {
+		if c.life == nil {
+			c.exited, c.failures.recent = false, nil
+			s.waiting.add(c)
+		}
+	}
 	return nil
 }
 
-// close ends the children for good. None of them runs, but for stuck ones.
-func (s *Supervisor) close() {
+// finish ends the children for good. None of them runs, but for stuck ones.
+func (s *Supervisor) finish() {
 	s.mu.Lock()
-	s.closed = true
-	children := s.children
-	s.children = nil
+	s.state |= closed
 	s.mu.Unlock()
-	for _, c := range slices.Backward(children) {
-		if c.p == nil {
-			c.a.finish(c.err)
+	for _, c := range slices.Backward(s.snapshot()) {
+		s.mu.Lock()
+		runs, err := c.life != nil, c.err
+		s.mu.Unlock()
+		if runs {
+			c.u.halt() // it is stuck, and ends when it returns
 		} else {
-			c.a.halt() // it is stuck, and ends when it returns
+			s.end(c, err)
 		}
 	}
+	s.events.close()
 }
 
-// wait returns nil when there is something to look at.
+// wait returns nil when there is something to do.
 func (s *Supervisor) wait(ctx context.Context) error {
+	due, failed, now := s.next()
+	switch {
+	case failed != nil:
+		return failed
+	case now:
+		return ctx.Err()
+	}
 	var clock <-chan time.Time
-	if due, ok := s.nextStart(); ok {
+	if !due.IsZero() {
 		t := time.NewTimer(time.Until(due))
 		defer t.Stop()
 		clock = t.C
@@ -206,9 +308,28 @@ func (s *Supervisor) wait(ctx context.Context) error {
 	case <-s.wake:
 	case <-clock:
 	case <-ctx.Done():
-		return ctx.Err()
 	}
-	return ctx.Err()
+	_, failed, _ = s.next()
+	return cmpErr(failed, ctx.Err())
+}
+
+func cmpErr(a, b error) error {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// next is when the next child may be started, why the supervisor gives up, and
+// whether there is something to do at once.
+func (s *Supervisor) next() (due time.Time, failed error, now bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.waiting.first(); c != nil {
+		due = c.due
+		now = !due.After(time.Now())
+	}
+	return due, s.failed, now || len(s.exits) > 0
 }
 
 func (s *Supervisor) wakeUp() {
@@ -218,95 +339,17 @@ func (s *Supervisor) wakeUp() {
 	}
 }
 
-// exited deals with a child whose function has returned by itself. An error means
-// to give up.
-func (s *Supervisor) exited(c *child) error {
-	err, ran := c.p.err, time.Since(c.since)
-	c.p, c.err = nil, err
-	s.tell(Event{Kind: Exited, Child: c.a.name, Err: err})
-	switch {
-	case c.a.hasEnded():
-		s.remove(c, err)
-		return nil
-	case errors.Is(err, ErrEscalate):
-		return s.giveUp(c, err)
-	case !c.kind.restarts(err):
-		s.endChild(c, err)
-		return nil
-	}
-	now := time.Now()
-	if !s.failures.allow(now) {
-		return s.giveUp(c, err)
-	}
-	if ran >= s.failures.within {
-		c.failed = 0
-	}
-	c.failed++
-	return s.restart(c, err, now, s.backoff.delay(c.failed))
-}
-
-// restart has c, and whom the strategy adds, started again after the delay.
-func (s *Supervisor) restart(c *child, why error, now time.Time, delay time.Duration) error {
-	group := s.group(c)
-	for _, sibling := range slices.Backward(group) {
-		if err := s.stopLife(sibling); err != nil {
-			return errors.Join(s.giveUp(c, why), err)
-		}
-		if sibling != c && sibling.kind == Temporary {
-			s.endChild(sibling, sibling.err)
-			continue
-		}
-		sibling.due = now.Add(delay)
-	}
-	s.tell(Event{Kind: Restarting, Child: c.a.name, Err: why, Delay: delay})
-	return nil
-}
-
-// group is who is restarted together with c, which is among them.
-func (s *Supervisor) group(c *child) []*child {
-	all := s.snapshot()
-	switch i := slices.Index(all, c); s.strategy {
-	case OneForAll:
-		return all
-	case RestForOne:
-		return all[i:]
-	}
-	return []*child{c}
-}
-
+// giveUp has Run end with an error. The caller holds mu.
 func (s *Supervisor) giveUp(c *child, err error) error {
-	s.tell(Event{Kind: GaveUp, Child: c.a.name, Err: err})
+	s.tell(c, Event{Kind: GaveUp, Err: err})
 	if err == nil {
-		return fmt.Errorf("%w: child %q ended too often", ErrGaveUp, c.a.name)
+		err = fmt.Errorf("%w: child %q ended too often", ErrGaveUp, c.u.name)
+	} else {
+		err = fmt.Errorf("%w: child %q: %w", ErrGaveUp, c.u.name, err)
 	}
-	return fmt.Errorf("%w: child %q: %w", ErrGaveUp, c.a.name, err)
+	s.failed = err
+	s.wakeUp()
+	return err
 }
 
-func (s *Supervisor) tell(e Event) { s.onEvent(e) }
-
-// Service is what a program may keep running beside actors. *Supervisor is one.
-type Service interface {
-	// Serve works until ctx ends.
-	Serve(ctx context.Context) error
-}
-
-// ServiceFunc makes an actor's function of a service, so that supervisors nest:
-//
-//	parent.Add("workers", actor.ServiceFunc(child), actor.Permanent)
-//
-// A supervisor under another is ready when its children have been started. When
-// it gives up, the other one restarts it, and its children with it; they end for
-// good when its own actor does. The actor's mailbox is of no use.
-func ServiceFunc(svc Service) Func {
-	s, nested := svc.(*Supervisor)
-	if !nested {
-		return func(ctx context.Context, p *Pipe) error {
-			p.Ready()
-			return svc.Serve(ctx)
-		}
-	}
-	return func(ctx context.Context, p *Pipe) error {
-		p.a.whenDone(s.close)
-		return s.serve(ctx, p.Ready)
-	}
-}
+func (s *Supervisor) tell(c *child, e Event) { c.u.tell(e) }

@@ -31,6 +31,10 @@ func obey(ctx context.Context, p *actor.Pipe) error {
 			return fmt.Errorf("%w: enough", actor.ErrNoRestart)
 		case "escalate":
 			return fmt.Errorf("%w: enough", actor.ErrEscalate)
+		case "1", "2", "3", "kept":
+			if err := p.Send(ctx, text(s)); err != nil {
+				return err
+			}
 		default:
 			if err := p.Reply(ctx, text(s)); err != nil {
 				return err
@@ -54,20 +58,28 @@ type stage struct {
 }
 
 // newStage makes a supervisor; call serve inside a bubble.
-func newStage(t *testing.T, s actor.Strategy, opts ...actor.SupervisorOption) *stage {
+func newStage(t *testing.T, s actor.Strategy, opts ...actor.Option) *stage {
 	st := &stage{T: t, result: make(chan error, 1)}
-	opts = append([]actor.SupervisorOption{actor.WithOnEvent(st.note)}, opts...)
-	st.sup = actor.NewSupervisor(s, opts...)
+	st.sup = supervisor(s, opts...)
+	events := st.sup.Events(bg) // which ends with the supervisor
+	go func() {
+		for e := range events {
+			st.note(e)
+		}
+	}()
 	return st
 }
 
 func (s *stage) note(e actor.Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if e.Kind == actor.Ready || e.Kind == actor.DeadLetter {
+		return
+	}
 	s.log = append(s.log, e.Kind.String()+" "+e.Child)
 }
 
-func (s *stage) add(name string, kind actor.Kind, opts ...actor.Option) *actor.Actor {
+func (s *stage) add(name string, kind actor.Restart, opts ...actor.Option) *actor.Actor {
 	s.Helper()
 	a, err := s.sup.Add(name, obey, kind, opts...)
 	if err != nil {
@@ -79,7 +91,7 @@ func (s *stage) add(name string, kind actor.Kind, opts ...actor.Option) *actor.A
 func (s *stage) serve() {
 	ctx, cancel := context.WithCancel(bg)
 	s.cancel = cancel
-	go func() { s.result <- s.sup.Serve(ctx) }()
+	go func() { s.result <- s.sup.Run(ctx) }()
 	synctest.Wait()
 }
 
@@ -139,10 +151,10 @@ func TestStrategies(t *testing.T) {
 				for _, x := range []*actor.Actor{a, b, cc} {
 					s.alive(x)
 				}
-				if err := s.end(); err != context.Canceled {
+				if err := s.end(); err != nil {
 					t.Errorf("Serve = %v", err)
 				}
-				s.expect("stop", "Exited c", "Exited b", "Exited a")
+				s.expect("stop", "Exited c", "Exited b", "Exited a", "Ended c", "Ended b", "Ended a")
 				if !isDone(a) || a.Err() != nil {
 					t.Errorf("after Serve: Err %v", a.Err())
 				}
@@ -153,7 +165,7 @@ func TestStrategies(t *testing.T) {
 
 func TestKinds(t *testing.T) {
 	for _, c := range []struct {
-		kind     actor.Kind
+		kind     actor.Restart
 		command  string
 		restarts bool
 		err      error
@@ -256,10 +268,10 @@ func TestPipeOfAnEarlierLifeTakesNothing(t *testing.T) {
 		s.tell(a, "for the second life")
 		s.serve()
 		s.expect("restart", "Started a", "Exited a", "Restarting a", "Started a")
-		if m, err := pipes[0].TryRecv(); err != actor.ErrStopped {
+		if m, err := pipes[0].TryRecv(); err != actor.ErrClosed {
 			t.Errorf("TryRecv = %v, %v", m, err)
 		}
-		if err := pipes[0].TrySend(text("x")); err != actor.ErrStopped {
+		if err := pipes[0].TrySend(text("x")); err != actor.ErrClosed {
 			t.Errorf("TrySend = %v", err)
 		}
 		if m, err := pipes[1].TryRecv(); err != nil {
@@ -307,17 +319,17 @@ func TestIntensity(t *testing.T) {
 		if !errors.Is(err, actor.ErrGaveUp) || !errors.Is(err, errBoom) || !strings.Contains(err.Error(), `"b"`) {
 			t.Errorf("Serve = %v", err)
 		}
-		s.expect("giving up", "Exited b", "Restarting b", "Started b", "Exited b", "GaveUp b", "Exited a")
+		s.expect("giving up", "Exited b", "Restarting b", "Started b", "Exited b", "GaveUp b", "Exited a", "Ended b", "Ended a")
 		if !errors.Is(b.Err(), errBoom) || a.Err() != nil || !isDone(a) {
 			t.Errorf("Err of a %v, of b %v", a.Err(), b.Err())
 		}
-		if err := a.Send(bg, text("x")); err != actor.ErrStopped {
+		if err := a.Send(bg, text("x")); err != actor.ErrClosed {
 			t.Errorf("Send = %v", err)
 		}
-		if _, err := s.sup.Add("c", obey, actor.Permanent); err != actor.ErrStopped {
+		if _, err := s.sup.Add("c", obey, actor.Permanent); err != actor.ErrClosed {
 			t.Errorf("Add afterwards = %v", err)
 		}
-		if err := s.sup.Serve(bg); err != actor.ErrStopped {
+		if err := s.sup.Run(bg); err != actor.ErrClosed {
 			t.Errorf("Serve again = %v", err)
 		}
 		s.cancel()
@@ -341,18 +353,24 @@ func TestEscalate(t *testing.T) {
 // by chance half of it or all; who has run for long begins anew.
 func TestBackoff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
 		var delays []time.Duration
-		sup := actor.NewSupervisor(actor.OneForOne, actor.WithIntensity(100, time.Minute),
-			actor.WithBackoff(100*time.Millisecond, time.Second),
-			actor.WithOnEvent(func(e actor.Event) {
+		sup := supervisor(actor.OneForOne, actor.WithIntensity(100, time.Minute),
+			actor.WithBackoff(100*time.Millisecond, time.Second))
+		events := sup.Events(bg)
+		go func() {
+			for e := range events {
+				mu.Lock()
 				if e.Kind == actor.Restarting {
 					delays = append(delays, e.Delay)
 				}
-			}))
+				mu.Unlock()
+			}
+		}()
 		a, _ := sup.Add("a", obey, actor.Permanent)
 		ctx, cancel := context.WithCancel(bg)
 		done := make(chan error)
-		go func() { done <- sup.Serve(ctx) }()
+		go func() { done <- sup.Run(ctx) }()
 		for range 7 {
 			_ = a.Send(bg, text("fail"))
 		}
@@ -362,6 +380,9 @@ func TestBackoff(t *testing.T) {
 		time.Sleep(time.Second)
 		cancel()
 		<-done
+		synctest.Wait()
+		mu.Lock()
+		defer mu.Unlock()
 		want := []time.Duration{0, 100, 200, 400, 800, 1000, 1000, 0}
 		if len(delays) != len(want) {
 			t.Fatalf("delays %v, want about %v ms", delays, want)
@@ -381,7 +402,7 @@ func TestStartInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var ready []string
 		var mu sync.Mutex
-		sup := actor.NewSupervisor(actor.OneForOne)
+		sup := supervisor(actor.OneForOne)
 		slow := func(d time.Duration) actor.Func {
 			return func(ctx context.Context, p *actor.Pipe) error {
 				time.Sleep(d)
@@ -396,7 +417,7 @@ func TestStartInOrder(t *testing.T) {
 		_, _ = sup.Add("c", slow(2*time.Second), actor.Permanent)
 		ctx, cancel := context.WithTimeout(bg, 5500*time.Millisecond)
 		defer cancel()
-		_ = sup.Serve(ctx)
+		_ = sup.Run(ctx)
 		if want := []string{"a", "b"}; !slices.Equal(ready[:2], want) {
 			t.Errorf("ready %v, want %v first", ready, want)
 		}
@@ -417,7 +438,8 @@ func TestExitsAreHandledWhileAnotherStarts(t *testing.T) {
 		s.tell(a, "fail")
 		time.Sleep(time.Second)
 		_ = s.end()
-		s.expect("a failed", "Started a", "Started slow", "Exited a", "Restarting a", "Exited slow")
+		s.expect("a failed", "Started a", "Started slow", "Exited a", "Restarting a", "Started a",
+			"Exited slow", "Exited a", "Ended slow", "Ended a")
 	})
 }
 
@@ -469,7 +491,7 @@ func TestStoppedChildIsNotRestarted(t *testing.T) {
 		s.tell(b, "fail")
 		s.tell(b, "fail")
 		s.expect("b waits", "Exited b", "Restarting b", "Started b", "Exited b", "Restarting b")
-		if err := b.Drain(bg); err != nil { // nobody is going to read: it ends at once
+		if err := b.Shutdown(bg); err != nil { // nobody is going to read: it ends at once
 			t.Errorf("Drain = %v", err)
 		}
 		if !isDone(b) {
@@ -494,7 +516,7 @@ func TestChildAddedWhileServing(t *testing.T) {
 		if _, err := s.sup.Add("b", obey, actor.Permanent); !errors.Is(err, actor.ErrNameTaken) {
 			t.Errorf("the same name again: %v", err)
 		}
-		if err := s.sup.Serve(bg); err != actor.ErrServing {
+		if err := s.sup.Run(bg); err != actor.ErrRunning {
 			t.Errorf("Serve twice at once = %v", err)
 		}
 		s.alive(b) // which did no harm
@@ -549,10 +571,10 @@ func TestSupervisorsNest(t *testing.T) {
 		if m, err := a.TryRecv(); err != nil || m.PopString() != "kept" {
 			t.Errorf("the mailbox did not survive: %v, %v", m, err)
 		}
-		if err := outer.end(); err != context.Canceled {
+		if err := outer.end(); err != nil {
 			t.Errorf("Serve = %v", err)
 		}
-		inner.expect("the end", "Exited b", "Exited a")
+		inner.expect("the end", "Exited b", "Exited a", "Ended b", "Ended a")
 		for _, x := range []*actor.Actor{a, b} {
 			if !isDone(x) {
 				t.Errorf("%s has not ended", x.Name())
@@ -563,7 +585,7 @@ func TestSupervisorsNest(t *testing.T) {
 
 // TestSupervisorAsAnActor: Spawn returns when its children are ready.
 func TestSupervisorAsAnActor(t *testing.T) {
-	sup := actor.NewSupervisor(actor.OneForOne)
+	sup := supervisor(actor.OneForOne)
 	child, _ := sup.Add("child", echo, actor.Permanent)
 	a := spawn(t, actor.ServiceFunc(sup))
 	if m, err := child.Ask(bg, text("x")); err != nil || m.PopString() != "x" {
@@ -577,7 +599,7 @@ func TestSupervisorAsAnActor(t *testing.T) {
 
 type service func(context.Context) error
 
-func (s service) Serve(ctx context.Context) error { return s(ctx) }
+func (s service) Run(ctx context.Context) error { return s(ctx) }
 
 func TestForeignServiceUnderASupervisor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -601,7 +623,7 @@ func TestForeignServiceUnderASupervisor(t *testing.T) {
 func TestChildrenSeeTheValuesOfServesContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		type key struct{}
-		sup := actor.NewSupervisor(actor.OneForOne)
+		sup := supervisor(actor.OneForOne)
 		var value any
 		var order []string
 		for _, name := range []string{"first", "second"} {
@@ -615,7 +637,7 @@ func TestChildrenSeeTheValuesOfServesContext(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(context.WithValue(bg, key{}, 42), time.Second)
 		defer cancel()
-		_ = sup.Serve(ctx)
+		_ = sup.Run(ctx)
 		if value != 42 || !slices.Equal(order, []string{"second", "first"}) {
 			t.Errorf("value %v, ended in the order %v", value, order)
 		}

@@ -14,7 +14,7 @@ func BenchmarkReader(b *testing.B) {
 	for _, idle := range []int{0, 100, 1000} {
 		b.Run(map[int]string{0: "alone", 100: "beside-100", 1000: "beside-1000"}[idle], func(b *testing.B) {
 			b.ReportAllocs()
-			l := zloop.New()
+			l := newLoop()
 			for range idle {
 				quiet, _ := newPair()
 				l.Reader(quiet, func(msg.Msg) error { return nil })
@@ -41,7 +41,7 @@ func BenchmarkReader(b *testing.B) {
 }
 
 func BenchmarkTimerReset(b *testing.B) {
-	l := zloop.New()
+	l := newLoop()
 	for i := range 10_000 {
 		l.After(time.Hour+time.Duration(i), stop)
 	}
@@ -53,7 +53,7 @@ func BenchmarkTimerReset(b *testing.B) {
 }
 
 func BenchmarkTicketReset(b *testing.B) {
-	l := zloop.New()
+	l := newLoop()
 	var t *zloop.Ticket
 	for range 10_000 {
 		t = l.Ticket(time.Hour, stop)

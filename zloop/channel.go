@@ -7,6 +7,9 @@ import "reflect"
 // channel's own bound holds, and to stop the handle loses nothing. When c is
 // closed the handle ends with ErrClosed: see WithOnEnd.
 func Chan[T any](l *Loop, c <-chan T, fn func(T) error) *Handle {
+	if c == nil || fn == nil {
+		return l.refusedHandle(c, "Chan")
+	}
 	return l.add(c, chanSource[T]{c: c, fn: fn}, nil)
 }
 

@@ -17,13 +17,19 @@ import (
 // fn when the loop is run again; after Stop they are lost. A connection that
 // refuses deadlines is closed instead. c is never closed otherwise.
 func (l *Loop) Conn(c net.Conn, fn func([]byte) error) *Handle {
-	s := &connSource{
+	if isNil(c) || fn == nil {
+		return l.refusedHandle(c, "Conn")
+	}
+	return l.add(c, newConnSource(l, c, fn), nil)
+}
+
+func newConnSource(l *Loop, c net.Conn, fn func([]byte) error) *connSource {
+	return &connSource{
 		c: c, fn: fn, loop: l,
 		got:  make(chan piece, 1),
 		done: make(chan int, 1),
 		buf:  make([]byte, minRead),
 	}
-	return l.add(c, s, nil)
 }
 
 // Sizes of the read buffer: it starts small, and doubles when a Read fills it.
@@ -65,7 +71,7 @@ func (s *connSource) start() {
 	}
 }
 
-func (s *connSource) halt() {
+func (s *connSource) halt(bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.quit == nil {

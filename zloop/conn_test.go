@@ -16,7 +16,7 @@ import (
 
 func TestConnHandsOverAllBytesAndTheEnd(t *testing.T) {
 	var why error
-	l := zloop.New(zloop.WithOnEnd(func(_ *zloop.Handle, err error) error {
+	l := newLoop(zloop.WithOnEnd(func(_ *zloop.Handle, err error) error {
 		why = err
 		return zloop.ErrStop
 	}))
@@ -75,7 +75,7 @@ func TestConnLosesNothingBetweenRuns(t *testing.T) {
 			_ = theirs.Close()
 		}()
 		done := false
-		l := zloop.New(zloop.WithOnEnd(func(*zloop.Handle, error) error { done = true; return zloop.ErrStop }))
+		l := newLoop(zloop.WithOnEnd(func(*zloop.Handle, error) error { done = true; return zloop.ErrStop }))
 		var got []byte
 		pieces := 0
 		l.Conn(ours, func(p []byte) error {
@@ -110,7 +110,7 @@ func TestConnOutlivesARunThatEndsInARead(t *testing.T) {
 		defer ours.Close()
 		defer theirs.Close()
 		var got []byte
-		l := zloop.New(zloop.WithOnEnd(func(_ *zloop.Handle, err error) error { return err }))
+		l := newLoop(zloop.WithOnEnd(func(_ *zloop.Handle, err error) error { return err }))
 		l.Conn(ours, func(p []byte) error { got = append(got, p...); return nil })
 		runFor(t, l, 10*ms)
 		go func() { _, _ = theirs.Write([]byte("hello")) }()
@@ -128,7 +128,7 @@ func TestStoppedConnIsTheCallersAgain(t *testing.T) {
 		ours, theirs := net.Pipe()
 		defer ours.Close()
 		defer theirs.Close()
-		l := zloop.New()
+		l := newLoop()
 		h := l.Conn(ours, func([]byte) error { t.Error("called after Stop"); return nil })
 		l.After(10*ms, func() error { h.Stop(); h.Stop(); return zloop.ErrStop })
 		run(t, l)
@@ -149,7 +149,7 @@ func TestConnMayBeStoppedInItsOwnHandler(t *testing.T) {
 			_ = theirs.Close()
 		}()
 		ends := 0
-		l := zloop.New(zloop.WithOnEnd(func(*zloop.Handle, error) error { ends++; return nil }))
+		l := newLoop(zloop.WithOnEnd(func(*zloop.Handle, error) error { ends++; return nil }))
 		var h *zloop.Handle
 		calls := 0
 		h = l.Conn(ours, func([]byte) error { calls++; h.Stop(); return nil })
@@ -165,7 +165,7 @@ func TestConnMayBeStoppedInItsOwnHandler(t *testing.T) {
 func TestSlowHandlerHoldsThePeerBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ours, theirs := net.Pipe()
-		l := zloop.New(zloop.WithOnEnd(func(*zloop.Handle, error) error { return zloop.ErrStop }))
+		l := newLoop(zloop.WithOnEnd(func(*zloop.Handle, error) error { return zloop.ErrStop }))
 		l.Conn(ours, func([]byte) error { time.Sleep(10 * ms); return nil })
 		var took time.Duration
 		go func() {
@@ -192,7 +192,7 @@ func (noDeadlines) SetReadDeadline(time.Time) error { return errors.New("not sup
 func TestConnWithoutDeadlinesIsClosed(t *testing.T) {
 	ours, theirs := net.Pipe()
 	defer theirs.Close()
-	l := zloop.New()
+	l := newLoop()
 	l.Conn(noDeadlines{ours}, func([]byte) error { return nil })
 	l.After(ms, stop)
 	run(t, l) // must join the goroutine; goleak watches
@@ -204,7 +204,7 @@ func TestConnWithoutDeadlinesIsClosed(t *testing.T) {
 func TestConnErrorEndsTheHandle(t *testing.T) {
 	ours, theirs := net.Pipe()
 	defer theirs.Close()
-	l := zloop.New(zloop.WithOnEnd(func(_ *zloop.Handle, err error) error {
+	l := newLoop(zloop.WithOnEnd(func(_ *zloop.Handle, err error) error {
 		if !errors.Is(err, io.ErrClosedPipe) {
 			t.Errorf("ended with %v", err)
 		}

@@ -4,7 +4,7 @@
 // What handlers touch needs no lock, because they never run at the same time.
 // (libzmq's users know it as zloop.)
 //
-//	loop := zloop.New()
+//	loop, err := zloop.New()
 //	loop.Reader(socket, func(m msg.Msg) error {
 //		return handle(m)
 //	})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"time"
 
@@ -25,7 +26,10 @@ func ExampleLoop_Reader() {
 	_ = push.SendString(ctx, "one")
 	_ = push.SendString(ctx, "two")
 
-	loop := zloop.New()
+	loop, err := zloop.New()
+	if err != nil {
+		log.Fatal(err)
+	}
 	quiet := loop.After(time.Minute, func() error {
 		return errors.New("no message for a minute")
 	})
@@ -46,7 +50,10 @@ func ExampleLoop_Reader() {
 }
 
 func ExampleLoop_Every() {
-	loop := zloop.New()
+	loop, err := zloop.New()
+	if err != nil {
+		log.Fatal(err)
+	}
 	n := 0
 	loop.Every(time.Millisecond, func() error {
 		fmt.Println("tick")
@@ -64,7 +71,10 @@ func ExampleLoop_Every() {
 
 // A ticket watches for an answer that almost always comes.
 func ExampleLoop_Ticket() {
-	loop := zloop.New()
+	loop, err := zloop.New()
+	if err != nil {
+		log.Fatal(err)
+	}
 	timeout := loop.Ticket(time.Minute, func() error {
 		return errors.New("no answer")
 	})
@@ -81,7 +91,10 @@ func ExampleLoop_Ticket() {
 
 // Other goroutines do not touch what belongs to the handlers: they post.
 func ExampleLoop_Post() {
-	loop := zloop.New()
+	loop, err := zloop.New()
+	if err != nil {
+		log.Fatal(err)
+	}
 	counts := map[string]int{}
 	go func() {
 		_ = loop.Post(func() error { counts["posted"]++; return nil })
@@ -98,13 +111,16 @@ func ExampleLoop_Conn() {
 		fmt.Fprint(theirs, "hello")
 		_ = theirs.Close()
 	}()
-	loop := zloop.New(zloop.WithOnEnd(func(_ *zloop.Handle, err error) error {
-		fmt.Println("end of stream:", err == io.EOF)
-		return zloop.ErrStop
-	}))
+	loop, err := zloop.New()
+	if err != nil {
+		log.Fatal(err)
+	}
 	loop.Conn(ours, func(p []byte) error {
 		fmt.Printf("%s\n", p)
 		return nil
+	}).OnEnd(func(err error) error {
+		fmt.Println("end of stream:", err == io.EOF)
+		return zloop.ErrStop
 	})
 	_ = loop.Run(context.Background())
 	_ = ours.Close()

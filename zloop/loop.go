@@ -3,6 +3,7 @@ package zloop
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -18,11 +19,15 @@ type Loop struct {
 
 	mu      sync.Mutex // guards what follows; not held while a handler runs
 	running bool
+	closed  bool
+	refused error     // of a registration that can't work: Run returns it
+	chans   int       // handles of channels
 	handles []*Handle // those not stopped, in order of registration
 	posts   []func() error
 	timers  timerHeap
 	seq     uint64 // of the timer that was queued last
 	tickets map[time.Duration]*ticketList
+	lists   ticketHeap // those of tickets, by their first ticket
 
 	// The rest belongs to the goroutine in Run.
 	active []*Handle   // those that had something last time, and all channels
@@ -32,23 +37,35 @@ type Loop struct {
 }
 
 // Option changes how a Loop behaves.
-type Option func(*Loop)
+type Option struct{ apply func(*Loop) error }
 
-// WithOnEnd has fn called, as a handler of the loop, when a handle ends because
-// its source did: a socket or actor that was closed, a channel that was closed, a
+// WithOnEnd has fn called, as a handler of the loop, when a handle without an
+// OnEnd of its own ends because its source did: a socket or actor that was closed, a channel that was closed, a
 // connection at its end. err says why. What fn returns is treated like any
 // handler's error; without this option the loop goes on without the source.
 func WithOnEnd(fn func(h *Handle, err error) error) Option {
-	return func(l *Loop) { l.onEnd = fn }
+	return Option{func(l *Loop) error {
+		if fn == nil {
+			return fmt.Errorf("%w: WithOnEnd: no function", ErrOption)
+		}
+		l.onEnd = fn
+		return nil
+	}}
 }
 
 // WithPostLimit sets how many posted functions may wait; the default is 10000.
 func WithPostLimit(n int) Option {
-	return func(l *Loop) { l.postLimit = n }
+	return Option{func(l *Loop) error {
+		if n < 1 {
+			return fmt.Errorf("%w: WithPostLimit: %d: must be at least 1", ErrOption, n)
+		}
+		l.postLimit = n
+		return nil
+	}}
 }
 
 // New makes a loop with nothing in it.
-func New(opts ...Option) *Loop {
+func New(opts ...Option) (*Loop, error) {
 	l := &Loop{
 		wake:      make(chan struct{}, 1),
 		onEnd:     func(*Handle, error) error { return nil },
@@ -56,16 +73,20 @@ func New(opts ...Option) *Loop {
 		tickets:   make(map[time.Duration]*ticketList),
 	}
 	for _, o := range opts {
-		o(l)
+		if err := o.apply(l); err != nil {
+			return nil, err
+		}
 	}
-	return l
+	return l, nil
 }
 
 // Run calls handlers until one returns an error or ctx ends. It returns nil for
 // ErrStop, another handler's error as it is, and ctx's error for ctx.
 //
 // What is registered stays registered: the loop may be run again, and goes on
-// with what is due by then.
+// with what is due by then. After Close it returns ErrClosed, and at once an error
+// that matches ErrHandler or ErrTooMany when something was registered that can't
+// work.
 func (l *Loop) Run(ctx context.Context) error {
 	if err := l.begin(); err != nil {
 		return err
@@ -88,7 +109,10 @@ func (l *Loop) Run(ctx context.Context) error {
 func (l *Loop) begin() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.running {
+	switch {
+	case l.closed:
+		return ErrClosed
+	case l.running:
 		return ErrRunning
 	}
 	l.running, l.look = true, true
@@ -108,7 +132,7 @@ func (l *Loop) end() {
 	handles := slices.Clone(l.handles)
 	l.mu.Unlock()
 	for _, h := range handles {
-		h.src.halt()
+		h.src.halt(false)
 	}
 	if l.clock != nil {
 		l.clock.Stop()
@@ -116,12 +140,79 @@ func (l *Loop) end() {
 	l.due, l.active, l.clock = nil, nil, nil
 	l.mu.Lock()
 	l.running = false
+	over := l.closed
 	l.mu.Unlock()
+	if over {
+		l.dismantle()
+	}
+}
+
+// Close ends the loop for good: every handle is stopped, and no timer, ticket or
+// posted function is called any more. What was registered stays open. A Run that
+// works ends with nil as soon as its handler returns, and then does this; Close
+// does not wait for it, so that handlers may call it. It may be called again.
+func (l *Loop) Close() error {
+	l.mu.Lock()
+	over := !l.closed && !l.running
+	l.closed = true
+	l.rescan()
+	l.mu.Unlock()
+	if over {
+		l.dismantle()
+	}
+	return nil
+}
+
+// dismantle lets go of all that is registered. The loop is closed and does not run.
+func (l *Loop) dismantle() {
+	l.mu.Lock()
+	handles := slices.Clone(l.handles)
+	for _, t := range l.timers {
+		t.state = idle
+	}
+	for _, tl := range l.tickets {
+		for e := tl.Front(); e != nil; e = e.Next() {
+			e.Value.(*Ticket).state = idle
+		}
+	}
+	l.timers, l.posts, l.lists = nil, nil, nil
+	clear(l.tickets)
+	l.mu.Unlock()
+	for _, h := range handles {
+		h.remove(ErrClosed)
+	}
+}
+
+// refuse enters that something can't work, which ends Run.
+func (l *Loop) refuse(why error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.refuseLocked(why)
+}
+
+func (l *Loop) refuseLocked(why error) {
+	if l.refused == nil {
+		l.refused = why
+	}
+	l.rescan()
+}
+
+// mayGoOn returns why Run ends, other than for a handler or its context.
+func (l *Loop) mayGoOn() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return ErrStop
+	}
+	return l.refused
 }
 
 // pass gives everybody one turn, in the order that the package promises. busy
 // says that some source had something, so that it is worth looking again.
 func (l *Loop) pass(ctx context.Context) (busy bool, err error) {
+	if err := l.mayGoOn(); err != nil {
+		return false, err
+	}
 	if err := l.runDue(ctx); err != nil {
 		return false, err
 	}

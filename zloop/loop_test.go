@@ -57,7 +57,7 @@ func TestRunReturnsTheHandlersError(t *testing.T) {
 				zloop.Chan(l, time.After(0), func(time.Time) error { return c.give })
 			},
 		} {
-			l := zloop.New()
+			l := newLoop()
 			register(l)
 			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 			if err := l.Run(ctx); err != c.want {
@@ -71,7 +71,7 @@ func TestRunReturnsTheHandlersError(t *testing.T) {
 func TestNothingRunsUnderAnEndedContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	l := zloop.New()
+	l := newLoop()
 	a, b := newPair()
 	send(t, b, "x")
 	called := 0
@@ -92,7 +92,7 @@ func TestNothingRunsUnderAnEndedContext(t *testing.T) {
 
 func TestContextEndsRunBetweenTwoHandlers(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
-	l := zloop.New()
+	l := newLoop()
 	a, b := newPair()
 	send(t, b, "1", "2")
 	var got []string
@@ -109,7 +109,7 @@ func TestContextEndsRunBetweenTwoHandlers(t *testing.T) {
 }
 
 func TestRunTwiceAtOnce(t *testing.T) {
-	l := zloop.New()
+	l := newLoop()
 	_ = l.Post(func() error {
 		if err := l.Run(context.Background()); err != zloop.ErrRunning {
 			t.Errorf("Run inside Run = %v", err)
@@ -122,7 +122,7 @@ func TestRunTwiceAtOnce(t *testing.T) {
 // TestPassOrder has everything ready at once.
 func TestPassOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := zloop.New()
+		l := newLoop()
 		a, b := newPair()
 		c, d := newPair()
 		send(t, b, "a1", "a2")
@@ -152,7 +152,7 @@ func TestPassOrder(t *testing.T) {
 // TestFloodedSourceDoesNotHideAnother: zpoller serves 500 messages of the first
 // socket before one of the second.
 func TestFloodedSourceDoesNotHideAnother(t *testing.T) {
-	l := zloop.New()
+	l := newLoop()
 	a, toA := newPair()
 	b, toB := newPair()
 	for range 500 {
@@ -172,7 +172,7 @@ func TestFloodedSourceDoesNotHideAnother(t *testing.T) {
 // after 10 ms of handlers that take 1 ms each.
 func TestFloodDelaysNoTimer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := zloop.New()
+		l := newLoop()
 		a, b := newPair()
 		l.Reader(a, func(msg.Msg) error { time.Sleep(ms); send(t, b, "more"); return nil })
 		send(t, b, "more")
@@ -186,7 +186,7 @@ func TestFloodDelaysNoTimer(t *testing.T) {
 }
 
 func TestTimerThatIsAlwaysDueDelaysNoSource(t *testing.T) {
-	l := zloop.New()
+	l := newLoop()
 	a, b := newPair()
 	for range 100 {
 		send(t, b, "x")
@@ -207,7 +207,7 @@ func TestTimerThatIsAlwaysDueDelaysNoSource(t *testing.T) {
 // TestHandleStoppedInTheSamePassIsNotCalled: by a timer, and by another reader.
 func TestHandleStoppedInTheSamePassIsNotCalled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := zloop.New()
+		l := newLoop()
 		called := 0
 		var victims []*zloop.Handle
 		killer, toKiller := newPair()
@@ -245,7 +245,7 @@ func TestHandleStoppedInTheSamePassIsNotCalled(t *testing.T) {
 // does not is called again at once, for ever.
 func TestEveryMessageIsHandedOverOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := zloop.New()
+		l := newLoop()
 		a, b := newPair()
 		send(t, b, "x")
 		called := 0
@@ -260,7 +260,7 @@ func TestEveryMessageIsHandedOverOnce(t *testing.T) {
 // TestSourceRegisteredTwice: czmq calls both handlers for one event, and the
 // second blocks when the first ate the only message.
 func TestSourceRegisteredTwice(t *testing.T) {
-	l := zloop.New()
+	l := newLoop()
 	a, b := newPair()
 	var got [2][]string
 	total := 0
@@ -286,7 +286,7 @@ func TestClosedSourceEndsItsHandleOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var ended []*zloop.Handle
 		var why []error
-		l := zloop.New(zloop.WithOnEnd(func(h *zloop.Handle, err error) error {
+		l := newLoop(zloop.WithOnEnd(func(h *zloop.Handle, err error) error {
 			ended, why = append(ended, h), append(why, err)
 			return nil
 		}))
@@ -319,7 +319,7 @@ func TestClosedSourceEndsItsHandleOnly(t *testing.T) {
 }
 
 func TestOnEndMayStopTheLoop(t *testing.T) {
-	l := zloop.New(zloop.WithOnEnd(func(*zloop.Handle, error) error { return zloop.ErrStop }))
+	l := newLoop(zloop.WithOnEnd(func(*zloop.Handle, error) error { return zloop.ErrStop }))
 	a, b := newPair()
 	l.Reader(a, func(msg.Msg) error { return nil })
 	b.Close()
@@ -350,7 +350,7 @@ func (r *notNow) Poll() ready.Events {
 func TestReceiverInTheWrongStateIsKept(t *testing.T) {
 	a, b := newPair()
 	r := &notNow{end: a, owes: true}
-	l := zloop.New()
+	l := newLoop()
 	var got []string
 	l.Reader(r, collect(&got, 1))
 	send(t, b, "x")
@@ -369,7 +369,7 @@ func TestReceiverInTheWrongStateIsKept(t *testing.T) {
 func TestWriterRunsWhileThereIsRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, b := mailbox.New(3, 3)
-		l := zloop.New()
+		l := newLoop()
 		sent := 0
 		var h *zloop.Handle
 		h = l.Writer(a, func() error {
@@ -394,7 +394,7 @@ func TestWriterRunsWhileThereIsRoom(t *testing.T) {
 }
 
 func TestPostFromOtherGoroutines(t *testing.T) {
-	l := zloop.New()
+	l := newLoop()
 	const posters, each = 8, 500
 	next := [posters]int{} // touched by handlers only: the race detector watches
 	total := 0
@@ -421,7 +421,7 @@ func TestPostFromOtherGoroutines(t *testing.T) {
 }
 
 func TestPostIsBounded(t *testing.T) {
-	l := zloop.New(zloop.WithPostLimit(2))
+	l := newLoop(zloop.WithPostLimit(2))
 	for i := range 2 {
 		if err := l.Post(stop); err != nil {
 			t.Fatalf("Post %d: %v", i, err)
@@ -438,7 +438,7 @@ func TestPostIsBounded(t *testing.T) {
 
 func TestChannelsWakeASleepingLoop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := zloop.New()
+		l := newLoop()
 		numbers, errs := make(chan int), make(chan error)
 		var got []int
 		var gotErrs []error
@@ -462,7 +462,7 @@ func TestChannelsWakeASleepingLoop(t *testing.T) {
 // in its hand.
 func TestStoppedChannelLosesNoValue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := zloop.New()
+		l := newLoop()
 		c := make(chan int)
 		go func() {
 			for i := range 10 {
@@ -489,7 +489,7 @@ func TestStoppedChannelLosesNoValue(t *testing.T) {
 }
 
 func TestHandlersRegisterHandlers(t *testing.T) {
-	l := zloop.New()
+	l := newLoop()
 	var got []string
 	a, b := newPair()
 	c, d := newPair()
@@ -513,7 +513,7 @@ func TestHandlersRegisterHandlers(t *testing.T) {
 // TestLoopOutlivesAPanic: what the loop held is still there for another Run.
 func TestLoopOutlivesAPanic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := zloop.New()
+		l := newLoop()
 		fired := 0
 		bad := l.After(0, func() error { panic("mine") })
 		l.After(0, count(&fired))

@@ -47,3 +47,12 @@ func count(n *int) func() error {
 }
 
 func stop() error { return zloop.ErrStop }
+
+// newLoop makes a loop, whose options are right.
+func newLoop(opts ...zloop.Option) *zloop.Loop {
+	l, err := zloop.New(opts...)
+	if err != nil {
+		panic(err)
+	}
+	return l
+}

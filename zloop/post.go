@@ -4,12 +4,18 @@ import "context"
 
 // Post has fn called on the loop's goroutine: in the next pass, in the order of
 // the Posts. It is the way for other goroutines to touch what belongs to the
-// handlers. It never blocks; when too many functions wait it returns ErrPostFull.
+// handlers. It never blocks; when too many functions wait it returns ErrPostFull,
+// on a closed loop ErrClosed, and for nil ErrHandler.
 // What is posted to a loop that is not running waits for Run.
 func (l *Loop) Post(fn func() error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.posts) >= l.postLimit {
+	switch {
+	case fn == nil:
+		return ErrHandler
+	case l.closed:
+		return ErrClosed
+	case len(l.posts) >= l.postLimit:
 		return ErrPostFull
 	}
 	l.posts = append(l.posts, fn)
@@ -27,16 +33,24 @@ func (l *Loop) runPosts(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := l.nextPost()(); err != nil {
+		fn := l.nextPost()
+		if fn == nil {
+			return nil
+		}
+		if err := fn(); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// nextPost takes the next function; nil when there is none.
 func (l *Loop) nextPost() func() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if len(l.posts) == 0 {
+		return nil
+	}
 	fn := l.posts[0]
 	l.posts[0] = nil
 	l.posts = l.posts[1:]

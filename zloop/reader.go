@@ -27,6 +27,9 @@ type Sender interface {
 // A receiver that reports an error ends its handle: see WithOnEnd. When one
 // receiver is registered twice, each message goes to one of the two handlers.
 func (l *Loop) Reader(r Receiver, fn func(msg.Msg) error) *Handle {
+	if isNil(r) || fn == nil {
+		return l.refusedHandle(r, "Reader")
+	}
 	return l.add(r, reader{r: r, fn: fn}, r.Notify)
 }
 
@@ -52,6 +55,9 @@ func (s reader) turn() (ran bool, ended, err error) {
 // and again. A closed sender counts as ready, so that the handler's next send
 // tells it.
 func (l *Loop) Writer(w Sender, fn func() error) *Handle {
+	if isNil(w) || fn == nil {
+		return l.refusedHandle(w, "Writer")
+	}
 	return l.add(w, writer{w: w, fn: fn}, w.Notify)
 }
 

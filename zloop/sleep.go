@@ -8,6 +8,9 @@ import (
 
 // sleep waits until there may be something to do.
 func (l *Loop) sleep(ctx context.Context) error {
+	if err := l.mayGoOn(); err != nil {
+		return err // a handler of this pass has closed the loop
+	}
 	due, wait := l.untilNext()
 	if wait && due <= 0 {
 		return nil

@@ -1,7 +1,9 @@
 package zloop
 
 import (
+	"container/heap"
 	"container/list"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -23,11 +25,47 @@ type Ticket struct {
 
 // ticketList holds the queued tickets of one duration. Who is queued last fires
 // last, so it is in order without sorting.
-type ticketList = list.List
+type ticketList struct {
+	list.List
+	d     time.Duration
+	index int // in the heap of lists
+}
+
+func (l *ticketList) first() *Ticket { return l.Front().Value.(*Ticket) }
+
+// ticketHeap holds the lists that are not empty, by their first tickets. Len to
+// Pop are container/heap's.
+type ticketHeap []*ticketList
+
+func (h ticketHeap) Len() int           { return len(h) }
+func (h ticketHeap) Less(i, j int) bool { return h[i].first().when.Before(h[j].first().when) }
+
+func (h ticketHeap) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].index, h[j].index = i, j
+}
+
+func (h *ticketHeap) Push(x any) {
+	l := x.(*ticketList)
+	l.index = len(*h)
+	*h = append(*h, l)
+}
+
+func (h *ticketHeap) Pop() any {
+	last := len(*h) - 1
+	l := (*h)[last]
+	(*h)[last] = nil
+	*h = (*h)[:last]
+	return l
+}
 
 // Ticket calls fn once, d from now, unless it is reset or stopped before.
 func (l *Loop) Ticket(d time.Duration, fn func() error) *Ticket {
 	t := &Ticket{loop: l, fn: fn, d: d}
+	if fn == nil {
+		l.refuse(fmt.Errorf("%w: a ticket", ErrHandler))
+		return t
+	}
 	t.Reset()
 	return t
 }
@@ -37,12 +75,17 @@ func (l *Loop) Ticket(d time.Duration, fn func() error) *Ticket {
 func (t *Ticket) Reset() {
 	t.loop.mu.Lock()
 	defer t.loop.mu.Unlock()
-	t.when = time.Now().Add(t.d)
-	if t.state == queued {
-		t.loop.tickets[t.d].MoveToBack(t.elem)
+	if t.loop.closed || t.fn == nil {
 		return
 	}
-	t.elem = t.ensureList().PushBack(t)
+	t.when = time.Now().Add(t.d)
+	if t.state == queued {
+		l := t.loop.tickets[t.d]
+		l.MoveToBack(t.elem)
+		heap.Fix(&t.loop.lists, l.index)
+		return
+	}
+	t.enlist(false)
 	t.state = queued
 }
 
@@ -59,26 +102,41 @@ func (t *Ticket) Stop() bool {
 	return active
 }
 
-// ensureList returns the list for t's duration. A new one may make a sleep too
-// long.
-func (t *Ticket) ensureList() *ticketList {
+// enlist puts t at the end, or the front, of the list for its duration. A list that
+// becomes the next to be due may make a sleep too long.
+func (t *Ticket) enlist(front bool) {
 	l := t.loop.tickets[t.d]
 	if l == nil {
-		l = list.New()
+		l = &ticketList{d: t.d}
 		t.loop.tickets[t.d] = l
+	}
+	if front {
+		t.elem = l.PushFront(t)
+	} else {
+		t.elem = l.PushBack(t)
+	}
+	if l.Len() == 1 {
+		heap.Push(&t.loop.lists, l)
+	} else if front {
+		heap.Fix(&t.loop.lists, l.index)
+	}
+	if l.index == 0 && l.first() == t {
 		t.loop.rescan()
 	}
-	return l
 }
 
 // unlist takes a queued ticket off its list, and an empty list off the loop's.
 func (t *Ticket) unlist() {
 	l := t.loop.tickets[t.d]
-	l.Remove(t.elem)
-	t.elem = nil
-	if l.Len() == 0 {
+	if l.Len() > 1 {
+		l.Remove(t.elem)
+		heap.Fix(&t.loop.lists, l.index)
+	} else {
+		heap.Remove(&t.loop.lists, l.index) // which compares its first ticket
+		l.Remove(t.elem)
 		delete(t.loop.tickets, t.d)
 	}
+	t.elem = nil
 }
 
 func (t *Ticket) fire(time.Time) func() error {
@@ -91,7 +149,7 @@ func (t *Ticket) fire(time.Time) func() error {
 
 func (t *Ticket) putBack() {
 	if t.state == isDue {
-		t.elem = t.ensureList().PushFront(t)
+		t.enlist(true)
 		t.state = queued
 	}
 }
@@ -100,16 +158,14 @@ func (t *Ticket) putBack() {
 // in the order of their times.
 func (l *Loop) dueTickets(due []deadline, now time.Time) []deadline {
 	first := len(due)
-	for _, tl := range l.tickets {
-		for e := tl.Front(); e != nil; e = tl.Front() {
-			t := e.Value.(*Ticket)
-			if t.when.After(now) {
-				break
-			}
-			t.unlist()
-			t.state = isDue
-			due = append(due, t)
+	for len(l.lists) > 0 {
+		t := l.lists[0].first()
+		if t.when.After(now) {
+			break
 		}
+		t.unlist()
+		t.state = isDue
+		due = append(due, t)
 	}
 	slices.SortStableFunc(due[first:], func(a, b deadline) int {
 		return a.(*Ticket).when.Compare(b.(*Ticket).when)
@@ -119,10 +175,8 @@ func (l *Loop) dueTickets(due []deadline, now time.Time) []deadline {
 
 // nextTicket is when the next ticket is due; ok is false when there is none.
 func (l *Loop) nextTicket() (next time.Time, ok bool) {
-	for _, tl := range l.tickets {
-		if t := tl.Front().Value.(*Ticket); !ok || t.when.Before(next) {
-			next, ok = t.when, true
-		}
+	if len(l.lists) == 0 {
+		return next, false
 	}
-	return next, ok
+	return l.lists[0].first().when, true
 }

@@ -1,6 +1,9 @@
 package zloop
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Timer calls its handler at set times. Its methods may be called from any
 // goroutine, and from the handler itself.
@@ -50,6 +53,10 @@ func (l *Loop) Times(d time.Duration, n int, fn func() error, opts ...TimerOptio
 }
 
 func (l *Loop) addTimer(d time.Duration, times int, fn func() error, opts []TimerOption) *Timer {
+	if fn == nil {
+		l.refuse(fmt.Errorf("%w: a timer", ErrHandler))
+		times = never
+	}
 	t := &Timer{loop: l, fn: fn, times: times}
 	for _, o := range opts {
 		o(t)
@@ -79,6 +86,9 @@ func (t *Timer) Reset(d time.Duration) {
 	l := t.loop
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.closed {
+		return
+	}
 	t.unqueue()
 	t.period, t.left, t.when = d, t.times, time.Now().Add(d)
 	t.enqueue()

@@ -25,7 +25,7 @@ func ticks(list *[]int) func() error {
 
 func TestTimersFireAtTheirTimes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := zloop.New()
+		l := newLoop()
 		var after, every, times, zero, none []int
 		l.After(25*ms, ticks(&after))
 		l.Every(10*ms, ticks(&every))
@@ -54,7 +54,7 @@ func TestTimersFireAtTheirTimes(t *testing.T) {
 // and a victim that is due in the same pass fires once more.
 func TestTimerStoppedInTheSamePassDoesNotFire(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := zloop.New()
+		l := newLoop()
 		fired := 0
 		var victim *zloop.Timer
 		var ticket *zloop.Ticket
@@ -79,7 +79,7 @@ func TestTimerStoppedInTheSamePassDoesNotFire(t *testing.T) {
 // TestTimerStoppedBeforeRunDoesNotFire: in czmq one with delay 0 does.
 func TestTimerStoppedBeforeRunDoesNotFire(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := zloop.New()
+		l := newLoop()
 		fired := 0
 		l.After(0, count(&fired)).Stop()
 		l.Ticket(0, count(&fired)).Stop()
@@ -92,7 +92,7 @@ func TestTimerStoppedBeforeRunDoesNotFire(t *testing.T) {
 
 func TestTimerStopsAndResetsItself(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := zloop.New()
+		l := newLoop()
 		var self, again []int
 		var tm, re *zloop.Timer
 		note := ticks(&self)
@@ -123,7 +123,7 @@ func TestTimerStopsAndResetsItself(t *testing.T) {
 // handler of the pass fires at its new time only.
 func TestResetOfADueTimerDelaysIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := zloop.New()
+		l := newLoop()
 		var timers, tickets []int
 		var tm *zloop.Timer
 		var tk *zloop.Ticket
@@ -157,7 +157,7 @@ func TestStallIsNoBurst(t *testing.T) {
 		{"catch up to a tick", 60 * ms, catchUp, []int{10, 70, 70, 70, 70, 70, 70, 80}},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			l := zloop.New()
+			l := newLoop()
 			var got []int
 			note := ticks(&got)
 			l.Every(10*ms, func() error {
@@ -178,7 +178,7 @@ func TestStallIsNoBurst(t *testing.T) {
 // TestTicketResetInItsOwnHandlerIsKept: czmq frees the ticket afterwards.
 func TestTicketResetInItsOwnHandlerIsKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := zloop.New()
+		l := newLoop()
 		var got []int
 		note := ticks(&got)
 		var tk *zloop.Ticket
@@ -205,7 +205,7 @@ func TestTicketResetInItsOwnHandlerIsKept(t *testing.T) {
 // 1000 ms one waits for it.
 func TestShortTicketBehindALongOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := zloop.New()
+		l := newLoop()
 		var long, short []int
 		l.Ticket(1000*ms, ticks(&long))
 		l.Ticket(10*ms, ticks(&short))
@@ -218,7 +218,7 @@ func TestShortTicketBehindALongOne(t *testing.T) {
 
 func TestTicketsFireInTheOrderOfTheirTimes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := zloop.New()
+		l := newLoop()
 		var got []string
 		add := func(name string, d time.Duration) *zloop.Ticket {
 			return l.Ticket(d, func() error { got = append(got, name); return nil })
@@ -241,7 +241,7 @@ func TestTicketsFireInTheOrderOfTheirTimes(t *testing.T) {
 
 func TestTimersDueTogetherFireInTheOrderTheyWereMade(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := zloop.New()
+		l := newLoop()
 		var got []int
 		for i := range 100 {
 			l.After(10*ms, func() error { got = append(got, i); return nil })
@@ -259,7 +259,7 @@ func TestTimersModel(t *testing.T) {
 	for seed := range uint64(20) {
 		synctest.Test(t, func(t *testing.T) {
 			rnd := rand.New(rand.NewPCG(seed, 2))
-			l := zloop.New()
+			l := newLoop()
 			type entry struct {
 				next  time.Time // zero when it is stopped
 				stop  func() bool
@@ -339,7 +339,7 @@ func TestTimersOfAnotherGoroutineShortenTheSleep(t *testing.T) {
 		"ticket": func(l *zloop.Loop, fn func() error) { l.Ticket(10*ms, fn) },
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			l := zloop.New()
+			l := newLoop()
 			var got []int
 			l.After(time.Hour, stop)
 			note := ticks(&got)
@@ -357,7 +357,7 @@ func TestTimersOfAnotherGoroutineShortenTheSleep(t *testing.T) {
 
 func TestWhatWasDueIsDueAgainInTheNextRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := zloop.New()
+		l := newLoop()
 		timers, tickets := 0, 0
 		l.After(10*ms, stop)
 		for range 3 {

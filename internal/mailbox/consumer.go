@@ -95,10 +95,9 @@ func (q *Queue[T]) Abandon() []T {
 // Len is how many messages wait to be received.
 func (q *Queue[T]) Len() int { return q.len() }
 
-// Waiting reports whether a receiver waits, so that nothing is being handled by
-// it.
-func (q *Queue[T]) Waiting() bool {
+// Parked reports whether c is parked.
+func (q *Queue[T]) Parked(c *Consumer[T]) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.receivers.last != nil
+	return c.w.next != nil
 }

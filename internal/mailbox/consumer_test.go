@@ -28,7 +28,7 @@ func TestParkedConsumerGetsTheMessage(t *testing.T) {
 	if _, err := q.Next(c); err != mailbox.ErrParked {
 		t.Fatalf("Next on an empty queue = %v", err)
 	}
-	if !q.Waiting() {
+	if !q.Parked(c) {
 		t.Error("a parked consumer is not waiting")
 	}
 	for i := range 3 {
@@ -36,7 +36,7 @@ func TestParkedConsumerGetsTheMessage(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(w) != 1 || q.Waiting() {
+	if len(w) != 1 || q.Parked(c) {
 		t.Fatalf("%d wakes, want 1", len(w))
 	}
 	if m, err := c.Woken(); m != 0 || err != nil {

@@ -85,12 +85,26 @@ func (e *End) TryRecvTagged() (msg.Msg, *Tag, error) {
 // Len is how many messages wait to be received here.
 func (e *End) Len() int { return e.in.len() }
 
+// Waiting reports whether a receive waits here.
+func (e *End) Waiting() bool {
+	e.in.mu.Lock()
+	defer e.in.mu.Unlock()
+	return e.in.receivers.last != nil
+}
+
 // Close ends both directions, once and for all. The other end receives what is
 // queued for it and then ErrClosed. What is queued for this end is thrown away,
 // and its number returned. Every blocked call on either end returns.
 func (e *End) Close() (dropped int) {
 	e.out.close()
-	return e.in.abandon()
+	return e.in.abandon(nil)
+}
+
+// CloseWith is Close that calls fn with the tag of each message that is thrown
+// away and has one.
+func (e *End) CloseWith(fn func(*Tag)) (dropped int) {
+	e.out.close()
+	return e.in.abandon(fn)
 }
 
 // CloseSend ends the outgoing direction only: the other end receives what is

@@ -284,14 +284,21 @@ func (q *Queue[T]) shut() {
 	q.writers.Notify()
 }
 
-// abandon closes q and throws away what is in it, for a receiver that leaves.
-func (q *Queue[T]) abandon() (dropped int) {
+// abandon closes q and throws away what is in it, for a receiver that leaves. Then
+// it calls fn, if there is one, with the tags that were in it.
+func (q *Queue[T]) abandon(fn func(*Tag)) (dropped int) {
 	q.lock()
-	defer q.unlock()
 	dropped = q.count()
+	old, young := q.outTags, q.inTags
 	q.in, q.out, q.head, q.held = nil, nil, 0, 0
 	q.inTags, q.outTags = tags{}, tags{}
 	q.shut()
+	q.unlock()
+	for _, l := range []tags{old, young} {
+		for t := l.first; t != nil && fn != nil; t = t.next {
+			fn(t)
+		}
+	}
 	return dropped
 }
 

@@ -1,0 +1,243 @@
+package actor
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Context is what a handler has of its actor: one life of it. It is a
+// context.Context that ends when the actor is told to end, and with it every call
+// that waits with it. An Ask with it is the handler's: a circle of them is
+// ErrCycle. When the life has ended it is of no use.
+//
+// Its methods beyond those of context.Context belong to the handler: they are
+// called on the actor's goroutine, but for Self, Name and Stop.
+type Context[M any] struct {
+	r      *Ref[M]
+	h      Handler[M]
+	parent context.Context
+	flags  atomic.Uint32
+	err    error // of setup or handler
+
+	busy bool // hand is being worked on
+	hand M
+	ask  *call // of hand, when it is a question
+
+	passes uint32 // how often it had been sent on before
+
+	begun  chan struct{} // guarded by r.mu: closed when it is ready or has ended; nil then, or when nobody waits
+	why    error         // guarded by r.mu: why it was told to end
+	unlink func() bool   // ends the watch of the parent
+	late   *time.Timer   // ends the life when it is not ready in time
+	std    atomic.Pointer[stdContext]
+	more   atomic.Pointer[lifeExtra[M]]
+}
+
+// The flags of a life.
+const (
+	isReady uint32 = 1 << iota
+	isTold         // it was told to end
+	isNoted        // there are notes: see note
+	isPast         // it has ended
+)
+
+// stdContext is the standard context behind a life's, made when it is first
+// needed: most lives never wait.
+type stdContext struct {
+	context.Context
+	cancel context.CancelCauseFunc
+}
+
+// lifeExtra is the rare part of a life.
+type lifeExtra[M any] struct {
+	open    openList     // questions to be answered later
+	stashed atomic.Int32 // len(stash)
+	stash   []M          // put aside by the handler
+	watches []func()     // end them
+	timers  map[*Timer]struct{}
+	idle    *Timer // of Idle
+	idleFor time.Duration
+	running sync.WaitGroup // Asyncs
+
+	mu    sync.Mutex
+	notes []note[M] // guarded by mu
+	kids  *children // guarded by mu: made by Children
+}
+
+// note is what reaches the actor past its mailbox: a message of a timer, a watch
+// or an Async, or the failure of an Async.
+type note[M any] struct {
+	m    M
+	of   *Timer // not delivered when that was stopped
+	fail error
+}
+
+// extra returns the rare part.
+func (c *Context[M]) extra() *lifeExtra[M] {
+	if x := c.more.Load(); x != nil {
+		return x
+	}
+	x := new(lifeExtra[M])
+	if c.more.CompareAndSwap(nil, x) {
+		return x
+	}
+	return c.more.Load()
+}
+
+// Self is the actor.
+func (c *Context[M]) Self() *Ref[M] { return c.r }
+
+// Name is the actor's name.
+func (c *Context[M]) Name() string { return c.r.Name() }
+
+// Deadline implements context.Context.
+func (c *Context[M]) Deadline() (time.Time, bool) { return c.parent.Deadline() }
+
+// Done implements context.Context.
+func (c *Context[M]) Done() <-chan struct{} { return c.standard().Done() }
+
+// Err implements context.Context.
+func (c *Context[M]) Err() error {
+	if c.flags.Load()&(isTold|isPast) == 0 {
+		return nil
+	}
+	return context.Canceled
+}
+
+// Value implements context.Context.
+func (c *Context[M]) Value(key any) any {
+	if key == (callerKey{}) {
+		return &c.r.unit
+	}
+	if s := c.std.Load(); s != nil {
+		return s.Value(key)
+	}
+	return c.parent.Value(key)
+}
+
+// standard returns the standard context, which contexts made of c link to.
+func (c *Context[M]) standard() *stdContext {
+	if s := c.std.Load(); s != nil {
+		return s
+	}
+	s := new(stdContext)
+	s.Context, s.cancel = context.WithCancelCause(c.parent)
+	c.r.mu.Lock()
+	if !c.std.CompareAndSwap(nil, s) {
+		c.r.mu.Unlock()
+		s.cancel(nil)
+		return c.std.Load()
+	}
+	why := c.why
+	c.r.mu.Unlock()
+	if why != nil {
+		s.cancel(why)
+	}
+	return s
+}
+
+// end tells this life to end.
+func (c *Context[M]) end(cause error) {
+	c.tell(cause)
+	c.r.q.Nudge(&c.r.me)
+}
+
+func (c *Context[M]) tell(cause error) {
+	c.r.mu.Lock()
+	if c.why == nil {
+		c.why = cause
+	}
+	why, s := c.why, c.std.Load()
+	c.r.mu.Unlock()
+	c.flags.Or(isTold)
+	if s != nil {
+		s.cancel(why)
+	}
+}
+
+// cause is why the life was told to end; nil when it was not.
+func (c *Context[M]) cause() error {
+	c.r.mu.Lock()
+	defer c.r.mu.Unlock()
+	return c.why
+}
+
+// begins ends the waiting for the actor to be ready.
+func (c *Context[M]) begins() {
+	c.r.mu.Lock()
+	defer c.r.mu.Unlock()
+	if c.begun != nil {
+		close(c.begun)
+		c.begun = nil
+	}
+}
+
+// tooLate is called when the ready timeout has passed.
+func (c *Context[M]) tooLate() {
+	if c.flags.Load()&(isReady|isPast) == 0 {
+		c.r.unit.tell(Event{Kind: NotReady})
+		c.end(errLate)
+	}
+}
+
+// Become has h work on the messages that follow.
+func (c *Context[M]) Become(h Handler[M]) { c.h = h }
+
+// Stash puts the message in hand aside, until Unstash. As many are kept as the
+// mailbox has room for; then Stash returns ErrMailboxFull, and the message is still
+// in hand. What is put aside survives a restart: it comes first in the next life.
+func (c *Context[M]) Stash() error {
+	if !c.busy {
+		return fmt.Errorf("actor: stash: no message is in hand")
+	}
+	x := c.extra()
+	if len(x.stash) >= c.r.room() {
+		return ErrMailboxFull
+	}
+	x.stash = append(x.stash, c.hand)
+	x.stashed.Store(int32(len(x.stash)))
+	c.release()
+	return nil
+}
+
+// Unstash has what was put aside come next, in the order in which it was received.
+func (c *Context[M]) Unstash() {
+	x := c.more.Load()
+	if x == nil || len(x.stash) == 0 {
+		return
+	}
+	c.r.setFront(append(x.stash, c.r.front...))
+	x.stash = nil
+	x.stashed.Store(0)
+}
+
+// Stop ends the actor for good when the handler has returned, as Close does: what
+// is in the mailbox is not delivered. It does not wait.
+func (c *Context[M]) Stop() { c.r.halt() }
+
+// Children returns the supervisor of the actors that belong to this life. They are
+// independent (OneForOne), are stopped when the life ends, and the life has not
+// ended before they have: the next may use their names again. When the supervisor
+// gives up, that ends the life, with its error.
+func (c *Context[M]) Children() *Supervisor {
+	x := c.extra()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.kids == nil {
+		x.kids = newChildren(c.flags.Load()&isPast != 0, c.end)
+	}
+	return x.kids.sup
+}
+
+// room is how many messages the mailbox holds.
+func (r *Ref[M]) room() int {
+	if r.mailbox > 0 {
+		return r.mailbox
+	}
+	return defaultMailbox
+}
+
+const defaultMailbox = 2000

@@ -1,0 +1,69 @@
+package actor
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/go-zactor/zactor/internal/feed"
+)
+
+// eventLimit is how many events wait for one reader.
+const eventLimit = 10000
+
+// events is a feed that is made when somebody first asks for it.
+type events struct {
+	feed atomic.Pointer[feed.Queue[Event]]
+	mu   sync.Mutex // for making it
+	over bool       // guarded by mu
+}
+
+func (e *events) queue() *feed.Queue[Event] {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if f := e.feed.Load(); f != nil {
+		return f
+	}
+	f := feed.NewQueue(feed.Config[Event]{
+		Limit:  eventLimit,
+		Missed: func(n uint64) Event { return Event{Kind: Missed, N: n} },
+	})
+	if e.over {
+		f.Close()
+	}
+	e.feed.Store(f)
+	return f
+}
+
+// publish tells those who listen. It never waits for them.
+func (e *events) publish(ev Event) {
+	if f := e.feed.Load(); f != nil {
+		f.Publish(ev)
+	}
+}
+
+// wanted reports whether anybody listens.
+func (e *events) wanted() bool {
+	f := e.feed.Load()
+	return f != nil && f.Wanted(feed.All)
+}
+
+// close ends all subscriptions; what waits can still be read.
+func (e *events) close() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.over = true
+	if f := e.feed.Load(); f != nil {
+		f.Close()
+	}
+}
+
+// tell publishes what has happened to u, under its name.
+func (u *unit) tell(e Event) {
+	e.Child = u.name
+	if u.child != nil {
+		u.child.sup.events.publish(e)
+	}
+	if u.registry != nil {
+		u.registry.events.publish(e)
+	}
+}

@@ -1,0 +1,300 @@
+package actor
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-zactor/zactor/internal/mailbox"
+)
+
+// Handler works on one message. Its calls follow one another: what it touches
+// needs no lock. An error ends this life of the actor, as a panic does.
+type Handler[M any] func(c *Context[M], m M) error
+
+// Setup makes the handler of a life: it runs at each start, on the actor's
+// goroutine, and the actor is ready when it has returned. What it makes is the
+// state of that life.
+type Setup[M any] func(c *Context[M]) (Handler[M], error)
+
+// Ref is an actor whose messages are Go values of type M, often an interface that
+// several types implement. It has a goroutine only while there is work. Its methods
+// may be called from any goroutine.
+type Ref[M any] struct {
+	unit
+	setup Setup[M]
+	asks  bool // an M may be a question
+	slots slots
+	group *pool[M] // set for a pool
+
+	q   *mailbox.Queue[M] // own, or a pool's
+	me  mailbox.Consumer[M]
+	own mailbox.Queue[M]
+
+	// Of the goroutine that works, which is one at a time.
+	now   *Context[M] // the life
+	front []M         // was taken from the queue before, and comes first
+
+	ahead atomic.Int32 // len(front)
+}
+
+var _ Unit = (*Ref[any])(nil)
+
+// New starts an actor, and returns it when it is ready: when setup has returned. Its
+// error is New's.
+//
+// ctx is the actor's life, not only New's: when it ends, the actor is stopped. New
+// never waits longer than for that.
+func New[M any](ctx context.Context, setup Setup[M], opts ...Option) (*Ref[M], error) {
+	r, err := newRef(setup, nil, nil, &defaults, opts)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.registry.enter(r); err != nil {
+		return nil, err
+	}
+	c := r.begin(ctx).(*Context[M])
+	begun := make(chan struct{})
+	c.begun = begun
+	r.launch(c)
+	return r.awaitReady(ctx, c, begun)
+}
+
+// awaitReady is the end of New: see Actor.awaitReady.
+func (r *Ref[M]) awaitReady(ctx context.Context, c *Context[M], begun <-chan struct{}) (*Ref[M], error) {
+	told := ctx.Done()
+	if r.ready > 0 {
+		told = c.Done() // which the timeout ends too
+	}
+	if told == nil {
+		<-begun
+	} else {
+		select {
+		case <-begun:
+		case <-told:
+		}
+	}
+	if c.flags.Load()&isReady != 0 {
+		return r, nil // and perhaps at its end since
+	}
+	late := c.cause()
+	r.halt()
+	if late != errLate {
+		late = nil
+	}
+	return nil, cmp.Or(r.Err(), ctx.Err(), late, ErrNotReady)
+}
+
+// Supervise adds an actor to a supervisor, as Supervisor.Add does.
+//
+// Errors: ErrClosed, ErrNameTaken, ErrNoName, ErrOption.
+func Supervise[M any](s *Supervisor, name string, setup Setup[M], rule Restart, opts ...Option) (*Ref[M], error) {
+	r, err := newRef(setup, s.newChild(rule), nil, &s.children, append(slices.Clip(opts), WithName(name)))
+	if err != nil {
+		return nil, err
+	}
+	if err := r.registry.enter(r); err != nil {
+		return nil, err
+	}
+	if err := s.adopt(&r.unit); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// Child adds an actor that belongs to the life of c: see Context.Children.
+func Child[M, N any](c *Context[N], name string, setup Setup[M], rule Restart, opts ...Option) (*Ref[M], error) {
+	return Supervise(c.Children(), name, setup, rule, opts...)
+}
+
+// newRef makes an actor; q is the queue that it shares, or nil.
+func newRef[M any](setup Setup[M], c *child, q *mailbox.Queue[M], from *config, opts []Option) (*Ref[M], error) {
+	conf, err := configure(from, opts)
+	if err != nil {
+		return nil, err
+	}
+	r := &Ref[M]{unit: unit{config: conf, child: c}, setup: setup, q: q, asks: mayAsk[M]()}
+	r.self = r
+	r.me.Init(r)
+	if q == nil {
+		r.q = &r.own
+		r.own.Init(conf.mailbox)
+	}
+	return r, nil
+}
+
+// mayAsk reports whether an M may be a question.
+func mayAsk[M any]() bool {
+	var m M
+	x := any(m)
+	if x == nil {
+		return true // an interface
+	}
+	_, asks := x.(failer)
+	return asks
+}
+
+// Tell puts m into the mailbox. When it is full, the actor's Overflow decides: wait
+// for room, for the end of ctx or for the actor's, drop, or ErrMailboxFull. Tell
+// returns ErrClosed when the actor has ended or was told to; nil means that m is in
+// the mailbox, or was dropped by DropNew, and not that it will be worked on. What m
+// points to belongs to the actor from then on.
+//
+// A question that the sender has taken itself is sent on: whoever gets it answers.
+func (r *Ref[M]) Tell(ctx context.Context, m M) error {
+	if r.asks {
+		r.pass(m)
+	}
+	return r.put(ctx, m, false)
+}
+
+// TryTell is Tell that returns ErrAgain where Tell would wait.
+func (r *Ref[M]) TryTell(m M) error {
+	if r.asks {
+		r.pass(m)
+	}
+	if r.group != nil {
+		return r.group.tryPut(m)
+	}
+	return r.overflowed(r.q.TrySend(m), false)
+}
+
+// pass enters that r has m, when it is a question.
+func (r *Ref[M]) pass(m M) {
+	if f, is := any(m).(failer); is {
+		f.base().pass(&r.unit)
+	}
+}
+
+// put queues m, or has a pool choose who does.
+func (r *Ref[M]) put(ctx context.Context, m M, ask bool) error {
+	if r.group != nil {
+		return r.group.put(ctx, m, ask)
+	}
+	return r.enqueue(ctx, m, ask)
+}
+
+// enqueue queues m here.
+func (r *Ref[M]) enqueue(ctx context.Context, m M, ask bool) error {
+	err := r.q.TrySend(m)
+	if err == nil {
+		return nil
+	}
+	if err == mailbox.ErrAgain {
+		r.tell(Event{Kind: Full})
+		if r.overflow == Block {
+			return r.senders(r.q.Send(ctx, m))
+		}
+	}
+	if err = r.overflowed(err, ask); err == ErrAgain {
+		err = ErrMailboxFull
+	}
+	return err
+}
+
+// overflowed applies DropNew to the result of a TrySend. An Ask is not dropped in
+// silence: nobody would answer it.
+func (r *Ref[M]) overflowed(err error, ask bool) error {
+	if err == mailbox.ErrAgain && r.overflow == DropNew && !ask {
+		r.count(func(s *Stats) { s.Dropped++ })
+		return nil
+	}
+	return r.senders(err)
+}
+
+// senders translates an error of the queue.
+func (r *Ref[M]) senders(err error) error {
+	switch err {
+	case mailbox.ErrAgain:
+		return ErrAgain
+	case mailbox.ErrClosed:
+		return r.stopped()
+	}
+	return err
+}
+
+// begin makes a new life: see kind.
+func (r *Ref[M]) begin(ctx context.Context) life {
+	c := &Context[M]{r: r, parent: ctx}
+	if !r.enter(c) {
+		return nil
+	}
+	r.now = c
+	if ctx.Done() != nil {
+		c.unlink = context.AfterFunc(ctx, func() { c.end(context.Cause(ctx)) })
+	}
+	if r.ready > 0 {
+		c.late = time.AfterFunc(r.ready, c.tooLate)
+	}
+	return c
+}
+
+func (r *Ref[M]) launch(l life) { go r.work(l.(*Context[M])) }
+
+// Wake is called by the queue when there is work for an actor that rests. It is
+// not for others.
+func (r *Ref[M]) Wake() { go r.resume() }
+
+func (r *Ref[M]) resume() { r.work(r.now) }
+
+// work is the actor's goroutine while there is work: a life, and those that follow
+// at once.
+func (r *Ref[M]) work(c *Context[M]) {
+	for c != nil {
+		c = c.run()
+	}
+}
+
+// closeSend ends the sending here; the queue of a pool is the pool's.
+func (r *Ref[M]) closeSend() {
+	if r.q == &r.own {
+		r.q.CloseSend()
+	}
+}
+
+func (r *Ref[M]) idle() bool { return r.q.Parked(&r.me) }
+
+func (r *Ref[M]) queued() int { return r.q.Len() + int(r.ahead.Load()) }
+
+// abandon empties the mailbox, but not one that a pool's members share.
+func (r *Ref[M]) abandon(why error) int {
+	left := r.front
+	r.setFront(nil)
+	if r.q == &r.own {
+		left = append(left, r.q.Abandon()...)
+	}
+	r.failAll(left, why)
+	return len(left)
+}
+
+func (r *Ref[M]) setFront(all []M) {
+	r.front = all
+	r.ahead.Store(int32(len(all)))
+}
+
+// failAll ends the Asks among messages that nobody will work on.
+func (r *Ref[M]) failAll(all []M, why error) {
+	if !r.asks {
+		return
+	}
+	for _, m := range all {
+		if f, is := any(m).(failer); is {
+			f.fail(cutOff, why)
+		}
+	}
+}
+
+func (r *Ref[M]) tally(s *Stats) {
+	r.mu.Lock()
+	c, _ := r.life.(*Context[M])
+	r.mu.Unlock()
+	if c == nil {
+		return
+	}
+	if x := c.more.Load(); x != nil {
+		s.Open = x.open.len()
+		s.Stashed = int(x.stashed.Load())
+	}
+}
