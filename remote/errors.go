@@ -40,7 +40,7 @@ const (
 
 var faults = map[fault]error{
 	faultOther: ErrFailed, faultNotFound: ErrNotFound, faultBusy: ErrBusy,
-	faultStopped: actor.ErrStopped, faultNoReply: actor.ErrNoReply,
+	faultStopped: actor.ErrClosed, faultNoReply: actor.ErrNoReply,
 }
 
 // faultOf is the number of an error.

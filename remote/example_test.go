@@ -59,7 +59,7 @@ func Example() {
 	answer, err := ref.Ask(ctx, msg.NewString("Ann"))
 	fmt.Println(answer.PopString(), err)
 
-	if err := greeter.Stop(ctx); err != nil {
+	if err := greeter.Close(); err != nil {
 		log.Fatal(err)
 	}
 	<-ref.Done()
@@ -67,5 +67,5 @@ func Example() {
 	fmt.Println(err)
 	// Output:
 	// hello Ann <nil>
-	// actor: stopped
+	// actor: closed
 }

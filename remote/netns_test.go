@@ -85,7 +85,7 @@ func playServer() error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = a.Stop(context.Background()) }()
+	defer func() { _ = a.Close() }()
 	if err := s.Publish(a); err != nil {
 		return err
 	}

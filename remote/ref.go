@@ -70,13 +70,13 @@ func (r *Remote) gone() error {
 	if r.err != nil {
 		return r.err
 	}
-	return actor.ErrStopped
+	return actor.ErrClosed
 }
 
 // Send sends a message to the actor. nil means that it is on its way; while the link
 // to the node is full it waits.
 //
-// Errors: ErrLost, ErrClosed, actor.ErrStopped, or ctx's.
+// Errors: ErrLost, ErrClosed, actor.ErrClosed, or ctx's.
 func (r *Remote) Send(ctx context.Context, m msg.Msg) error {
 	return r.send(ctx, &packet{op: opSend, name: r.name, body: m.Frames})
 }
@@ -99,7 +99,7 @@ func (r *Remote) send(ctx context.Context, p *packet) error {
 
 // Ask sends a message and waits for the answer.
 //
-// Errors: ErrLost, ErrBusy, ErrNotFound, ErrFailed, ErrClosed, actor.ErrStopped,
+// Errors: ErrLost, ErrBusy, ErrNotFound, ErrFailed, ErrClosed, actor.ErrClosed,
 // actor.ErrNoReply, or ctx's.
 func (r *Remote) Ask(ctx context.Context, m msg.Msg) (msg.Msg, error) {
 	id, answer, err := r.space.expect(r.peer)

@@ -68,7 +68,7 @@ func spawn(t testing.TB, name string, fn actor.Func, opts ...actor.Option) *acto
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = a.Stop(context.Background()) })
+	t.Cleanup(func() { _ = a.Close() })
 	return a
 }
 
@@ -171,16 +171,16 @@ func TestOrder(t *testing.T) {
 func TestActorEnds(t *testing.T) {
 	ref, a, there, here, _ := published(t, echo)
 	ctx := within(t)
-	if err := a.Stop(ctx); err != nil {
+	if err := a.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if err := ended(t, ref); err != nil {
 		t.Errorf("ended with %v", err)
 	}
-	if err := ref.Send(ctx, msg.New()); !errors.Is(err, actor.ErrStopped) {
+	if err := ref.Send(ctx, msg.New()); !errors.Is(err, actor.ErrClosed) {
 		t.Errorf("send: %v", err)
 	}
-	if _, err := ref.Ask(ctx, msg.New()); !errors.Is(err, actor.ErrStopped) {
+	if _, err := ref.Ask(ctx, msg.New()); !errors.Is(err, actor.ErrClosed) {
 		t.Errorf("ask: %v", err)
 	}
 	if err := there.Publish(spawn(t, "it", echo)); err != nil {
@@ -244,7 +244,7 @@ func TestErrorsCross(t *testing.T) {
 	for there.Stats().Asks == 0 {
 		time.Sleep(time.Millisecond)
 	}
-	if _, err := ref.Ask(ctx, msg.NewString("2")); !errors.Is(err, actor.ErrNoReply) && !errors.Is(err, actor.ErrStopped) {
+	if _, err := ref.Ask(ctx, msg.NewString("2")); !errors.Is(err, actor.ErrNoReply) && !errors.Is(err, actor.ErrClosed) {
 		t.Errorf("of an actor that fails: %v", err)
 	}
 	if err := <-first; !errors.Is(err, actor.ErrNoReply) {

@@ -110,7 +110,7 @@ func (s *Space) ended(v *served) {
 	for {
 		select {
 		case r := <-v.queue:
-			s.refuse(r, actor.ErrStopped)
+			s.refuse(r, actor.ErrClosed)
 		default:
 			return
 		}
@@ -132,7 +132,7 @@ func (v *served) serve(r request) {
 		v.space.refuse(r, ErrBusy)
 		return
 	}
-	wait, err := v.actor.Begin(v.ctx, m)
+	wait, err := v.actor.AskAsync(v.ctx, m)
 	if err != nil {
 		<-v.open
 		v.space.refuse(r, err)

@@ -33,7 +33,7 @@ func main() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		defer w.Stop(ctx)
+		defer w.Close()
 	}
 	// PUSH deals its messages out in turn, to those who are there.
 	if err := tasks.WaitConnected(ctx, workers); err != nil {

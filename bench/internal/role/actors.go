@@ -34,22 +34,25 @@ func actorReceive(j *job.Job) error {
 	return a.Err()
 }
 
-// echo gives back what it gets, to who asked or to the owner.
-func echo(ctx context.Context, p *actor.Pipe) error {
-	for m, err := range p.Messages(ctx) {
-		if err != nil {
-			return err
+// echo gives back what it gets, by give: Pipe.Reply to who asked, or Pipe.Send to the
+// owner.
+func echo(give func(*actor.Pipe, context.Context, msg.Msg) error) actor.Func {
+	return func(ctx context.Context, p *actor.Pipe) error {
+		for m, err := range p.Messages(ctx) {
+			if err != nil {
+				return err
+			}
+			if err := give(p, ctx, m); err != nil {
+				return err
+			}
 		}
-		if err := p.Reply(ctx, m); err != nil {
-			return err
-		}
+		return nil
 	}
-	return nil
 }
 
 // actorPair is a round trip by Send and Recv.
 func actorPair(j *job.Job) error {
-	return withEcho(j, func(ctx context.Context, a *actor.Actor, m msg.Msg) error {
+	return withEcho(j, (*actor.Pipe).Send, func(ctx context.Context, a *actor.Actor, m msg.Msg) error {
 		if err := a.Send(ctx, m); err != nil {
 			return err
 		}
@@ -60,15 +63,15 @@ func actorPair(j *job.Job) error {
 
 // actorAsk is a round trip by Ask, which any goroutine may call.
 func actorAsk(j *job.Job) error {
-	return withEcho(j, func(ctx context.Context, a *actor.Actor, m msg.Msg) error {
+	return withEcho(j, (*actor.Pipe).Reply, func(ctx context.Context, a *actor.Actor, m msg.Msg) error {
 		_, err := a.Ask(ctx, m)
 		return err
 	})
 }
 
-func withEcho(j *job.Job, once func(context.Context, *actor.Actor, msg.Msg) error) error {
+func withEcho(j *job.Job, give func(*actor.Pipe, context.Context, msg.Msg) error, once func(context.Context, *actor.Actor, msg.Msg) error) error {
 	ctx := context.Background()
-	a, err := actor.Spawn(ctx, echo)
+	a, err := actor.Spawn(ctx, echo(give))
 	if err != nil {
 		return err
 	}
@@ -76,7 +79,7 @@ func withEcho(j *job.Job, once func(context.Context, *actor.Actor, msg.Msg) erro
 	if err := j.RoundTrips(func() error { return once(ctx, a, m) }); err != nil {
 		return err
 	}
-	return a.Stop(ctx)
+	return a.Close()
 }
 
 // actorIdle spawns all actors, lets them wait, and stops them.
@@ -84,9 +87,9 @@ func actorIdle(j *job.Job) error {
 	ctx := context.Background()
 	actors := make([]*actor.Actor, j.Peers)
 	return lifeOf(j, func(i int) (err error) {
-		actors[i], err = actor.Spawn(ctx, echo)
+		actors[i], err = actor.Spawn(ctx, echo((*actor.Pipe).Reply))
 		return err
-	}, func(i int) error { return actors[i].Stop(ctx) })
+	}, func(i int) error { return actors[i].Close() })
 }
 
 // chanIdle does the same with goroutines that wait on a channel.

@@ -53,7 +53,11 @@ type boss struct {
 
 // newBoss makes everything there is, and starts nothing.
 func newBoss(ctx context.Context, o Options, v view) (*boss, error) {
-	b := &boss{opts: o, view: v, loop: zloop.New(), roster: newRoster(o.Nodes)}
+	loop, err := zloop.New()
+	if err != nil {
+		return nil, err
+	}
+	b := &boss{opts: o, view: v, loop: loop, roster: newRoster(o.Nodes)}
 	// The end of ctx must not tear the sockets down: the nodes are to finish first.
 	b.zctx = zmq.NewContext(context.WithoutCancel(ctx), zmq.WithMaxSockets(65535))
 	b.sock.ctx = b.zctx
@@ -70,7 +74,7 @@ func newBoss(ctx context.Context, o Options, v view) (*boss, error) {
 		results: b.sock.bind(results, anyPort),
 		reports: b.sock.bind(reports, reportsAt),
 	}
-	err := b.sock.err
+	err = b.sock.err
 	if err == nil {
 		err = b.supervise(at)
 	}
@@ -103,7 +107,10 @@ func (b *boss) supervise(at endpoints) error {
 	if err != nil {
 		return err
 	}
-	b.sup = actor.NewSupervisor(actor.OneForOne, actor.WithOnEvent(b.post))
+	if b.sup, err = actor.NewSupervisor(actor.OneForOne); err != nil {
+		return err
+	}
+	zloop.Each(b.loop, b.sup.Events(b.zctx), b.supervised)
 	for _, name := range b.roster.names {
 		c := nodeConfig{name: name, keys: b.keys.identity(name), beaconPort: port, boss: at}
 		if _, err := b.sup.Add(name, c.run, actor.Transient); err != nil {
@@ -111,11 +118,6 @@ func (b *boss) supervise(at endpoints) error {
 		}
 	}
 	return nil
-}
-
-// post brings an event of the supervisor to the boss's goroutine.
-func (b *boss) post(e actor.Event) {
-	b.loop.Post(func() error { return b.supervised(e) })
 }
 
 // run returns when the demo is over, and nothing of it runs any more but the
@@ -138,7 +140,7 @@ func (b *boss) serve() {
 	b.stop = stop
 	b.watchGate(ctx)
 	b.served.Go(func() {
-		err := b.sup.Serve(ctx)
+		err := b.sup.Run(ctx)
 		if ctx.Err() == nil {
 			b.loop.Post(func() error { return err })
 		}
@@ -199,7 +201,8 @@ func (b *boss) awaitFinish(now time.Duration) error {
 // order puts an order into the mailbox of a node, where it waits while the node is
 // being restarted.
 func (b *boss) order(name, order string) error {
-	a, ok := b.sup.Child(name)
+	child, _ := b.sup.Child(name)
+	a, ok := child.(*actor.Actor)
 	if !ok {
 		return fmt.Errorf("%s: no such child", name)
 	}
@@ -259,6 +262,7 @@ func (b *boss) show() error {
 
 // close gives back what newBoss has made.
 func (b *boss) close() {
+	_ = b.loop.Close()
 	b.sock.close()
 	if b.keys != nil {
 		b.keys.close()

@@ -27,7 +27,10 @@ func TestWorkSurvivesItsWorker(t *testing.T) {
 	if s.err != nil {
 		t.Fatal(s.err)
 	}
-	l := zloop.New()
+	l, err := zloop.New()
+	if err != nil {
+		t.Fatal(err)
+	}
 	w := newWork(l, push)
 
 	if err := push.WaitConnected(ctx, 1); err != nil {
@@ -79,7 +82,11 @@ func TestWorkWithoutWorkers(t *testing.T) {
 	if s.err != nil {
 		t.Fatal(s.err)
 	}
-	w := newWork(zloop.New(), push)
+	l, err := zloop.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWork(l, push)
 	if err := w.issue(); err != nil || w.issued != 0 || !w.idle() {
 		t.Errorf("%d tasks issued to nobody, %v", w.issued, err)
 	}
