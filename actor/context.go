@@ -101,10 +101,13 @@ func (c *Context[M]) Done() <-chan struct{} { return c.standard().Done() }
 
 // Err implements context.Context.
 func (c *Context[M]) Err() error {
-	if c.flags.Load()&(isTold|isPast) == 0 {
-		return nil
+	if s := c.std.Load(); s != nil {
+		return s.Err()
 	}
-	return context.Canceled
+	if c.flags.Load()&(isTold|isPast) != 0 {
+		return context.Canceled
+	}
+	return c.parent.Err()
 }
 
 // Value implements context.Context.
@@ -162,6 +165,9 @@ func (c *Context[M]) tell(cause error) {
 func (c *Context[M]) cause() error {
 	c.r.mu.Lock()
 	defer c.r.mu.Unlock()
+	if c.why == nil {
+		return context.Cause(c.parent) // which is about to tell
+	}
 	return c.why
 }
 

@@ -1,7 +1,6 @@
 package actor
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -279,7 +278,7 @@ func (c *Context[M]) verdict(panicked bool) error {
 		return why // its children's failure is what has ended it
 	case c.err == errEnd:
 		return nil
-	case why != nil && (errors.Is(c.err, context.Canceled) || errors.Is(c.err, net.ErrClosed)):
+	case why != nil && (errors.Is(c.err, c.Err()) || errors.Is(c.err, net.ErrClosed)):
 		return nil // sockets that were made with the actor's context close with it
 	case errors.Is(c.err, ErrClosed) && c.r.is(final|draining):
 		return nil
