@@ -49,6 +49,7 @@ func TestLoopEndsWithItsLife(t *testing.T) {
 			_ = a.Send(bg, text("x"))
 		}
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		if n := w.watchers.Load(); n != 1 || len(loops) != 101 {
 			t.Errorf("%d watchers after %d lives", n, len(loops))
 		}
@@ -143,6 +144,7 @@ func TestChildrenEndWithTheirParent(t *testing.T) {
 		_ = frames.Send(bg, text("fail"))
 		tellAll(t, typed, "panic")
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if n := alive.Load(); n != 4 || frames.Stats().Restarts != 1 || typed.Stats().Restarts != 1 {
 			t.Errorf("%d children after a restart, %+v, %+v", n, frames.Stats(), typed.Stats())
 		}

@@ -247,6 +247,7 @@ func TestRestartKeepsTheMailbox(t *testing.T) {
 			done := make(chan error)
 			go func() { done <- sup.Run(ctx) }()
 			time.Sleep(time.Second) // the second failure in a row waits
+			synctest.Wait()
 			err = <-asked
 			if !errors.Is(err, actor.ErrNoReply) || want != nil && !errors.Is(err, want) {
 				t.Errorf("%s: Ask = %v", how, err)
@@ -529,6 +530,7 @@ func TestTimers(t *testing.T) {
 		time.Sleep(11 * time.Second)
 		tellAll(t, a, "stop")
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if want := "[every@2s after@3s every@7.5s every@8s every@10s stop@11s]"; fmt.Sprint(got) != want {
 			t.Errorf("got %v, want %v", got, want)
 		}
@@ -560,6 +562,7 @@ func TestIdle(t *testing.T) {
 		time.Sleep(41 * time.Second) // idle at 46 s and 56 s
 		tellAll(t, a, "end")
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		if want := "[15s 46s 56s]"; fmt.Sprint(idle) != want {
 			t.Errorf("idle %v, want %v", idle, want)
 		}
@@ -620,6 +623,7 @@ func TestAsync(t *testing.T) {
 		a := open(t, setup)
 		tellAll[msg](t, a, "work", "more")
 		time.Sleep(2 * time.Second)
+		synctest.Wait()
 		if fmt.Sprint(got) != "[more 42]" {
 			t.Errorf("got %v", got)
 		}
