@@ -127,7 +127,7 @@ func TestContextEndsIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := zctx.Term(context.Background()); err != nil {
+	if err := zctx.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if err := a.Close(); err != nil {
@@ -140,7 +140,7 @@ func TestContextEndsIt(t *testing.T) {
 
 func TestOptionsAreChecked(t *testing.T) {
 	zctx := zmq.NewContext(context.Background())
-	defer zctx.Term(context.Background())
+	defer zctx.Close()
 	for _, opt := range []auth.Option{
 		auth.WithThrottle(-1, time.Second, time.Second), auth.WithThrottle(1, -1, time.Second), auth.WithThrottle(1, time.Minute, time.Second),
 	} {

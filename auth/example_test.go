@@ -28,7 +28,7 @@ func exampleContext() (*zmq.Context, func()) {
 	zctx := zmq.NewContext(ctx)
 	return zctx, func() {
 		cancel()
-		_ = zctx.Term(context.Background())
+		_ = zctx.Close()
 	}
 }
 

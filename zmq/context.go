@@ -6,6 +6,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/endpoint"
@@ -16,9 +17,9 @@ import (
 
 // Context is a set of sockets: a namespace for inproc endpoints and for the
 // authenticator, with limits. It is itself a context.Context, done when its
-// parent is or when it is terminated; a context derived from it stands for it.
+// parent is or when it is closed; a context derived from it stands for it.
 type Context struct {
-	context.Context
+	ctx    context.Context // its own life; never another one
 	cancel context.CancelFunc
 
 	names   inproc.Registry
@@ -28,12 +29,15 @@ type Context struct {
 	network Network
 	broken  error // an option broke its rule
 
-	down atomic.Bool // shut down or terminated
+	down atomic.Bool // interrupted or closed
 
 	mu         sync.Mutex
 	sockets    map[*Socket]struct{}
 	terminated bool
+	closing    bool          // Close or Shutdown was called
 	empty      chan struct{} // closed when terminated and without sockets
+	ended      chan struct{} // closed when Close has finished
+	unsent     error         // what it returned then
 }
 
 // Network replaces the operating system's network for the tcp and ipc endpoints of
@@ -53,11 +57,12 @@ func WithNetwork(n Network) ContextOption {
 // contextKey finds the Context of a derived context.
 type contextKey struct{}
 
-// NewContext makes a Context whose life ends with parent's. When an option breaks
+// NewContext makes a Context whose life ends with parent's: its sockets are then closed,
+// as by Close. When an option breaks
 // its rule, every New in the Context returns that error.
 func NewContext(parent context.Context, opts ...ContextOption) *Context {
-	c := &Context{contextOptions: contextDefaults(), sockets: map[*Socket]struct{}{}, empty: make(chan struct{})}
-	c.Context, c.cancel = context.WithCancel(parent)
+	c := &Context{contextOptions: contextDefaults(), sockets: map[*Socket]struct{}{}, empty: make(chan struct{}), ended: make(chan struct{})}
+	c.ctx, c.cancel = context.WithCancel(parent)
 	for _, opt := range opts {
 		if err := opt(c); err != nil && c.broken == nil {
 			c.broken = err
@@ -66,12 +71,21 @@ func NewContext(parent context.Context, opts ...ContextOption) *Context {
 	return c
 }
 
+// Deadline is the parent's.
+func (c *Context) Deadline() (time.Time, bool) { return c.ctx.Deadline() }
+
+// Done is closed when the parent ends, or with Close or Shutdown.
+func (c *Context) Done() <-chan struct{} { return c.ctx.Done() }
+
+// Err is nil until Done is closed.
+func (c *Context) Err() error { return c.ctx.Err() }
+
 // Value makes contexts derived from c lead back to it.
 func (c *Context) Value(key any) any {
 	if key == (contextKey{}) {
 		return c
 	}
-	return c.Context.Value(key)
+	return c.ctx.Value(key)
 }
 
 // defaultContext holds the sockets that were made without a Context.
@@ -120,17 +134,14 @@ func (c *Context) signalEmpty() {
 	}
 }
 
-// Shutdown ends every blocked call in the Context's sockets, and makes further ones,
+// Interrupt ends every blocked call in the Context's sockets, and makes further ones,
 // and New, return ErrTerm. The sockets stay until they are closed, and go on sending
-// what they have accepted; Term closes them. Calling it again does nothing.
+// what they have accepted; Close closes them. Calling it again does nothing.
 // (zmq_ctx_shutdown(3))
-func (c *Context) Shutdown() {
+func (c *Context) Interrupt() {
 	c.mu.Lock()
 	c.terminated = true
-	list := make([]*Socket, 0, len(c.sockets))
-	for s := range c.sockets {
-		list = append(list, s)
-	}
+	list := c.socketList()
 	if len(list) == 0 {
 		c.signalEmpty()
 	}
@@ -141,19 +152,67 @@ func (c *Context) Shutdown() {
 	}
 }
 
-// Term shuts the Context down, and closes its sockets, each waiting for its linger
-// time. Term returns when they are all gone, or with ctx's error when it ends before;
-// calling it again goes on waiting. (zmq_ctx_term(3), which waits for the program to
-// close them.)
-func (c *Context) Term(ctx context.Context) error {
-	c.Shutdown()
-	c.cancel() // each socket's lifeline
-	select {
-	case <-c.empty:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("zmq: terminate context: %w", ctx.Err())
+// socketList is the sockets; the caller holds mu.
+func (c *Context) socketList() []*Socket {
+	list := make([]*Socket, 0, len(c.sockets))
+	for s := range c.sockets {
+		list = append(list, s)
 	}
+	return list
+}
+
+// Close interrupts the Context and closes its sockets, all at once, each within its
+// linger time. It returns when they are all gone; further calls wait for the first one
+// and return the same. (zmq_ctx_term(3), which waits for the program to close them)
+//
+// Errors: *UnsentError, which says how many messages all of them did not send, for whom
+// and why.
+func (c *Context) Close() error { return c.end(context.Background(), (*Socket).Close) }
+
+// Shutdown is Close with ctx in place of the linger times. A call while another one is
+// closing waits for that, at most until its own ctx ends, whose error it then returns.
+func (c *Context) Shutdown(ctx context.Context) error {
+	return c.end(ctx, func(s *Socket) error { return s.Shutdown(ctx) })
+}
+
+func (c *Context) end(ctx context.Context, closeOne func(*Socket) error) error {
+	c.Interrupt()
+	c.mu.Lock()
+	first, list := !c.closing, c.socketList()
+	c.closing = true
+	c.mu.Unlock()
+	if first {
+		c.unsent = closeAll(list, closeOne, c.cancel)
+		<-c.empty
+		close(c.ended)
+		return c.unsent
+	}
+	select {
+	case <-c.ended:
+	case <-ctx.Done():
+	}
+	select {
+	case <-c.ended:
+		return c.unsent
+	default:
+		return fmt.Errorf("zmq: shutdown of a context: %w", ctx.Err())
+	}
+}
+
+// closeAll closes sockets side by side. Then cancel ends the lifelines of their calls,
+// which must not be what closes them: it would be with another time to linger.
+func closeAll(list []*Socket, closeOne func(*Socket) error, cancel func()) error {
+	errs := make([]error, len(list))
+	var wg sync.WaitGroup
+	for i, s := range list {
+		if stop := s.stopAfter.Load(); stop != nil {
+			(*stop)()
+		}
+		wg.Go(func() { errs[i] = closeOne(s) })
+	}
+	cancel()
+	wg.Wait()
+	return joinUnsent(errs)
 }
 
 // listen binds to an endpoint; what is carried by WebSocket is bound to tcp below it.

@@ -31,8 +31,8 @@ func TestContextShutdown(t *testing.T) {
 			k.blocked(func() error { return full.WaitConnected(k.ctx, 1) }),
 		}
 		stream := pull.Chan(k.ctx)
-		zctx.Shutdown()
-		zctx.Shutdown()
+		zctx.Interrupt()
+		zctx.Interrupt()
 		for _, c := range calls {
 			err := k.result(c)
 			k.is(err, zmq.ErrTerm)
@@ -67,7 +67,7 @@ func TestContextShutdown(t *testing.T) {
 			}
 		}
 		full.Close()
-		k.ok(zctx.Term(k.ctx))
+		k.ok(unlessUnsent(zctx.Close()))
 	})
 }
 

@@ -81,7 +81,7 @@ func TestTerm(t *testing.T) {
 		rep, err := zmq.NewRep(zctx)
 		k.ok(err)
 		got := k.blocked(func() error { _, err := rep.Recv(k.ctx); return err })
-		k.ok(zctx.Term(k.ctx))
+		k.ok(zctx.Close())
 		k.is(k.result(got), zmq.ErrClosed)
 		k.is(push.SendString(k.ctx, "x"), zmq.ErrClosed)
 		k.is(zctx.Err(), context.Canceled)
@@ -89,12 +89,13 @@ func TestTerm(t *testing.T) {
 		if err == nil {
 			t.Error("a socket was made in a terminated Context")
 		}
-		k.ok(zctx.Term(k.ctx))
+		k.ok(zctx.Close())
 	})
 }
 
-// Term waits for linger times, and its context bounds the wait.
-func TestTermWaits(t *testing.T) {
+// Close waits for linger times, a second call for the first one or its own context, and
+// all say what was not sent.
+func TestContextCloseWaits(t *testing.T) {
 	k := alone(t, "tcp")
 	zctx := zmq.NewContext(context.Background())
 	push, err := zmq.NewPush(zctx)
@@ -102,14 +103,42 @@ func TestTermWaits(t *testing.T) {
 	endpoint := k.endpoint()
 	k.ok(push.Connect(endpoint, zmq.WithReconnectInterval(5*time.Millisecond, 0)))
 	k.send(push, "hello")
-	err = zctx.Term(ended)
-	k.is(err, context.Canceled)
-	term := k.blocked(func() error { return zctx.Term(k.ctx) })
+	closed := k.blocked(zctx.Close)
+	k.until("it closes", func() bool { return zctx.Err() != nil })
+	k.is(zctx.Shutdown(ended), context.Canceled)
 	pull := k.open(zmq.Pull)
 	_, err = pull.Bind(endpoint)
 	k.ok(err)
 	k.want(pull, "hello")
-	k.ok(k.result(term))
+	k.ok(k.result(closed))
+	k.ok(zctx.Shutdown(k.ctx))
+}
+
+// Shutdown has its context in place of every linger time, and adds up what the sockets
+// did not send.
+func TestContextShutdownSaysUnsent(t *testing.T) {
+	k := alone(t, "tcp")
+	zctx := zmq.NewContext(context.Background())
+	endpoints := map[string]int{k.endpoint(): 2, k.endpoint(): 3}
+	for endpoint, n := range endpoints {
+		push, err := zmq.NewPush(zctx, zmq.WithLinger(zmq.Forever))
+		k.ok(err)
+		k.ok(push.Connect(endpoint))
+		for range n {
+			k.send(push, "nobody is there")
+		}
+	}
+	for range 2 {
+		var unsent *zmq.UnsentError
+		if err := zctx.Shutdown(ended); !errors.As(err, &unsent) || unsent.N != 5 || len(unsent.For) != 2 {
+			t.Fatalf("%v, want 5 messages for 2 endpoints", err)
+		}
+		for _, u := range unsent.For {
+			if endpoints[u.Endpoint] != u.N {
+				t.Errorf("%v", u)
+			}
+		}
+	}
 }
 
 // The end of a Context's parent ends the Context and its sockets.
@@ -122,7 +151,7 @@ func TestParentEnds(t *testing.T) {
 	got := k.blocked(func() error { _, err := s.Recv(k.ctx); return err })
 	cancel()
 	k.is(k.result(got), zmq.ErrClosed)
-	k.ok(zctx.Term(k.ctx))
+	k.ok(zctx.Close())
 }
 
 func TestContextLimits(t *testing.T) {
@@ -140,7 +169,7 @@ func TestContextLimits(t *testing.T) {
 		_, err := zmq.NewPull(c)
 		k.is(err, zmq.ErrInvalidOption)
 		k.mentions(err, "must be")
-		k.ok(c.Term(k.ctx))
+		k.ok(c.Close())
 	}
 }
 

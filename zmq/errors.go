@@ -15,13 +15,13 @@ import (
 // Errors of this package. Every error that a method returns matches one of them,
 // or the caller's context error, with errors.Is.
 var (
-	// ErrClosed is returned by every call on a closed socket or a terminated
+	// ErrClosed is returned by every call on a closed socket or an interrupted
 	// context, also by calls that were blocked when it closed. It matches
 	// net.ErrClosed.
 	ErrClosed = fmt.Errorf("zmq: socket closed: %w", net.ErrClosed)
 
 	// ErrTerm is the form of ErrClosed that calls return because their Context was
-	// shut down or terminated. It matches ErrClosed. (libzmq: ETERM)
+	// interrupted or closed. It matches ErrClosed. (libzmq: ETERM)
 	ErrTerm = fmt.Errorf("zmq: context terminated: %w", ErrClosed)
 
 	// ErrAgain says that a call would have to wait: the Try methods return it, and

@@ -47,7 +47,7 @@ type SteerableProxy struct {
 	paused bool
 	pause  chan struct{} // closed by Pause
 	resume chan struct{} // closed by Resume
-	ended  chan struct{} // closed by Terminate
+	ended  chan struct{} // closed by Stop
 	once   sync.Once
 }
 
@@ -111,8 +111,8 @@ func (p *SteerableProxy) Resume() {
 	}
 }
 
-// Terminate ends Run, which returns nil.
-func (p *SteerableProxy) Terminate() { p.once.Do(func() { close(p.ended) }) }
+// Stop ends Run, which returns nil.
+func (p *SteerableProxy) Stop() { p.once.Do(func() { close(p.ended) }) }
 
 // Statistics returns the counters. It may be called at any time. Whatever a peer has
 // got is counted; so is the message that waits for room, until the proxy gives it
@@ -125,7 +125,7 @@ func (p *SteerableProxy) Statistics() ProxyStats {
 	}
 }
 
-// Run moves messages until ctx ends, a socket closes, or Terminate is called. It
+// Run moves messages until ctx ends, a socket closes, or Stop is called. It
 // runs once.
 func (p *SteerableProxy) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -135,7 +135,7 @@ func (p *SteerableProxy) Run(ctx context.Context) error {
 	go func() {
 		select {
 		case <-p.ended:
-			cancel(errTerminated)
+			cancel(errStopped)
 		case <-stop:
 		}
 	}()
@@ -151,13 +151,13 @@ func (p *SteerableProxy) Run(ctx context.Context) error {
 		start(p.obey)
 	}
 	wg.Wait()
-	if err := context.Cause(ctx); !errors.Is(err, errTerminated) {
+	if err := context.Cause(ctx); !errors.Is(err, errStopped) {
 		return err
 	}
 	return nil
 }
 
-var errTerminated = errors.New("zmq: proxy terminated")
+var errStopped = errors.New("zmq: proxy terminated")
 
 // pump moves messages one way.
 func (p *SteerableProxy) pump(ctx context.Context, from, to *Socket, t *traffic) error {

@@ -25,7 +25,7 @@ func (p *SteerableProxy) obey(ctx context.Context) error {
 		case "STATISTICS":
 			answer = p.Statistics().frames()
 		case "TERMINATE":
-			defer p.Terminate() // once it has been answered
+			defer p.Stop() // once it has been answered
 		}
 		if cmd == "STATISTICS" || p.control.typ == Rep {
 			if err := p.control.Send(ctx, answer); err != nil && !errors.Is(err, ErrNotSupported) {
@@ -33,7 +33,7 @@ func (p *SteerableProxy) obey(ctx context.Context) error {
 			}
 		}
 		if cmd == "TERMINATE" {
-			return errTerminated
+			return errStopped
 		}
 	}
 }

@@ -173,7 +173,7 @@ func patientKit(t *testing.T, scheme string, d time.Duration) *kit {
 	t.Helper()
 	k := &kit{T: t, ctx: patient(t, d), zctx: zmq.NewContext(context.Background()), scheme: scheme}
 	t.Cleanup(func() {
-		if err := k.zctx.Term(k.ctx); err != nil {
+		if err := unlessUnsent(k.zctx.Close()); err != nil {
 			t.Error(err)
 		}
 	})

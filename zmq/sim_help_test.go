@@ -48,7 +48,7 @@ func (s *sim) end() {
 		s.tidy[len(s.tidy)-1-i]()
 	}
 	s.wg.Wait()
-	if err := s.ctx.Term(context.Background()); err != nil {
+	if err := unlessUnsent(s.ctx.Close()); err != nil {
 		s.Error(err)
 	}
 }

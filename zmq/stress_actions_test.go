@@ -62,7 +62,7 @@ func (w *world) play(d time.Duration) {
 		_ = s.Set(zmq.WithLinger(0))
 	}
 	w.mu.Unlock()
-	if err := w.ctx.Term(context.Background()); err != nil {
+	if err := unlessUnsent(w.ctx.Close()); err != nil {
 		w.t.Error(err)
 	}
 }

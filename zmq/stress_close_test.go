@@ -181,6 +181,6 @@ func TestStressInprocComeAndGo(t *testing.T) {
 			t.Errorf("one more: %v", m)
 		}
 		cancel()
-		zc.Term(context.Background())
+		zc.Close()
 	}
 }

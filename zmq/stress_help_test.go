@@ -65,7 +65,7 @@ func stressContext(t testing.TB, opts ...zmq.ContextOption) *zmq.Context {
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
-		if err := c.Term(ctx); err != nil {
+		if err := unlessUnsent(c.Shutdown(ctx)); err != nil {
 			t.Error(err)
 		}
 	})

@@ -53,11 +53,11 @@ func stressLives(t *testing.T, seed uint64, n int) {
 					t.Error(err)
 				}
 				if rng.IntN(10) == 0 {
-					_ = ctx.Term(context.Background())
+					_ = ctx.Close()
 					ctx = zmq.NewContext(context.Background())
 				}
 			}
-			_ = ctx.Term(context.Background())
+			_ = ctx.Close()
 		})
 	}
 	wg.Wait()

@@ -2,6 +2,7 @@ package zmq
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -91,4 +92,19 @@ func (u *unsent) err() error {
 		return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Endpoint, b.Endpoint))
 	})
 	return e
+}
+
+// joinUnsent is what the Close of several sockets returned, as one error.
+func joinUnsent(errs []error) error {
+	var all unsent
+	for _, err := range errs {
+		var e *UnsentError
+		if !errors.As(err, &e) {
+			continue
+		}
+		for _, one := range e.For {
+			all.add(one.Endpoint, one.N, one.Why)
+		}
+	}
+	return all.err()
 }

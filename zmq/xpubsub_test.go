@@ -175,7 +175,7 @@ func TestForwarder(t *testing.T) {
 		}
 		k.ok(subs[0].Close())
 		k.until("the cancellation is passed on", func() bool { return k.subscribers(pub, "0") == 0 })
-		p.Terminate()
+		p.Stop()
 		k.ok(k.result(done))
 	})
 }

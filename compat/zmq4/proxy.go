@@ -56,7 +56,7 @@ func (p *Proxy) Resume() {
 // Kill ends Run.
 func (p *Proxy) Kill() {
 	if p.core != nil {
-		p.core.Terminate()
+		p.core.Stop()
 	}
 }
 

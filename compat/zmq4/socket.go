@@ -198,5 +198,5 @@ func (s *socket) Close() error {
 	if gate != nil {
 		gate.Close()
 	}
-	return s.zc.Term(context.Background()) // it has no sockets any more
+	return s.zc.Close() // it has no sockets any more
 }

@@ -71,5 +71,5 @@ func serve(ctx context.Context, dir string) error {
 		}
 		fmt.Printf("%s: %s\n", m.Peer().Vouched("name"), m.PopString())
 	}
-	return zctx.Term(context.Background())
+	return zctx.Close()
 }

@@ -65,7 +65,7 @@ func play(ctx context.Context, _ string) error {
 		fmt.Println("her certificate is gone, and so is she:", errors.Is(e.Err, zmq.ErrAuth))
 		break
 	}
-	return zctx.Term(ctx)
+	return zctx.Close()
 }
 
 // admitted connects until the store has seen the new file.

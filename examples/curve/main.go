@@ -36,7 +36,7 @@ func main() {
 
 	m := must(pull.Recv(ctx))
 	fmt.Printf("%s over %s: %s\n", m.Peer().Vouched("name"), m.Peer().Mechanism, m.PopString())
-	check(zctx.Term(ctx))
+	check(zctx.Close())
 }
 
 func must[T any](v T, err error) T {

@@ -16,7 +16,7 @@ func openHall(ctx context.Context) (stop func()) {
 	var running sync.WaitGroup
 	running.Go(func() { _ = hall.Run(ctx) })
 	return func() {
-		hall.Terminate()
+		hall.Stop()
 		running.Wait()
 		in.Close()
 		out.Close() // waits until all that was said is sent

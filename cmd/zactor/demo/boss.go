@@ -267,5 +267,5 @@ func (b *boss) close() {
 	if b.keys != nil {
 		b.keys.close()
 	}
-	b.zctx.Term(context.Background())
+	b.zctx.Close()
 }
