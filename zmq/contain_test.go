@@ -178,7 +178,7 @@ func contained(t *testing.T, f *fuse, n zmq.Network) {
 		t.Error("the panic was not counted")
 	}
 	closed := make(chan error, 1)
-	go func() { closed <- zctx.Term(ctx) }()
+	go func() { closed <- unlessUnsent(zctx.Close()) }()
 	select {
 	case err := <-closed:
 		if err != nil {

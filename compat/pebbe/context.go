@@ -56,9 +56,9 @@ func (ctx *Context) Term() error {
 	if was {
 		return nil
 	}
-	ctx.core.Shutdown()
+	ctx.core.Interrupt()
 	ctx.sockets.Wait()
-	return errnoOf(ctx.core.Term(context.Background()))
+	return errnoOf(ctx.core.Close())
 }
 
 // enter counts a new socket and says with which options it is made.
