@@ -292,7 +292,7 @@ func TestPanicIsTold(t *testing.T) {
 	f := &fuse{how: func() { panic("the value") }}
 	f.left.Store(2)
 	zctx := zmq.NewContext(k.ctx, zmq.WithNetwork(&fragile{map[string]*fuse{"Read": f}}))
-	defer zctx.Term(k.ctx)
+	defer zctx.Close()
 	pull, err := zmq.NewPull(zctx)
 	k.ok(err)
 	events := k.watch(pull, zmq.EventPanic|zmq.EventDisconnected)
