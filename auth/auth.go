@@ -3,12 +3,16 @@ package auth
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
 
+	"github.com/go-zactor/zactor/internal/feed"
+	"github.com/go-zactor/zactor/internal/lifetime"
+	"github.com/go-zactor/zactor/internal/logs"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -21,37 +25,48 @@ const AnyDomain = "*"
 // Auth is the authenticator of a Context. Make one with New.
 type Auth struct {
 	socket *zmq.Socket // ROUTER at Endpoint
-	log    zerolog.Logger
+	log    logs.Logger
+	life   *lifetime.Life
 
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc
-	unhook func() bool // from the context that New was given
 	wg     sync.WaitGroup
 	slots  chan struct{} // for checks of passwords, which may take long
 
-	policy   policy   // with its own lock
-	guesses  throttle // with its own lock
-	watchers watchers // with its own lock
-	count    counters
+	policy    policy   // with its own lock
+	guesses   throttle // with its own lock
+	decisions *feed.Queue[Decision]
+	count     counters
 }
 
 // An Option changes how New makes an Auth.
 type Option func(*Auth) error
 
 // WithLogger logs a line for each decision, at debug level, and one for each
-// problem with a password file. The default is silence. Passwords and keys do not
-// appear, only fingerprints of public keys.
+// problem with a password file, with zerolog. The default is silence. Passwords and
+// keys do not appear, only fingerprints of public keys.
 func WithLogger(l zerolog.Logger) Option {
-	return func(a *Auth) error { a.log = l; return nil }
+	return func(a *Auth) error { a.log = a.log.Zerolog(l); return nil }
+}
+
+// WithSlog is WithLogger for log/slog. With both options both are written to.
+func WithSlog(l *slog.Logger) Option {
+	return func(a *Auth) error {
+		if l == nil {
+			return fmt.Errorf("%w: nil logger", ErrInvalidOption)
+		}
+		a.log = a.log.Slog(l)
+		return nil
+	}
 }
 
 // WithThrottle makes an address wait after so many failed PLAIN logins: at first
-// for min, and twice as long after each further failure, up to max. 0 failures mean
-// that nobody has to wait. The default is 5, 1 s, 60 s.
+// for min, and twice as long after each further failure, up to max. With 0 failures
+// no address ever waits. The default is 5, 1 s, 60 s.
 func WithThrottle(failures int, min, max time.Duration) Option {
 	return func(a *Auth) error {
 		if failures < 0 || min < 0 || max < min {
-			return fmt.Errorf("%w: throttle after %d failures, %v to %v", ErrOption, failures, min, max)
+			return fmt.Errorf("%w: throttle after %d failures, %v to %v", ErrInvalidOption, failures, min, max)
 		}
 		a.guesses.after, a.guesses.min, a.guesses.max = failures, min, max
 		return nil
@@ -62,10 +77,12 @@ func WithThrottle(failures int, min, max time.Duration) Option {
 const maxChecks = 64
 
 // New starts the authenticator of the Context that ctx belongs to: of ctx itself if
-// it is a *zmq.Context or derived from one, else of the default one. It ends with
-// Close, or with ctx. A Context has one: a second New returns zmq.ErrAddrInUse.
+// it is a *zmq.Context or derived from one, else of the default one. The end of ctx
+// ends it as Close does. A Context has one: a second New returns zmq.ErrAddrInUse.
+//
+// Errors: ErrInvalidOption, zmq.ErrAddrInUse, zmq.ErrClosed.
 func New(ctx context.Context, opts ...Option) (*Auth, error) {
-	a := &Auth{log: zerolog.Nop(), slots: make(chan struct{}, maxChecks)}
+	a := &Auth{decisions: newDecisions(), slots: make(chan struct{}, maxChecks)}
 	a.guesses = throttle{after: 5, min: time.Second, max: time.Minute}
 	for _, opt := range opts {
 		if err := opt(a); err != nil {
@@ -86,25 +103,27 @@ func New(ctx context.Context, opts ...Option) (*Auth, error) {
 	a.ctx, a.cancel = context.WithCancel(ctx)
 	a.wg.Add(1)
 	go a.serve()
-	a.unhook = context.AfterFunc(ctx, a.end)
+	a.life = lifetime.New(ctx, "auth", a.end)
 	return a, nil
 }
 
 // Close ends the authenticator and gives its name up; from then on, servers refuse
 // new peers. Those that are connected stay. It waits for what it has started, and
 // may be called more than once.
-func (a *Auth) Close() error {
-	a.unhook()
-	a.end()
-	return nil
-}
+func (a *Auth) Close() error { return a.life.Close() }
 
-func (a *Auth) end() {
+// Shutdown is Close for at most as long as ctx.
+func (a *Auth) Shutdown(ctx context.Context) error { return a.life.Shutdown(ctx) }
+
+// end is what Close does.
+func (a *Auth) end(context.Context) error {
 	a.cancel()
 	a.policy.close()
 	a.socket.Close()
 	a.wg.Wait()
-	a.watchers.close()
+	a.decisions.Close()
+	a.log.Flush()
+	return nil
 }
 
 // Stats counts what an Auth has done.
@@ -115,7 +134,7 @@ type Stats struct {
 	Failed    uint64 // 500
 	Malformed uint64 // requests without a reply, as they were none
 	Withdrawn uint64 // connections that lost their permission
-	Lost      uint64 // decisions that slow readers of Decisions did not get
+	Lost      uint64 // decisions that slow readers of Events did not get
 	Checking  int    // passwords that are being checked now
 	Throttled int    // addresses that must wait now
 }
@@ -129,7 +148,7 @@ func (a *Auth) Stats() Stats {
 	return Stats{
 		Allowed: a.count.allowed.Load(), Denied: a.count.denied.Load(), Postponed: a.count.postponed.Load(),
 		Failed: a.count.failed.Load(), Malformed: a.count.malformed.Load(), Withdrawn: a.count.withdrawn.Load(),
-		Lost: a.watchers.lost.Load(), Checking: len(a.slots), Throttled: a.guesses.waiting(time.Now()),
+		Lost: a.decisions.Lost(), Checking: len(a.slots), Throttled: a.guesses.waiting(time.Now()),
 	}
 }
 

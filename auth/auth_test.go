@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -112,8 +113,10 @@ func TestCloseGivesTheNameUp(t *testing.T) {
 	b.ok(b.auth.Close())
 	b.ok(b.auth.Close())
 	b.auth.CurveAny(auth.AnyDomain) // of no effect, and no harm
-	b.ok(b.auth.PlainFile(auth.AnyDomain, t.TempDir()+"/none"))
-	b.passes(client, server) // who is in stays in
+	if err := b.auth.PlainFile(auth.AnyDomain, t.TempDir()+"/none"); !errors.Is(err, auth.ErrClosed) || !errors.Is(err, net.ErrClosed) {
+		t.Errorf("a password file after Close: %v", err)
+	}
+	b.passes(client, server) // what is in stays in
 
 	next, err := auth.New(b.zctx)
 	b.ok(err)
@@ -144,7 +147,7 @@ func TestOptionsAreChecked(t *testing.T) {
 	for _, opt := range []auth.Option{
 		auth.WithThrottle(-1, time.Second, time.Second), auth.WithThrottle(1, -1, time.Second), auth.WithThrottle(1, time.Minute, time.Second),
 	} {
-		if _, err := auth.New(zctx, opt); !errors.Is(err, auth.ErrOption) {
+		if _, err := auth.New(zctx, opt); !errors.Is(err, auth.ErrInvalidOption) {
 			t.Errorf("got %v", err)
 		}
 	}
@@ -153,13 +156,13 @@ func TestOptionsAreChecked(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer a.Close()
-	if err := a.Allow("10.0.0.0/8", "nonsense"); !errors.Is(err, auth.ErrRule) {
+	if err := a.Allow("10.0.0.0/8", "nonsense"); !errors.Is(err, auth.ErrInvalidRule) {
 		t.Errorf("got %v", err)
 	}
-	if err := a.Revoke("nonsense"); !errors.Is(err, auth.ErrKey) {
+	if err := a.Revoke("nonsense"); !errors.Is(err, auth.ErrInvalidKey) {
 		t.Errorf("got %v", err)
 	}
-	if err := a.PlainFile("", t.TempDir()); !errors.Is(err, auth.ErrFile) {
+	if err := a.PlainFile("", t.TempDir()); !errors.Is(err, auth.ErrPasswordFile) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -266,7 +269,7 @@ func TestDecisions(t *testing.T) {
 	var mu sync.Mutex
 	b := newBench(t, auth.WithLogger(zerolog.New(lockedWriter{&mu, &log})))
 	ctx, stop := context.WithCancel(b.ctx)
-	decisions := b.auth.Decisions(ctx)
+	decisions := b.auth.Events(ctx)
 	b.auth.Plain("home", passwordsOf("admin", "secret"))
 	b.auth.Curve("home", cert.NewMemStore(aliceCert))
 	home := zmq.WithZAPDomain("home")
@@ -329,10 +332,10 @@ func (l lockedWriter) Write(p []byte) (int, error) {
 	return l.w.Write(p)
 }
 
-// A reader who does not read loses decisions, and nobody waits for him.
-func TestSlowReaderOfDecisions(t *testing.T) {
+// A reader that does not read loses decisions, is told how many, and holds nothing up.
+func TestSlowReaderOfEvents(t *testing.T) {
 	b := newBench(t)
-	decisions := b.auth.Decisions(b.ctx)
+	decisions := b.auth.Events(b.ctx)
 	dealer := b.open(zmq.Dealer)
 	b.ok(dealer.Connect(auth.Endpoint))
 	const n = 1500
@@ -342,9 +345,14 @@ func TestSlowReaderOfDecisions(t *testing.T) {
 		b.ok(err)
 	}
 	b.ok(b.auth.Close())
-	got := 0
-	for range decisions {
-		got++
+	got, told := 0, uint64(0)
+	for d := range decisions {
+		if told += d.Missing; d.Missing == 0 {
+			got++
+		}
+	}
+	if lost := b.auth.Stats().Lost; told != lost {
+		t.Errorf("the reader was told of %d that are missing, of %d", told, lost)
 	}
 	if st := b.auth.Stats(); uint64(got)+st.Lost != n || st.Lost == 0 || st.Allowed != n {
 		t.Errorf("%d decisions, %d lost, %d allowed of %d", got, st.Lost, st.Allowed, n)

@@ -5,16 +5,15 @@ import (
 	"slices"
 
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/logs"
 	"github.com/go-zactor/zactor/zmq"
 )
-
-// This file has the methods that change who gets in.
 
 // Allow lets addresses pass, in all domains. A rule is an IP address, a prefix such
 // as "10.0.0.0/8", or "ipc". As soon as there is one, addresses without a rule are
 // shut out. A rule for a prefix replaces an earlier one for the same.
 //
-// Errors: ErrRule; then nothing is changed.
+// Errors: ErrInvalidRule; then nothing is changed.
 func (a *Auth) Allow(cidr ...string) error { return a.AllowIn(AnyDomain, cidr...) }
 
 // Deny shuts addresses out, in all domains. See Allow.
@@ -69,14 +68,16 @@ func (a *Auth) Plain(domain string, store PasswordStore) {
 	a.setPlain(domain, e)
 }
 
-func (a *Auth) setPlain(domain string, e *entry[PasswordStore]) {
+// setPlain returns false if the Auth is closed.
+func (a *Auth) setPlain(domain string, e *entry[PasswordStore]) bool {
 	old, ok := put(&a.policy, &a.policy.plain, domain, e)
 	if !ok {
 		e.end()
-		return
+		return false
 	}
 	old.end()
 	a.expel(func(p zmq.PeerInfo) bool { return a.policy.usesPlain(p, e) || !a.policy.allows(p) })
+	return true
 }
 
 // usersChanged ends the connections of users whose password is not what it was.
@@ -88,9 +89,13 @@ func (a *Auth) usersChanged(e *entry[PasswordStore], users []string) {
 // czmq: a line "user=password" for each, without blanks around the equals sign;
 // lines that begin with # do not count. The file is read again when its content has
 // changed and has been the same for a moment, so that half a file never counts. A
-// file that is deleted lets nobody in.
+// file that is deleted lets no user in.
 //
-// Errors: ErrFile, if the file is there and can't be read now.
+// Only the file's owner may be able to write it (mode 0600, or 0640 and 0644 with a
+// warning in the log, since the passwords are in the clear); a file that becomes
+// writable for others later is not read again until that is mended.
+//
+// Errors: ErrPasswordFile, if the file is there and can't be used now; ErrClosed.
 func (a *Auth) PlainFile(domain, path string) error {
 	f, err := openPasswordFile(path, a.log)
 	if err != nil {
@@ -100,7 +105,9 @@ func (a *Auth) PlainFile(domain, path string) error {
 	stop := f.OnChange(func(users []string) { a.usersChanged(e, users) })
 	e.stop = func() { stop(); f.close() }
 	f.start()
-	a.setPlain(domain, e)
+	if !a.setPlain(domain, e) {
+		return ErrClosed
+	}
 	return nil
 }
 
@@ -121,8 +128,8 @@ func (a *Auth) Curve(domain string, store cert.Store) {
 	a.setCurve(domain, e)
 }
 
-// CurveAny lets every key into a domain. Who it was is known all the same: a CURVE
-// client proves that it has its key.
+// CurveAny lets every key into a domain. Which key it was is known all the same: a CURVE
+// client proves that it has it.
 func (a *Auth) CurveAny(domain string) { a.setCurve(domain, &entry[cert.Store]{any: true}) }
 
 func (a *Auth) setCurve(domain string, e *entry[cert.Store]) {
@@ -149,7 +156,7 @@ func (a *Auth) keysChanged(e *entry[cert.Store], c cert.Change) {
 // Revoke refuses a public key in all domains, whatever the stores say, and ends its
 // connections.
 //
-// Errors: ErrKey.
+// Errors: ErrInvalidKey.
 func (a *Auth) Revoke(publicZ85 string) error { return a.revokeKey(publicZ85, true) }
 
 // Reinstate undoes Revoke.
@@ -157,14 +164,14 @@ func (a *Auth) Reinstate(publicZ85 string) error { return a.revokeKey(publicZ85,
 
 func (a *Auth) revokeKey(publicZ85 string, revoked bool) error {
 	if _, err := cert.FromPublic(publicZ85); err != nil {
-		return fmt.Errorf("%w: %w", ErrKey, err)
+		return fmt.Errorf("%w: %w", ErrInvalidKey, err)
 	}
 	a.revoke(&a.policy.revoked.keys, publicZ85, revoked)
 	return nil
 }
 
 // RevokeUser refuses a PLAIN user in all domains, whatever the stores say, and ends
-// his connections.
+// the user's connections.
 func (a *Auth) RevokeUser(name string) { a.revoke(&a.policy.revoked.users, name, true) }
 
 // ReinstateUser undoes RevokeUser.
@@ -196,6 +203,6 @@ func (a *Auth) expel(match func(zmq.PeerInfo) bool) {
 	n := a.socket.Context().Expel(match)
 	if n > 0 {
 		a.count.withdrawn.Add(uint64(n))
-		a.log.Info().Int("connections", n).Msg("auth: permission withdrawn")
+		a.log.Log(logs.AuthWithdrawn, logs.Int("connections", n))
 	}
 }

@@ -153,7 +153,7 @@ const eventuallyWithin = 5 * time.Second
 func TestCertificateDirectory(t *testing.T) {
 	b := newBench(t)
 	dir := t.TempDir()
-	store, err := cert.NewDirStore(dir)
+	store, err := cert.NewDirStore(t.Context(), dir)
 	b.ok(err)
 	defer store.Close()
 	b.auth.Curve(auth.AnyDomain, store)

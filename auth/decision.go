@@ -6,10 +6,10 @@ import (
 	"iter"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/feed"
+	"github.com/go-zactor/zactor/internal/logs"
 	"github.com/go-zactor/zactor/internal/wire"
 	"github.com/go-zactor/zactor/internal/zap"
 )
@@ -21,10 +21,13 @@ type Decision struct {
 	Address   string // without port; ":uid:gid:pid" over ipc
 	Mechanism string
 	// User is the name that a PLAIN client gave, or the public key of a CURVE client
-	// in Z85. It is a peer's own word unless the peer was let in.
+	// in Z85. Unless the peer was let in, nothing but the peer says so.
 	User   string
 	Status int // 200 let in, 400 refused, 300 to try again, 500 failed
 	Reason string
+	// Missing is 0 in a decision. Otherwise it is none: so many are missing here, because
+	// the reader was slow, and all else is zero.
+	Missing uint64
 }
 
 // Allowed reports whether the peer was let in.
@@ -32,6 +35,9 @@ func (d Decision) Allowed() bool { return d.Status == 200 }
 
 // String is one line for people. Keys are named by their fingerprints.
 func (d Decision) String() string {
+	if d.Missing > 0 {
+		return fmt.Sprintf("%d decisions are missing", d.Missing)
+	}
 	s := fmt.Sprintf("%d %s", d.Status, shown(d.Mechanism))
 	if who := d.who(); who != "" {
 		s += " " + who
@@ -43,7 +49,7 @@ func (d Decision) String() string {
 	return s + ": " + d.Reason
 }
 
-// shown is a word of a request, in quotes if it is none that one expects there.
+// shown is a word of a request, in quotes if it is not of the usual characters.
 func shown(word string) string {
 	if q := wire.Quote([]byte(word)); q != `"`+word+`"` || strings.ContainsAny(word, " ") || word == "" {
 		return q
@@ -61,89 +67,31 @@ func (d Decision) who() string {
 	return "user " + wire.Quote([]byte(d.User))
 }
 
-// watchers are those who read Decisions.
-type watchers struct {
-	mu     sync.Mutex
-	closed bool
-	list   map[chan Decision]struct{}
-	any    atomic.Bool
-	lost   atomic.Uint64
-}
-
-// decisionQueue is how many decisions wait for a slow reader. More are lost, and
-// counted.
+// decisionQueue is how many decisions wait for one reader.
 const decisionQueue = 1024
 
-// Decisions returns an iterator over what is decided from the call on. It ends when
-// ctx does, or with Close. A slow reader loses decisions (Stats counts them) and
-// never slows anybody.
-func (a *Auth) Decisions(ctx context.Context) iter.Seq[Decision] {
-	c := a.watchers.add()
-	stop := context.AfterFunc(ctx, func() { a.watchers.remove(c) })
-	return func(yield func(Decision) bool) {
-		defer stop()
-		defer a.watchers.remove(c)
-		for d := range c {
-			if !yield(d) {
-				return
-			}
-		}
-	}
+func newDecisions() *feed.Queue[Decision] {
+	return feed.NewQueue(feed.Config[Decision]{
+		Limit:  decisionQueue,
+		Missed: func(n uint64) Decision { return Decision{Missing: n} },
+	})
 }
 
-func (w *watchers) add() chan Decision {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	c := make(chan Decision, decisionQueue)
-	if w.closed {
-		close(c)
-		return c
-	}
-	if w.list == nil {
-		w.list = map[chan Decision]struct{}{}
-	}
-	w.list[c] = struct{}{}
-	w.any.Store(true)
-	return c
-}
+// Events returns what is decided from this call on, until ctx ends or the Auth is
+// closed; what is queued then can still be read. A slow reader never slows anything: it
+// loses decisions, and one whose Missing is set says how many. Ranging again goes on
+// where the first loop stopped.
+func (a *Auth) Events(ctx context.Context) iter.Seq[Decision] { return a.decisions.Events(ctx) }
 
-func (w *watchers) remove(c chan Decision) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if _, ok := w.list[c]; ok {
-		delete(w.list, c)
-		close(c)
-	}
-	w.any.Store(len(w.list) > 0)
-}
+// Chan is Events as a channel, for use in a select. Asked for again with the same ctx
+// it is the same channel. It is closed when ctx ends, or when the Auth is closed and
+// all is received: whoever stops receiving before must end ctx.
+func (a *Auth) Chan(ctx context.Context) <-chan Decision { return a.decisions.Chan(ctx) }
 
-func (w *watchers) close() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.closed = true
-	for c := range w.list {
-		close(c)
-	}
-	w.list = nil
-	w.any.Store(false)
-}
-
-func (w *watchers) tell(d Decision) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for c := range w.list {
-		select {
-		case c <- d:
-		default:
-			w.lost.Add(1)
-		}
-	}
-}
-
-// report tells the readers and the log. Nothing is prepared for nobody.
+// report tells the readers and the log. Without any, nothing is prepared.
 func (a *Auth) report(r zap.Request, v verdict) {
-	e := a.log.Debug()
-	if !a.watchers.any.Load() && !e.Enabled() {
+	logged := a.log.Enabled(logs.Debug)
+	if !logged && !a.decisions.Wanted(feed.All) {
 		return
 	}
 	code, _ := strconv.Atoi(string(v.status))
@@ -151,7 +99,9 @@ func (a *Auth) report(r zap.Request, v verdict) {
 		Time: time.Now(), Domain: r.Domain, Address: r.Address, Mechanism: r.Mechanism,
 		User: v.user, Status: code, Reason: v.reason,
 	}
-	a.watchers.tell(d)
-	e.Int("status", code).Str("reason", d.Reason).Str("mechanism", d.Mechanism).Str("address", d.Address).
-		Str("domain", d.Domain).Str("who", d.who()).Msg("auth: decision")
+	a.decisions.Publish(d)
+	if logged {
+		a.log.Debug("auth: decision", logs.Int("status", code), logs.Str("reason", d.Reason), logs.Str("mechanism", d.Mechanism),
+			logs.Str("address", d.Address), logs.Str("domain", d.Domain), logs.Str("who", d.who()))
+	}
 }

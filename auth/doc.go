@@ -5,7 +5,7 @@
 //	a, err := auth.New(ctx)                              // of ctx's zmq.Context
 //	err = a.Allow("10.0.0.0/8", "ipc")                   // addresses
 //	err = a.PlainFile("metrics", "/etc/app/passwords")   // user=password
-//	store, err := cert.NewDirStore("/etc/app/keys")
+//	store, err := cert.NewDirStore(ctx, "/etc/app/keys")
 //	a.Curve(auth.AnyDomain, store)                       // certificates
 //
 //	server, err := zmq.NewRouter(ctx, zmq.WithCurveServer(own))

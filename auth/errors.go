@@ -1,17 +1,25 @@
 package auth
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+	"net"
+)
 
 // Errors of this package.
 var (
-	// ErrRule says that a text is no rule for addresses.
-	ErrRule = errors.New("auth: invalid address rule")
-	// ErrKey says that a text is no public key in Z85.
-	ErrKey = errors.New("auth: invalid public key")
-	// ErrUser says that a user name or password can't be used.
-	ErrUser = errors.New("auth: invalid user or password")
-	// ErrFile says that a password file can't be used.
-	ErrFile = errors.New("auth: password file")
-	// ErrOption says that an option is out of its bounds.
-	ErrOption = errors.New("auth: invalid option")
+	// ErrInvalidRule says that a text is no rule for addresses.
+	ErrInvalidRule = errors.New("auth: invalid address rule")
+	// ErrInvalidKey says that a text is no public key in Z85.
+	ErrInvalidKey = errors.New("auth: invalid public key")
+	// ErrInvalidUser says that a user name or password can't be used.
+	ErrInvalidUser = errors.New("auth: invalid user or password")
+	// ErrPasswordFile says that a password file can't be used: it can't be read, or others
+	// than its owner may write it.
+	ErrPasswordFile = errors.New("auth: password file")
+	// ErrInvalidOption says that an option is out of its bounds.
+	ErrInvalidOption = errors.New("auth: invalid option")
+	// ErrClosed is returned by PlainFile of an Auth that is closed. It matches
+	// net.ErrClosed.
+	ErrClosed = fmt.Errorf("auth: closed: %w", net.ErrClosed)
 )

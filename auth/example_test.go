@@ -136,14 +136,14 @@ func ExampleAuth_Revoke() {
 }
 
 // Decisions are there to be looked at.
-func ExampleAuth_Decisions() {
+func ExampleAuth_Events() {
 	ctx, end := exampleContext()
 	defer end()
 	a := must(auth.New(ctx))
 	passwords := new(auth.Passwords)
 	_ = passwords.Set("admin", "secret")
 	a.Plain(auth.AnyDomain, passwords)
-	decisions := a.Decisions(ctx) // from here on
+	decisions := a.Events(ctx) // from here on
 
 	server := must(zmq.NewPull(ctx, zmq.WithPlainServer()))
 	endpoint := must(server.Bind("tcp://127.0.0.1:*"))

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/rs/zerolog"
+	"github.com/go-zactor/zactor/internal/logs"
 )
 
 const (
@@ -26,23 +26,24 @@ const (
 type passwordFile struct {
 	Passwords
 	path string
-	log  zerolog.Logger
+	log  logs.Logger
 
 	// The watching goroutine's.
 	current [sha256.Size]byte // sum of the content that counts
 	seen    [sha256.Size]byte // sum of what was there at the last look
-	trouble string            // what was last logged
+	lastErr string            // what was last logged
+	warned  bool              // that others may read the file
 
 	closing sync.Once
 	done    chan struct{}
 	wg      sync.WaitGroup
 }
 
-func openPasswordFile(path string, log zerolog.Logger) (*passwordFile, error) {
+func openPasswordFile(path string, log logs.Logger) (*passwordFile, error) {
 	f := &passwordFile{path: path, log: log, done: make(chan struct{})}
 	content, err := f.read()
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrFile, err)
+		return nil, fmt.Errorf("%w: %w", ErrPasswordFile, err)
 	}
 	f.current = sha256.Sum256(content)
 	f.seen = f.current
@@ -52,19 +53,47 @@ func openPasswordFile(path string, log zerolog.Logger) (*passwordFile, error) {
 
 // read returns the content; a file that is not there is empty.
 func (f *passwordFile) read() ([]byte, error) {
-	file, err := os.Open(f.path)
+	info, err := os.Stat(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
+	if !info.Mode().IsRegular() { // to open a named pipe would take for ever
+		return nil, fmt.Errorf("%s is not a regular file", f.path)
+	}
+	file, err := os.Open(f.path)
+	if err != nil {
+		return nil, err
+	}
 	defer file.Close()
+	if err := f.checkMode(file); err != nil {
+		return nil, err
+	}
 	content, err := io.ReadAll(io.LimitReader(file, maxFile+1))
 	if err == nil && len(content) > maxFile {
 		err = fmt.Errorf("%s has more than %d bytes", f.path, maxFile)
 	}
 	return content, err
+}
+
+// checkMode refuses a file that others than its owner may write, and warns once of one
+// that they may read.
+func (f *passwordFile) checkMode(file *os.File) error {
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	mode := info.Mode()
+	if writableByOthers(mode) {
+		return fmt.Errorf("%s can be written by others: its mode is %04o: must be 0600", f.path, mode.Perm())
+	}
+	if readableByOthers(mode) && !f.warned {
+		f.warned = true
+		f.log.Log(logs.PasswordsExposed, logs.Str("path", f.path), logs.Str("mode", fmt.Sprintf("%04o", mode.Perm())))
+	}
+	return nil
 }
 
 func (f *passwordFile) start() {
@@ -90,13 +119,13 @@ func (f *passwordFile) start() {
 func (f *passwordFile) look() {
 	content, err := f.read()
 	if err != nil {
-		if text := err.Error(); text != f.trouble {
-			f.trouble = text
-			f.log.Warn().Err(err).Msg("auth: password file can't be read; what was read before counts")
+		if text := err.Error(); text != f.lastErr {
+			f.lastErr = text
+			f.log.Log(logs.PasswordsStale, logs.Str("path", f.path), logs.Err(err))
 		}
 		return
 	}
-	f.trouble = ""
+	f.lastErr = ""
 	sum := sha256.Sum256(content)
 	settled := sum == f.seen
 	f.seen = sum
@@ -106,7 +135,7 @@ func (f *passwordFile) look() {
 	f.current = sum
 	f.mu.Lock()
 	f.replace(parsePasswords(content))
-	f.log.Info().Str("path", f.path).Int("users", len(f.Users())).Msg("auth: password file was read again")
+	f.log.Log(logs.PasswordsLoaded, logs.Str("path", f.path), logs.Int("users", len(f.Users())))
 }
 
 func (f *passwordFile) close() {

@@ -36,21 +36,21 @@ type Passwords struct {
 	observers []*func([]string)
 }
 
-// Set adds a user, or changes his password: then his connections end.
+// Set adds a user, or changes a password: then that user's connections end.
 //
-// Errors: ErrUser, if one of the two is empty or has more than 255 bytes.
+// Errors: ErrInvalidUser, if one of the two is empty or has more than 255 bytes.
 func (p *Passwords) Set(user, password string) error {
 	if l := len(user); l < 1 || l > maxText {
-		return fmt.Errorf("%w: a user's name of %d bytes: must have 1 to %d", ErrUser, l, maxText)
+		return fmt.Errorf("%w: a user's name of %d bytes: must have 1 to %d", ErrInvalidUser, l, maxText)
 	}
 	if l := len(password); l < 1 || l > maxText {
-		return fmt.Errorf("%w: a password of %d bytes: must have 1 to %d", ErrUser, l, maxText)
+		return fmt.Errorf("%w: a password of %d bytes: must have 1 to %d", ErrInvalidUser, l, maxText)
 	}
 	p.update(func(sums map[string][sha256.Size]byte) { sums[user] = sha256.Sum256([]byte(password)) })
 	return nil
 }
 
-// Remove removes a user, and ends his connections.
+// Remove removes a user, and ends the user's connections.
 func (p *Passwords) Remove(user string) {
 	p.update(func(sums map[string][sha256.Size]byte) { delete(sums, user) })
 }
@@ -72,8 +72,8 @@ func (p *Passwords) update(edit func(map[string][sha256.Size]byte)) {
 	p.replace(next)
 }
 
-// replace takes new sums, and the lock that the caller holds, and tells whose
-// password has gone or changed.
+// replace takes new sums, gives back the lock that the caller holds, and tells
+// observers which users' passwords have gone or changed.
 func (p *Passwords) replace(next map[string][sha256.Size]byte) {
 	var changed []string
 	for user, sum := range p.sums {
@@ -93,16 +93,17 @@ func (p *Passwords) replace(next map[string][sha256.Size]byte) {
 	}
 }
 
-// nobody is compared with for unknown users. No password has this sum.
-var nobody [sha256.Size]byte
+// noSum stands for the password of unknown users, so that they take as long. It is the
+// sum of no password.
+var noSum [sha256.Size]byte
 
-// Verify implements PasswordStore. Empty passwords are nobody's.
+// Verify implements PasswordStore. An empty password is never right.
 func (p *Passwords) Verify(_ context.Context, user string, password []byte) (bool, error) {
 	p.mu.RLock()
 	want, known := p.sums[user]
 	p.mu.RUnlock()
 	if !known {
-		want = nobody
+		want = noSum
 	}
 	got := sha256.Sum256(password)
 	same := subtle.ConstantTimeCompare(got[:], want[:]) == 1

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -13,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/rs/zerolog"
+
+	"github.com/go-zactor/zactor/internal/logs"
 )
 
 func verify(t testing.TB, s PasswordStore, user, password string) bool {
@@ -30,7 +33,7 @@ func TestPasswords(t *testing.T) {
 		t.Error("an empty store lets somebody in")
 	}
 	for _, bad := range [][2]string{{"", "x"}, {"x", ""}, {strings.Repeat("u", 256), "x"}, {"x", strings.Repeat("p", 256)}} {
-		if err := p.Set(bad[0], bad[1]); !errors.Is(err, ErrUser) || strings.Contains(err.Error(), "ppp") {
+		if err := p.Set(bad[0], bad[1]); !errors.Is(err, ErrInvalidUser) || strings.Contains(err.Error(), "ppp") {
 			t.Errorf("user of %d bytes, password of %d: %v", len(bad[0]), len(bad[1]), err)
 		}
 	}
@@ -115,7 +118,7 @@ func newFileTest(t *testing.T, content string) *fileTest {
 			t.Fatal(err)
 		}
 	}
-	f, err := openPasswordFile(path, zerolog.Nop())
+	f, err := openPasswordFile(path, logs.Logger{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,14 +198,54 @@ func TestPasswordFileUnreadable(t *testing.T) {
 	ft.write(strings.Repeat("#", maxFile+1))
 	ft.f.look()
 	ft.f.look()
-	if !verify(t, ft.f, "admin", "one") || ft.f.trouble == "" {
+	if !verify(t, ft.f, "admin", "one") || ft.f.lastErr == "" {
 		t.Error("a file that is too large counts")
 	}
-	if _, err := openPasswordFile(ft.f.path, zerolog.Nop()); err == nil {
+	if _, err := openPasswordFile(ft.f.path, logs.Logger{}); err == nil {
 		t.Error("a file that is too large was opened")
 	}
-	if _, err := openPasswordFile(t.TempDir(), zerolog.Nop()); err == nil {
+	if _, err := openPasswordFile(t.TempDir(), logs.Logger{}); err == nil {
 		t.Error("a directory was opened")
+	}
+}
+
+// A file that others may write would let them in: it is refused, at once and later.
+func TestPasswordFileOfOthers(t *testing.T) {
+	if !writableByOthers(0o666) {
+		t.Skip("access does not show in the mode here")
+	}
+	chmod := func(path string, mode os.FileMode) {
+		t.Helper()
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var lines bytes.Buffer
+	for mode, good := range map[os.FileMode]bool{0o600: true, 0o400: true, 0o640: true, 0o644: true, 0o620: false, 0o602: false, 0o666: false} {
+		ft := newFileTest(t, "admin=one\n")
+		chmod(ft.f.path, mode)
+		lines.Reset()
+		_, err := openPasswordFile(ft.f.path, logs.Logger{}.Zerolog(zerolog.New(&lines)))
+		if good != (err == nil) || err != nil && (!errors.Is(err, ErrPasswordFile) || !strings.Contains(err.Error(), "must be 0600")) {
+			t.Errorf("mode %04o: %v", mode, err)
+		}
+		if warned := strings.Contains(lines.String(), "ZA0106"); warned != (good && mode&0o044 != 0) {
+			t.Errorf("mode %04o: logged %q", mode, lines.String())
+		}
+	}
+	ft := newFileTest(t, "admin=one\n")
+	chmod(ft.f.path, 0o666)
+	ft.write("admin=two\nintruder=x\n")
+	ft.f.look()
+	ft.f.look()
+	if verify(t, ft.f, "intruder", "x") || !verify(t, ft.f, "admin", "one") || ft.f.lastErr == "" {
+		t.Error("what others may have written counts")
+	}
+	chmod(ft.f.path, 0o600)
+	ft.f.look()
+	ft.f.look()
+	if !verify(t, ft.f, "admin", "two") {
+		t.Error("the file was mended and does not count")
 	}
 }
 

@@ -44,11 +44,11 @@ func parseRule(text string) (rule, error) {
 	p, err := netip.ParsePrefix(text)
 	switch {
 	case err != nil:
-		return rule{}, fmt.Errorf(`%w: %.64q: must be an address, a prefix such as 10.0.0.0/8, or "ipc"`, ErrRule, text)
+		return rule{}, fmt.Errorf(`%w: %.64q: must be an address, a prefix such as 10.0.0.0/8, or "ipc"`, ErrInvalidRule, text)
 	case p.Masked() != p:
-		return rule{}, fmt.Errorf("%w: %q: has bits behind its length; did you mean %v?", ErrRule, text, p.Masked())
+		return rule{}, fmt.Errorf("%w: %q: has bits behind its length; did you mean %v?", ErrInvalidRule, text, p.Masked())
 	case p.Addr().Is4In6():
-		return rule{}, fmt.Errorf("%w: %q: write it as IPv4", ErrRule, text)
+		return rule{}, fmt.Errorf("%w: %q: write it as IPv4", ErrInvalidRule, text)
 	}
 	return rule{prefix: p}, nil
 }

@@ -64,7 +64,7 @@ func TestBadRules(t *testing.T) {
 	for _, text := range []string{
 		"", "localhost", "10.0.0.0/33", "10.0.0.1/8", "10.0.0", "10.0.0.0/", "fe80::1%eth0", "::ffff:10.0.0.0/104", "*", "IPC", "10.0.0.0 /8", "1.2.3.4:80",
 	} {
-		if r, err := parseRules([]string{"192.0.2.0/24", text}); !errors.Is(err, ErrRule) {
+		if r, err := parseRules([]string{"192.0.2.0/24", text}); !errors.Is(err, ErrInvalidRule) {
 			t.Errorf("%q: %v, %v", text, r, err)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/logs"
 	"github.com/go-zactor/zactor/internal/wire"
 	"github.com/go-zactor/zactor/internal/zap"
 	"github.com/go-zactor/zactor/msg"
@@ -14,7 +15,7 @@ import (
 const checkTime = 4 * time.Second
 
 // serve answers requests until the socket closes. Only checks of passwords leave
-// its goroutine: they may ask somebody else, and must not keep keys waiting.
+// its goroutine: a store may ask another program, and must not keep keys waiting.
 func (a *Auth) serve() {
 	defer a.wg.Done()
 	for {
@@ -53,11 +54,11 @@ func (a *Auth) take(m msg.Msg) {
 	}()
 }
 
-// malformed answers what has the version and an id, so that whoever asked need not
-// wait for nothing.
+// malformed answers what has the version and an id, so that the asker need not wait in
+// vain.
 func (a *Auth) malformed(to []byte, frames [][]byte, err error) {
 	a.count.malformed.Add(1)
-	a.log.Warn().Err(err).Msg("auth: malformed request")
+	a.log.Limited(logs.AuthMalformed, "", logs.Err(err))
 	if len(frames) > 2 && len(frames[0]) == 0 && len(frames[2]) <= 255 {
 		a.reply(to, zap.Reply{ID: frames[2], Status: string(failed), Text: "malformed request"})
 	}
@@ -67,15 +68,15 @@ func (a *Auth) malformed(to []byte, frames [][]byte, err error) {
 func (a *Auth) judge(ctx context.Context, r zap.Request) (v verdict) {
 	defer func() {
 		if p := recover(); p != nil {
-			a.log.Error().Interface("panic", p).Msg("auth: store panicked")
+			a.log.Limited(logs.AuthPanicked, r.Domain, logs.Str("domain", r.Domain), logs.Str("panic", fmt.Sprint(p)))
 			v = verdict{failed, "the store panicked", "", nil}
 		}
 	}()
 	return a.decide(ctx, r)
 }
 
-// answer sends a verdict. Those who want to know are told first: whoever sees its
-// effect must find it counted.
+// answer sends a verdict. It is counted and told before: a test or a program that sees
+// its effect finds it counted.
 func (a *Auth) answer(to []byte, r zap.Request, v verdict) {
 	a.count.add(v.status)
 	a.report(r, v)
@@ -87,7 +88,7 @@ func (a *Auth) answer(to []byte, r zap.Request, v verdict) {
 }
 
 func (a *Auth) reply(to []byte, r zap.Reply) {
-	// What can't be sent is for somebody who has gone.
+	// What can't be sent is for a socket that has gone.
 	_ = a.socket.Send(a.ctx, msg.New(append([][]byte{to}, r.Encode()...)...))
 }
 

@@ -29,7 +29,7 @@ type property struct{ name, value string }
 func New() (*Cert, error) {
 	private, err := ecdh.X25519().GenerateKey(rand.Reader)
 	if err != nil {
-		return nil, fmt.Errorf("cert: new key pair: %w", err)
+		return nil, wrap("new key pair", err)
 	}
 	return &Cert{
 		public: [32]byte(private.PublicKey().Bytes()),
@@ -44,7 +44,7 @@ func FromPublic(publicZ85 string) (*Cert, error) {
 		err = checkPublic(key)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("cert: public key: %w", err) // without the text: it may be the wrong key
+		return nil, wrap("public key", err) // without the text: it may be the wrong key
 	}
 	return &Cert{public: key}, nil
 }
@@ -54,7 +54,7 @@ func FromPublic(publicZ85 string) (*Cert, error) {
 func FromSecret(key [32]byte) (*Cert, error) {
 	public, err := publicOf(NewSecret(key))
 	if err != nil {
-		return nil, fmt.Errorf("cert: %w", err)
+		return nil, wrap("", err)
 	}
 	return &Cert{public: public, secret: NewSecret(key)}, nil
 }
@@ -67,7 +67,7 @@ func FromKeys(publicZ85, secretZ85 string) (*Cert, error) {
 	}
 	key, err := parseKey(secretZ85)
 	if err != nil {
-		return nil, fmt.Errorf("cert: secret key: %w", err)
+		return nil, wrap("secret key", err)
 	}
 	c.secret = NewSecret(key)
 	if err := c.Verify(); err != nil {
@@ -123,14 +123,14 @@ func publicOf(s Secret) (key [32]byte, err error) {
 // ask before using the certificate as one's own.
 func (c *Cert) Verify() error {
 	if !c.HasSecret() {
-		return fmt.Errorf("cert: %w: %s", ErrNoSecret, c.Fingerprint())
+		return fmt.Errorf("%w: %s", ErrNoSecret, c.Fingerprint())
 	}
 	public, err := publicOf(c.secret)
 	if err != nil {
-		return fmt.Errorf("cert: %w", err)
+		return wrap("", err)
 	}
 	if public != c.public {
-		return fmt.Errorf("cert: %w: the secret key is not that of %s", ErrMismatch, c.Fingerprint())
+		return fmt.Errorf("%w: the secret key is not that of %s", ErrMismatch, c.Fingerprint())
 	}
 	return nil
 }
@@ -160,7 +160,7 @@ func (c *Cert) Fingerprint() string {
 // kinds of quotes.
 func (c *Cert) SetMeta(name, value string) error {
 	if err := checkMeta(name, value); err != nil {
-		return fmt.Errorf("cert: %w", err)
+		return wrap("", err)
 	}
 	if i := c.find(name); i >= 0 {
 		c.meta[i].value = value

@@ -1,9 +1,11 @@
 package cert
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +14,9 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 	"github.com/rs/zerolog"
+
+	"github.com/go-zactor/zactor/internal/lifetime"
+	"github.com/go-zactor/zactor/internal/logs"
 )
 
 // DefaultPoll is how often a DirStore reads its files when nothing tells it to.
@@ -30,22 +35,22 @@ type DirStore struct {
 	poll    time.Duration
 	notices *fsnotify.Watcher // nil where there are none
 
-	closing sync.Once
-	done    chan struct{} // closed by Close
+	life    *lifetime.Life
+	done    chan struct{} // closed when the end begins
 	running sync.WaitGroup
 }
 
-// A DirOption changes how NewDirStore makes a DirStore.
-type DirOption func(*dirConfig) error
+// An Option changes how NewDirStore makes a DirStore.
+type Option func(*dirConfig) error
 
 type dirConfig struct {
 	poll    time.Duration
 	notices bool
-	log     zerolog.Logger
+	log     logs.Logger
 }
 
 // WithPoll sets how often all files are read without a notice.
-func WithPoll(every time.Duration) DirOption {
+func WithPoll(every time.Duration) Option {
 	return func(c *dirConfig) error {
 		if every < time.Millisecond {
 			return fmt.Errorf("%w: poll interval %v: must be at least 1ms", ErrInvalidOption, every)
@@ -55,34 +60,51 @@ func WithPoll(every time.Duration) DirOption {
 	}
 }
 
-// WithoutNotices leaves the file system's notices out and relies on polling.
-func WithoutNotices() DirOption {
+// WithNotices says whether the file system's notices are used, which is the default.
+// Without them changes are found by polling alone.
+func WithNotices(on bool) Option {
 	return func(c *dirConfig) error {
-		c.notices = false
+		c.notices = on
 		return nil
 	}
 }
 
-// WithLogger sets where changes and problems are logged. The default is silence.
-func WithLogger(log zerolog.Logger) DirOption {
+// WithLogger sets where changes and problems are logged, with zerolog. The default is
+// silence.
+func WithLogger(l zerolog.Logger) Option {
 	return func(c *dirConfig) error {
-		c.log = log
+		c.log = c.log.Zerolog(l)
 		return nil
 	}
 }
 
-// NewDirStore reads a directory of certificates and keeps watching it. A
-// directory that does not exist is a store that trusts nobody, until it comes.
-func NewDirStore(dir string, opts ...DirOption) (*DirStore, error) {
+// WithSlog is WithLogger for log/slog. With both options both are written to.
+func WithSlog(l *slog.Logger) Option {
+	return func(c *dirConfig) error {
+		if l == nil {
+			return fmt.Errorf("%w: nil logger", ErrInvalidOption)
+		}
+		c.log = c.log.Slog(l)
+		return nil
+	}
+}
+
+// NewDirStore reads a directory of certificates and keeps watching it. A directory that
+// does not exist is a store that trusts no key, until it comes. The end of ctx ends the
+// watching as Close does.
+//
+// Errors: ErrInvalidOption, or that of the file system.
+func NewDirStore(ctx context.Context, dir string, opts ...Option) (*DirStore, error) {
 	s, err := newDirStore(dir, opts)
 	if err != nil {
-		return nil, fmt.Errorf("cert: open store %s: %w", dir, err)
+		return nil, wrap("open store "+dir, err)
 	}
+	s.life = lifetime.New(ctx, "cert", s.end)
 	return s, nil
 }
 
-func newDirStore(dir string, opts []DirOption) (*DirStore, error) {
-	c := dirConfig{poll: DefaultPoll, notices: true, log: zerolog.Nop()}
+func newDirStore(dir string, opts []Option) (*DirStore, error) {
+	c := dirConfig{poll: DefaultPoll, notices: true}
 	for _, opt := range opts {
 		if err := opt(&c); err != nil {
 			return nil, err
@@ -98,7 +120,7 @@ func newDirStore(dir string, opts []DirOption) (*DirStore, error) {
 	s := &DirStore{FSStore: newFSStore(os.DirFS(dir), c.log), dir: dir, poll: c.poll, done: make(chan struct{})}
 	if c.notices {
 		if s.notices, err = fsnotify.NewWatcher(); err != nil {
-			c.log.Warn().Err(err).Msg("certificate store: no notices, polling only")
+			c.log.Log(logs.CertNoNotices, logs.Err(err))
 		}
 	}
 	s.refresh()
@@ -122,7 +144,7 @@ func (s *DirStore) watch() {
 				settled = time.After(settle)
 			}
 		case err := <-faults:
-			s.log.Debug().Err(err).Msg("certificate store: notices were lost")
+			s.log.Log(logs.CertNoticeLost, logs.Err(err))
 			s.refresh()
 		case <-settled:
 			settled = nil
@@ -170,15 +192,17 @@ func (s *DirStore) follow(dirs []string) (fresh bool) {
 // Close stops watching and waits for the store's goroutine. Lookup goes on to
 // answer from what was read last. Close may be called more than once; observers
 // must not call it.
-func (s *DirStore) Close() error {
-	var err error
-	s.closing.Do(func() {
-		close(s.done)
-		s.running.Wait()
-		if s.notices != nil {
-			err = s.notices.Close()
-		}
-	})
+func (s *DirStore) Close() error { return s.life.Close() }
+
+// Shutdown is Close for at most as long as ctx.
+func (s *DirStore) Shutdown(ctx context.Context) error { return s.life.Shutdown(ctx) }
+
+// end is what Close does.
+func (s *DirStore) end(context.Context) error {
+	close(s.done)
 	s.running.Wait()
-	return err
+	if s.notices == nil {
+		return nil
+	}
+	return wrap("close store "+s.dir, s.notices.Close())
 }

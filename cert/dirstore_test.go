@@ -2,6 +2,7 @@ package cert
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -29,14 +30,14 @@ func eventually(t testing.TB, what string, ok func() bool) {
 }
 
 // quietStore reads only when it is told to.
-func quietStore(t testing.TB, dir string, opts ...DirOption) *DirStore {
+func quietStore(t testing.TB, dir string, opts ...Option) *DirStore {
 	t.Helper()
-	return openStore(t, dir, append([]DirOption{WithoutNotices(), WithPoll(time.Hour)}, opts...)...)
+	return openStore(t, dir, append([]Option{WithNotices(false), WithPoll(time.Hour)}, opts...)...)
 }
 
-func openStore(t testing.TB, dir string, opts ...DirOption) *DirStore {
+func openStore(t testing.TB, dir string, opts ...Option) *DirStore {
 	t.Helper()
-	s, err := NewDirStore(dir, opts...)
+	s, err := NewDirStore(context.Background(), dir, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +58,7 @@ type folder struct {
 	names map[string]string
 }
 
-func newFolder(t *testing.T, opts ...DirOption) *folder {
+func newFolder(t *testing.T, opts ...Option) *folder {
 	f := &folder{t: t, dir: filepath.Join(t.TempDir(), "certs"), names: make(map[string]string)}
 	f.mkdir("")
 	f.store = quietStore(t, f.dir, opts...)
@@ -246,14 +247,14 @@ func TestLinksToFilesCount(t *testing.T) {
 
 func TestDirStoreOpens(t *testing.T) {
 	dir := t.TempDir()
-	for name, opt := range map[string]DirOption{"poll": WithPoll(0)} {
-		if _, err := NewDirStore(dir, opt); !errors.Is(err, ErrInvalidOption) {
+	for name, opt := range map[string]Option{"poll": WithPoll(0)} {
+		if _, err := NewDirStore(context.Background(), dir, opt); !errors.Is(err, ErrInvalidOption) {
 			t.Errorf("%s: %v, want %v", name, err, ErrInvalidOption)
 		}
 	}
 	file := filepath.Join(dir, "file")
 	writeFile(t, file, "")
-	if _, err := NewDirStore(file); err == nil {
+	if _, err := NewDirStore(context.Background(), file); err == nil {
 		t.Error("a file was opened as a store")
 	}
 	s := openStore(t, filepath.Join(dir, "later"))
@@ -266,9 +267,9 @@ func TestDirStoreOpens(t *testing.T) {
 // Both ways of noticing a change work without the other: files and directories
 // that come and go, one at a time and the whole.
 func TestDirStoreByItself(t *testing.T) {
-	for name, opts := range map[string][]DirOption{
+	for name, opts := range map[string][]Option{
 		"notices": {WithPoll(time.Hour)},
-		"polling": {WithoutNotices(), WithPoll(5 * time.Millisecond)},
+		"polling": {WithNotices(false), WithPoll(5 * time.Millisecond)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -400,7 +401,7 @@ func TestDirStoreLogsFingerprintsOnly(t *testing.T) {
 			t.Errorf("the log does not say %q:\n%s", want, text)
 		}
 	}
-	if n := strings.Count(text, "problem"); n != 1 {
+	if n := strings.Count(text, "certificate skipped"); n != 1 {
 		t.Errorf("the problem is logged %d times, want once:\n%s", n, text)
 	}
 	for _, key := range [][32]byte{c.PublicKey(), c.SecretKey().Expose()} {

@@ -24,7 +24,7 @@ const secretSuffix = "_secret"
 func Load(path string) (*Cert, error) {
 	c, err := load(path)
 	if err != nil {
-		return nil, fmt.Errorf("cert: load %s: %w", path, err)
+		return nil, wrap("load "+path, err)
 	}
 	return c, nil
 }
@@ -48,6 +48,17 @@ func load(path string) (*Cert, error) {
 			ErrMismatch, public.Fingerprint(), secretSuffix, secret.Fingerprint())
 	}
 	return secret, nil
+}
+
+// LoadPublic reads the public key and the metadata from the file at path alone, which may
+// be a secret file too. What it returns has no secret key; so neither the mode of the file
+// nor that of a file path_secret matters.
+func LoadPublic(path string) (*Cert, error) {
+	c, err := readFile(path)
+	if c != nil && (err == nil || errors.Is(err, ErrExposed)) {
+		return c.withoutSecret(), nil
+	}
+	return nil, wrap("load "+path, err)
 }
 
 func readFile(path string) (*Cert, error) {
@@ -104,7 +115,7 @@ func (c *Cert) SavePublic(path string) error {
 // SaveSecret writes the secret file, for its owner alone.
 func (c *Cert) SaveSecret(path string) error {
 	if !c.HasSecret() {
-		return fmt.Errorf("cert: save %s: %w", path, ErrNoSecret)
+		return wrap("save "+path, ErrNoSecret)
 	}
 	return c.save(path, secretHeader, true)
 }
@@ -120,7 +131,7 @@ func (c *Cert) save(path, header string, secret bool) error {
 		err = replaceFile(path, text, mode)
 	}
 	if err != nil {
-		return fmt.Errorf("cert: save %s: %w", path, err)
+		return wrap("save "+path, err)
 	}
 	return nil
 }

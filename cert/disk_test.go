@@ -99,6 +99,9 @@ func TestModes(t *testing.T) {
 			if got, err := Load(name); !errors.Is(err, ErrExposed) || got != nil {
 				t.Errorf("%s with the mode %04o: %v, %v", name, mode, got, err)
 			}
+			if got, err := LoadPublic(name); err != nil || got.HasSecret() || !got.Equal(c.withoutSecret()) {
+				t.Errorf("the public key of %s with the mode %04o: %v, %v", name, mode, got, err)
+			}
 		}
 	}
 	for _, mode := range []fs.FileMode{0o600, 0o400} {

@@ -1,6 +1,7 @@
 package cert_test
 
 import (
+	"context"
 	"fmt"
 	"log"
 	"os"
@@ -47,7 +48,7 @@ func ExampleNewDirStore() {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	store, err := cert.NewDirStore(dir, cert.WithPoll(10*time.Millisecond))
+	store, err := cert.NewDirStore(context.Background(), dir, cert.WithPoll(10*time.Millisecond))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -87,5 +88,5 @@ func ExampleEncodeZ85() {
 	fmt.Println(err)
 	// Output:
 	// HelloWorld <nil>
-	// invalid Z85: group above 2^32-1 at offset 0
+	// cert: invalid Z85: group above 2^32-1 at offset 0
 }

@@ -58,7 +58,7 @@ func (c *Cert) encode(header string, secret bool, now time.Time) ([]byte, error)
 func Parse(text []byte) (*Cert, error) {
 	c, err := parse(text)
 	if err != nil {
-		return nil, fmt.Errorf("cert: %w", err)
+		return nil, wrap("", err)
 	}
 	return c, nil
 }

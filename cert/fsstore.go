@@ -1,37 +1,36 @@
 package cert
 
 import (
-	"fmt"
 	"io/fs"
 	"iter"
 	"slices"
 	"sync/atomic"
 
-	"github.com/rs/zerolog"
+	"github.com/go-zactor/zactor/internal/logs"
 )
 
 // An FSStore is a Store that reads its certificates from a file system. It looks
 // again only when Reload is called; DirStore does that by itself.
 type FSStore struct {
 	fsys      fs.FS
-	log       zerolog.Logger
+	log       logs.Logger
 	observers observers
 	current   atomic.Pointer[scan]
-	turn      chan struct{} // holds a token while nobody reloads
+	turn      chan struct{} // holds a token while no reload runs
 }
 
 // NewFSStore reads all certificates below the root of fsys, such as an embed.FS.
 // Files that are no certificates are left out, and are in Problems.
 func NewFSStore(fsys fs.FS) (*FSStore, error) {
 	if _, err := fs.Stat(fsys, "."); err != nil {
-		return nil, fmt.Errorf("cert: open store: %w", err)
+		return nil, wrap("open store", err)
 	}
-	s := newFSStore(fsys, zerolog.Nop())
+	s := newFSStore(fsys, logs.Logger{})
 	s.Reload()
 	return s, nil
 }
 
-func newFSStore(fsys fs.FS, log zerolog.Logger) *FSStore {
+func newFSStore(fsys fs.FS, log logs.Logger) *FSStore {
 	s := &FSStore{fsys: fsys, log: log, turn: make(chan struct{}, 1)}
 	s.current.Store(&scan{})
 	s.turn <- struct{}{}
@@ -66,16 +65,15 @@ func (s *FSStore) Reload() {
 func (s *FSStore) report(before, next *scan, change Change) {
 	for _, p := range next.problems {
 		if !slices.ContainsFunc(before.problems, func(old Problem) bool { return sameProblems([]Problem{old}, []Problem{p}) }) {
-			s.log.Warn().Str("path", p.Path).Err(p.Err).Msg("certificate store: problem")
+			s.log.Log(logs.CertSkipped, logs.Str("path", p.Path), logs.Err(p.Err))
 		}
 	}
 	if !change.isEmpty() {
-		s.log.Info().
-			Strs("added", next.certs.fingerprints(change.Added)).
-			Strs("removed", before.certs.fingerprints(change.Removed)).
-			Strs("updated", next.certs.fingerprints(change.Updated)).
-			Int("total", len(next.certs)).
-			Msg("certificate store: reloaded")
+		s.log.Log(logs.CertLoaded,
+			logs.Any("added", next.certs.fingerprints(change.Added)),
+			logs.Any("removed", before.certs.fingerprints(change.Removed)),
+			logs.Any("updated", next.certs.fingerprints(change.Updated)),
+			logs.Int("total", len(next.certs)))
 	}
 }
 

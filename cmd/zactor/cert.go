@@ -150,17 +150,35 @@ func certShow(flags *flag.FlagSet, args []string, stdout io.Writer) error {
 		return err
 	}
 	c, err := cert.Load(path)
+	secret := "no"
+	switch {
+	case errors.Is(err, cert.ErrExposed):
+		c, err = publicCert(path)
+		secret = "yes, but others on this host can read or write it: chmod 600"
+	case err == nil && c.HasSecret():
+		secret = "yes"
+	}
 	if err != nil {
 		return err
 	}
 	table := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "public key\t%s\n", c.Public())
 	fmt.Fprintf(table, "fingerprint\t%s\n", c.Fingerprint())
-	fmt.Fprintf(table, "secret key\t%s\n", map[bool]string{true: "yes", false: "no"}[c.HasSecret()])
+	fmt.Fprintf(table, "secret key\t%s\n", secret)
 	for name, value := range c.AllMeta() {
 		fmt.Fprintf(table, "%s\t%s\n", name, printable(value))
 	}
 	return table.Flush()
+}
+
+// publicCert reads the public key, whatever the mode of a secret file: from the public
+// file, or if there is none from the secret one.
+func publicCert(path string) (*cert.Cert, error) {
+	c, err := cert.LoadPublic(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		c, err = cert.LoadPublic(path + "_secret")
+	}
+	return c, err
 }
 
 // printable keeps what a file says from controlling a terminal.
@@ -177,7 +195,7 @@ func certPublic(flags *flag.FlagSet, args []string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	c, err := cert.Load(path)
+	c, err := publicCert(path)
 	if err != nil {
 		return err
 	}

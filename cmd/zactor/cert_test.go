@@ -46,6 +46,21 @@ func TestCertLife(t *testing.T) {
 	if got := note(runCertIn(t, exitOK, "public", path)); strings.TrimSpace(got) != public {
 		t.Errorf("public said %q, want %q", got, public)
 	}
+	if runtime.GOOS != "windows" { // a secret that others can read does not hide the public key
+		if err := os.Chmod(path+"_secret", 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if shown := note(runCertIn(t, exitOK, "show", path)); !strings.Contains(shown, public) || !strings.Contains(shown, "chmod 600") {
+			t.Errorf("show said\n%s", shown)
+		}
+		if got := note(runCertIn(t, exitOK, "public", path)); strings.TrimSpace(got) != public {
+			t.Errorf("public said %q, want %q", got, public)
+		}
+		note(runCertIn(t, exitFail, "verify", path))
+		if err := os.Chmod(path+"_secret", 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	trusted := filepath.Join(dir, "trusted")
 	if err := os.Mkdir(trusted, 0o700); err != nil {
 		t.Fatal(err)

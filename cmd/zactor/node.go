@@ -117,7 +117,7 @@ func (f *nodeFlags) options() (opts []zyre.Option, release func(), err error) {
 		}
 		var trusted cert.Store
 		if f.trust != "" {
-			dir, err := cert.NewDirStore(f.trust)
+			dir, err := cert.NewDirStore(context.Background(), f.trust)
 			if err != nil {
 				return nil, release, err
 			}

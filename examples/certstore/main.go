@@ -33,13 +33,13 @@ func main() {
 	}
 }
 
-// open makes a server that lets in whoever has a certificate in dir.
+// open makes a server that lets in the keys that have a certificate in dir. The end of
+// ctx closes the store and the authenticator.
 func open(ctx context.Context, dir string) (pull *zmq.Socket, key *cert.Cert, endpoint string, err error) {
-	store, err := cert.NewDirStore(dir)
+	store, err := cert.NewDirStore(ctx, dir)
 	if err != nil {
 		return nil, nil, "", err
 	}
-	context.AfterFunc(ctx, func() { store.Close() })
 	a, err := auth.New(ctx)
 	if err != nil {
 		return nil, nil, "", err

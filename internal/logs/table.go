@@ -2,11 +2,12 @@ package logs
 
 // The events. The areas: 01 authentication, 02 certificates, 03 discovery.
 const (
-	AuthMalformed   ID = 101
-	AuthPanicked    ID = 102
-	AuthWithdrawn   ID = 103
-	PasswordsStale  ID = 104
-	PasswordsLoaded ID = 105
+	AuthMalformed    ID = 101
+	AuthPanicked     ID = 102
+	AuthWithdrawn    ID = 103
+	PasswordsStale   ID = 104
+	PasswordsLoaded  ID = 105
+	PasswordsExposed ID = 106
 
 	CertSkipped    ID = 201
 	CertLoaded     ID = 202
@@ -35,6 +36,10 @@ var table = []Entry{
 	{PasswordsLoaded, Info, "password file was read",
 		"The file has changed; the new passwords count from now on.",
 		"It was written.", "None."},
+	{PasswordsExposed, Warn, "password file can be read by others",
+		"The file is used all the same, but its passwords are in the clear for others on this host.",
+		"Its mode lets the group or everyone read it.",
+		"Take these rights away: chmod 600."},
 	{CertSkipped, Warn, "certificate skipped",
 		"A file of the store was not taken; clients with that key are refused.",
 		"The file is malformed, its mode is not safe, or its key stands twice.",

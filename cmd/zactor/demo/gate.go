@@ -13,10 +13,10 @@ import (
 // watchGate brings what the authenticator refuses, and what the store comes to
 // trust, to the boss's goroutine.
 func (b *boss) watchGate(ctx context.Context) {
-	decisions := b.keys.auth.Decisions(ctx)
+	decisions := b.keys.auth.Events(ctx)
 	b.served.Go(func() {
 		for d := range decisions {
-			if !d.Allowed() {
+			if d.Missing == 0 && !d.Allowed() {
 				b.loop.Post(func() error { return b.denied(d) })
 			}
 		}

@@ -57,7 +57,7 @@ func newKeyring(ctx context.Context, names ...string) (_ *keyring, err error) {
 			return nil, err
 		}
 	}
-	if k.store, err = cert.NewDirStore(k.path("trusted")); err != nil {
+	if k.store, err = cert.NewDirStore(ctx, k.path("trusted")); err != nil {
 		return nil, fmt.Errorf("keys: %w", err)
 	}
 	if k.auth, err = auth.New(ctx); err != nil {
