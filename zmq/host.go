@@ -118,8 +118,16 @@ func (s *Socket) attachLocal(p *pipe.Pipe, name, socketType string, identity []b
 		if hello := peerOf(p).rules.hello; len(hello) > 0 {
 			p.Out.First(hello)
 		}
+	} else {
+		s.refusedLocal(p, name, err)
 	}
 	return err
+}
+
+// refusedLocal is called when one of both sides has refused an inproc peer. It is tried
+// again when the refusing side has changed.
+func (s *Socket) refusedLocal(p *pipe.Pipe, name string, err error) {
+	s.happened(session.Event{Kind: session.HandshakeFailedNoDetail, Endpoint: s.peers.endpoint(p), Remote: "inproc://" + name, Err: err})
 }
 
 // linkedLocal is called when an inproc peer is linked.
@@ -211,7 +219,8 @@ func (s *Socket) dismiss(p *pipe.Pipe) {
 
 // detach is called when a peer is gone.
 func (s *Socket) detach(p *pipe.Pipe, final bool) {
-	if s.peers.setUnready(p) {
+	was := s.peers.setUnready(p)
+	if was {
 		s.announceEnd(p)
 	}
 	if s.row.Subscribes {
@@ -239,6 +248,9 @@ func (s *Socket) detach(p *pipe.Pipe, final bool) {
 		s.forget(p)
 	}
 	s.watch.notify()
+	if pr := peerOf(p); was || final && pr != nil && !pr.rules.accepted {
+		s.zc.names.Retry(s.host()) // a name, or the only place, may be free
+	}
 }
 
 // forget takes a pipe out for good. What it still holds stays readable.

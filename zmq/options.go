@@ -160,5 +160,8 @@ func (s *Socket) Set(opts ...Option) error {
 	if o := s.opts.get(); o.sndHWM != before.sndHWM || o.rcvHWM != before.rcvHWM {
 		s.peers.each(func(p *pipe.Pipe) { p.SetHWM(o.sndHWM, o.rcvHWM) })
 	}
+	if s.opts.get().routerHandover && !before.routerHandover {
+		s.zc.names.Retry(s.host())
+	}
 	return nil
 }

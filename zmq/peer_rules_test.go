@@ -169,7 +169,7 @@ func TestConnectRoutingID(t *testing.T) {
 // handover neither: not before that peer has come (where it once ended the process),
 // nor while it is there.
 func TestConnectRoutingIDIsNotHandedOver(t *testing.T) {
-	networked(t, func(k *kit) {
+	over(t, func(k *kit) {
 		router, endpoint := k.bound(zmq.Router, zmq.WithRouterHandover(true), zmq.WithRouterMandatory(true))
 		refused := k.watch(router, zmq.EventHandshakeFailedNoDetail)
 		upstream := k.endpoint()

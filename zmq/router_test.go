@@ -118,17 +118,63 @@ func TestDuplicateIDIsRefused(t *testing.T) {
 	})
 }
 
+// In one process there is no time between: the second one waits, both sides are told,
+// and what it has to send comes when the name is free, whoever had it.
 func TestDuplicateIDIsRefusedInProcess(t *testing.T) {
 	k := alone(t, "inproc")
 	router, endpoint := k.bound(zmq.Router)
 	first := k.joined(zmq.Dealer, endpoint, zmq.WithRoutingID("joe"))
-	second := k.connect(zmq.Dealer, endpoint, zmq.WithRoutingID("joe"))
+	atRouter := k.watch(router, zmq.EventHandshakeFailedNoDetail)
+	second := k.open(zmq.Dealer, zmq.WithRoutingID("joe"))
+	atSecond := k.watch(second, zmq.EventHandshakeFailedNoDetail)
+	k.ok(k.dial(second, endpoint))
+	for _, w := range []*watcher{atRouter, atSecond} {
+		e := w.next()
+		k.mentions(e.Err, `"joe"`)
+		if e.Endpoint != endpoint || e.Remote != endpoint {
+			t.Errorf("event %v does not tell where", e)
+		}
+	}
+	if n, m := router.Stats().HandshakesFailed, second.Stats().HandshakesFailed; n != 1 || m != 1 {
+		t.Errorf("counted %d and %d refusals, want 1 and 1", n, m)
+	}
 	k.send(router, "joe", "hello")
 	k.want(first, "hello")
+	k.send(second, "from the second")
+	k.silent(router)
 	k.silent(second)
 	if n := router.Stats().Connected; n != 1 {
 		t.Errorf("the router has %d peers, want 1", n)
 	}
+	k.ok(first.Close())
+	k.want(router, "joe", "from the second")
+	k.send(router, "joe", "to the second")
+	k.want(second, "to the second")
+
+	tcp, err := router.Bind("tcp://127.0.0.1:*") // names are of the socket, not of the transport
+	k.ok(err)
+	ann := k.joined(zmq.Dealer, tcp, zmq.WithRoutingID("ann"))
+	k.until("ann is there", func() bool { return router.Stats().Connected == 2 })
+	other := k.connect(zmq.Dealer, endpoint, zmq.WithRoutingID("ann"))
+	k.send(other, "from the other")
+	k.ok(ann.Close())
+	k.want(router, "ann", "from the other")
+}
+
+// One that was refused links to whoever binds the name next, and can be closed.
+func TestRefusedInProcessLinksToTheNext(t *testing.T) {
+	k := alone(t, "inproc")
+	router, endpoint := k.bound(zmq.Router)
+	k.joined(zmq.Dealer, endpoint, zmq.WithRoutingID("joe"))
+	second := k.connect(zmq.Dealer, endpoint, zmq.WithRoutingID("joe"))
+	third := k.connect(zmq.Dealer, endpoint, zmq.WithRoutingID("joe"))
+	k.ok(third.Shutdown(k.ctx))
+	k.send(second, "hello")
+	k.ok(router.Close())
+	pull := k.open(zmq.Router, zmq.WithRouterHandover(true))
+	_, err := k.listen(pull, endpoint)
+	k.ok(err)
+	k.want(pull, "joe", "hello")
 }
 
 // With handover a new peer takes the name over, and the old one is disconnected.

@@ -223,6 +223,8 @@ func (q *question) Writable(*pipe.Pipe) {}
 func (q *question) AttachLocal(*pipe.Pipe, string, string, []byte) error { return nil }
 
 // LinkedLocal implements inproc.Host.
+func (q *question) RefusedLocal(*pipe.Pipe, string, error) {}
+
 func (q *question) LinkedLocal(*pipe.Pipe, *inproc.Connection) {}
 
 // Lost implements inproc.Host: a question that nobody has read gets no answer.

@@ -26,6 +26,9 @@ type Host interface {
 	// AttachLocal says that p is to be linked to a socket of the given type and
 	// routing id, known by name. An error refuses the link.
 	AttachLocal(p *pipe.Pipe, name, socketType string, identity []byte) error
+	// RefusedLocal says that the other side has refused p, and why. The link is tried
+	// again by Registry.Retry.
+	RefusedLocal(p *pipe.Pipe, name string, err error)
 	// LinkedLocal says that messages can flow; both sides have let the other in.
 	LinkedLocal(p *pipe.Pipe, l *Connection)
 	// DetachLocal says that the link is gone; with final, p is of no more use.
@@ -46,6 +49,8 @@ type Registry struct {
 	mu      sync.Mutex
 	bound   map[string]*Binding
 	waiting map[string][]*Connection // connected before anybody has bound
+	refused map[*Connection]struct{} // what a host has refused
+	some    atomic.Bool              // refused is not empty
 }
 
 // Binding is a bound name.
@@ -66,6 +71,7 @@ type Connection struct {
 
 	op     sync.Mutex  // held while the link is made or cut, so that hosts hear of one after the other
 	doomed atomic.Bool // Stop was called: whoever holds op cuts the link in the end
+	again  atomic.Bool // Retry was called: whoever holds op tries to link in the end
 
 	// Guarded by reg.mu.
 	to   *Binding   // nil while waiting
@@ -88,13 +94,59 @@ func (r *Registry) Bind(name string, e End, newPipe func() *pipe.Pipe) (*Binding
 	r.bound[name] = b
 	waiting := r.waiting[name]
 	delete(r.waiting, name)
+	for c := range r.refused { // by who had the name before
+		if c.name == name {
+			waiting = append(waiting, c)
+		}
+	}
 	r.mu.Unlock()
 	for _, c := range waiting {
-		c.op.Lock()
-		_ = c.link() // one that does not fit goes on waiting
-		c.release()
+		c.relink()
 	}
 	return b, nil
+}
+
+// relink links c, if its name is bound; one that does not fit goes on waiting.
+func (c *Connection) relink() {
+	c.op.Lock()
+	defer c.release()
+	_ = c.link()
+}
+
+// Retry tries links again that h, or the other side of h's, has refused: something has
+// changed with h, as a routing id that is free again. It never waits for another
+// goroutine, and must be called without a lock of the hosts'.
+func (r *Registry) Retry(h Host) {
+	if !r.some.Load() {
+		return
+	}
+	r.mu.Lock()
+	var list []*Connection
+	for c := range r.refused {
+		if b := r.bound[c.name]; c.Host == h || b != nil && b.Host == h {
+			list = append(list, c)
+		}
+	}
+	r.mu.Unlock()
+	for _, c := range list {
+		c.again.Store(true)
+		if c.op.TryLock() {
+			c.release()
+		}
+	}
+}
+
+// park notes that a host may refuse c, or takes that back. The caller holds mu.
+func (r *Registry) park(c *Connection, on bool) {
+	if r.refused == nil {
+		r.refused = map[*Connection]struct{}{}
+	}
+	if on {
+		r.refused[c] = struct{}{}
+	} else {
+		delete(r.refused, c)
+	}
+	r.some.Store(len(r.refused) > 0)
 }
 
 // Connect links p to whoever has bound the name, now or later.
@@ -137,10 +189,12 @@ func (c *Connection) linked() bool {
 func (c *Connection) link() error {
 	r := c.reg
 	r.mu.Lock()
-	if c.gone {
+	if c.gone || c.to != nil {
 		r.mu.Unlock()
 		return nil
 	}
+	r.park(c, false)
+	c.unwait()
 	b := r.bound[c.name]
 	if b == nil || !wire.Compatible(b.Type, c.Type) {
 		c.wait()
@@ -152,6 +206,7 @@ func (c *Connection) link() error {
 	}
 	c.to, c.far = b, b.newPipe()
 	b.links[c] = struct{}{}
+	r.park(c, true) // from now on: what changes while the hosts decide must not be missed
 	r.mu.Unlock()
 	return c.join(b)
 }
@@ -165,29 +220,40 @@ func (c *Connection) wait() {
 
 // join makes both sockets know each other, and only then lets messages flow, so
 // that each knows whom the first one is from. Either may refuse, as a PAIR does
-// that has its peer.
+// that has its peer; then c waits for Retry, or for the next one to bind the name.
 func (c *Connection) join(b *Binding) error {
 	far := c.far
-	if b.Host.AttachLocal(far, c.name, c.Type, c.Identity) != nil ||
-		c.Host.AttachLocal(c.pipe, c.name, b.Type, b.Identity) != nil {
-		c.cut(true)
+	if err := b.Host.AttachLocal(far, c.name, c.Type, c.Identity); err != nil {
+		c.cut(false)
+		c.Host.RefusedLocal(c.pipe, c.name, err)
 		return nil
 	}
+	if err := c.Host.AttachLocal(c.pipe, c.name, b.Type, b.Identity); err != nil {
+		b.Host.RefusedLocal(far, c.name, err)
+		c.cut(false)
+		return nil
+	}
+	c.reg.mu.Lock()
+	c.reg.park(c, false)
+	c.reg.mu.Unlock()
 	pipe.Join(c.pipe, far)
 	b.Host.LinkedLocal(far, c)
 	c.Host.LinkedLocal(c.pipe, c)
 	return nil
 }
 
-// release gives op back, and cuts the link if Stop has asked for it meanwhile.
+// release gives op back, and does what Stop and Retry have asked for meanwhile.
 func (c *Connection) release() {
 	for {
 		c.op.Unlock()
-		if !c.doomed.Load() || !c.op.TryLock() {
+		if !c.doomed.Load() && !c.again.Load() || !c.op.TryLock() {
 			return // or whoever has it will look
 		}
 		if c.doomed.Swap(false) {
 			c.cut(true)
+		}
+		if c.again.Swap(false) {
+			_ = c.link()
 		}
 	}
 }
@@ -209,6 +275,9 @@ func (c *Connection) cut(final bool) {
 	b, far := c.to, c.far
 	c.to, c.far = nil, nil
 	c.gone = c.gone || final
+	if final {
+		r.park(c, false)
+	}
 	if b != nil {
 		delete(b.links, c)
 	} else {

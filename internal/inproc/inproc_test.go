@@ -33,6 +33,8 @@ func (s *socket) AttachLocal(*pipe.Pipe, string, string, []byte) error {
 	return s.refuse
 }
 
+func (s *socket) RefusedLocal(*pipe.Pipe, string, error) {}
+
 func (s *socket) LinkedLocal(*pipe.Pipe, *Connection) {}
 
 func (s *socket) DetachLocal(*pipe.Pipe, bool) {
