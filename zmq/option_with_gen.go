@@ -84,8 +84,9 @@ func WithRecvTimeout(d time.Duration) Option { return newOption("RCVTIMEO", d) }
 func WithImmediate(on bool) Option { return newOption("IMMEDIATE", on) }
 
 // WithMaxMsgSize bounds a received message, all frames together, in bytes; a peer
-// that sends more is disconnected. 0 or -1 means no bound. Default 16 MiB (libzmq:
-// none, and for each frame). (ZMQ_MAXMSGSIZE)
+// that sends more is told so and disconnected: Stats.TooLarge counts it, and both
+// sides' EventDisconnected has ErrMsgTooLarge with the size and the limit. 0 or -1 means no
+// bound. Default 16 MiB (libzmq: none, and for each frame). (ZMQ_MAXMSGSIZE)
 func WithMaxMsgSize(n int64) Option { return newOption("MAXMSGSIZE", n) }
 
 // WithMaxParts bounds the frames of a received message; a peer that sends more is

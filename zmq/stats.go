@@ -1,6 +1,7 @@
 package zmq
 
 import (
+	"errors"
 	"sync/atomic"
 
 	"github.com/go-zactor/zactor/internal/session"
@@ -46,8 +47,12 @@ type Stats struct {
 	Handshakes               uint64
 	HandshakesFailed         uint64
 	Disconnects              uint64
-	Reconnects               uint64 // attempts to connect again
-	EventsLost               uint64 // events that slow monitors did not get
+	// TooLarge is how many messages of peers were over our limits, and Refused how many of
+	// ours a peer has refused, as too large for it; each has ended its connection. One
+	// that was still being written then counts in Drops.PeerGone, too.
+	TooLarge, Refused uint64
+	Reconnects        uint64 // attempts to connect again
+	EventsLost        uint64 // events that slow monitors did not get
 	// Gaps is how often messages of a multicast source were lost beyond repair, and
 	// LostPackets how many packets that were, as far as it is known.
 	Gaps, LostPackets uint64
@@ -67,11 +72,13 @@ type Stats struct {
 
 // counters are a socket's running totals.
 type counters struct {
-	out, in tally // guarded by sendMu and recvMu
-	drops   [dropReasons]atomic.Uint64
-	gaps    atomic.Uint64
-	missed  atomic.Uint64
-	full    atomic.Uint64
+	out, in  tally // guarded by sendMu and recvMu
+	drops    [dropReasons]atomic.Uint64
+	gaps     atomic.Uint64
+	tooLarge atomic.Uint64
+	refused  atomic.Uint64
+	missed   atomic.Uint64
+	full     atomic.Uint64
 
 	requeued atomic.Uint64
 	panics   atomic.Uint64
@@ -114,6 +121,12 @@ func (c *counters) event(e session.Event) {
 		c.failed.Add(1)
 	case session.Disconnected:
 		c.lost.Add(1)
+		switch {
+		case errors.Is(e.Err, session.ErrRefusedByPeer):
+			c.refused.Add(1)
+		case errors.Is(e.Err, session.ErrTooLarge):
+			c.tooLarge.Add(1)
+		}
 	case session.ConnectRetried:
 		c.retried.Add(1)
 	case session.Gap:
@@ -145,7 +158,7 @@ func (s *Socket) Stats() Stats {
 			Malformed: c.drops[dropMalformed].Load(), Stale: c.drops[dropStale].Load(),
 		},
 		Handshakes: c.succeeded.Load(), HandshakesFailed: c.failed.Load(),
-		Disconnects: c.lost.Load(), Reconnects: c.retried.Load(),
+		Disconnects: c.lost.Load(), TooLarge: c.tooLarge.Load(), Refused: c.refused.Load(), Reconnects: c.retried.Load(),
 		EventsLost: s.monitors.eventsLost(),
 		Gaps:       c.gaps.Load(), LostPackets: c.lostPackets.Load(),
 		Missed: c.missed.Load(), Full: c.full.Load(), Kept: kept, Requeued: c.requeued.Load(),

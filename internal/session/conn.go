@@ -171,6 +171,7 @@ func (c *conn) served(err error) error {
 		err = cause
 	}
 	if c.stopCause() == nil {
+		c.refuse(err)
 		c.finishWriting(err)
 	}
 	c.lastProof()

@@ -36,6 +36,7 @@ type Connector struct {
 	leaving bool          // the program has called Disconnect
 	left    chan struct{} // closed when Disconnect finds nobody to send to and nothing to wait for
 	backoff backoff
+	refused bool // the peer has ended the last connection for what we sent: to be let in again is no success
 }
 
 // Connect starts to dial. p is the endpoint's pipe for as long as it is
@@ -92,7 +93,9 @@ func (c *Connector) opened(cn *conn, rest []byte, err error) {
 		return
 	}
 	c.mu.Lock()
-	c.backoff.reset()
+	if !c.refused {
+		c.backoff.reset()
+	}
 	c.mu.Unlock()
 	c.wg.Add(1)
 	go c.read(cn, rest)
@@ -189,6 +192,7 @@ func (c *Connector) retire(p *pipe.Pipe) {
 func (c *Connector) end(cn *conn, err error, stop bool) {
 	c.mu.Lock()
 	c.cur = nil
+	c.refused = errors.Is(err, ErrRefusedByPeer)
 	p := c.pipe
 	c.mu.Unlock()
 	var auth *wire.AuthError
@@ -239,7 +243,7 @@ func hopeless(err error) bool {
 	var auth *wire.AuthError
 	var refused *wire.RefusedError
 	return errors.As(err, &proto) || errors.As(err, &auth) || errors.As(err, &refused) ||
-		errors.Is(err, wire.ErrIncompatible) || errors.Is(err, ErrServerKey)
+		errors.Is(err, wire.ErrIncompatible) || errors.Is(err, ErrServerKey) || errors.Is(err, ErrRefusedByPeer)
 }
 
 // Over reports whether the endpoint has been given up: the peer has refused our

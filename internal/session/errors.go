@@ -10,6 +10,8 @@ var (
 
 	// ErrTooLarge: the peer sent a message over the limits.
 	ErrTooLarge = errors.New("message over the limit")
+	// ErrRefusedByPeer: the peer has ended the connection with an ERROR that says why.
+	ErrRefusedByPeer = errors.New("refused by the peer")
 	// ErrClosed: this side closed the connection.
 	ErrClosed = errors.New("closed by this side")
 	// ErrCrowded: the listener had too many peers that were not yet ready.

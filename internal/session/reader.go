@@ -3,7 +3,6 @@ package session
 import (
 	"encoding/binary"
 	"fmt"
-	"io"
 	"math"
 	"net"
 	"sync/atomic"
@@ -507,7 +506,7 @@ func (c *conn) command(body []byte) error {
 			return c.bring(cmd.Data)
 		}
 	case wire.Error:
-		return fmt.Errorf("peer reported %s: %w", wire.Quote(cmd.Data), io.EOF)
+		return refusedByPeer(cmd.Data)
 	}
 	return nil
 }

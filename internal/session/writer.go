@@ -179,6 +179,8 @@ func (c *conn) appendCommand(dst []byte, cmd wire.Command) ([]byte, error) {
 	switch cmd.Kind {
 	case wire.Ping, wire.Pong:
 		return appendBeat(dst, cmd), nil
+	case wire.Error:
+		return wire.AppendError(dst, cmd.Data), nil
 	case wire.Subscribe:
 		return wire.AppendSubscribe(dst, v, cmd.Data), nil
 	case wire.Cancel:
@@ -276,6 +278,8 @@ func commandBody(cmd wire.Command, v wire.Version) (body []byte, flags byte) {
 		return wire.AppendSubscribeBody(nil, v, cmd.Data), subscriptionFlags(v)
 	case wire.Cancel:
 		return wire.AppendCancelBody(nil, v, cmd.Data), subscriptionFlags(v)
+	case wire.Error:
+		return wire.AppendErrorBody(nil, cmd.Data), wire.FlagCommand
 	case wire.Join:
 		return wire.AppendJoinBody(nil, string(cmd.Data)), wire.FlagCommand
 	case wire.Leave:

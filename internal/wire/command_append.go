@@ -125,6 +125,17 @@ func AppendLeaveBody(dst []byte, group string) []byte {
 	return appendNamedBody(dst, nameLeave, []byte(group))
 }
 
+// AppendError appends the ERROR frame that ends a connection after the handshake. The
+// reason is of 255 bytes at most.
+func AppendError(dst, reason []byte) []byte {
+	return AppendCommand(dst, AppendErrorBody(nil, reason))
+}
+
+// AppendErrorBody is AppendError without the frame header.
+func AppendErrorBody(dst, reason []byte) []byte {
+	return append(append(append(dst, nameError...), byte(len(reason))), reason...)
+}
+
 // appendError appends the ERROR frame with which a server refuses a client.
 func appendError(dst []byte, name, reason string) []byte {
 	body := append([]byte(name), byte(len(reason)))

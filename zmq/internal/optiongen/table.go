@@ -130,8 +130,9 @@ a peer that is lost is dropped. (ZMQ_IMMEDIATE)`},
 	{name: "MAXMSGSIZE", with: "MaxMsgSize", param: "n int64", field: "maxMsgSize", typ: "int64", def: "defaultMaxMsgSize", rule: "sizeLimit", felt: atNext, essential: true,
 		says: "bytes of a received message",
 		doc: `WithMaxMsgSize bounds a received message, all frames together, in bytes; a peer
-that sends more is disconnected. 0 or -1 means no bound. Default 16 MiB (libzmq:
-none, and for each frame). (ZMQ_MAXMSGSIZE)`},
+that sends more is told so and disconnected: Stats.TooLarge counts it, and both
+sides' EventDisconnected has ErrMsgTooLarge with the size and the limit. 0 or -1 means no
+bound. Default 16 MiB (libzmq: none, and for each frame). (ZMQ_MAXMSGSIZE)`},
 	{name: "MAXPARTS", with: "MaxParts", param: "n int", field: "maxParts", typ: "int", def: "defaultMaxParts", rule: "count", felt: atNext,
 		says: "frames of a received message (ours)",
 		doc: `WithMaxParts bounds the frames of a received message; a peer that sends more is

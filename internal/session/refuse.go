@@ -1,0 +1,46 @@
+package session
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/go-zactor/zactor/internal/wire"
+)
+
+// This file is how a peer hears that its message is over our limits: it would else see a
+// connection that ends without a word, connect again and lose the next one.
+
+const (
+	// tooLargeText begins the reason of such an ERROR.
+	tooLargeText = "message too large: "
+	// refusalTime is how long what a refused peer still sends is thrown away, so that it
+	// can read the ERROR: to close a connection with unread input destroys that.
+	refusalTime = time.Second
+	maxReason   = 255 // RFC 37: a short string
+)
+
+// refuse tells the peer why its connection ends.
+func (c *conn) refuse(err error) {
+	if !errors.Is(err, ErrTooLarge) || errors.Is(err, ErrRefusedByPeer) || c.cfg.Raw || c.result.Version < wire.V30 {
+		return
+	}
+	reason := tooLargeText + err.Error()
+	say := wire.Command{Kind: wire.Error, Data: []byte(reason[:min(len(reason), maxReason)])}
+	if c.pipe.Out.Control(say) {
+		c.pipe.Kick()
+	}
+	if c.nc.SetReadDeadline(time.Now().Add(refusalTime)) == nil {
+		_, _ = io.Copy(io.Discard, c.nc)
+	}
+}
+
+// refusedByPeer is the error for an ERROR that came after the handshake.
+func refusedByPeer(reason []byte) error {
+	if bytes.HasPrefix(reason, []byte(tooLargeText)) {
+		return fmt.Errorf("%w: %w: it said %s", ErrRefusedByPeer, ErrTooLarge, wire.Quote(reason))
+	}
+	return fmt.Errorf("%w: it said %s", ErrRefusedByPeer, wire.Quote(reason))
+}
