@@ -26,7 +26,8 @@ option that is not secret, ` + "`WithOption(name, value)`" + ` sets every one th
 value. A change is felt by peers that are there already ("at once") or by what is
 bound and connected afterwards ("next endpoint"). Options that are "kept" are accepted
 and read back, and change nothing, since nothing here depends on them; "refused" are
-those that a program must not believe to have been set.
+those that a program must not believe to have been set. Where libzmq answers otherwise,
+value by value: [options-libzmq.md](options-libzmq.md).
 
 ## Sockets
 
