@@ -163,8 +163,8 @@ func (b *Board) Events(ctx context.Context) iter.Seq[PeerEvent] { return b.feed.
 // Chan is Events as a channel, for use in a select: see Beacon.Chan.
 func (b *Board) Chan(ctx context.Context) <-chan PeerEvent { return b.feed.Chan(ctx) }
 
-// Close ends the subscriptions.
-func (b *Board) Close() { b.feed.Close() }
+// Close ends the subscriptions. It returns nil.
+func (b *Board) Close() error { b.feed.Close(); return nil }
 
 // Check returns an error that wraps ErrInvalidPeer if p can't be announced: an ID has 1
 // to 255 bytes, and so has every endpoint.

@@ -28,12 +28,14 @@ const (
 )
 
 // TimerOption changes how a repeated timer behaves.
-type TimerOption func(*Timer)
+type TimerOption func(*Timer) error
 
-// WithCatchUp makes a timer that is late call its handler for every tick it has
+// WithCatchUp says whether a timer that is late calls its handler for every tick it has
 // missed, one in each pass, until it is in phase again. Without it, missed ticks
 // are skipped, and the next is the first of the original rhythm to come.
-func WithCatchUp() TimerOption { return func(t *Timer) { t.catchUp = true } }
+func WithCatchUp(on bool) TimerOption {
+	return func(t *Timer) error { t.catchUp = on; return nil }
+}
 
 // After calls fn once, d from now.
 func (l *Loop) After(d time.Duration, fn func() error) *Timer { return l.Times(d, 1, fn) }
@@ -59,7 +61,9 @@ func (l *Loop) addTimer(d time.Duration, times int, fn func() error, opts []Time
 	}
 	t := &Timer{loop: l, fn: fn, times: times}
 	for _, o := range opts {
-		o(t)
+		if err := o(t); err != nil {
+			l.refuse(err)
+		}
 	}
 	t.Reset(d)
 	return t

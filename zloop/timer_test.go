@@ -143,7 +143,7 @@ func TestResetOfADueTimerDelaysIt(t *testing.T) {
 // TestStallIsNoBurst: after a stall of 55 ms czmq fires a 10 ms timer five times
 // at once. Ours skips what it missed and keeps its rhythm, unless asked not to.
 func TestStallIsNoBurst(t *testing.T) {
-	catchUp := []zloop.TimerOption{zloop.WithCatchUp()}
+	catchUp := []zloop.TimerOption{zloop.WithCatchUp(true)}
 	for _, c := range []struct {
 		name  string
 		stall time.Duration
