@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/gossip/internal/mesh"
+	"github.com/go-zactor/zactor/internal/logs"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
@@ -20,11 +21,13 @@ type dialled struct {
 // Disconnect. It returns at once; the other may come later.
 //
 // Errors: ErrClosed, and those of zmq's Connect; ErrInvalidOption if only one of
-// WithCurve and ServerKey is there.
+// WithCurve and WithServerKey is there.
 func (n *Node) Connect(endpoint string, opts ...ConnectOption) error {
 	var to dialling
 	for _, opt := range opts {
-		opt(&to)
+		if err := opt(&to); err != nil {
+			return err
+		}
 	}
 	if (to.key == "") != (n.config.own == nil) {
 		return invalid("connect %s: CURVE needs both a certificate and the server's key", endpoint)
@@ -68,7 +71,7 @@ func (n *Node) open(endpoint string, to dialling) (*dialled, error) {
 // Disconnect ends all links that Connect has made to an endpoint. What came from there
 // stays.
 //
-// Errors: ErrClosed; zmq.ErrInvalidEndpoint if there are none.
+// Errors: ErrClosed; ErrNotConnected if there are none.
 func (n *Node) Disconnect(endpoint string) error {
 	found := false
 	err := n.try(func(time.Time) error {
@@ -77,13 +80,13 @@ func (n *Node) Disconnect(endpoint string) error {
 				found = true
 				n.core.Hangup(id)
 				delete(n.dialled, id)
-				n.running.Go(func() { d.sock.Close() })
+				n.running.Go(func() { n.shut(d.sock) })
 			}
 		}
 		return nil
 	})
 	if err == nil && !found {
-		return fmt.Errorf("gossip: disconnect %s: %w: not connected", endpoint, zmq.ErrInvalidEndpoint)
+		return fmt.Errorf("%w: disconnect %s", ErrNotConnected, endpoint)
 	}
 	return err
 }
@@ -91,7 +94,7 @@ func (n *Node) Disconnect(endpoint string) error {
 // follow tells the state machine of a link's connections.
 func (n *Node) follow(id mesh.Link, events func(func(zmq.Event) bool)) {
 	for e := range events {
-		n.config.log.Debug().Stringer("event", e.Kind).Str("endpoint", e.Endpoint).AnErr("why", e.Err).Msg("gossip")
+		n.config.log.Debug("gossip", logs.Stringer("event", e.Kind), logs.Str("endpoint", e.Endpoint), logs.Err(e.Err))
 		n.do(func(now time.Time) {
 			switch e.Kind {
 			case zmq.EventHandshakeSucceeded:
@@ -147,7 +150,7 @@ func (h host) Redial(id mesh.Link, wait time.Duration) {
 	if d == nil {
 		return
 	}
-	h.config.log.Debug().Str("endpoint", d.endpoint).Dur("after", wait).Msg("gossip: dials again")
+	h.config.log.Debug("gossip: dials again", logs.Str("endpoint", d.endpoint), logs.Dur("after", wait))
 	h.running.Go(func() {
 		_ = d.sock.Disconnect(d.endpoint)
 		t := time.NewTimer(wait)
@@ -162,7 +165,9 @@ func (h host) Redial(id mesh.Link, wait time.Duration) {
 
 // Changed implements mesh.Host.
 func (h host) Changed(key string) {
-	for w := range h.watchers {
-		w.mark(key)
+	if t, ok := h.core.Get(key); ok {
+		h.feed.Set(key, Tuple{t.Key, t.Value, t.Until})
+	} else {
+		h.feed.Delete(key)
 	}
 }

@@ -107,7 +107,7 @@ func (d *Discoverer) Close() error {
 
 // follow posts what the node hears.
 func (d *Discoverer) follow() {
-	for e := range d.node.Watch(d.ctx) {
+	for e := range d.node.Events(d.ctx) {
 		id, ours := strings.CutPrefix(e.Key, d.prefix)
 		if !ours || id == "" {
 			continue

@@ -6,7 +6,7 @@
 //	endpoint, err := n.Bind("tcp://*:5670")
 //	err = n.Connect("tcp://seed.example:5670")
 //	err = n.Publish("service/web", "tcp://10.0.0.7:80", time.Minute)
-//	for e := range n.Watch(ctx) {
+//	for e := range n.Events(ctx) {
 //		fmt.Println(e.Kind, e.Key, e.Value)
 //	}
 //

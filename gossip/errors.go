@@ -19,6 +19,8 @@ var (
 	ErrInvalid = frame.ErrInvalid
 	// ErrTooLarge says that a value is longer than WithMaxValue allows.
 	ErrTooLarge = errors.New("gossip: value too large")
+	// ErrNotConnected says that Disconnect was asked to end what Connect has not made.
+	ErrNotConnected = errors.New("gossip: not connected")
 	// ErrFull says that there are as many keys as WithMaxKeys allows.
 	ErrFull = mesh.ErrFull
 )

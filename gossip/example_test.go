@@ -33,7 +33,7 @@ func Example() {
 	if err := leaf.Publish("service/web", "tcp://10.0.0.7:80", time.Minute); err != nil {
 		log.Fatal(err)
 	}
-	for e := range hub.Watch(ctx) {
+	for e := range hub.Events(ctx) {
 		fmt.Println(e.Kind, e.Key, e.Value)
 		break
 	}

@@ -3,12 +3,15 @@ package gossip
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
 
 	"github.com/go-zactor/zactor/gossip/internal/frame"
 	"github.com/go-zactor/zactor/gossip/internal/mesh"
+	"github.com/go-zactor/zactor/internal/feed"
+	"github.com/go-zactor/zactor/internal/lifetime"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -21,19 +24,20 @@ type Node struct {
 	inbox  *zmq.Socket
 	token  string // what the inbox says when a client is gone
 
-	mu       sync.Mutex // guards what follows; held for no longer than it takes to think
-	core     *mesh.Mesh
-	last     mesh.Link
-	dialled  map[mesh.Link]*dialled
-	clients  map[string]client    // by routing id
-	names    map[mesh.Link]string // the reverse
-	watchers map[*watcher]struct{}
-	closed   bool
-	armed    time.Time // when the clock will tick; zero: it will not
+	mu      sync.Mutex // guards what follows; held for no longer than it takes to think
+	core    *mesh.Mesh
+	last    mesh.Link
+	dialled map[mesh.Link]*dialled
+	clients map[string]client    // by routing id
+	names   map[mesh.Link]string // the reverse
+	unsent  []error              // what sockets could not send
+	closed  bool
+	armed   time.Time // when the clock will tick; zero: it will not
 
 	poke    chan struct{} // the clock is to be set anew
 	running sync.WaitGroup
-	closing sync.Once
+	life    *lifetime.Life
+	feed    *feed.Keyed[string, Tuple, Event]
 }
 
 // New makes a node that is linked to nobody. ctx is its life: when it ends the node
@@ -49,9 +53,9 @@ func New(ctx context.Context, opts ...Option) (*Node, error) {
 	n := &Node{
 		config: c, parent: ctx, token: rand.Text(),
 		dialled: map[mesh.Link]*dialled{}, clients: map[string]client{}, names: map[mesh.Link]string{},
-		watchers: map[*watcher]struct{}{}, poke: make(chan struct{}, 1),
+		feed: newFeed(), poke: make(chan struct{}, 1),
 	}
-	n.ctx, n.end = context.WithCancel(ctx)
+	n.ctx, n.end = context.WithCancel(context.WithoutCancel(ctx)) // Close ends it
 	n.core = mesh.New(c.Config, host{n})
 	if n.inbox, err = zmq.NewRouter(ctx, n.hubOptions()...); err != nil {
 		n.end()
@@ -59,13 +63,14 @@ func New(ctx context.Context, opts ...Option) (*Node, error) {
 	}
 	n.running.Go(n.receive)
 	n.running.Go(n.keepTime)
+	n.life = lifetime.New(ctx, "gossip", n.stop)
 	return n, nil
 }
 
 func (n *Node) socketOptions() []zmq.Option {
 	c := n.config
 	opts := []zmq.Option{
-		zmq.WithLinger(c.linger), zmq.WithLogger(c.log), zmq.WithMaxMsgSize(int64(c.MaxValue + frame.Overhead)),
+		zmq.WithLinger(c.linger), zmq.WithMaxMsgSize(int64(c.MaxValue + frame.Overhead)),
 		zmq.WithHeartbeat(10*time.Second, 10*time.Second, 0),
 	}
 	return append(opts, c.socket...)
@@ -160,28 +165,63 @@ func (n *Node) Snapshot() []Tuple {
 // Close ends the node and all that belongs to it, and waits for that, at most a
 // little longer than the linger time. Its tuples stay with the others: Delete those
 // that should not. It may be called more than once.
-func (n *Node) Close() error {
-	n.closing.Do(n.close)
-	n.running.Wait()
-	return nil
-}
+//
+// Errors: *zmq.UnsentError, for messages that could not be sent.
+func (n *Node) Close() error { return n.life.Close() }
 
-func (n *Node) close() {
+// Shutdown is Close with ctx instead of the linger time: what is on its way may take
+// until ctx's deadline.
+func (n *Node) Shutdown(ctx context.Context) error { return n.life.Shutdown(ctx) }
+
+// stop is what Close does.
+func (n *Node) stop(ctx context.Context) error {
 	n.end()
 	n.mu.Lock()
 	n.closed = true
-	for w := range n.watchers {
-		w.close()
+	if deadline, ok := ctx.Deadline(); ok {
+		n.config.linger = max(0, time.Until(deadline))
 	}
 	links := n.dialled
 	n.dialled = nil
 	n.mu.Unlock()
 	var all sync.WaitGroup
 	for _, d := range links {
-		all.Go(func() { d.sock.Close() })
+		all.Go(func() { n.shut(d.sock) })
 	}
-	all.Go(func() { n.inbox.Close() })
+	all.Go(func() { n.shut(n.inbox) })
 	all.Wait()
+	n.running.Wait()
+	n.feed.Close()
+	return unsent(n.unsent)
+}
+
+// shut closes a socket, and keeps what it could not send.
+func (n *Node) shut(s *zmq.Socket) {
+	n.mu.Lock()
+	linger := n.config.linger
+	n.mu.Unlock()
+	_ = s.Set(zmq.WithLinger(linger))
+	if err := s.Close(); err != nil {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		n.unsent = append(n.unsent, err)
+	}
+}
+
+// unsent is one error for the messages of all sockets that could not be sent.
+func unsent(errs []error) error {
+	var all zmq.UnsentError
+	for _, err := range errs {
+		var one *zmq.UnsentError
+		if errors.As(err, &one) {
+			all.N += one.N
+			all.For = append(all.For, one.For...)
+		}
+	}
+	if all.N == 0 {
+		return nil
+	}
+	return &all
 }
 
 // try gives the state machine something to do that can fail.
@@ -217,15 +257,13 @@ func (n *Node) rearm() {
 	}
 }
 
-// keepTime ticks when the state machine asks for it, and closes the node when its
-// life is over.
+// keepTime ticks when the state machine asks for it.
 func (n *Node) keepTime() {
 	t := time.NewTimer(time.Hour)
 	defer t.Stop()
 	for {
 		select {
 		case <-n.ctx.Done():
-			n.closing.Do(n.close)
 			return
 		case <-n.poke:
 		case <-t.C:

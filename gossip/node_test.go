@@ -39,14 +39,14 @@ func TestSpread(t *testing.T) {
 	agree(t, "map[before:3]", a, b, c)
 }
 
-func TestWatch(t *testing.T) {
+func TestEvents(t *testing.T) {
 	t.Parallel()
 	ctx := background(t)
 	a, at := begun(t)
 	b := made(t, t.Context())
 	publish(t, a, "k", "1")
 	connect(t, b, at)
-	next, stop := iter.Pull(b.Watch(ctx))
+	next, stop := iter.Pull(b.Events(ctx))
 	defer stop()
 	expect := func(kind EventKind, value string) {
 		t.Helper()
@@ -147,7 +147,7 @@ func TestCurve(t *testing.T) {
 	}
 	friend, stranger, clear := made(t, t.Context(), WithCurve(keys[1])), made(t, t.Context(), WithCurve(keys[2])), made(t, t.Context())
 	for _, n := range []*Node{friend, stranger} {
-		if err := n.Connect(at, ServerKey(keys[0].Public())); err != nil {
+		if err := n.Connect(at, WithServerKey(keys[0].Public())); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -163,7 +163,10 @@ func TestCurve(t *testing.T) {
 	if err := friend.Connect(at); !errors.Is(err, ErrInvalidOption) {
 		t.Errorf("connect without the key: %v", err)
 	}
-	if err := clear.Connect(at, ServerKey(keys[0].Public())); !errors.Is(err, ErrInvalidOption) {
+	if err := friend.Connect(at, WithServerKey("short")); !errors.Is(err, ErrInvalidOption) {
+		t.Errorf("connect with a wrong key: %v", err)
+	}
+	if err := clear.Connect(at, WithServerKey(keys[0].Public())); !errors.Is(err, ErrInvalidOption) {
 		t.Errorf("connect without a certificate: %v", err)
 	}
 }
@@ -294,7 +297,7 @@ func TestContextEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	n := made(t, ctx)
 	cancel()
-	for range n.Watch(background(t)) {
+	for range n.Events(background(t)) {
 		t.Error("an event of a node without tuples")
 	}
 	eventually(t, "it is closed", func() bool { return errors.Is(n.Publish("k", "v", 0), ErrClosed) })
@@ -321,7 +324,7 @@ func TestErrors(t *testing.T) {
 	if _, err := n.Bind("nonsense"); !errors.Is(err, zmq.ErrInvalidEndpoint) {
 		t.Errorf("bind: %v", err)
 	}
-	if err := n.Disconnect("tcp://127.0.0.1:9"); !errors.Is(err, zmq.ErrInvalidEndpoint) {
+	if err := n.Disconnect("tcp://127.0.0.1:9"); !errors.Is(err, ErrNotConnected) {
 		t.Errorf("disconnect: %v", err)
 	}
 	n.Close()

@@ -2,12 +2,14 @@ package gossip
 
 import (
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/rs/zerolog"
 
 	"github.com/go-zactor/zactor/cert"
 	"github.com/go-zactor/zactor/gossip/internal/mesh"
+	"github.com/go-zactor/zactor/internal/logs"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -19,7 +21,7 @@ type config struct {
 	own    *cert.Cert
 	domain string
 	linger time.Duration
-	log    zerolog.Logger
+	log    logs.Logger
 	socket []zmq.Option
 }
 
@@ -30,7 +32,7 @@ func newConfig(opts []Option) (*config, error) {
 			Bar: 5 * time.Second, MaxKeys: 65536, MaxBytes: 64 << 20, Peer: 1.0 / 2, Address: 3.0 / 4,
 			MaxValue: 64 << 10, MaxPeers: 4096, MaxMargin: 24 * time.Hour,
 		},
-		domain: "global", linger: time.Second, log: zerolog.Nop(),
+		domain: "global", linger: time.Second,
 	}
 	for _, opt := range opts {
 		if err := opt(c); err != nil {
@@ -147,7 +149,7 @@ func WithMaxPeers(n int) Option {
 
 // WithCurve encrypts all links. Who may connect says the authenticator of the
 // Context, package auth, for the domain "global" or that of WithZAPDomain; without
-// one nobody may. Connect needs the key of the other side, see ServerKey.
+// one nobody may. Connect needs the key of the other side, see WithServerKey.
 func WithCurve(own *cert.Cert) Option {
 	return func(c *config) error {
 		if own == nil {
@@ -181,7 +183,21 @@ func WithLinger(d time.Duration) Option {
 // WithLogger logs what happens to links, at debug. The default is silence.
 func WithLogger(l zerolog.Logger) Option {
 	return func(c *config) error {
-		c.log = l
+		c.log = c.log.Zerolog(l)
+		c.socket = append(c.socket, zmq.WithLogger(l))
+		return nil
+	}
+}
+
+// WithSlog is WithLogger for log/slog. With both options the node writes to both, its
+// sockets to the later one.
+func WithSlog(l *slog.Logger) Option {
+	return func(c *config) error {
+		if l == nil {
+			return invalid("nil logger")
+		}
+		c.log = c.log.Slog(l)
+		c.socket = append(c.socket, zmq.WithSlog(l))
 		return nil
 	}
 }
@@ -194,12 +210,18 @@ func WithSocket(opts ...zmq.Option) Option {
 	}
 }
 
-// ServerKey is the public key, in Z85, of the node that is to be connected to.
-func ServerKey(z85 string) ConnectOption {
-	return func(d *dialling) { d.key = z85 }
+// WithServerKey is the public key, in Z85, of the node that is to be connected to.
+func WithServerKey(z85 string) ConnectOption {
+	return func(d *dialling) error {
+		if raw, err := cert.DecodeZ85(z85); err != nil || len(raw) != 32 {
+			return invalid("server key %.50q: must be 40 characters of Z85", z85)
+		}
+		d.key = z85
+		return nil
+	}
 }
 
 // ConnectOption changes one Connect.
-type ConnectOption func(*dialling)
+type ConnectOption func(*dialling) error
 
 type dialling struct{ key string }

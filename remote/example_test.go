@@ -17,19 +17,15 @@ func Example() {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	join := func() (*zyre.Node, *remote.Space) {
-		n, err := zyre.New("", zyre.WithLoopback(), zyre.WithPort(5673))
+		n, err := zyre.New(ctx, "", zyre.WithLoopback(true), zyre.WithPort(5673))
 		if err != nil {
 			log.Fatal(err)
 		}
-		s := remote.New(n)
-		if err := n.Start(ctx); err != nil {
-			log.Fatal(err)
-		}
-		return n, s
+		return n, remote.New(n)
 	}
 
 	here, home := join()
-	defer here.Stop()
+	defer here.Close()
 	defer home.Close()
 	greeter, err := actor.Spawn(ctx, func(ctx context.Context, p *actor.Pipe) error {
 		for m, err := range p.Messages(ctx) {
@@ -50,7 +46,7 @@ func Example() {
 	}
 
 	there, abroad := join()
-	defer there.Stop()
+	defer there.Close()
 	defer abroad.Close()
 	ref, err := abroad.Find(ctx, "greeter")
 	if err != nil {

@@ -45,12 +45,12 @@ func liveNode(name string) (*zyre.Node, *Space, error) {
 		}
 		opts = append(opts, zyre.WithCurve(own, cert.NewMemStore(peer)))
 	}
-	n, err := zyre.New(name, opts...)
+	n, err := zyre.New(context.Background(), name, opts...)
 	if err != nil {
 		return nil, nil, err
 	}
 	s := New(n)
-	return n, s, n.Start(context.Background())
+	return n, s, nil
 }
 
 // playServer publishes an actor that knows the temperature, and asked how it is says
@@ -60,7 +60,7 @@ func playServer() error {
 	if err != nil {
 		return err
 	}
-	defer n.Stop()
+	defer n.Close()
 	defer s.Close()
 	goOn := make(chan struct{}, 1)
 	a, err := actor.Spawn(context.Background(), func(ctx context.Context, p *actor.Pipe) error {
@@ -102,7 +102,7 @@ func playUser() error {
 	if err != nil {
 		return err
 	}
-	defer n.Stop()
+	defer n.Close()
 	defer s.Close()
 	for in := bufio.NewScanner(os.Stdin); in.Scan(); {
 		if in.Text() == "find" {
@@ -151,7 +151,7 @@ func playListener() error {
 	if err != nil {
 		return err
 	}
-	defer n.Stop()
+	defer n.Close()
 	defer s.Close()
 	for in := bufio.NewScanner(os.Stdin); in.Scan(); {
 		_, ok := s.Lookup("thermometer")

@@ -91,7 +91,7 @@ func (r *Remote) send(ctx context.Context, p *packet) error {
 	switch {
 	case errors.Is(err, zyre.ErrUnknownPeer):
 		return ErrLost
-	case errors.Is(err, zyre.ErrStopped):
+	case errors.Is(err, zyre.ErrClosed):
 		return fmt.Errorf("%w: %w", ErrLost, err)
 	}
 	return err

@@ -48,16 +48,13 @@ func within(t testing.TB) context.Context {
 // space starts a node with a space.
 func space(t testing.TB, port int, name string, opts ...zyre.Option) (*Space, *zyre.Node) {
 	t.Helper()
-	opts = append([]zyre.Option{zyre.WithLoopback(), zyre.WithPort(port), zyre.WithLinger(100 * time.Millisecond)}, opts...)
-	n, err := zyre.New(name, opts...)
+	opts = append([]zyre.Option{zyre.WithLoopback(true), zyre.WithPort(port), zyre.WithLinger(100 * time.Millisecond)}, opts...)
+	n, err := zyre.New(context.Background(), name, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := New(n)
-	if err := n.Start(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(n.Stop)
+	t.Cleanup(func() { n.Close() })
 	t.Cleanup(s.Close)
 	return s, n
 }
@@ -213,7 +210,7 @@ func TestNodeIsLost(t *testing.T) {
 		failed <- err
 	}()
 	<-asked
-	node.Stop()
+	node.Close()
 	if err := ended(t, ref); !errors.Is(err, ErrLost) {
 		t.Errorf("ended with %v", err)
 	}

@@ -13,29 +13,13 @@ import (
 	"github.com/go-zactor/zactor/zyre/internal/node"
 )
 
-// SetHeader gives the node a header, as WithHeader does.
+// Join joins a group, and tells all peers. To join it again does nothing. See WithGroups
+// for those of the beginning.
 //
-// Errors: ErrStarted, because peers are told once; ErrInvalidName.
-func (n *Node) SetHeader(name, value string) error {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.phase != fresh {
-		return ErrStarted
-	}
-	if err := n.config.setHeader(name, value); err != nil {
-		return err
-	}
-	n.core.Headers = n.config.Headers
-	return nil
-}
-
-// Join joins a group, and tells all peers. To join it again does nothing. It may be
-// called before Start.
-//
-// Errors: ErrInvalidName, ErrStopped.
+// Errors: ErrInvalidName, ErrClosed.
 func (n *Node) Join(group string) error {
-	if group == "" || len(group) > zre.MaxString {
-		return fmt.Errorf("%w: a group's name of %d bytes: must be 1 to %d", ErrInvalidName, len(group), zre.MaxString)
+	if err := groupName(group); err != nil {
+		return err
 	}
 	return n.change(func(now time.Time) error {
 		if len(n.core.Groups()) >= n.config.MaxGroups {
@@ -49,7 +33,7 @@ func (n *Node) Join(group string) error {
 // Leave leaves a group, and tells all peers. From then on no SHOUT to it is
 // delivered.
 //
-// Errors: ErrStopped.
+// Errors: ErrClosed.
 func (n *Node) Leave(group string) error {
 	return n.change(func(time.Time) error {
 		n.core.Leave(group)
@@ -60,7 +44,7 @@ func (n *Node) Leave(group string) error {
 // Contest makes the node a candidate for the leadership of a group, whenever it is in
 // it: of all candidates in a group the one with the smallest UUID is elected.
 //
-// Errors: ErrStopped.
+// Errors: ErrClosed.
 func (n *Node) Contest(group string) error {
 	return n.change(func(now time.Time) error {
 		n.core.Contest(now, group)
@@ -68,12 +52,12 @@ func (n *Node) Contest(group string) error {
 	})
 }
 
-// change is do for what may also be done before Start.
+// change is do for what can fail.
 func (n *Node) change(f func(now time.Time) error) (err error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.phase == stopped {
-		return ErrStopped
+	if n.closed {
+		return ErrClosed
 	}
 	n.locked(func(now time.Time) { err = f(now) })
 	return err
@@ -81,7 +65,7 @@ func (n *Node) change(f func(now time.Time) error) (err error) {
 
 // Whisper sends a message to a peer. It takes ownership of the frames. While the peer
 // has no room it waits, until ctx ends, the peer exits (ErrUnknownPeer) or the node
-// is stopped (ErrStopped). nil means that it is on its way; with an error nothing was
+// is closed (ErrClosed). nil means that it is on its way; with an error nothing was
 // sent. An empty message arrives as one empty frame.
 func (n *Node) Whisper(ctx context.Context, peer ID, m msg.Msg) error {
 	return n.send(ctx, peer, "", m.Frames)
@@ -111,8 +95,8 @@ func (n *Node) Shout(ctx context.Context, group string, m msg.Msg) error {
 func (n *Node) shout(group string, content [][]byte) (members int, full []node.ID, err error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if err := n.ready(); err != nil {
-		return 0, nil, err
+	if n.closed {
+		return 0, nil, ErrClosed
 	}
 	ids := n.core.Members(group)
 	for _, id := range ids {
@@ -121,17 +105,6 @@ func (n *Node) shout(group string, content [][]byte) (members int, full []node.I
 		}
 	}
 	return len(ids), full, nil
-}
-
-// ready is the error of a call that needs a node that runs.
-func (n *Node) ready() error {
-	switch n.phase {
-	case fresh:
-		return ErrNotStarted
-	case stopped:
-		return ErrStopped
-	}
-	return nil
 }
 
 // send sends to one peer, and waits for room.
@@ -151,8 +124,8 @@ func (n *Node) send(ctx context.Context, id ID, group string, content [][]byte) 
 func (n *Node) try(id ID, group string, content [][]byte) (*zmq.Socket, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if err := n.ready(); err != nil {
-		return nil, err
+	if n.closed {
+		return nil, ErrClosed
 	}
 	switch n.core.Whisper(node.ID(id), group, content) {
 	case node.Unknown:
@@ -183,7 +156,7 @@ func (n *Node) awaitRoom(ctx context.Context, s *zmq.Socket) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-n.gone:
-		return ErrStopped
+		return ErrClosed
 	}
 }
 
@@ -247,14 +220,8 @@ func (n *Node) Leader(group string) (ID, bool) {
 	return ID(id), ok
 }
 
-// Endpoint is where the node listens; an address of zeros means all. It is "" before
-// Start.
+// Endpoint is where the node listens; an address of zeros means all.
 func (n *Node) Endpoint() string {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if !n.listens.IsValid() {
-		return ""
-	}
 	return "tcp://" + n.listens.String()
 }
 
@@ -291,7 +258,7 @@ func (n *Node) Stats() Stats {
 	defer n.mu.Unlock()
 	c := n.core.Counters()
 	s := Stats{
-		Dials: c.Dials, DialsFailed: c.DialsFailed, EventsLost: n.lost.Load(),
+		Dials: c.Dials, DialsFailed: c.DialsFailed, EventsLost: n.lost.Load() + n.feed.Lost(),
 		Beacons: c.Beacons, BeaconsFalse: c.BeaconVersion + c.BeaconKey, BeaconsFull: c.BeaconFull, Goodbyes: c.Goodbyes,
 		Malformed: c.Malformed, Stranger: c.Stranger, Impostor: c.Impostor, KeyMismatch: c.KeyMismatch,
 		Flapping: c.Flapping, Full: c.Full, Gaps: c.Gaps, StatusMismatch: c.StatusMismatch, NotMember: c.NotMember,

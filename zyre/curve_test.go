@@ -1,7 +1,6 @@
 package zyre
 
 import (
-	"context"
 	"testing"
 
 	"github.com/go-zactor/zactor/cert"
@@ -26,11 +25,9 @@ func TestCurve(t *testing.T) {
 	trusted := cert.NewMemStore(ka, kb)
 	x := begun(t, port, "stranger", WithCurve(kx, nil))
 	clear := begun(t, port, "clear")
-	a, b := begun(t, port, "a", WithCurve(ka, trusted)), made(t, port, "b", WithCurve(kb, trusted))
+	a := begun(t, port, "a", WithCurve(ka, trusted))
 	ea := listen(t, a)
-	if err := b.Start(context.Background()); err != nil {
-		t.Fatal(err)
-	}
+	b := begun(t, port, "b", WithCurve(kb, trusted))
 	if e := ea.expect(Enter); e.Peer != b.ID() || e.Key != kb.Public() || e.Headers["X-PUBLICKEY"] != kb.Public() {
 		t.Errorf("entered: %+v", e)
 	}

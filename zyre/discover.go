@@ -31,9 +31,9 @@ func WithDiscoverer(ways ...beacon.Discoverer) Option {
 
 // WithoutBeacon neither sends beacons nor hears them: peers come by WithDiscoverer
 // alone, or are those that find this node.
-func WithoutBeacon() Option {
+func WithoutBeacon(on bool) Option {
 	return func(c *config) error {
-		c.silent = true
+		c.silent = on
 		return nil
 	}
 }

@@ -1,7 +1,6 @@
 package zyre
 
 import (
-	"context"
 	"encoding/hex"
 	"testing"
 
@@ -20,23 +19,17 @@ func TestStaticPeers(t *testing.T) {
 			if k != nil {
 				more = append(more, WithCurve(k, nil))
 			}
-			return append(more, WithoutBeacon(), WithLoopback(), WithLinger(0))
+			return append(more, WithoutBeacon(true), WithLoopback(true), WithLinger(0))
 		}
-		a, err := New("a", opts(keys[0], WithDiscoverer(list))...)
+		a, err := New(t.Context(), "a", opts(keys[0], WithDiscoverer(list))...)
 		if err != nil {
 			t.Fatal(err)
 		}
-		b, err := New("b", opts(keys[1])...)
+		b, err := New(t.Context(), "b", opts(keys[1])...)
 		if err != nil {
 			t.Fatal(err)
 		}
 		ea := listen(t, a)
-		for _, n := range []*Node{a, b} {
-			if err := n.Start(context.Background()); err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(n.Stop)
-		}
 		key, _ := cert.DecodeZ85(b.config.Key)
 		list.Set(beacon.Peer{ID: "nonsense"}, beacon.Peer{ID: b.ID().String(), Endpoints: []string{b.Endpoint()}, Values: map[string]string{keyValue: hex.EncodeToString(key)}})
 		if e := ea.expect(Enter); e.Peer != b.ID() || e.Key != b.config.Key {
@@ -46,20 +39,17 @@ func TestStaticPeers(t *testing.T) {
 		if a.announced() != a.Endpoint() {
 			t.Errorf("announces %q", a.announced())
 		}
-		again, err := New("again", opts(keys[1], WithUUID(b.ID()), WithBind(b.Endpoint()))...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		b.Stop()
+		b.Close()
 		ea.expect(Exit)
-		if err := again.Start(context.Background()); err != nil {
+		again, err := New(t.Context(), "again", opts(keys[1], WithUUID(b.ID()), WithBind(b.Endpoint()))...)
+		if err != nil {
 			t.Fatal(err)
 		}
 		if e := ea.expect(Enter); e.Peer != b.ID() || e.Name != "again" {
 			t.Errorf("%s: entered again %+v", name, e)
 		}
-		a.Stop()
-		again.Stop()
+		a.Close()
+		again.Close()
 		if err := list.Close(); err != nil {
 			t.Error(err)
 		}

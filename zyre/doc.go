@@ -3,12 +3,9 @@
 // without being configured. It speaks ZRE (RFC 36) as zyre 2.x in C does, with
 // elections, and with CURVE (RFC 43).
 //
-//	n, err := zyre.New("alice", zyre.WithHeader("X-ROLE", "camera"))
-//	events := n.Events(ctx)           // before Start, so that nothing is missed
-//	err = n.Start(ctx)
-//	defer n.Stop()
-//	err = n.Join("room")
-//	for e := range events {
+//	n, err := zyre.New(ctx, "alice", zyre.WithHeader("X-ROLE", "camera"), zyre.WithGroups("room"))
+//	defer n.Close()
+//	for e := range n.Events(ctx) { // begins with all since New
 //		switch e.Kind {
 //		case zyre.Enter:
 //			err = n.Whisper(ctx, e.Peer, msg.NewString("hello", e.Name))
@@ -28,8 +25,9 @@
 // # Delivery
 //
 // Messages from one node to another arrive in the order in which they were sent,
-// and none is missing: where one is, because a connection was lost or an
-// application fell behind, the peer exits and enters anew. [Node.Whisper] and
+// and none is missing: where one is, because a connection was lost, the peer exits and
+// enters anew. An outage that is shorter than the expiry ([WithTimeouts]) costs nothing.
+// An application that falls behind loses events, and is told so. [Node.Whisper] and
 // [Node.Shout] wait for room, as long as their context allows, when a peer is slow.
 // What a peer has not read when it exits is lost.
 //

@@ -35,17 +35,12 @@ func election(t *testing.T, size int) time.Duration {
 	port := network(t)
 	nodes := make([]*Node, size)
 	for i := range nodes {
-		nodes[i] = made(t, port, "")
-		for _, err := range []error{nodes[i].Contest("G"), nodes[i].Join("G"), nodes[i].Start(t.Context())} {
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
+		nodes[i] = begun(t, port, "", WithContest("G"), WithGroups("G"))
 		time.Sleep(50 * time.Millisecond) // that they come one after another is the matter of this test
 	}
 	defer func() {
 		for _, n := range nodes {
-			n.Stop()
+			n.Close()
 		}
 	}()
 	meet(t, nodes...)

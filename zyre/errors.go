@@ -7,13 +7,9 @@ import (
 )
 
 var (
-	// ErrStopped is returned by calls on a node that has been stopped, also by those
+	// ErrClosed is returned by calls on a node that has been closed, also by those
 	// that were waiting. It matches net.ErrClosed.
-	ErrStopped = fmt.Errorf("zyre: node stopped: %w", net.ErrClosed)
-	// ErrNotStarted is returned by Whisper and Shout before Start.
-	ErrNotStarted = errors.New("zyre: node not started")
-	// ErrStarted is returned by what must come before Start, and by a second Start.
-	ErrStarted = errors.New("zyre: node started already")
+	ErrClosed = fmt.Errorf("zyre: node closed: %w", net.ErrClosed)
 	// ErrUnknownPeer is returned by Whisper for a peer that is not there.
 	ErrUnknownPeer = errors.New("zyre: no such peer")
 	// ErrInvalidOption says that an option is out of its bounds.

@@ -15,23 +15,17 @@ func Example() {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	start := func(name string) *zyre.Node {
-		n, err := zyre.New(name, zyre.WithLoopback(), zyre.WithPort(5672))
+		n, err := zyre.New(ctx, name, zyre.WithLoopback(true), zyre.WithPort(5672), zyre.WithGroups("room"))
 		if err != nil {
-			log.Fatal(err)
-		}
-		if err := n.Join("room"); err != nil {
-			log.Fatal(err)
-		}
-		if err := n.Start(ctx); err != nil {
 			log.Fatal(err)
 		}
 		return n
 	}
 	alice := start("alice")
-	defer alice.Stop()
+	defer alice.Close()
 	events := alice.Events(ctx)
 	bob := start("bob")
-	defer bob.Stop()
+	defer bob.Close()
 
 	for e := range events {
 		switch e.Kind {

@@ -109,10 +109,7 @@ func TestStolenIdentity(t *testing.T) {
 func TestWhatWeSend(t *testing.T) {
 	t.Parallel()
 	port, ctx := network(t), background(t)
-	a := made(t, port, "alice", WithHeader("X-ROLE", "server"))
-	if err := errors.Join(a.Join("room"), a.Start(ctx)); err != nil {
-		t.Fatal(err)
-	}
+	a := begun(t, port, "alice", WithHeader("X-ROLE", "server"), WithGroups("room"))
 	ea := listen(t, a)
 	s := newSpeaker(t, a, 9)
 	s.hello()
@@ -146,7 +143,7 @@ func TestWhatWeSend(t *testing.T) {
 			t.Errorf("%v %+v, want %+v", got.Kind, got, want)
 		}
 	}
-	a.Stop()
+	a.Close()
 	if got := s.heard(); got.Kind != zre.Goodbye {
 		t.Errorf("at the end: %+v", got)
 	}

@@ -120,11 +120,8 @@ func interop(t *testing.T, mode string, opts ...Option) {
 	p := startPete(t, port, mode)
 	ready := p.heard("READY")
 	opts = append(opts, WithUUID(ID{1}), WithHeader("X-ROLE", "server"), WithTimeouts(500*time.Millisecond, 20*time.Second))
-	a := made(t, port, "alice", opts...)
+	a := begun(t, port, "alice", append(opts, WithGroups("room"))...)
 	ea := listen(t, a)
-	if err := errors.Join(a.Join("room"), a.Start(ctx)); err != nil {
-		t.Fatal(err)
-	}
 	hello := p.heard("HELLO")
 	if hello.Seq != 1 || hello.Name != "alice" || hello.Endpoint != a.Endpoint() || !slices.Equal(hello.Groups, []string{"room"}) ||
 		hello.Status != 1 || hello.Headers["X-ROLE"] != "server" || hello.UUID != a.ID().String() {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/internal/endpoint"
+	"github.com/go-zactor/zactor/internal/logs"
 	"github.com/go-zactor/zactor/internal/transport"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
@@ -31,7 +32,7 @@ type link struct {
 var errUntrusted = errors.New("zyre: not dialled twice before it has said HELLO")
 
 // host is what the state machine acts through. Its methods are called with the
-// node's lock held, and start only what Stop waits for.
+// node's lock held, and start only what Close waits for.
 type host struct{ *Node }
 
 // Dial implements node.Host.
@@ -60,8 +61,9 @@ func (k *link) open(to node.Target) (err error) {
 	c := k.n.config
 	opts := []zmq.Option{
 		zmq.WithRoutingID(c.ID.RoutingID()), zmq.WithSendHWM(c.hwm), zmq.WithIPv6(c.ipv6),
-		zmq.WithReconnectInterval(100*time.Millisecond, 2*time.Second), zmq.WithLogger(c.log),
+		zmq.WithReconnectInterval(100*time.Millisecond, 2*time.Second),
 	}
+	opts = append(opts, c.socket...)
 	if to.Key != "" {
 		opts = append(opts, zmq.WithCurveClient(c.own, to.Key))
 	}
@@ -142,7 +144,13 @@ func (h host) Hangup(id node.Link, flush bool) {
 	}
 	h.running.Go(func() {
 		_ = k.sock.Set(zmq.WithLinger(linger))
-		_ = k.sock.Close()
+		err := k.sock.Close()
+		if err == nil || !flush {
+			return // a peer that is gone gets nothing any more
+		}
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.unsent = append(h.unsent, err)
 	})
 }
 
@@ -171,14 +179,7 @@ func (h host) Event(e node.Event) {
 		h.crowd.Add(-1)
 	}
 	if e.Kind != node.Whisper && e.Kind != node.Shout {
-		h.config.log.Debug().Stringer("event", EventKind(e.Kind)).Stringer("peer", e.Peer).Str("name", quote(e.Name)).Str("group", quote(e.Group)).Msg("zyre")
+		h.config.log.Debug("zyre", logs.Stringer("event", EventKind(e.Kind)), logs.Stringer("peer", e.Peer), logs.Str("name", quote(e.Name)), logs.Str("group", quote(e.Group)))
 	}
-	out, left := newEvent(e), len(h.streams)
-	for s := range h.streams {
-		own := out
-		if left--; left > 0 { // frames have one owner: the last one gets those that came
-			own.Msg = out.Msg.Clone()
-		}
-		s.push(own)
-	}
+	h.publish(newEvent(e))
 }

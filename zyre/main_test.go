@@ -59,25 +59,15 @@ func network(t testing.TB) int {
 	return 0
 }
 
-// made makes a node of a network, which is not started.
-func made(t testing.TB, port int, name string, opts ...Option) *Node {
+// begun makes a node of a network.
+func begun(t testing.TB, port int, name string, opts ...Option) *Node {
 	t.Helper()
-	opts = append([]Option{WithLoopback(), WithPort(port), WithLinger(200 * time.Millisecond)}, opts...)
-	n, err := New(name, opts...)
+	opts = append([]Option{WithLoopback(true), WithPort(port), WithLinger(200 * time.Millisecond)}, opts...)
+	n, err := New(context.Background(), name, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(n.Stop)
-	return n
-}
-
-// begun makes a node and starts it.
-func begun(t testing.TB, port int, name string, opts ...Option) *Node {
-	t.Helper()
-	n := made(t, port, name, opts...)
-	if err := n.Start(context.Background()); err != nil {
-		t.Fatal(err)
-	}
+	t.Cleanup(func() { n.Close() })
 	return n
 }
 

@@ -36,7 +36,7 @@ func (p part) options() []Option {
 		WithBeacon(beacon.WithRescan(100 * time.Millisecond)),
 	}
 	if p.IPv6 {
-		opts = append(opts, WithIPv6())
+		opts = append(opts, WithIPv6(true))
 	}
 	return opts
 }
@@ -66,15 +66,12 @@ func playNode() error {
 	if err := json.Unmarshal([]byte(os.Getenv(partVariable)), &p); err != nil {
 		return err
 	}
-	n, err := New(p.Name, p.options()...)
+	n, err := New(context.Background(), p.Name, p.options()...)
 	if err != nil {
 		return err
 	}
 	events := n.Events(context.Background())
-	if err := n.Start(context.Background()); err != nil {
-		return err
-	}
-	defer n.Stop()
+	defer n.Close()
 	go func() {
 		for e := range events {
 			r := remark{e.Kind, time.Now(), e.Peer, e.Name, e.Endpoint, e.Reason.String(), string(slices.Concat(e.Msg.Frames...))}

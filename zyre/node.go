@@ -13,6 +13,8 @@ import (
 	"github.com/go-zactor/zactor/auth"
 	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/feed"
+	"github.com/go-zactor/zactor/internal/lifetime"
 	"github.com/go-zactor/zactor/zmq"
 	"github.com/go-zactor/zactor/zyre/internal/node"
 )
@@ -27,16 +29,18 @@ type Node struct {
 	mu      sync.Mutex // guards what follows; held for no longer than it takes to think
 	core    *node.Node
 	links   map[node.Link]*link
-	streams map[*stream]struct{}
+	feed    *feed.Queue[Event]
+	early   early
 	told    map[string]beacon.PeerEvent // what Discoverers have found, by id
-	phase   phase
-	ended   bool      // the streams are closed
+	closed  bool
+	unsent  []error   // what links could not send
 	armed   time.Time // when the clock will tick; zero: it will not
 	handing bool      // the inbox lets connections take over identities
 
-	// Set by Start, and then constant.
+	// Set by New, and then constant.
+	life     *lifetime.Life
 	sockets  context.Context // of the sockets: ends after they have lingered
-	loops    context.Context // of the goroutines that read: ends with Stop
+	loops    context.Context // of the goroutines that read: ends with Close
 	inbox    *zmq.Socket
 	auth     *auth.Auth
 	beacon   *beacon.Beacon
@@ -45,34 +49,36 @@ type Node struct {
 	release  []func()      // what undoes open, last first
 	poke     chan struct{} // the clock is to be set anew
 	running  sync.WaitGroup
-	stopping sync.Once
-	gone     chan struct{} // closed when Stop begins
-	done     chan struct{} // closed when it is over
+	gone     chan struct{} // closed when Close begins
 }
 
-type phase uint8
-
-const (
-	fresh phase = iota
-	started
-	stopped
-)
-
-// New makes a node, which does nothing before Start. A name of "" stands for the
-// first six digits of its UUID.
+// New makes a node: it opens its port, and begins to beacon and to hear. ctx is the
+// node's life: its end ends the node as Close does. A name of "" stands for the first
+// six digits of its UUID.
 //
-// Errors: ErrInvalidOption, ErrInvalidName.
-func New(name string, opts ...Option) (*Node, error) {
+// Errors: ErrInvalidOption, ErrInvalidName, or what opening the ports or the certificate
+// gave.
+func New(ctx context.Context, name string, opts ...Option) (*Node, error) {
 	c, err := newConfig(name, opts)
 	if err != nil {
 		return nil, err
 	}
 	n := &Node{
 		config: c, id: ID(c.ID),
-		links: map[node.Link]*link{}, streams: map[*stream]struct{}{}, told: map[string]beacon.PeerEvent{},
-		poke: make(chan struct{}, 1), gone: make(chan struct{}), done: make(chan struct{}),
+		links: map[node.Link]*link{}, told: map[string]beacon.PeerEvent{},
+		poke: make(chan struct{}, 1), gone: make(chan struct{}),
 	}
+	n.feed = n.newFeed()
 	n.core = node.New(c.Config, host{n})
+	if err := n.open(ctx); err != nil {
+		n.close()
+		return nil, fmt.Errorf("zyre: node %q: %w", c.Name, err)
+	}
+	n.life = lifetime.New(ctx, "zyre", n.end)
+	if err := n.run(); err != nil {
+		_ = n.Close()
+		return nil, fmt.Errorf("zyre: node %q: %w", c.Name, err)
+	}
 	return n, nil
 }
 
@@ -82,45 +88,18 @@ func (n *Node) ID() ID { return n.id }
 // Name is the node's name.
 func (n *Node) Name() string { return n.config.Name }
 
-// Start opens the node's port, and begins to beacon and to hear. ctx is the node's
-// life: when it ends the node is stopped.
-//
-// Errors: ErrStarted, ErrStopped, ErrInvalidOption, or what opening the ports or the
-// certificate gave.
-func (n *Node) Start(ctx context.Context) error {
-	running, err := n.start(ctx)
-	if running && err != nil {
-		n.Stop()
-	}
-	return err
-}
-
-func (n *Node) start(ctx context.Context) (running bool, err error) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	switch n.phase {
-	case started:
-		return false, ErrStarted
-	case stopped:
-		return false, ErrStopped
-	}
-	if err := n.open(ctx); err != nil {
-		n.close()
-		return false, fmt.Errorf("zyre: start %s: %w", n.config.Name, err)
-	}
-	n.phase = started
-	if err := n.run(ctx); err != nil {
-		return true, fmt.Errorf("zyre: start %s: %w", n.config.Name, err)
-	}
-	return true, nil
-}
-
 // run starts the goroutines, and makes the node known.
-func (n *Node) run(ctx context.Context) error {
+func (n *Node) run() error {
+	n.do(func(now time.Time) {
+		for _, group := range n.config.contests {
+			n.core.Contest(now, group)
+		}
+		for _, group := range n.config.groups {
+			n.core.Join(now, group)
+		}
+	})
 	n.running.Go(n.receive)
 	n.running.Go(n.keepTime)
-	end := context.AfterFunc(ctx, n.Stop)
-	n.release = append(n.release, func() { end() })
 	if n.beacon == nil {
 		return n.discover()
 	}
@@ -129,9 +108,9 @@ func (n *Node) run(ctx context.Context) error {
 	return errors.Join(n.beacon.Publish(n.says(n.listens.Port()), n.config.interval), n.discover())
 }
 
-// open makes what Start needs. What it has made when it fails is in release.
+// open makes what a node needs. What it has made when it fails is in release.
 func (n *Node) open(ctx context.Context) (err error) {
-	life := context.WithoutCancel(ctx) // Stop ends it, in good order
+	life := context.WithoutCancel(ctx) // Close ends it, in good order
 	var end context.CancelFunc
 	n.sockets, end = context.WithCancel(life)
 	n.release = append(n.release, end)
@@ -144,7 +123,7 @@ func (n *Node) open(ctx context.Context) (err error) {
 		return nil
 	}
 	pace := func(every time.Duration) time.Duration { return n.config.Pace(every, int(n.crowd.Load())) }
-	opts := append([]beacon.Option{beacon.WithLogger(n.config.log), beacon.WithPace(pace)}, n.config.beacon...)
+	opts := append(append([]beacon.Option{beacon.WithPace(pace)}, n.config.beaconed...), n.config.beacon...)
 	n.beacon, err = beacon.New(life, opts...)
 	if err != nil {
 		return err
@@ -160,7 +139,7 @@ func (n *Node) open(ctx context.Context) (err error) {
 func (n *Node) listen() error {
 	zc := zmq.NewContext(n.sockets, n.contextOptions()...)
 	opts := []zmq.Option{
-		zmq.WithIPv6(n.config.ipv6), zmq.WithLinger(0), zmq.WithBacklog(backlog), zmq.WithLogger(n.config.log),
+		zmq.WithIPv6(n.config.ipv6), zmq.WithLinger(0), zmq.WithBacklog(backlog),
 		// In zyre a new connection takes over an identity, so that a peer is not shut out
 		// by its own dead one after an outage; in clear that lets anybody who knows a UUID
 		// cut its connection. With keys only its owner can. In clear it is allowed while
@@ -172,6 +151,7 @@ func (n *Node) listen() error {
 		// survives.
 		zmq.WithHeartbeat(n.config.Expired, n.config.Expired, 0),
 	}
+	opts = append(opts, n.config.socket...)
 	if n.config.own != nil {
 		if err := n.guard(zc); err != nil {
 			return err
@@ -231,35 +211,49 @@ func (n *Node) says(port uint16) []byte {
 	return z.Append(nil)
 }
 
-// Stop says goodbye, ends the node and all that belongs to it, and waits for that; it
-// takes little longer than the linger time. The streams of events end with an EXIT
-// for each peer. Stop may be called again, and by many.
-func (n *Node) Stop() {
-	n.stopping.Do(n.stop)
-	<-n.done
-}
+// Close says goodbye, ends the node and all that belongs to it, and waits for that: at
+// most the linger time and a little. The events end with an EXIT for each peer. It may be
+// called by many, and more than once.
+//
+// Errors: *zmq.UnsentError, for what was accepted and could not be sent.
+func (n *Node) Close() error { return n.life.Close() }
 
-func (n *Node) stop() {
-	defer close(n.done)
+// Shutdown is Close with ctx instead of the linger time: what was accepted may take until
+// ctx's deadline.
+func (n *Node) Shutdown(ctx context.Context) error { return n.life.Shutdown(ctx) }
+
+// end is what Close does.
+func (n *Node) end(ctx context.Context) error {
 	close(n.gone)
 	n.mu.Lock()
-	was := n.phase
-	n.phase = stopped
-	if was == started {
-		n.core.Stop(time.Now())
+	if deadline, ok := ctx.Deadline(); ok {
+		n.config.linger = max(0, time.Until(deadline))
 	}
+	n.closed = true
+	n.core.Stop(time.Now())
 	n.mu.Unlock()
-	if was == started {
-		n.leave()
-	}
+	n.leave()
 	n.close()
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.ended = true
-	for s := range n.streams {
-		s.close()
+	n.feed.Close()
+	return unsent(n.unsent)
+}
+
+// unsent is one error for all links' messages that could not be sent.
+func unsent(errs []error) error {
+	var all zmq.UnsentError
+	for _, err := range errs {
+		var one *zmq.UnsentError
+		if errors.As(err, &one) {
+			all.N += one.N
+			all.For = append(all.For, one.For...)
+		}
 	}
-	clear(n.streams)
+	if all.N == 0 {
+		return nil
+	}
+	return &all
 }
 
 // leave beacons goodbye, and waits for the links to be flushed and the goroutines to
@@ -267,7 +261,7 @@ func (n *Node) stop() {
 func (n *Node) leave() {
 	if n.beacon != nil {
 		_ = n.beacon.Publish(n.says(0), n.config.interval) // its first beacon is sent at once
-		n.beacon.Close()
+		_ = n.beacon.Close()
 	}
 	n.endLoops()
 	n.running.Wait()
@@ -285,7 +279,7 @@ func (n *Node) close() {
 func (n *Node) do(f func(now time.Time)) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.phase == started {
+	if !n.closed {
 		n.locked(f)
 	}
 }
@@ -337,7 +331,7 @@ func (n *Node) keepTime() {
 func (n *Node) tick() (wait time.Duration, ok bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.phase != started {
+	if n.closed {
 		return 0, false
 	}
 	now := time.Now()

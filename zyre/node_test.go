@@ -14,19 +14,9 @@ import (
 func TestTalk(t *testing.T) {
 	t.Parallel()
 	port, ctx := network(t), background(t)
-	a, b := made(t, port, "alice", WithHeader("X-ROLE", "server")), made(t, port, "bob")
-	if err := a.Join("room"); err != nil {
-		t.Fatal(err)
-	}
-	if err := a.SetHeader("X-V", "1"); err != nil {
-		t.Fatal(err)
-	}
+	a := begun(t, port, "alice", WithHeader("X-ROLE", "server"), WithHeader("X-V", "1"), WithGroups("room"))
+	b := begun(t, port, "bob")
 	ea, eb := listen(t, a), listen(t, b)
-	for _, n := range []*Node{a, b} {
-		if err := n.Start(ctx); err != nil {
-			t.Fatal(err)
-		}
-	}
 	enter := eb.expect(Enter)
 	if enter.Peer != a.ID() || enter.Name != "alice" || enter.Headers["X-ROLE"] != "server" ||
 		enter.Headers["X-V"] != "1" || !strings.HasPrefix(enter.Endpoint, "tcp://127.0.0.1:") {
@@ -59,7 +49,7 @@ func TestTalk(t *testing.T) {
 		t.Fatal(err)
 	}
 	eb.expect(Leave)
-	a.Stop()
+	a.Close()
 	if e := eb.expect(Exit); e.Peer != a.ID() || e.Reason != Goodbye {
 		t.Errorf("exited: %+v", e)
 	}
@@ -71,29 +61,11 @@ func TestTalk(t *testing.T) {
 
 func TestMisuse(t *testing.T) {
 	ctx := background(t)
-	n := made(t, network(t), "n")
-	if err := n.Whisper(ctx, ID{1}, msg.New()); !errors.Is(err, ErrNotStarted) {
-		t.Errorf("whisper before start: %v", err)
-	}
-	if err := n.Shout(ctx, "g", msg.New()); !errors.Is(err, ErrNotStarted) {
-		t.Errorf("shout before start: %v", err)
-	}
+	n := begun(t, network(t), "n")
 	for _, group := range []string{"", strings.Repeat("x", 256)} {
 		if err := n.Join(group); !errors.Is(err, ErrInvalidName) {
 			t.Errorf("join %.3q: %v", group, err)
 		}
-	}
-	if err := n.SetHeader("a", strings.Repeat("x", 1<<16)); !errors.Is(err, ErrInvalidName) {
-		t.Errorf("a large header: %v", err)
-	}
-	if err := n.Start(ctx); err != nil {
-		t.Fatal(err)
-	}
-	if err := n.Start(ctx); !errors.Is(err, ErrStarted) {
-		t.Errorf("second start: %v", err)
-	}
-	if err := n.SetHeader("a", "b"); !errors.Is(err, ErrStarted) {
-		t.Errorf("late header: %v", err)
 	}
 	if err := n.Whisper(ctx, ID{1}, msg.New()); !errors.Is(err, ErrUnknownPeer) {
 		t.Errorf("whisper to nobody: %v", err)
@@ -101,13 +73,13 @@ func TestMisuse(t *testing.T) {
 	if err := n.Shout(ctx, "nobody's", msg.New()); err != nil {
 		t.Errorf("shout to nobody: %v", err)
 	}
-	n.Stop()
-	n.Stop()
+	n.Close()
+	n.Close()
 	for what, err := range map[string]error{
-		"start": n.Start(ctx), "join": n.Join("g"), "leave": n.Leave("g"), "contest": n.Contest("g"),
+		"join": n.Join("g"), "leave": n.Leave("g"), "contest": n.Contest("g"),
 		"whisper": n.Whisper(ctx, ID{1}, msg.New()), "shout": n.Shout(ctx, "g", msg.New()),
 	} {
-		if !errors.Is(err, ErrStopped) || !errors.Is(err, net.ErrClosed) {
+		if !errors.Is(err, ErrClosed) || !errors.Is(err, net.ErrClosed) {
 			t.Errorf("%s after stop: %v", what, err)
 		}
 	}
@@ -121,19 +93,19 @@ func TestOptions(t *testing.T) {
 		"uuid": WithUUID(ID{}), "interval": WithInterval(0), "timeouts": WithTimeouts(2*time.Second, time.Second),
 		"queue": WithQueue(0), "hwm": WithSendHWM(0), "peers": WithMaxPeers(0), "linger": WithLinger(-1), "curve": WithCurve(nil, nil),
 	} {
-		if _, err := New("x", opt); !errors.Is(err, ErrInvalidOption) {
+		if _, err := New(t.Context(), "x", opt); !errors.Is(err, ErrInvalidOption) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	for what, opt := range map[string]Option{"no name": WithHeader("", "x"), "long name": WithHeader(strings.Repeat("x", 256), "x")} {
-		if _, err := New("x", opt); !errors.Is(err, ErrInvalidName) {
+	for what, opt := range map[string]Option{"large": WithHeader("a", strings.Repeat("x", 1<<16)), "group": WithGroups(""), "no name": WithHeader("", "x"), "long name": WithHeader(strings.Repeat("x", 256), "x")} {
+		if _, err := New(t.Context(), "x", opt); !errors.Is(err, ErrInvalidName) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	if _, err := New(strings.Repeat("x", 256)); !errors.Is(err, ErrInvalidName) {
+	if _, err := New(t.Context(), strings.Repeat("x", 256)); !errors.Is(err, ErrInvalidName) {
 		t.Errorf("a long name: %v", err)
 	}
-	n, err := New("")
+	n, err := New(t.Context(), "", WithoutBeacon(true), WithLoopback(true))
 	if err != nil || n.Name() != n.ID().String()[:6] {
 		t.Errorf("default name %q, %v", n.Name(), err)
 	}
@@ -146,26 +118,27 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-// What can't be opened is an error of Start, and leaves nothing behind.
+// What can't be opened is an error of New, and leaves nothing behind.
 func TestStartFails(t *testing.T) {
 	t.Parallel()
 	port := network(t)
 	for _, bind := range []string{"tcp://192.0.2.1:*", "inproc://x", "nonsense"} {
-		n := made(t, port, "n", WithBind(bind))
-		if err := n.Start(context.Background()); err == nil {
-			t.Errorf("%s: started", bind)
+		if _, err := New(t.Context(), "n", WithLoopback(true), WithPort(port), WithBind(bind)); err == nil {
+			t.Errorf("%s: made", bind)
 		}
 	}
 }
 
-// The end of Start's context is the end of the node.
+// The end of New's context is the end of the node.
 func TestContextEndsNode(t *testing.T) {
 	t.Parallel()
 	port := network(t)
-	a, b := made(t, port, "a"), begun(t, port, "b")
+	b := begun(t, port, "b")
 	eb := listen(t, b)
 	ctx, cancel := context.WithCancel(context.Background())
-	if err := a.Start(ctx); err != nil {
+	defer cancel()
+	a, err := New(ctx, "a", WithLoopback(true), WithPort(port))
+	if err != nil {
 		t.Fatal(err)
 	}
 	eb.expect(Enter)
@@ -173,7 +146,7 @@ func TestContextEndsNode(t *testing.T) {
 	if e := eb.expect(Exit); e.Reason != Goodbye {
 		t.Errorf("exit: %v", e.Reason)
 	}
-	<-a.done
+	<-a.life.Done()
 }
 
 // A process that is killed says nothing; that its port is closed says it all.
@@ -197,11 +170,7 @@ func TestElection(t *testing.T) {
 	port := network(t)
 	var nodes []*Node
 	for i := range 3 {
-		n := made(t, port, "n", WithUUID(ID{byte(3 - i)}))
-		if err := errors.Join(n.Contest("G"), n.Join("G"), n.Start(context.Background())); err != nil {
-			t.Fatal(err)
-		}
-		nodes = append(nodes, n)
+		nodes = append(nodes, begun(t, port, "n", WithUUID(ID{byte(3 - i)}), WithContest("G"), WithGroups("G")))
 	}
 	leads := func(id ID, nodes []*Node) func() bool {
 		return func() bool {
@@ -214,6 +183,6 @@ func TestElection(t *testing.T) {
 		}
 	}
 	eventually(t, "the smallest leads", leads(ID{1}, nodes))
-	nodes[2].Stop()
+	nodes[2].Close()
 	eventually(t, "the next one leads", leads(ID{2}, nodes[:2]))
 }

@@ -3,6 +3,7 @@ package zyre
 import (
 	"crypto/rand"
 	"fmt"
+	"log/slog"
 	"maps"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/logs"
 	"github.com/go-zactor/zactor/internal/zre"
 	"github.com/go-zactor/zactor/zmq"
 	"github.com/go-zactor/zactor/zyre/internal/node"
@@ -20,6 +22,8 @@ type Option func(*config) error
 
 type config struct {
 	node.Config
+	groups   []string
+	contests []string
 	beacon   []beacon.Option
 	interval time.Duration
 	silent   bool // no beacon
@@ -32,7 +36,9 @@ type config struct {
 	queue    int
 	hwm      int
 	linger   time.Duration
-	log      zerolog.Logger
+	log      logs.Logger
+	socket   []zmq.Option // how sockets log
+	beaconed []beacon.Option
 	network  zmq.Network // instead of the system's, for tests
 }
 
@@ -44,7 +50,7 @@ func newConfig(name string, opts []Option) (*config, error) {
 			MaxPeers: 4096, MaxCandidates: 256, MaxGroups: 1024, Dials: 10, Answers: 100,
 		},
 		interval: beacon.DefaultInterval, bind: "tcp://*:*", queue: 10000, hwm: 1000,
-		linger: time.Second, log: zerolog.Nop(),
+		linger: time.Second,
 	}
 	if _, err := rand.Read(c.ID[:]); err != nil {
 		return nil, err
@@ -100,6 +106,36 @@ func (c *config) setHeader(name, value string) error {
 	return nil
 }
 
+// WithGroups puts the node into groups from the beginning. See Node.Join.
+func WithGroups(groups ...string) Option {
+	return func(c *config) error {
+		for _, group := range groups {
+			if err := groupName(group); err != nil {
+				return err
+			}
+		}
+		c.groups = append(c.groups, groups...)
+		return nil
+	}
+}
+
+// WithContest makes the node a candidate for the leadership of groups from the beginning.
+// It does not put it into them. See Node.Contest.
+func WithContest(groups ...string) Option {
+	return func(c *config) error {
+		c.contests = append(c.contests, groups...)
+		return nil
+	}
+}
+
+// groupName checks the name of a group.
+func groupName(group string) error {
+	if group == "" || len(group) > zre.MaxString {
+		return fmt.Errorf("%w: a group's name of %d bytes: must be 1 to %d", ErrInvalidName, len(group), zre.MaxString)
+	}
+	return nil
+}
+
 // WithUUID sets the node's UUID, which is random otherwise. No two nodes may have the
 // same, and with CURVE it belongs to its key.
 func WithUUID(id ID) Option {
@@ -129,10 +165,10 @@ func WithBeacon(opts ...beacon.Option) Option {
 
 // WithLoopback keeps the node on this host: it meets nodes of this host only, and
 // cannot be reached from others.
-func WithLoopback() Option {
+func WithLoopback(on bool) Option {
 	return func(c *config) error {
-		c.loopback = true
-		c.beacon = append(c.beacon, beacon.WithLoopback(true))
+		c.loopback = on
+		c.beacon = append(c.beacon, beacon.WithLoopback(on))
 		return nil
 	}
 }
@@ -162,9 +198,11 @@ func WithBind(endpoint string) Option {
 }
 
 // WithIPv6 uses IPv6 beside IPv4: it beacons to ff02::1 as well, and listens on both.
-func WithIPv6() Option {
+func WithIPv6(on bool) Option {
 	return func(c *config) error {
-		c.ipv6 = true
+		if c.ipv6 = on; !on {
+			return nil
+		}
 		c.beacon = append(c.beacon, beacon.WithBroadcast(true), beacon.WithMulticast("ff02::1", 1))
 		return nil
 	}
@@ -233,7 +271,7 @@ func WithMaxPeers(n int) Option {
 	}
 }
 
-// WithLinger sets how long Stop waits for messages to be sent. The default is a
+// WithLinger sets how long Close waits for messages to be sent. The default is a
 // second.
 func WithLinger(d time.Duration) Option {
 	return func(c *config) error {
@@ -249,7 +287,23 @@ func WithLinger(d time.Duration) Option {
 // silence.
 func WithLogger(log zerolog.Logger) Option {
 	return func(c *config) error {
-		c.log = log
+		c.log = c.log.Zerolog(log)
+		c.socket = append(c.socket, zmq.WithLogger(log))
+		c.beaconed = append(c.beaconed, beacon.WithLogger(log))
+		return nil
+	}
+}
+
+// WithSlog is WithLogger for log/slog. With both options the node and its beacon write to
+// both, its sockets to the later one.
+func WithSlog(log *slog.Logger) Option {
+	return func(c *config) error {
+		if log == nil {
+			return invalid("nil logger")
+		}
+		c.log = c.log.Slog(log)
+		c.socket = append(c.socket, zmq.WithSlog(log))
+		c.beaconed = append(c.beaconed, beacon.WithSlog(log))
 		return nil
 	}
 }

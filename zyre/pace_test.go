@@ -12,9 +12,9 @@ func TestCrowdIsCounted(t *testing.T) {
 	if got := a.crowd.Load(); got != 2 {
 		t.Errorf("a counts %d peers, want 2", got)
 	}
-	b.Stop()
+	b.Close()
 	eventually(t, "b does not count any more", func() bool { return a.crowd.Load() == 1 })
-	a.Stop()
+	a.Close()
 	if got := a.crowd.Load() + b.crowd.Load(); got != 0 {
 		t.Errorf("%d peers count when the node has stopped", got)
 	}

@@ -1,7 +1,6 @@
 package zyre
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -22,17 +21,16 @@ func TestMeetingTime(t *testing.T) {
 	var took []time.Duration
 	for range rounds {
 		port := network(t)
-		a, b := begun(t, port, "a"), made(t, port, "b")
-		ea, eb := listen(t, a), listen(t, b)
+		a := begun(t, port, "a")
+		ea := listen(t, a)
 		begin := time.Now()
-		if err := b.Start(context.Background()); err != nil {
-			t.Fatal(err)
-		}
+		b := begun(t, port, "b")
+		eb := listen(t, b)
 		ea.expect(Enter)
 		eb.expect(Enter)
 		took = append(took, time.Since(begin))
-		a.Stop()
-		b.Stop()
+		a.Close()
+		b.Close()
 	}
 	slices.Sort(took)
 	t.Logf("median %v, longest %v of %d", took[rounds/2], took[rounds-1], rounds)
@@ -43,14 +41,9 @@ func TestMeetingTime(t *testing.T) {
 
 // crowd starts n nodes at once and waits until each knows everybody.
 func crowd(t *testing.T, port, n, all int) (nodes []*Node, took time.Duration) {
-	for i := range n {
-		nodes = append(nodes, made(t, port, fmt.Sprint("n", i)))
-	}
 	begin := time.Now()
-	for _, n := range nodes {
-		if err := n.Start(context.Background()); err != nil {
-			t.Fatal(err)
-		}
+	for i := range n {
+		nodes = append(nodes, begun(t, port, fmt.Sprint("n", i)))
 	}
 	for _, n := range nodes {
 		for n.Stats().Peers != all-1 {
@@ -67,7 +60,7 @@ func crowd(t *testing.T, port, n, all int) (nodes []*Node, took time.Duration) {
 func stopAll(nodes []*Node) {
 	var all sync.WaitGroup
 	for _, n := range nodes {
-		all.Go(n.Stop)
+		all.Go(func() { n.Close() })
 	}
 	all.Wait()
 }

@@ -108,7 +108,7 @@ func (f *nodeFlags) options() (opts []zyre.Option, release func(), err error) {
 	}
 	opts = []zyre.Option{zyre.WithBeacon(f.beacon()...)}
 	if f.local {
-		opts = append(opts, zyre.WithLoopback())
+		opts = append(opts, zyre.WithLoopback(true))
 	}
 	if f.cert != "" {
 		own, err := cert.Load(f.cert)

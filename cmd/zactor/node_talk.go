@@ -116,25 +116,14 @@ func (t *talk) enter(ctx context.Context, groups ...string) (err error) {
 	for name, value := range t.headers {
 		opts = append(opts, zyre.WithHeader(name, value))
 	}
-	n, err := zyre.New(t.flags.name, opts...)
+	opts = append(opts, zyre.WithGroups(groups...))
+	n, err := zyre.New(context.WithoutCancel(ctx), t.flags.name, opts...) // leave ends it
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	events := n.Chan(ctx)
-	for _, g := range groups {
-		err = errors.Join(err, n.Join(g))
-	}
-	if err == nil {
-		err = n.Start(context.WithoutCancel(ctx)) // it is to say goodbye
-	}
-	if err != nil {
-		n.Stop()
-		cancel()
-		return err
-	}
-	t.node, t.events = n, events
-	t.leave = func() { n.Stop(); cancel() }
+	t.node, t.events = n, n.Chan(ctx)
+	t.leave = func() { _ = n.Close(); cancel() }
 	t.say("you are %s, node %s, at %s", shown(n.Name()), n.ID(), n.Endpoint())
 	return nil
 }

@@ -35,7 +35,7 @@ func main() {
 	defer stop()
 	opts := []zyre.Option{zyre.WithPort(*port)}
 	if *local {
-		opts = append(opts, zyre.WithLoopback())
+		opts = append(opts, zyre.WithLoopback(true))
 	}
 	if *key != "" {
 		c, err := cert.Load(*key)
@@ -47,21 +47,15 @@ func main() {
 		check(err)
 		opts = append(opts, zyre.WithCurve(c, nil)) // a store here would be a guest list
 	}
-	n, err := zyre.New(flag.Arg(0), opts...)
+	n, err := zyre.New(ctx, flag.Arg(0), append(opts, zyre.WithGroups(room))...)
 	check(err)
 	check(chat(ctx, n, os.Stdin, os.Stdout))
 }
 
-// chat joins the room, prints what happens there, and says what is typed, until ctx
-// ends.
+// chat prints what happens in the room, and says what is typed, until ctx ends.
 func chat(ctx context.Context, n *zyre.Node, in io.Reader, out io.Writer) error {
-	events := n.Events(ctx) // from here on, so that nothing is missed
-	if err := errors.Join(n.Join(room), n.Start(ctx)); err != nil {
-		return err
-	}
-	defer n.Stop()
 	go read(ctx, n, in)
-	for e := range events {
+	for e := range n.Events(ctx) {
 		switch {
 		case e.Kind == zyre.Join && e.Group == room:
 			fmt.Fprintf(out, "* %s is here\n", e.Name)
@@ -73,7 +67,7 @@ func chat(ctx context.Context, n *zyre.Node, in io.Reader, out io.Writer) error 
 			fmt.Fprintf(out, "%s whispers: %q\n", e.Name, e.Msg.PopString())
 		}
 	}
-	return nil
+	return n.Close()
 }
 
 // read says what is typed. It ends with the input; a terminal can't be interrupted.

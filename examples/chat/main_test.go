@@ -32,11 +32,12 @@ func TestChat(t *testing.T) {
 	bob := proc.Start(t, "-local", "-port", strconv.Itoa(p), "bob")
 	ann.Expect("bob is here")
 	bob.Expect("ann is here")
-	n, err := zyre.New("cleo", zyre.WithLoopback(), zyre.WithPort(p))
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	n, err := zyre.New(ctx, "cleo", zyre.WithLoopback(true), zyre.WithPort(p), zyre.WithGroups(room))
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
 	in, typed := io.Pipe()
 	over := make(chan error)
 	go func() { over <- chat(ctx, n, in, io.Discard) }()

@@ -34,14 +34,14 @@ func main() {
 	defer stop()
 	opts := []zyre.Option{zyre.WithPort(*port)}
 	if *local {
-		opts = append(opts, zyre.WithLoopback())
+		opts = append(opts, zyre.WithLoopback(true))
 	}
 	role, who, path := flag.Arg(0), flag.Arg(1), flag.Arg(2)
 	switch {
 	case role == "take" && path != "":
-		take(ctx, must(zyre.New(who, opts...)), path)
+		take(ctx, must(zyre.New(ctx, who, opts...)), path)
 	case role == "drop" && path != "":
-		drop(ctx, must(zyre.New("", opts...)), who, path)
+		drop(ctx, must(zyre.New(ctx, "", opts...)), who, path)
 	default:
 		log.Fatal("usage: filedrop [-local] take NAME DIR | filedrop [-local] drop NAME FILE")
 	}
@@ -57,10 +57,8 @@ func drop(ctx context.Context, n *zyre.Node, who, path string) {
 	file := must(os.Open(path))
 	defer file.Close()
 	size := must(file.Stat()).Size()
-	events := n.Events(ctx) // from here on, so that nothing is missed
-	check(n.Start(ctx))
-	defer n.Stop()
-	for e := range events {
+	defer n.Close()
+	for e := range n.Events(ctx) {
 		if e.Kind == zyre.Enter && e.Name == who {
 			whisper(ctx, n, e.Peer, "OFFER", filepath.Base(path), strconv.FormatInt(size, 10))
 		}

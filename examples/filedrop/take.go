@@ -22,11 +22,9 @@ func take(ctx context.Context, n *zyre.Node, path string) {
 	dir := must(os.OpenRoot(path)) // whatever a file is called, it stays in there
 	defer dir.Close()
 	files := map[zyre.ID]*taken{}
-	events := n.Events(ctx)
-	check(n.Start(ctx))
-	defer n.Stop()
+	defer n.Close()
 	fmt.Println("waiting for files, as", n.Name())
-	for e := range events {
+	for e := range n.Events(ctx) {
 		t, kind := files[e.Peer], ""
 		if e.Kind == zyre.Whisper {
 			kind = e.Msg.PopString()

@@ -20,18 +20,18 @@ const goodbyeTime = 100 * time.Millisecond
 // announce makes the node known, with its name and key, and finds the others. The
 // sockets are bound by then: who hears of it may connect at once.
 func (n *node) announce() (err error) {
-	n.zyre, err = zyre.New(n.name,
+	if err := n.tell(event{Kind: eventStart, Detail: n.inboxAt}); err != nil {
+		return err
+	}
+	n.zyre, err = zyre.New(n.ctx, n.name,
 		zyre.WithUUID(n.uuid), zyre.WithCurve(n.keys.own, n.keys.trusted),
-		zyre.WithLoopback(), zyre.WithBeacon(loopbackBeacon(n.beaconPort)...), zyre.WithInterval(beaconInterval),
+		zyre.WithLoopback(true), zyre.WithBeacon(loopbackBeacon(n.beaconPort)...), zyre.WithInterval(beaconInterval),
 		zyre.WithMaxPeers(mostPeers), zyre.WithLinger(goodbyeTime), zyre.WithHeader(newsHeader, n.pressAt))
 	if err != nil {
 		return fmt.Errorf("announce: %w", err)
 	}
 	zloop.Chan(n.loop, n.zyre.Chan(n.ctx), n.met)
-	if err := n.tell(event{Kind: eventStart, Detail: n.inboxAt}); err != nil {
-		return err
-	}
-	return n.zyre.Start(n.ctx)
+	return nil
 }
 
 // loopbackBeacon are the options of a beacon that stays on this host. Linux takes

@@ -153,7 +153,7 @@ func (n *node) ordered(m msg.Msg) error {
 func (n *node) close() {
 	n.cancel()
 	if n.zyre != nil {
-		n.zyre.Stop()
+		_ = n.zyre.Close()
 	}
 	n.sock.close()
 	n.watchers.Wait()

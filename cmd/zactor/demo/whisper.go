@@ -50,7 +50,7 @@ func (n *node) send(p *peer, m msg.Msg) (sent bool, err error) {
 	} else {
 		err = n.zyre.Whisper(atOnce, p.zyre, m)
 	}
-	for _, not := range []error{zmq.ErrAgain, context.Canceled, zyre.ErrUnknownPeer, zyre.ErrStopped} {
+	for _, not := range []error{zmq.ErrAgain, context.Canceled, zyre.ErrUnknownPeer, zyre.ErrClosed} {
 		if errors.Is(err, not) {
 			return false, nil
 		}

@@ -11,7 +11,7 @@ import (
 )
 
 // ErrFull says that the table has no room for another key.
-var ErrFull = errors.New("table is full")
+var ErrFull = errors.New("gossip: table is full")
 
 // Mesh is one node's table and its links.
 type Mesh struct {
