@@ -11,7 +11,7 @@ const maxGuessers = 4096
 
 // throttle makes addresses wait that have guessed wrong too often.
 type throttle struct {
-	after    int // 0: nobody waits
+	after    int // 0: no address waits
 	min, max time.Duration
 
 	mu     sync.Mutex

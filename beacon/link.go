@@ -43,7 +43,7 @@ func openLink(t lan.Target, port int) (*link, error) {
 }
 
 func (l *link) configure() error {
-	_ = l.conn.SetReadBuffer(1) // nobody reads it; the system rounds up to its minimum
+	_ = l.conn.SetReadBuffer(1) // it is never read; the system rounds up to its minimum
 	if l.Target.Dest.Is6() {
 		l.dest = netip.AddrPortFrom(l.Target.Dest.WithZone(l.NIC), l.dest.Port())
 		return l.configure6()

@@ -44,7 +44,7 @@ func (s *Static) Set(peers ...Peer) {
 // Source returns "static".
 func (s *Static) Source() string { return "static" }
 
-// Announce tells nobody. It keeps self out of Events, so that all processes may share
+// Announce sends nothing. It keeps self out of Events, so that all processes may share
 // one list.
 func (s *Static) Announce(_ context.Context, self Peer) error {
 	if err := self.Check(); err != nil {

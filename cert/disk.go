@@ -138,7 +138,7 @@ func (c *Cert) save(path, header string, secret bool) error {
 
 // replaceFile puts a new file in the place of whatever is at path, so that a
 // reader finds the old or the new one and never a part. The new file starts with
-// a dot, which stores skip, and with O_EXCL, so that nobody can have prepared it.
+// a dot, which stores skip, and with O_EXCL, so that it can't have been prepared.
 func replaceFile(path string, text []byte, mode fs.FileMode) error {
 	dir, name := filepath.Split(path)
 	temporary := filepath.Join(dir, "."+name+"."+rand.Text())

@@ -23,7 +23,7 @@
 // file or adds a section to it.
 //
 // Every file is replaced as a whole, through a new file that is renamed, so that
-// nobody ever reads half of one. A secret file is made with mode 0600, whatever
+// no reader ever has half of one. A secret file is made with mode 0600, whatever
 // the umask, and one that its group or others may touch is refused when it is
 // loaded ([ErrExposed]; not on Windows, where the mode says nothing).
 //
@@ -48,8 +48,8 @@
 //   - A change is seen by content, never by time or size alone.
 //   - A load is complete before it takes effect, all at once.
 //   - A file that can't be read or parsed, as while it is being written, lets
-//     nobody new in and shuts nobody out: its last good version counts, with a
+//     no new key in and shuts no key out: its last good version counts, with a
 //     warning, for as long as it is there. To revoke a key, delete its file.
-//   - A directory that is deleted trusts nobody. One that comes back is read again.
+//   - A directory that is deleted trusts no key. One that comes back is read again.
 //   - Of two files with the same key the newer one counts, with a warning.
 package cert

@@ -4,7 +4,7 @@ package msg
 // message that was not received.
 type Peer struct {
 	// UserID is the name that the authenticator gave to the peer. A peer can
-	// never set it itself; "" means that nobody vouched for it.
+	// never set it itself; "" means that the peer was not authenticated.
 	UserID string
 	// RemoteAddr is the peer's transport address: "192.0.2.1:49153" over tcp.
 	RemoteAddr string

@@ -99,7 +99,7 @@ func (m *Members) create() error {
 	return nil
 }
 
-// join asks the seeds while nobody is there.
+// join asks the seeds while no other member is known.
 func (m *Members) join(ctx context.Context) {
 	t := time.NewTimer(0)
 	defer t.Stop()
@@ -139,7 +139,7 @@ func (m *Members) Announce(_ context.Context, self beacon.Peer) error {
 	}
 	m.board.Hide(self.ID)
 	m.meta.Store(&meta)
-	// The only error is that nobody has been told within the time: they will be.
+	// The only error is that no member has been told within the time: they will be.
 	_ = m.list.UpdateNode(time.Nanosecond)
 	return nil
 }

@@ -79,7 +79,7 @@ func (t *transport) Shutdown() error {
 	return err
 }
 
-// stream is a connection that Shutdown closes if nobody has before.
+// stream is a connection that Shutdown closes if it is still open.
 type stream struct {
 	net.Conn
 	t *transport

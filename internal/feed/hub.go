@@ -19,7 +19,7 @@ type backlog[E any] interface {
 
 // hub is what both kinds of feed share: who reads, and until when.
 type hub[E any, B backlog[E]] struct {
-	wanted atomic.Uint64 // what any reader wants, so that nobody costs one load
+	wanted atomic.Uint64 // what any reader wants: without readers an event costs one load
 	done   chan struct{} // closed by close
 
 	mu      sync.Mutex

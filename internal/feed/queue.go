@@ -58,7 +58,7 @@ func (q *Queue[T]) Lost() uint64 { return q.lost.Load() }
 
 // Publish gives v to every reader that wants it, in the order of the calls. What v
 // points to belongs to the readers from then on. Without readers it costs one
-// atomic load. After Close nobody is told.
+// atomic load. After Close it does nothing.
 func (q *Queue[T]) Publish(v T) {
 	kind := q.kind(v)
 	if !q.Wanted(kind) {
