@@ -31,7 +31,9 @@ type Auth struct {
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
-	slots  chan struct{} // for checks of passwords, which may take long
+	// Decisions for which a store is asked, which may take long. Passwords and keys
+	// have places of their own: neither keeps the other waiting.
+	passwords, keys chan struct{}
 
 	policy    policy   // with its own lock
 	guesses   throttle // with its own lock
@@ -73,8 +75,24 @@ func WithThrottle(failures int, min, max time.Duration) Option {
 	}
 }
 
-// maxChecks is how many passwords are checked at the same time.
-const maxChecks = 64
+// WithMaxChecks bounds how many passwords are checked at the same time, and how many keys
+// looked up; those beyond wait. The default, 2048, suits stores that answer from memory
+// or ask another server. One that calculates for long (bcrypt, argon2) is better off with
+// as many as there are processors.
+//
+// Errors: ErrInvalidOption, unless n is 1 or more.
+func WithMaxChecks(n int) Option {
+	return func(a *Auth) error {
+		if n < 1 {
+			return fmt.Errorf("%w: WithMaxChecks(%d): must be 1 or more", ErrInvalidOption, n)
+		}
+		a.passwords, a.keys = make(chan struct{}, n), make(chan struct{}, n)
+		return nil
+	}
+}
+
+// maxChecks is as many as the handshakes that a listener has under way.
+const maxChecks = 2048
 
 // New starts the authenticator of the Context that ctx belongs to: of ctx itself if
 // it is a *zmq.Context or derived from one, else of the default one. The end of ctx
@@ -82,7 +100,7 @@ const maxChecks = 64
 //
 // Errors: ErrInvalidOption, zmq.ErrAddrInUse, zmq.ErrClosed.
 func New(ctx context.Context, opts ...Option) (*Auth, error) {
-	a := &Auth{decisions: newDecisions(), slots: make(chan struct{}, maxChecks)}
+	a := &Auth{decisions: newDecisions(), passwords: make(chan struct{}, maxChecks), keys: make(chan struct{}, maxChecks)}
 	a.guesses = throttle{after: 5, min: time.Second, max: time.Minute}
 	for _, opt := range opts {
 		if err := opt(a); err != nil {
@@ -148,7 +166,7 @@ func (a *Auth) Stats() Stats {
 	return Stats{
 		Allowed: a.count.allowed.Load(), Denied: a.count.denied.Load(), Postponed: a.count.postponed.Load(),
 		Failed: a.count.failed.Load(), Malformed: a.count.malformed.Load(), Withdrawn: a.count.withdrawn.Load(),
-		Lost: a.decisions.Lost(), Checking: len(a.slots), Throttled: a.guesses.waiting(time.Now()),
+		Lost: a.decisions.Lost(), Checking: len(a.passwords), Throttled: a.guesses.waiting(time.Now()),
 	}
 }
 

@@ -11,11 +11,13 @@ import (
 	"github.com/go-zactor/zactor/msg"
 )
 
-// checkTime bounds the check of one password: the core waits for five seconds.
+// checkTime bounds one check, with the time that it waits for its turn: the core waits for
+// five seconds.
 const checkTime = 4 * time.Second
 
-// serve answers requests until the socket closes. Only checks of passwords leave
-// its goroutine: a store may ask another program, and must not keep keys waiting.
+// serve answers requests until the socket closes. What a store is asked for leaves its
+// goroutine: it may take long, and must not keep others waiting. How many there are at
+// once the core bounds, by the questions that it lets be open.
 func (a *Auth) serve() {
 	defer a.wg.Done()
 	for {
@@ -34,24 +36,30 @@ func (a *Auth) take(m msg.Msg) {
 		a.malformed(to, m.Frames, err)
 		return
 	}
-	if r.Mechanism != "PLAIN" {
-		a.answer(to, r, a.judge(a.ctx, r))
-		return
-	}
-	select {
-	case a.slots <- struct{}{}:
+	switch r.Mechanism {
+	case "PLAIN":
+		a.wg.Add(1)
+		go a.check(a.passwords, to, r)
+	case "CURVE":
+		a.wg.Add(1)
+		go a.check(a.keys, to, r)
 	default:
-		a.answer(to, r, verdict{postponed, "too many passwords are being checked", "", nil})
-		return
+		a.answer(to, r, a.judge(a.ctx, r))
 	}
-	a.wg.Add(1)
-	go func() {
-		defer a.wg.Done()
-		defer func() { <-a.slots }()
-		ctx, cancel := context.WithTimeout(a.ctx, checkTime)
-		defer cancel()
+}
+
+// check asks a store, once it is this request's turn.
+func (a *Auth) check(turns chan struct{}, to []byte, r zap.Request) {
+	defer a.wg.Done()
+	ctx, cancel := context.WithTimeout(a.ctx, checkTime)
+	defer cancel()
+	select {
+	case turns <- struct{}{}:
+		defer func() { <-turns }()
 		a.answer(to, r, a.judge(ctx, r))
-	}()
+	case <-ctx.Done():
+		a.answer(to, r, verdict{postponed, "too many checks are under way", "", nil})
+	}
 }
 
 // malformed answers what has the version and an id, so that the asker need not wait in

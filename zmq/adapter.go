@@ -26,7 +26,6 @@ func (h *host) Writable(p *pipe.Pipe) { h.socket().hasRoom(p) }
 func (h *host) Welcome(p *pipe.Pipe) error                    { return h.socket().welcome(p) }
 func (h *host) Attach(p *pipe.Pipe, peer *session.Peer) error { return h.socket().attach(p, peer) }
 func (h *host) Detach(p *pipe.Pipe, final bool)               { h.socket().detach(p, final) }
-func (h *host) Refused(p *pipe.Pipe, err error)               { h.socket().refusedBy(p, err) }
 func (h *host) Lost(p *pipe.Pipe, n int)                      { h.socket().countLost(p, n) }
 func (h *host) Event(e session.Event)                         { h.socket().happened(e) }
 func (h *host) Inspect(p *pipe.Pipe, frames [][]byte) error   { return h.socket().inspect(p, frames) }
@@ -38,6 +37,10 @@ func (h *host) RefusedLocal(p *pipe.Pipe, name string, err error) {
 	h.socket().refusedLocal(p, name, err)
 }
 func (h *host) LinkedLocal(p *pipe.Pipe, l *inproc.Connection) { h.socket().linkedLocal(p, l) }
+
+func (h *host) Refused(c *session.Connector, p *pipe.Pipe, err error) {
+	h.socket().refusedBy(c, p, err)
+}
 
 func (h *host) Subscription(p *pipe.Pipe, topic []byte, add bool) error {
 	if h.row.Groups {

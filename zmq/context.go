@@ -63,6 +63,7 @@ type contextKey struct{}
 func NewContext(parent context.Context, opts ...ContextOption) *Context {
 	c := &Context{contextOptions: contextDefaults(), sockets: map[*Socket]struct{}{}, empty: make(chan struct{}), ended: make(chan struct{})}
 	c.ctx, c.cancel = context.WithCancel(parent)
+	c.zap.open = make(chan struct{}, zapWaiting)
 	for _, opt := range opts {
 		if err := opt(c); err != nil && c.broken == nil {
 			c.broken = err

@@ -26,7 +26,7 @@
 // WithPlainServer and WithPlainClient check a password and protect nothing. A server
 // asks the authenticator of its Context about every peer, see package auth, and lets
 // nobody in without one. Who a message is from says msg.Peer. A client that is
-// refused returns [ErrAuth].
+// refused goes on trying, seldom, and its calls return [ErrAuth] meanwhile.
 //
 // # Bytes
 //

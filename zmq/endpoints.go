@@ -22,6 +22,7 @@ type endpoints struct {
 	closed   bool
 	bound    map[string]closer // by the real endpoint
 	dialled  map[string][]closer
+	refused  map[*session.Connector]error // those whose last attempt the peer refused
 	last     string
 	closings sync.WaitGroup     // calls of Unbind and Disconnect; counted up under mu
 	patience context.Context    // of these calls: ends when that of the socket's close does
@@ -43,6 +44,7 @@ func (c localConnection) Close(ctx context.Context) { c.Connection.Close(ctx) }
 
 func (e *endpoints) init() {
 	e.bound, e.dialled = map[string]closer{}, map[string][]closer{}
+	e.refused = map[*session.Connector]error{}
 	e.patience, e.hurry = context.WithCancel(context.Background())
 }
 
@@ -59,6 +61,7 @@ func (e *endpoints) close(ctx context.Context) {
 	}
 	clear(e.bound)
 	clear(e.dialled)
+	clear(e.refused)
 	e.mu.Unlock()
 	for _, c := range all {
 		c.Close(ctx)
@@ -86,6 +89,7 @@ func (e *endpoints) takeOver(text string) (dead []closer) {
 		gone := ok && d.Over()
 		if gone {
 			dead = append(dead, c)
+			delete(e.refused, d)
 		}
 		return gone
 	})
@@ -234,8 +238,9 @@ func (s *Socket) addBound(bound string, start func() closer, abandon func()) err
 
 // Connect connects to an endpoint. It returns at once: the peer may come later,
 // and when it is lost it is dialled again. For the types PUB, SUB, REQ and DEALER
-// a second Connect to one endpoint does nothing, unless that has refused our
-// credentials (ErrAuth): then it tries anew. Options given here hold for this
+// a second Connect to one endpoint does nothing. For every type, one to an endpoint that
+// has refused our credentials (ErrAuth) makes it try again at once, with what options
+// say now; else it is tried again seldom. Options given here hold for this
 // endpoint only. With epgm and pgm it does what Bind does, and returns its errors.
 //
 // Errors: ErrInvalidEndpoint, ErrInvalidOption, ErrClosed.
@@ -266,6 +271,9 @@ func (s *Socket) connect(text string, opts []Option) (p *pipe.Pipe, err error) {
 	}
 	for _, c := range s.ends.takeOver(text) {
 		c.Close(context.Background()) // nothing of it runs any more
+	}
+	if again, err := s.connectAgain(text, ep, cfg, o); again || err != nil {
+		return nil, err
 	}
 	s.ends.mu.Lock()
 	defer s.ends.mu.Unlock()
@@ -383,6 +391,7 @@ func (s *Socket) Unbind(text string) error {
 	if c == nil {
 		return s.unknown("unbind", text)
 	}
+	s.judgeRefusals()
 	s.end(c)
 	return nil
 }
@@ -401,6 +410,9 @@ func (s *Socket) Disconnect(text string) error {
 			delete(s.ends.dialled, text)
 			s.states.end(text)
 		}
+		if d, ok := c.(*session.Connector); ok {
+			delete(s.ends.refused, d)
+		}
 		s.ends.closings.Add(1)
 	}
 	s.ends.mu.Unlock()
@@ -410,6 +422,7 @@ func (s *Socket) Disconnect(text string) error {
 	if l, ok := c.(*session.Connector); ok {
 		l.Leave()
 	}
+	s.judgeRefusals()
 	s.end(c)
 	return nil
 }

@@ -81,10 +81,11 @@ var (
 	// it allows. (libzmq: EMFILE)
 	ErrTooManySockets = errors.New("zmq: too many sockets")
 
-	// ErrAuth is returned by Send, Recv and the Wait methods once a peer has refused
-	// this socket's credentials and no other peer is left; the text has the peer's
-	// status. Connect makes another attempt. In the Err of an Event it says that
-	// either side refused the other.
+	// ErrAuth is returned by Send, Recv and the Wait methods while every endpoint is a
+	// connected one whose last attempt ended because the peer refused this socket's
+	// credentials; the text has the peer's status. The attempts go on, as seldom as
+	// WithReconnectInterval allows, and what was sent before waits; Connect makes one at
+	// once. In the Err of an Event it says that either side refused the other.
 	ErrAuth = errors.New("zmq: authentication refused")
 
 	// ErrServerKey is in the Err of a CURVE client's events when the server hung up

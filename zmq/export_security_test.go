@@ -34,6 +34,12 @@ func WithCurveClientRand(own *cert.Cert, server [32]byte, rand func() io.Reader)
 
 // OccupyDesk fills the Context's desk with questions until free is called.
 func (c *Context) OccupyDesk() (free func()) {
-	c.zap.open.Add(zapWaiting)
-	return func() { c.zap.open.Add(-zapWaiting) }
+	for range zapWaiting {
+		c.zap.open <- struct{}{}
+	}
+	return func() {
+		for range zapWaiting {
+			<-c.zap.open
+		}
+	}
 }

@@ -3,7 +3,6 @@ package zmq
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/go-zactor/zactor/internal/buf"
@@ -67,6 +66,7 @@ func (s *Socket) welcome(p *pipe.Pipe) error {
 
 // attach is called when a peer is ready.
 func (s *Socket) attach(p *pipe.Pipe, peer *session.Peer) error {
+	s.letIn(p)
 	if err := s.enter(p, peer); err != nil {
 		s.happened(session.Event{Kind: session.HandshakeFailedNoDetail, Endpoint: s.peers.endpoint(p), Remote: peer.Info.RemoteAddr, Err: err})
 		if peer.Fresh {
@@ -268,27 +268,6 @@ func (s *Socket) forget(p *pipe.Pipe) {
 	s.sends.wakeAll()
 	s.sendMu.Unlock()
 	s.peers.remove(p)
-}
-
-// refusedBy is called when a peer has refused our credentials for good.
-func (s *Socket) refusedBy(p *pipe.Pipe, err error) {
-	defer s.watch.notify()
-	if p != nil {
-		if n := p.Out.Close(); n > 0 {
-			s.countLost(p, n)
-		}
-		s.forget(p)
-	}
-	s.peers.mu.Lock()
-	others := len(s.peers.pipes) > 0
-	s.peers.mu.Unlock()
-	if others || s.ends.anyBound() {
-		return // somebody else may still take what we send
-	}
-	why := fmt.Errorf("%w: %v", ErrAuth, err)
-	s.refused.Store(&why)
-	s.wakeAll()
-	s.peers.changed()
 }
 
 // countLost counts messages that were accepted and can't be sent any more.

@@ -227,7 +227,8 @@ func TestHostilePings(t *testing.T) {
 
 // A crowd of silent peers, from one address or from many, keeps nobody out.
 func TestHostileCrowd(t *testing.T) {
-	f := newFortress(t, zmq.Router)
+	places := ztest.Size(64, 512)
+	f := newFortress(t, zmq.Router, zmq.WithMaxHandshakes(places))
 	silent := func(ip string) net.Conn {
 		d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(ip)}, Timeout: 10 * time.Second}
 		c, err := d.Dial("tcp", f.addr)
@@ -241,19 +242,22 @@ func TestHostileCrowd(t *testing.T) {
 		silent(fmt.Sprintf("127.0.%d.%d", 1+i/40, 1+i%40))
 	}
 	f.serveHonest()
-	for range ztest.Size(100, 200) {
+	for range 2 * places {
 		silent("127.0.0.1") // where the honest one is, too
 	}
 	f.thriving()
-	for i := range ztest.Size(50, 300) { // at full size beyond the limit in all: the oldest have to go
+	for i := range ztest.Size(50, 300) {
 		silent(fmt.Sprintf("127.9.%d.%d", 1+i/40, 1+i%40))
 	}
 	f.thriving()
 	f.endHonest()
 	f.serveHonest()
 	f.thriving()
-	want := ztest.Size(30, 400)
+	want := 2 * places
 	eventually(t, "those who are too many are driven out", func() bool { return f.drivenOut() >= want })
+	if st := f.s.Stats(); st.Evicted < uint64(want) || st.HandshakesFailed < st.Evicted {
+		t.Errorf("%d peers were driven out, and counted are %d of %d failures", f.drivenOut(), st.Evicted, st.HandshakesFailed)
+	}
 }
 
 // drivenOut counts the peers who had to go for others.

@@ -29,6 +29,7 @@ type tunables struct {
 	reconnectMax     time.Duration // RECONNECT_IVL_MAX
 	reconnectStop    ReconnectStop // RECONNECT_STOP
 	handshake        time.Duration // HANDSHAKE_IVL
+	maxHandshakes    int           // HANDSHAKES_MAX
 	heartbeat        time.Duration // HEARTBEAT_IVL
 	heartbeatTimeout time.Duration // HEARTBEAT_TIMEOUT
 	heartbeatTTL     time.Duration // HEARTBEAT_TTL
@@ -93,6 +94,7 @@ var optionTable = []optionRow{
 	field("RECONNECT_STOP", "WithReconnectStop", func(o *options) *ReconnectStop { return &o.reconnectStop }, 0, mask(ReconnectStop(15)), nil, atNext, "what ends the attempts: 1 refused, 2 handshake failed, 4 after Disconnect, 8 the connection was lost (ours)"),
 	field("CONNECT_TIMEOUT", "WithConnectTimeout", func(o *options) *time.Duration { return &o.net.ConnectTimeout }, 0, forward, nil, atNext, "how long one attempt to connect may take; 0: as the system has it"),
 	field("HANDSHAKE_IVL", "WithHandshakeInterval", func(o *options) *time.Duration { return &o.handshake }, defaultHandshake, forward, nil, atNext, "how long a handshake may take; 0: without end"),
+	field("HANDSHAKES_MAX", "WithMaxHandshakes", func(o *options) *int { return &o.maxHandshakes }, defaultHandshakes, positive, nil, atNext, "handshakes that a bound endpoint has under way (ours)"),
 	field("HEARTBEAT_IVL", "WithHeartbeat", func(o *options) *time.Duration { return &o.heartbeat }, 0, forward, nil, atNext, "time between PINGs; 0: none"),
 	field("HEARTBEAT_TIMEOUT", "WithHeartbeat", func(o *options) *time.Duration { return &o.heartbeatTimeout }, 0, forward, nil, atNext, "how long a PING may be without an answer; 0: HEARTBEAT_IVL"),
 	field("HEARTBEAT_TTL", "WithHeartbeat", func(o *options) *time.Duration { return &o.heartbeatTTL }, 0, ttl, nil, atNext, "how long the peer may wait for our next PING, in tenths of a second; 0: it is told nothing"),
@@ -128,7 +130,7 @@ var optionTable = []optionRow{
 	field("DURABLE_AWAY", "WithDurableBounds", func(o *options) *time.Duration { return &o.durableAway }, 0, forward, []Type{Pub, XPub}, atNext, "how long a durable subscriber may be away; 0: any time (ours)"),
 	field("GAP_NOTICES", "WithGapNotices", func(o *options) *bool { return &o.gapNotices }, false, onOff, []Type{Sub, XSub}, atNext, "the publisher tells how many messages it dropped for us (ours)"),
 	state("TOPICS_COUNT", "int", []Type{Pub, XPub, Sub, XSub}, "different topics subscribed to", func(s *Socket, _ *options) any { return s.topicsCount() }),
-	field("BACKLOG", "WithBacklog", func(o *options) *int { return &o.net.Backlog }, 100, natural, nil, atNext, "connections that may wait to be accepted"),
+	field("BACKLOG", "WithBacklog", func(o *options) *int { return &o.net.Backlog }, defaultBacklog, natural, nil, atNext, "connections that may wait to be accepted; the system has a limit of its own"),
 	field("SNDBUF", "WithSendBuffer", func(o *options) *int { return &o.net.SndBuf }, -1, orSystem, nil, atNext, "the kernel's send buffer in bytes"),
 	field("RCVBUF", "WithRecvBuffer", func(o *options) *int { return &o.net.RcvBuf }, -1, orSystem, nil, atNext, "the kernel's receive buffer in bytes"),
 	field("IPV6", "WithIPv6", func(o *options) *bool { return &o.net.IPv6 }, false, onOff, nil, atNext, "\"*\" binds both families, and names resolve to both"),

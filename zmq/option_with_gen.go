@@ -111,6 +111,11 @@ func WithConnectTimeout(d time.Duration) Option { return newOption("CONNECT_TIME
 // Default 10 s (libzmq: 30 s). (ZMQ_HANDSHAKE_IVL)
 func WithHandshakeInterval(d time.Duration) Option { return newOption("HANDSHAKE_IVL", d) }
 
+// WithMaxHandshakes bounds how many handshakes an endpoint that is bound has under way.
+// Newcomers beyond it wait in the system's queue (WithBacklog), unless a peer that has
+// been silent can make room: see Stats.Evicted. Default 2048.
+func WithMaxHandshakes(n int) Option { return newOption("HANDSHAKES_MAX", n) }
+
 // WithMetadata tells every peer a property of this socket; name begins with "X-".
 // The peer reads it with msg.Peer.Property. (ZMQ_METADATA)
 func WithMetadata(name, value string) Option { return newOption("METADATA", name+":"+value) }
@@ -261,7 +266,9 @@ func WithDurable(id string) Option { return newOption("DURABLE", id) }
 func WithGapNotices(on bool) Option { return newOption("GAP_NOTICES", on) }
 
 // WithBacklog is the length of the queue of connections that wait to be accepted.
-// Default 100. (ZMQ_BACKLOG)
+// When it is full, a client that connects waits for a second and more, as TCP has it; the
+// system may have a lower limit of its own (Linux: net.core.somaxconn). Default 4096
+// (libzmq: 100). (ZMQ_BACKLOG)
 func WithBacklog(n int) Option { return newOption("BACKLOG", n) }
 
 // WithSendBuffer is the size of the kernel's send buffer; -1, the default, leaves

@@ -62,6 +62,8 @@ type wssFiles struct {
 const (
 	defaultLinger     = 30 * time.Second
 	defaultHandshake  = 10 * time.Second
+	defaultHandshakes = 2048
+	defaultBacklog    = 4096
 	defaultMaxMsgSize = 16 << 20
 	defaultMaxParts   = 1024
 	defaultMaxTopic   = 8 << 10

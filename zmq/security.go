@@ -71,6 +71,7 @@ func (s *Socket) config(o *options, ep endpoint.Endpoint) (session.Config, error
 		Secure:            o.sec.secure(),
 		Sealed:            o.sec.seals,
 		HandshakeTimeout:  o.handshake,
+		MaxHalfOpen:       o.maxHandshakes,
 		HeartbeatInterval: o.heartbeat,
 		HeartbeatTimeout:  o.heartbeatTimeout,
 		HeartbeatTTL:      o.heartbeatTTL,

@@ -30,6 +30,7 @@ type Settings struct {
 	ReconnectStop          ReconnectStop // RECONNECT_STOP: what ends the attempts: 1 refused, 2 handshake failed, 4 after Disconnect, 8 the connection was lost (ours)
 	ConnectTimeout         time.Duration // CONNECT_TIMEOUT: how long one attempt to connect may take; 0: as the system has it
 	HandshakeInterval      time.Duration // HANDSHAKE_IVL: how long a handshake may take; 0: without end
+	MaxHandshakes          int           // HANDSHAKES_MAX: handshakes that a bound endpoint has under way (ours)
 	HeartbeatInterval      time.Duration // HEARTBEAT_IVL: time between PINGs; 0: none
 	HeartbeatTimeout       time.Duration // HEARTBEAT_TIMEOUT: how long a PING may be without an answer; 0: HEARTBEAT_IVL
 	HeartbeatTTL           time.Duration // HEARTBEAT_TTL: how long the peer may wait for our next PING, in tenths of a second; 0: it is told nothing
@@ -60,7 +61,7 @@ type Settings struct {
 	DurableBytes           int64         // DURABLE_BYTES: bytes kept for each durable subscriber (ours)
 	DurableAway            time.Duration // DURABLE_AWAY: how long a durable subscriber may be away; 0: any time (ours)
 	GapNotices             bool          // GAP_NOTICES: the publisher tells how many messages it dropped for us (ours)
-	Backlog                int           // BACKLOG: connections that may wait to be accepted
+	Backlog                int           // BACKLOG: connections that may wait to be accepted; the system has a limit of its own
 	SendBuffer             int           // SNDBUF: the kernel's send buffer in bytes
 	RecvBuffer             int           // RCVBUF: the kernel's receive buffer in bytes
 	IPv6                   bool          // IPV6: "*" binds both families, and names resolve to both
@@ -118,6 +119,7 @@ func (s *Socket) Settings() Settings {
 		ReconnectStop:          o.reconnectStop,
 		ConnectTimeout:         o.net.ConnectTimeout,
 		HandshakeInterval:      o.handshake,
+		MaxHandshakes:          o.maxHandshakes,
 		HeartbeatInterval:      o.heartbeat,
 		HeartbeatTimeout:       o.heartbeatTimeout,
 		HeartbeatTTL:           o.heartbeatTTL,

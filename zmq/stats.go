@@ -46,7 +46,11 @@ type Stats struct {
 	Connected                int // peers that are there
 	Handshakes               uint64
 	HandshakesFailed         uint64
-	Disconnects              uint64
+	// Evicted is how many handshakes a bound endpoint has ended, for peers that had been
+	// silent, to make room for others; they count in HandshakesFailed, too. Nothing that
+	// such a peer has sent is lost: it keeps its messages until it is in.
+	Evicted     uint64
+	Disconnects uint64
 	// TooLarge is how many messages of peers were over our limits, and Refused how many of
 	// ours a peer has refused, as too large for it; each has ended its connection. One
 	// that was still being written then counts in Drops.PeerGone, too.
@@ -86,6 +90,7 @@ type counters struct {
 	lostPackets atomic.Uint64
 	succeeded   atomic.Uint64
 	failed      atomic.Uint64
+	evicted     atomic.Uint64
 	lost        atomic.Uint64
 	retried     atomic.Uint64
 }
@@ -119,6 +124,9 @@ func (c *counters) event(e session.Event) {
 		c.succeeded.Add(1)
 	case session.HandshakeFailedNoDetail, session.HandshakeFailedProtocol, session.HandshakeFailedAuth:
 		c.failed.Add(1)
+		if errors.Is(e.Err, session.ErrCrowded) {
+			c.evicted.Add(1)
+		}
 	case session.Disconnected:
 		c.lost.Add(1)
 		switch {
@@ -157,7 +165,7 @@ func (s *Socket) Stats() Stats {
 			PeerGone: c.drops[dropPeerGone].Load(), Unwanted: c.drops[dropUnwanted].Load(),
 			Malformed: c.drops[dropMalformed].Load(), Stale: c.drops[dropStale].Load(),
 		},
-		Handshakes: c.succeeded.Load(), HandshakesFailed: c.failed.Load(),
+		Handshakes: c.succeeded.Load(), HandshakesFailed: c.failed.Load(), Evicted: c.evicted.Load(),
 		Disconnects: c.lost.Load(), TooLarge: c.tooLarge.Load(), Refused: c.refused.Load(), Reconnects: c.retried.Load(),
 		EventsLost: s.monitors.eventsLost(),
 		Gaps:       c.gaps.Load(), LostPackets: c.lostPackets.Load(),

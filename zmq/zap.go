@@ -30,8 +30,10 @@ const (
 	zapName = "zeromq.zap.01"
 	// zapPatience is how long the authenticator may take, unless a test says else.
 	zapPatience = 5 * time.Second
-	// zapWaiting bounds the questions that are open at the same time.
-	zapWaiting = 1024
+	// zapWaiting bounds the questions that are open at the same time: more than the
+	// handshakes of a listener, so that one that floods holds up no other. Those beyond
+	// wait for their turn.
+	zapWaiting = 2 * defaultHandshakes
 )
 
 var (
@@ -44,8 +46,8 @@ var (
 
 // zapDesk is what a Context knows of its authenticator.
 type zapDesk struct {
-	open     atomic.Int32
-	patience atomic.Int64 // a time.Duration, for tests; 0: zapPatience
+	open     chan struct{} // a token for each question
+	patience atomic.Int64  // a time.Duration, for tests; 0: zapPatience
 	// epoch counts the calls of Expel. A peer whose permission is from an earlier
 	// epoch than its attachment might have lost it in between.
 	epoch atomic.Uint64
@@ -170,16 +172,17 @@ func zapAddress(nc net.Conn) string {
 
 // ask puts a question to the authenticator and waits for the frames of its answer.
 func (c *Context) ask(ctx context.Context, r zap.Request) (reply [][]byte, id []byte, err error) {
-	if c.zap.open.Add(1) > zapWaiting {
-		c.zap.open.Add(-1)
-		return nil, nil, errAuthenticatorBusy
-	}
-	defer c.zap.open.Add(-1)
 	// Nobody can guess an id, and so nobody can answer a question that was not put
 	// to him. It is text because there are authenticators that read it as such.
 	r.ID = []byte(rand.Text())
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(time.Duration(c.zap.patience.Load()), zapPatience))
 	defer cancel()
+	select {
+	case c.zap.open <- struct{}{}:
+		defer func() { <-c.zap.open }()
+	case <-ctx.Done():
+		return nil, nil, errAuthenticatorBusy
+	}
 	q := newQuestion()
 	link, err := c.names.ConnectBound(zapName, inproc.End{Host: q, Type: "DEALER"}, q.pipe)
 	switch {

@@ -29,7 +29,7 @@ var tiers = [][]string{
 	{"auth", "gossip"},
 	{"zyre", "compat/zmq4", "compat/pebbe"},
 	{"remote"},
-	{"cmd", "examples", "bench", "docs", "internal/interop", "internal/arch", "."},
+	{"cmd", "examples", "bench", "docs", "internal/interop", "internal/crowd", "internal/arch", "."},
 }
 
 // ztest stands beside that order: it imports what is below zmq, and only tests
@@ -56,7 +56,7 @@ var starters = []string{
 	"internal/contain", "internal/feed", "internal/lifetime", "internal/logs",
 	"internal/session", "internal/transport", "internal/pgm", "internal/udp", ztest,
 	"zmq", "zloop", "actor", "beacon", "auth", "cert", "gossip", "zyre", "remote", "compat/pebbe",
-	"cmd", "examples", "bench",
+	"cmd", "examples", "bench", "internal/crowd",
 }
 
 // public are the packages that show users how it is done, and so use only what

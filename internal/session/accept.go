@@ -6,7 +6,6 @@ import (
 	"net"
 	"sync"
 	"syscall"
-	"time"
 
 	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/pipe"
@@ -25,12 +24,13 @@ type Acceptor struct {
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 
-	mu     sync.Mutex
-	conns  map[*conn]struct{}
-	closed bool
-	half   halfOpen
-	// trimmer is set while an address has more half-open peers than it may.
-	trimmer *time.Timer
+	door *admission
+	shut context.Context // ends when nobody is to be let in any more
+	lock context.CancelFunc
+
+	mu      sync.Mutex
+	conns   map[*conn]struct{}
+	closed  bool
 	stopped chan struct{} // closed when nothing is accepted any more
 }
 
@@ -38,7 +38,9 @@ type Acceptor struct {
 func Accept(cfg Config, host Host, l transport.Listener, newPipe func() *pipe.Pipe) *Acceptor {
 	host = guard(host)
 	a := &Acceptor{cfg: cfg, host: host, l: l, newPipe: newPipe, conns: map[*conn]struct{}{}, stopped: make(chan struct{})}
+	a.door = newAdmission(cfg.MaxHalfOpen)
 	a.ctx, a.cancel = context.WithCancel(context.Background())
+	a.shut, a.lock = context.WithCancel(a.ctx)
 	host.Event(Event{Kind: Listening, Endpoint: l.Endpoint(), Value: FD(l)})
 	a.wg.Add(1)
 	go a.loop()
@@ -60,76 +62,67 @@ func (a *Acceptor) takeGuarded(nc net.Conn) {
 	}
 }
 
-// take starts the handshake with a new connection. It never waits: a silent peer
-// must not keep others out.
+// take starts the handshake with a new connection, once there is a place for it. It
+// waits for nothing that a peer could keep up for ever: see admission.
 func (a *Acceptor) take(nc net.Conn) {
-	if a.cfg.Filter != nil {
-		if err := a.cfg.Filter(nc); err != nil {
-			a.host.Event(Event{Kind: AcceptFailed, Endpoint: a.l.Endpoint(), Remote: remoteOf(nc), Value: Errno(syscall.EACCES), Err: err})
-			nc.Close()
-			return
-		}
-	}
 	c := newConn(&a.cfg, a.host, nc, a.l.Endpoint())
 	c.fresh = true
-	c.event(Accepted, FD(nc), nil)
+	c.door = a.door
+	if err := a.door.enter(a.shut, c); err != nil {
+		c.stop(ErrClosed)
+		return
+	}
 	a.mu.Lock()
 	if a.closed {
 		a.mu.Unlock()
 		c.stop(ErrClosed)
+		a.door.leave(c, false)
 		return
 	}
 	a.conns[c] = struct{}{}
-	evicted := a.half.add(c, time.Now())
-	a.trimLater()
 	a.wg.Add(1)
 	a.mu.Unlock()
-	evict(evicted)
 	go a.open(c)
-}
-
-// trimLater looks again once the grace of those who crowd in from one address is
-// over. The caller holds mu.
-func (a *Acceptor) trimLater() {
-	if a.trimmer != nil || a.closed || !a.half.crowded() {
-		return
-	}
-	a.trimmer = time.AfterFunc(halfOpenGrace, func() {
-		a.mu.Lock()
-		a.trimmer = nil
-		evicted := a.half.trim(time.Now())
-		a.trimLater()
-		a.mu.Unlock()
-		evict(evicted)
-	})
-}
-
-func evict(crowd []*conn) {
-	for _, c := range crowd {
-		c.stop(ErrCrowded)
-	}
 }
 
 func (a *Acceptor) open(c *conn) {
 	defer a.wg.Done()
 	var rest []byte
+	var filtered bool
 	contain.Run("handshake", func() (err error) {
+		if err = a.filter(c); err != nil {
+			filtered = true
+			return err
+		}
+		c.event(Accepted, FD(c.nc), nil)
 		rest, err = c.open(a.ctx, a.newPipe)
 		return err
-	}, func(err error) { a.opened(c, rest, c.tell(err)) }, c.panicked)
+	}, func(err error) { a.opened(c, rest, c.tell(err), filtered) }, c.panicked)
+}
+
+// filter turns a connection away that is not to be let in at all.
+func (a *Acceptor) filter(c *conn) error {
+	if a.cfg.Filter == nil {
+		return nil
+	}
+	err := a.cfg.Filter(c.nc)
+	if err != nil {
+		a.host.Event(Event{Kind: AcceptFailed, Endpoint: a.l.Endpoint(), Remote: c.remote, Value: Errno(syscall.EACCES), Err: err})
+	}
+	return err
 }
 
 // opened goes on after a handshake.
-func (a *Acceptor) opened(c *conn, rest []byte, err error) {
-	a.mu.Lock()
-	a.half.remove(c)
-	a.mu.Unlock()
+func (a *Acceptor) opened(c *conn, rest []byte, err error, filtered bool) {
+	a.door.leave(c, err == nil)
 	if err != nil {
 		if cause := c.stopCause(); cause != nil {
 			err = cause
 		}
 		c.stop(err)
-		c.event(Disconnected, FD(c.nc), err)
+		if !filtered {
+			c.event(Disconnected, FD(c.nc), err)
+		}
 		a.forget(c)
 		return
 	}
@@ -179,12 +172,9 @@ func (a *Acceptor) Close(ctx context.Context) {
 	for c := range a.conns {
 		conns = append(conns, c)
 	}
-	half := a.half.all()
-	if a.trimmer != nil {
-		a.trimmer.Stop()
-	}
 	a.mu.Unlock()
-	for _, c := range half {
+	a.lock()
+	for _, c := range a.door.all() {
 		c.stop(ErrClosed)
 	}
 	for _, c := range conns {

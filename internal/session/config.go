@@ -26,6 +26,7 @@ type Config struct {
 	Sealed    bool // the mechanism seals each message
 
 	HandshakeTimeout  time.Duration
+	MaxHalfOpen       int           // handshakes that a listener has under way; 0: maxHalfOpen
 	HeartbeatInterval time.Duration // 0: no heartbeats
 	HeartbeatTimeout  time.Duration
 	HeartbeatTTL      time.Duration
@@ -98,8 +99,10 @@ type Host interface {
 	// Subscription gets a subscription (or its cancellation) of a peer. An error,
 	// for one that goes over the limits, ends the connection.
 	Subscription(p *pipe.Pipe, topic []byte, add bool) error
-	// Refused says that a peer has refused this side's credentials for good.
-	Refused(p *pipe.Pipe, err error)
+	// Refused says that the peer of a connected endpoint has refused this side's
+	// credentials; with err nil, that this is over: another attempt came to another end,
+	// or is about to succeed. p is the endpoint's pipe, nil when there is none now.
+	Refused(c *Connector, p *pipe.Pipe, err error)
 	// Event reports what happened, in the order in which it did.
 	Event(Event)
 	// Panicked reports a panic that was contained; remote may be empty.

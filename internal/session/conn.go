@@ -21,10 +21,12 @@ type conn struct {
 	host     Host
 	nc       net.Conn
 	endpoint string
-	remote   string // the peer's address
-	pulsed   bool   // heartbeats are not of ZMTP
-	fresh    bool   // the pipe lives as long as this connection
-	keep     bool   // unsent messages wait for the next connection
+	remote   string     // the peer's address
+	pulsed   bool       // heartbeats are not of ZMTP
+	fresh    bool       // the pipe lives as long as this connection
+	door     *admission // of the listener; nil for a connection that we dialled
+	gated    bool       // it holds a place of those that calculate; of the handshake's goroutine
+	keep     bool       // unsent messages wait for the next connection
 	pipe     *pipe.Pipe
 
 	result wire.Result // after the handshake

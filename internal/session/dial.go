@@ -35,6 +35,8 @@ type Connector struct {
 	over    bool          // nothing runs any more, and nothing will
 	leaving bool          // the program has called Disconnect
 	left    chan struct{} // closed when Disconnect finds nobody to send to and nothing to wait for
+	denied  bool          // the peer has refused our credentials at the last attempt, and the host was told
+	renewed *Config       // for the attempts that come
 	backoff backoff
 	refused bool // the peer has ended the last connection for what we sent: to be let in again is no success
 }
@@ -56,6 +58,7 @@ func Connect(cfg Config, host Host, endpoint string, p *pipe.Pipe, newPipe func(
 // the stack that a handshake needs is not kept for as long as a connection lasts.
 func (c *Connector) attempt() {
 	defer c.wg.Done()
+	c.takeRenewed()
 	var nc net.Conn
 	contain.Run("dial", func() (err error) {
 		nc, err = c.dial()
@@ -66,6 +69,7 @@ func (c *Connector) attempt() {
 // dialled goes on after an attempt to dial.
 func (c *Connector) dialled(nc net.Conn, err error) {
 	if err != nil {
+		c.notRefused()
 		c.again(err, errors.Is(err, syscall.ECONNREFUSED) && c.stops(StopRefused))
 		return
 	}
@@ -86,10 +90,13 @@ func (c *Connector) dialled(nc net.Conn, err error) {
 
 // opened goes on after a handshake.
 func (c *Connector) opened(cn *conn, rest []byte, err error) {
+	if !refusal(err) {
+		c.notRefused()
+	}
 	if err != nil {
 		cn.stop(err)
 		cn.event(Disconnected, FD(cn.nc), err)
-		c.end(cn, err, c.stops(StopHandshake))
+		c.end(err, c.stops(StopHandshake))
 		return
 	}
 	c.mu.Lock()
@@ -123,7 +130,7 @@ func (c *Connector) ended(cn *conn, err error) {
 		c.host.Detach(cn.pipe, false)
 	}
 	cn.handBack(waiting)
-	c.end(cn, err, c.stops(StopAfterLoss) || c.streamOver(cn.pipe))
+	c.end(err, c.stops(StopAfterLoss) || c.streamOver(cn.pipe))
 }
 
 // streamOver reports whether the program has ended this stream: then there is no other.
@@ -187,21 +194,60 @@ func (c *Connector) retire(p *pipe.Pipe) {
 	c.mu.Unlock()
 }
 
-// end goes on after a connection that was lost or never came about. Only a
-// refusal of our credentials is final: the same ones will be refused again.
-func (c *Connector) end(cn *conn, err error, stop bool) {
+// end goes on after a connection that was lost or never came about.
+func (c *Connector) end(err error, stop bool) {
+	denied := refusal(err)
 	c.mu.Lock()
 	c.cur = nil
 	c.refused = errors.Is(err, ErrRefusedByPeer)
 	p := c.pipe
+	c.denied = c.denied || denied
 	c.mu.Unlock()
-	var auth *wire.AuthError
-	if errors.As(err, &auth) && strings.HasPrefix(auth.Status, "4") {
-		c.finish()
-		c.host.Refused(p, err)
-		return
+	if denied {
+		c.host.Refused(c, p, err)
 	}
 	c.again(err, stop)
+}
+
+// refusal reports whether an attempt ended because the peer has refused our
+// credentials. The same ones are likely to be refused again, but it need not have been
+// the peer who said so, and it may change its mind: the next attempts are as rare as
+// they get.
+func refusal(err error) bool {
+	var auth *wire.AuthError
+	return errors.As(err, &auth) && strings.HasPrefix(auth.Status, "4")
+}
+
+// notRefused tells the host when the last attempt was refused and this one was not.
+func (c *Connector) notRefused() {
+	c.mu.Lock()
+	was, p := c.denied, c.pipe
+	c.denied = false
+	c.mu.Unlock()
+	if was {
+		c.host.Refused(c, p, nil)
+	}
+}
+
+// Renew makes an attempt at once, and from then on, with another cfg; the pipe, and what
+// waits there, stays.
+func (c *Connector) Renew(cfg Config) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.renewed = &cfg
+	c.backoff = backoff{min: cfg.ReconnectMin, max: cfg.ReconnectMax}
+	if !c.closed && c.timer != nil && c.timer.Stop() {
+		c.timer = nil
+		go c.attempt() // which the timer was counted for
+	}
+}
+
+func (c *Connector) takeRenewed() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.renewed != nil {
+		c.cfg, c.renewed = *c.renewed, nil
+	}
 }
 
 // again schedules the next attempt, if there is to be one.
@@ -210,6 +256,9 @@ func (c *Connector) again(err error, stop bool) {
 	closed, p := c.closed, c.pipe
 	stop = stop || c.leaving && c.stops(StopAfterDisconnect)
 	delay := c.backoff.next(time.Now(), hopeless(err))
+	if refusal(err) {
+		delay = c.backoff.longest()
+	}
 	c.mu.Unlock()
 	if closed {
 		return
@@ -225,6 +274,9 @@ func (c *Connector) again(err error, stop bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.closed {
+		if c.renewed != nil {
+			delay = 0
+		}
 		c.wg.Add(1)
 		c.timer = time.AfterFunc(delay, c.attempt)
 	}
@@ -246,8 +298,8 @@ func hopeless(err error) bool {
 		errors.Is(err, wire.ErrIncompatible) || errors.Is(err, ErrServerKey) || errors.Is(err, ErrRefusedByPeer)
 }
 
-// Over reports whether the endpoint has been given up: the peer has refused our
-// credentials for good, or was lost and is not to be dialled again.
+// Over reports whether the endpoint has been given up: the peer was lost, and is not to
+// be dialled again.
 func (c *Connector) Over() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -333,15 +385,27 @@ func (b *backoff) next(now time.Time, hopeless bool) time.Duration {
 	if b.since.IsZero() {
 		b.since = now
 	}
-	ceiling := b.max
-	if ceiling <= b.min {
-		ceiling = 50 * b.min
-	}
 	switch {
 	case b.delay == 0:
 		b.delay = b.min
 	case hopeless || b.max > b.min || now.Sub(b.since) >= patience:
-		b.delay = min(2*b.delay, ceiling)
+		b.delay = min(2*b.delay, b.ceiling())
 	}
-	return b.delay/2 + rand.N(max(b.delay, 1))
+	return b.spread()
 }
+
+// longest is the longest time between attempts; it is also that before the next one.
+func (b *backoff) longest() time.Duration {
+	b.delay = b.ceiling()
+	return b.spread()
+}
+
+func (b *backoff) ceiling() time.Duration {
+	if b.max > b.min {
+		return b.max
+	}
+	return 50 * b.min
+}
+
+// spread is the present time, give or take half of it.
+func (b *backoff) spread() time.Duration { return b.delay/2 + rand.N(max(b.delay, 1)) }

@@ -23,13 +23,29 @@ func (c *conn) feed(h *wire.Handshake, p []byte) (int, error) {
 	if !h.Costly() {
 		return h.Feed(p)
 	}
-	select {
-	case heavy <- struct{}{}:
-	case <-c.done:
+	if !c.enterGate() {
 		return 0, ErrClosed
 	}
-	defer func() { <-heavy }()
+	defer c.leaveGate()
 	return h.Feed(p)
+}
+
+// enterGate waits until c may calculate; false when c has ended.
+func (c *conn) enterGate() bool {
+	select {
+	case heavy <- struct{}{}:
+		c.gated = true
+		return true
+	case <-c.done:
+		return false
+	}
+}
+
+func (c *conn) leaveGate() {
+	if c.gated {
+		c.gated = false
+		<-heavy
+	}
 }
 
 // abortable makes a context that stop ends, too. end must be called.
@@ -79,6 +95,9 @@ func (c *conn) farewell(err error) {
 	half, ok := c.nc.(interface{ CloseWrite() error })
 	if !ok || half.CloseWrite() != nil || c.nc.SetReadDeadline(time.Now().Add(farewellTime)) != nil {
 		return
+	}
+	if c.door != nil {
+		c.door.awaits(c)
 	}
 	_, _ = io.CopyN(io.Discard, c.nc, farewellBytes)
 }

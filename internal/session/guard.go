@@ -48,8 +48,8 @@ func (g guarded) Detach(p *pipe.Pipe, final bool) {
 	g.do("detach", func() { g.Host.Detach(p, final) })
 }
 
-func (g guarded) Refused(p *pipe.Pipe, err error) {
-	g.do("refused", func() { g.Host.Refused(p, err) })
+func (g guarded) Refused(c *Connector, p *pipe.Pipe, err error) {
+	g.do("refused", func() { g.Host.Refused(c, p, err) })
 }
 
 func (g guarded) Event(e Event) {

@@ -2,8 +2,8 @@ package session
 
 import (
 	"context"
+	"errors"
 	"io"
-	"net"
 	"os"
 	"time"
 
@@ -20,8 +20,14 @@ func (c *conn) handshake(ctx context.Context) (_ wire.Result, _ Verdict, _ []byt
 	if err := c.host.Welcome(c.pipe); err != nil {
 		return wire.Result{}, Verdict{}, nil, err
 	}
+	defer c.leaveGate()
+	if w, ok := c.nc.(watched); ok && c.door != nil {
+		w.Watch(c.waits, c.hears)
+		defer w.Watch(nil, nil)
+	}
+	var deadline time.Time
 	if c.cfg.HandshakeTimeout > 0 {
-		deadline := time.Now().Add(c.cfg.HandshakeTimeout)
+		deadline = time.Now().Add(c.cfg.HandshakeTimeout)
 		if err := c.nc.SetDeadline(deadline); err != nil {
 			return wire.Result{}, Verdict{}, nil, err
 		}
@@ -39,9 +45,10 @@ func (c *conn) handshake(ctx context.Context) (_ wire.Result, _ Verdict, _ []byt
 		Mechanism:  mechanism,
 		Secure:     c.cfg.Secure,
 		Properties: c.cfg.Properties,
+		HoldReady:  c.door != nil,
 	})
 	defer h.Close()
-	verdict, rest, err := c.negotiate(ctx, h)
+	verdict, rest, err := c.negotiate(ctx, h, deadline)
 	if err != nil {
 		return wire.Result{}, Verdict{}, nil, err
 	}
@@ -52,7 +59,7 @@ func (c *conn) handshake(ctx context.Context) (_ wire.Result, _ Verdict, _ []byt
 }
 
 // negotiate moves bytes for h until it is ready.
-func (c *conn) negotiate(ctx context.Context, h *wire.Handshake) (v Verdict, rest []byte, err error) {
+func (c *conn) negotiate(ctx context.Context, h *wire.Handshake, deadline time.Time) (v Verdict, rest []byte, err error) {
 	p := make([]byte, handshakeRead)
 	for {
 		if out := h.Output(); len(out) > 0 {
@@ -74,7 +81,7 @@ func (c *conn) negotiate(ctx context.Context, h *wire.Handshake) (v Verdict, res
 			continue
 		}
 		if len(rest) == 0 {
-			if rest, err = read(c.nc, p); err != nil {
+			if rest, err = c.hear(h, p, deadline); err != nil {
 				return v, nil, hungUp(h, err)
 			}
 		}
@@ -84,10 +91,59 @@ func (c *conn) negotiate(ctx context.Context, h *wire.Handshake) (v Verdict, res
 	}
 }
 
+// hear waits for some bytes of the peer. None and no error: there is something to say
+// first.
+func (c *conn) hear(h *wire.Handshake, p []byte, deadline time.Time) ([]byte, error) {
+	_, tells := c.nc.(watched)
+	if c.door != nil && !tells {
+		c.waits()
+	}
+	var b []byte
+	var err error
+	if h.Holds() {
+		b, err = c.hearReady(h, p, deadline)
+	} else {
+		b, err = c.read(p)
+	}
+	if err == nil && c.door != nil && !c.door.heard(c) {
+		return nil, errTurnedOut
+	}
+	return b, err
+}
+
+// readyPatience is how long a peer of NULL that has not said READY is left without
+// ours. It may be one that waits for it.
+const readyPatience = 250 * time.Millisecond
+
+// hearReady waits for the peer's READY, and lets ours go first when that takes long
+// and we have places enough: see wire.Handshake.Holds.
+func (c *conn) hearReady(h *wire.Handshake, p []byte, deadline time.Time) ([]byte, error) {
+	for {
+		soon := time.Now().Add(readyPatience)
+		if !deadline.IsZero() && deadline.Before(soon) {
+			return c.read(p)
+		}
+		if err := c.nc.SetReadDeadline(soon); err != nil {
+			return nil, err
+		}
+		b, err := c.read(p)
+		if uerr := c.nc.SetReadDeadline(deadline); uerr != nil && err == nil {
+			err = uerr
+		}
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			return b, err
+		}
+		if !c.door.crowded() {
+			h.Hurry()
+			return nil, nil
+		}
+	}
+}
+
 // read waits for some bytes. A peer that leaves in the middle of a handshake is
 // an unexpected end.
-func read(nc net.Conn, p []byte) ([]byte, error) {
-	n, err := nc.Read(p)
+func (c *conn) read(p []byte) ([]byte, error) {
+	n, err := c.nc.Read(p)
 	if n > 0 {
 		return p[:n], nil
 	}
@@ -95,4 +151,24 @@ func read(nc net.Conn, p []byte) ([]byte, error) {
 		err = io.ErrUnexpectedEOF
 	}
 	return nil, err
+}
+
+// watched is a net.Conn that talks with its peer before ZMTP does, and tells when: waits
+// before it waits for the peer, and heard when the peer has spoken, or a write was
+// done; costly says that what it does next costs as much as a key agreement.
+type watched interface {
+	Watch(waits func(), heard func(costly bool))
+}
+
+// waits notes that the peer is to speak.
+func (c *conn) waits() {
+	c.leaveGate()
+	c.door.awaits(c)
+}
+
+// hears notes that the peer has spoken.
+func (c *conn) hears(costly bool) {
+	if c.door.heard(c) && costly {
+		c.enterGate()
+	}
 }

@@ -48,7 +48,7 @@ func (s *socket) Writable(*pipe.Pipe)                     {}
 func (s *socket) Welcome(*pipe.Pipe) error                { return nil }
 func (s *socket) Attach(*pipe.Pipe, *Peer) error          { return nil }
 func (s *socket) Detach(*pipe.Pipe, bool)                 {}
-func (s *socket) Refused(*pipe.Pipe, error)               {}
+func (s *socket) Refused(*Connector, *pipe.Pipe, error)   {}
 func (s *socket) Event(Event)                             {}
 func (s *socket) Panicked(string, string, *contain.Panic) {}
 func (s *socket) Lost(*pipe.Pipe, int)                    {}

@@ -51,10 +51,12 @@ type Options struct {
 	SocksProxy, SocksUser, SocksPassword string
 }
 
-// Defaults are libzmq's.
+// Defaults are libzmq's, but for the backlog: a listener that has no place for more
+// handshakes leaves newcomers there, and one that is full makes them wait for a second
+// and more.
 func Defaults() Options {
 	return Options{
-		Backlog:        100,
+		Backlog:        4096,
 		FD:             -1,
 		SndBuf:         -1,
 		RcvBuf:         -1,

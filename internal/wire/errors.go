@@ -58,7 +58,7 @@ func (e *ProtocolError) Error() string {
 func (e *ProtocolError) Unwrap() error { return e.Cause }
 
 // AuthError says that the peer, a server, refused us with a status of its
-// authenticator. It is final: the same credentials will be refused again.
+// authenticator. The same credentials are likely to be refused again.
 type AuthError struct {
 	Status string // three digits, "400" as a rule
 }

@@ -12,6 +12,7 @@ type Config struct {
 	Identity   []byte     // own routing id, at most 255 bytes; REQ, DEALER and ROUTER tell it
 	Mechanism  Mechanism  // never nil; one per connection
 	Secure     bool       // refuse peers below ZMTP 3.0, which know no security
+	HoldReady  bool       // a listener's: NULL's READY waits for the peer's, see Hurry
 	Properties []Property // additional metadata, names beginning with "X-"
 }
 
@@ -82,6 +83,7 @@ type Handshake struct {
 	buf    []byte // bytes of the present item; grows only as they arrive
 	want   int    // length that buf must reach; greater than len(buf) while reading
 	out    []byte
+	held   []byte // our READY, while it waits for the peer's
 	creds  Credentials
 	result Result
 	err    error
@@ -125,6 +127,28 @@ func (h *Handshake) Phase() Phase { return h.phase }
 
 // Credentials returns what the peer showed, in the phase Waiting.
 func (h *Handshake) Credentials() Credentials { return h.creds }
+
+// Holds reports whether our READY waits for the peer's. A peer that has our READY may
+// send messages and leave; one that has not keeps them. So a listener that must turn
+// peers away can do so without a loss as long as it has not said READY, and it says so
+// last: in PLAIN and CURVE by their nature, in NULL because Config.HoldReady asks for
+// it.
+func (h *Handshake) Holds() bool { return h.reading() && h.held != nil }
+
+// Hurry lets go of a READY that waits. RFC 37 gives no order to the two of NULL, and a
+// peer may wait for ours as we wait for its own.
+func (h *Handshake) Hurry() {
+	if h.Holds() {
+		h.release()
+	}
+}
+
+func (h *Handshake) release() {
+	if h.held != nil {
+		h.out = AppendCommand(h.out, h.held)
+		h.held = nil
+	}
+}
 
 // Result returns what the handshake found out, in the phase Ready. The caller
 // owns the Sealer in it.
@@ -217,11 +241,11 @@ func (h *Handshake) expect(s stage, want int) {
 // Costly reports whether the next command may cost key agreements: on the side of
 // a CURVE server, for anybody who connects.
 func (h *Handshake) Costly() bool {
-	return h.phase == Handshaking && h.cfg.Mechanism.AsServer() && h.cfg.Mechanism.Name() == "CURVE"
+	return h.phase == Handshaking && h.cfg.Mechanism.AsServer() && h.curve()
 }
 
 // AwaitsCurveWelcome reports whether a CURVE client has said HELLO and not been
 // answered.
 func (h *Handshake) AwaitsCurveWelcome() bool {
-	return h.phase == Handshaking && h.await == AwaitWelcome && h.cfg.Mechanism.Name() == "CURVE"
+	return h.phase == Handshaking && h.await == AwaitWelcome && h.curve()
 }

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -57,13 +58,18 @@ func (h *Handshake) command() error {
 // dispatch gives a command to the mechanism if it is the one that may come now.
 func (h *Handshake) dispatch(body []byte) error {
 	name, data, ok := splitCommand(body)
-	if _, orError := h.await.legal(); orError && h.plain() && bytes.HasPrefix(body, []byte(misspeltError)) {
+	awaited, orError := h.await.legal()
+	if h.await == AwaitWelcome && h.curve() {
+		// A CURVE server, ours or libzmq's, refuses a key that it has seen: after
+		// INITIATE. Before WELCOME nothing shows that it is the server who speaks.
+		orError = false
+	}
+	if orError && h.plain() && bytes.HasPrefix(body, []byte(misspeltError)) {
 		return peerError(body[len(misspeltError):])
 	}
 	if !ok {
 		return Malformed(CodeUnexpectedCommand, "command of %d bytes without a whole name", len(body))
 	}
-	awaited, orError := h.await.legal()
 	switch {
 	case string(name) == awaited:
 		step, err := h.cfg.Mechanism.Command(awaited, body)
@@ -83,6 +89,7 @@ func (h *Handshake) dispatch(body []byte) error {
 const misspeltError = "^RROR"
 
 func (h *Handshake) plain() bool { return h.cfg.Mechanism.Name() == "PLAIN" }
+func (h *Handshake) curve() bool { return h.cfg.Mechanism.Name() == "CURVE" }
 
 // errorName is how the peer spells ERROR. Peers that are not libzmq and look like it
 // do not understand the other spelling; they are refused all the same.
@@ -116,10 +123,17 @@ func isStatus(reason []byte) bool {
 func (h *Handshake) apply(s Step) error {
 	if s.Metadata != nil {
 		if err := h.setMetadata(slices.Clone(s.Metadata)); err != nil {
+			if errors.Is(err, ErrIncompatible) {
+				h.release() // the peer is to learn of it, too
+			}
 			return err
 		}
 	}
-	if s.Send != nil {
+	switch {
+	case s.Send == nil:
+	case h.cfg.HoldReady && h.cfg.Mechanism.Name() == "NULL":
+		h.held = slices.Clone(s.Send)
+	default:
 		h.out = AppendCommand(h.out, s.Send)
 	}
 	h.await = s.Await
@@ -131,6 +145,7 @@ func (h *Handshake) apply(s Step) error {
 		if h.result.PeerType == "" {
 			return errNoSocketType
 		}
+		h.release()
 		h.finish()
 	}
 	return nil

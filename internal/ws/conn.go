@@ -41,6 +41,7 @@ type Conn struct {
 	settings Settings
 	client   bool
 
+	watch  watch     // of the upgrade's goroutine, and of reads before Watch(nil, nil)
 	once   sync.Once // for the upgrade
 	err    error     // of the upgrade
 	open   atomic.Bool
@@ -73,7 +74,7 @@ func Client(nc net.Conn, s Settings) *Conn {
 func Server(nc net.Conn, s Settings) *Conn {
 	c := &Conn{nc: nc, bottom: nc, settings: s}
 	if s.TLS != nil {
-		c.nc = tls.Server(nc, s.TLS)
+		c.nc = tls.Server(watchedConn{nc, &c.watch}, s.TLS)
 	}
 	return c
 }
@@ -85,8 +86,11 @@ func (c *Conn) upgrade() error {
 		if c.client {
 			agree = c.settings.request
 		}
+		if c.err = c.secure(); c.err != nil {
+			return
+		}
 		var subprotocol string
-		if subprotocol, c.early, c.err = agree(c.nc); c.err != nil {
+		if subprotocol, c.early, c.err = agree(c.watched()); c.err != nil {
 			return
 		}
 		c.begin(subprotocol)
@@ -145,7 +149,7 @@ func (c *Conn) fill(p []byte) (n int, err error) {
 		n = copy(p[from:], c.early)
 		c.early = c.early[n:]
 	} else {
-		n, err = c.nc.Read(p[from:])
+		n, err = c.read(p[from:])
 	}
 	n, broke := c.in.translate(p[:from+n], from)
 	if broke != nil {

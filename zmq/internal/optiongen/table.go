@@ -161,6 +161,11 @@ the system. (ZMQ_CONNECT_TIMEOUT)`},
 		says: "how long a handshake may take; 0: without end",
 		doc: `WithHandshakeInterval bounds the handshake with a new peer; 0 means no bound.
 Default 10 s (libzmq: 30 s). (ZMQ_HANDSHAKE_IVL)`},
+	{name: "HANDSHAKES_MAX", with: "MaxHandshakes", param: "n int", field: "maxHandshakes", typ: "int", def: "defaultHandshakes", rule: "positive", felt: atNext,
+		says: "handshakes that a bound endpoint has under way (ours)",
+		doc: `WithMaxHandshakes bounds how many handshakes an endpoint that is bound has under way.
+Newcomers beyond it wait in the system's queue (WithBacklog), unless a peer that has
+been silent can make room: see Stats.Evicted. Default 2048.`},
 	{name: "HEARTBEAT_IVL", as: "HeartbeatInterval", field: "heartbeat", typ: "time.Duration", def: "0", rule: "forward", felt: atNext,
 		says: "time between PINGs; 0: none"},
 	{name: "HEARTBEAT_TIMEOUT", as: "HeartbeatTimeout", field: "heartbeatTimeout", typ: "time.Duration", def: "0", rule: "forward", felt: atNext,
@@ -333,10 +338,12 @@ one of ours, libzmq's too, says nothing.`},
 	{name: "TOPICS_COUNT", kind: custom, types: "PUB XPUB SUB XSUB", custom: `state("TOPICS_COUNT", "int", []Type{Pub, XPub, Sub, XSub}, "different topics subscribed to", func(s *Socket, _ *options) any { return s.topicsCount() })`},
 
 	// The network.
-	{name: "BACKLOG", with: "Backlog", param: "n int", field: "net.Backlog", typ: "int", def: "100", rule: "natural", felt: atNext,
-		says: "connections that may wait to be accepted",
+	{name: "BACKLOG", with: "Backlog", param: "n int", field: "net.Backlog", typ: "int", def: "defaultBacklog", rule: "natural", felt: atNext,
+		says: "connections that may wait to be accepted; the system has a limit of its own",
 		doc: `WithBacklog is the length of the queue of connections that wait to be accepted.
-Default 100. (ZMQ_BACKLOG)`},
+When it is full, a client that connects waits for a second and more, as TCP has it; the
+system may have a lower limit of its own (Linux: net.core.somaxconn). Default 4096
+(libzmq: 100). (ZMQ_BACKLOG)`},
 	{name: "SNDBUF", with: "SendBuffer", param: "n int", field: "net.SndBuf", typ: "int", def: "-1", rule: "orSystem", felt: atNext,
 		says: "the kernel's send buffer in bytes",
 		doc: `WithSendBuffer is the size of the kernel's send buffer; -1, the default, leaves
