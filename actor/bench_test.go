@@ -52,9 +52,9 @@ func BenchmarkOneWay(b *testing.B) {
 func BenchmarkPingPong(b *testing.B) {
 	m := msg.NewString("x")
 	ctx := context.Background()
-	spawn := func(b *testing.B) *actor.Actor {
+	spawn := func(b *testing.B, fn actor.Func) *actor.Actor {
 		b.ReportAllocs()
-		a, err := actor.Spawn(ctx, mirror)
+		a, err := actor.Spawn(ctx, fn)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -62,7 +62,7 @@ func BenchmarkPingPong(b *testing.B) {
 		return a
 	}
 	b.Run("actor", func(b *testing.B) {
-		a := spawn(b)
+		a := spawn(b, mirror)
 		for b.Loop() {
 			_ = a.Send(ctx, m)
 			if _, err := a.Recv(ctx); err != nil {
@@ -71,7 +71,7 @@ func BenchmarkPingPong(b *testing.B) {
 		}
 	})
 	b.Run("ask", func(b *testing.B) {
-		a := spawn(b)
+		a := spawn(b, echo)
 		for b.Loop() {
 			if _, err := a.Ask(ctx, m); err != nil {
 				b.Fatal(err)

@@ -20,20 +20,31 @@ type Context[M any] struct {
 	h      Handler[M]
 	parent context.Context
 	flags  atomic.Uint32
-	err    error // of setup or handler
 
-	busy bool // hand is being worked on
-	hand M
-	ask  *call // of hand, when it is a question
+	passes uint32 // how often ask had been sent on when it came
+	busy   bool   // hand is being worked on
+	hand   M
+	ask    *call // of hand, when it is a question
 
-	passes uint32 // how often it had been sent on before
+	links *links // guarded by r.mu; nil when there are none, see linked
+	std   atomic.Pointer[stdContext]
+	more  atomic.Pointer[lifeExtra[M]]
+}
 
-	begun  chan struct{} // guarded by r.mu: closed when it is ready or has ended; nil then, or when nobody waits
-	why    error         // guarded by r.mu: why it was told to end
+// links are what ties a life to others. Few lives have any once they are ready.
+type links struct {
+	begun  chan struct{} // closed when the life is ready or has ended; nil then, or when nobody waits
+	why    error         // why it was told to end
 	unlink func() bool   // ends the watch of the parent
 	late   *time.Timer   // ends the life when it is not ready in time
-	std    atomic.Pointer[stdContext]
-	more   atomic.Pointer[lifeExtra[M]]
+}
+
+// linked returns the links; the caller holds r.mu, or has the life to itself.
+func (c *Context[M]) linked() *links {
+	if c.links == nil {
+		c.links = new(links)
+	}
+	return c.links
 }
 
 // The flags of a life.
@@ -134,7 +145,10 @@ func (c *Context[M]) standard() *stdContext {
 		s.cancel(nil)
 		return c.std.Load()
 	}
-	why := c.why
+	var why error
+	if c.links != nil {
+		why = c.links.why
+	}
 	c.r.mu.Unlock()
 	if why != nil {
 		s.cancel(why)
@@ -145,15 +159,20 @@ func (c *Context[M]) standard() *stdContext {
 // end tells this life to end.
 func (c *Context[M]) end(cause error) {
 	c.tell(cause)
-	c.r.q.Nudge(&c.r.me)
+	if r := c.r; c.more.Load() == nil && r.q.Unpark(&r.me) {
+		r.resume() // it rests, and has nothing that one would have to wait for
+	} else {
+		r.q.Nudge(&r.me)
+	}
 }
 
 func (c *Context[M]) tell(cause error) {
 	c.r.mu.Lock()
-	if c.why == nil {
-		c.why = cause
+	l := c.linked()
+	if l.why == nil {
+		l.why = cause
 	}
-	why, s := c.why, c.std.Load()
+	why, s := l.why, c.std.Load()
 	c.r.mu.Unlock()
 	c.flags.Or(isTold)
 	if s != nil {
@@ -165,19 +184,30 @@ func (c *Context[M]) tell(cause error) {
 func (c *Context[M]) cause() error {
 	c.r.mu.Lock()
 	defer c.r.mu.Unlock()
-	if c.why == nil {
+	if c.links == nil || c.links.why == nil {
 		return context.Cause(c.parent) // which is about to tell
 	}
-	return c.why
+	return c.links.why
 }
 
 // begins ends the waiting for the actor to be ready.
 func (c *Context[M]) begins() {
 	c.r.mu.Lock()
 	defer c.r.mu.Unlock()
-	if c.begun != nil {
-		close(c.begun)
-		c.begun = nil
+	l := c.links
+	if l == nil {
+		return
+	}
+	if l.begun != nil {
+		close(l.begun)
+		l.begun = nil
+	}
+	if l.late != nil {
+		l.late.Stop()
+		l.late = nil
+	}
+	if l.unlink == nil && l.why == nil {
+		c.links = nil
 	}
 }
 
@@ -215,7 +245,7 @@ func (c *Context[M]) Unstash() {
 	if x == nil || len(x.stash) == 0 {
 		return
 	}
-	c.r.setFront(append(x.stash, c.r.front...))
+	c.r.setFront(append(x.stash, c.r.takeFront()...))
 	x.stash = nil
 	x.stashed.Store(0)
 }

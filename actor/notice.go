@@ -57,6 +57,11 @@ func (e *events) close() {
 	}
 }
 
+// listened reports whether anybody is told what happens to u.
+func (u *unit) listened() bool {
+	return u.child != nil && u.child.sup.events.wanted() || u.registry != nil && u.registry.events.wanted()
+}
+
 // tell publishes what has happened to u, under its name.
 func (u *unit) tell(e Event) {
 	e.Child = u.name

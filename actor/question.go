@@ -90,8 +90,9 @@ func Ask[M, R any](ctx context.Context, to *Ref[M], q Question[R]) (R, error) {
 	if !a.state.CompareAndSwap(fresh, open) {
 		return none, ErrAsked
 	}
-	a.ctx, a.fails, a.c = ctx, a, to.slots.take()
-	defer func() { to.slots.put(a.c) }()
+	slots := &to.also().slots
+	a.ctx, a.fails, a.c = ctx, a, slots.take()
+	defer func() { slots.put(a.c) }()
 	caller := callerOf(ctx)
 	entered, err := caller.blocks(&a.call, &to.unit)
 	if entered {

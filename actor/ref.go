@@ -25,19 +25,44 @@ type Setup[M any] func(c *Context[M]) (Handler[M], error)
 type Ref[M any] struct {
 	unit
 	setup Setup[M]
-	asks  bool // an M may be a question
-	slots slots
-	group *pool[M] // set for a pool
+	rare  atomic.Pointer[rare[M]]
 
 	q   *mailbox.Queue[M] // own, or a pool's
 	me  mailbox.Consumer[M]
 	own mailbox.Queue[M]
 
-	// Of the goroutine that works, which is one at a time.
-	now   *Context[M] // the life
-	front []M         // was taken from the queue before, and comes first
+	// wake is resume. To make its closure anew at each Wake would not only allocate:
+	// that needs more stack than a new goroutine has, whose growth costs ten times
+	// what the message does.
+	wake func()
 
-	ahead atomic.Int32 // len(front)
+	// Of the goroutine that works, which is one at a time.
+	now *Context[M] // the life
+}
+
+// rare is what few actors have: those that are asked, have put messages aside, or
+// are pools.
+type rare[M any] struct {
+	slots slots
+	group *pool[M] // of a pool
+	front []M      // was taken from the queue before, and comes first; as now
+}
+
+// also returns the rare part.
+func (r *Ref[M]) also() *rare[M] {
+	if x := r.rare.Load(); x != nil {
+		return x
+	}
+	r.rare.CompareAndSwap(nil, new(rare[M]))
+	return r.rare.Load()
+}
+
+// group is the pool that r stands for; nil for others.
+func (r *Ref[M]) group() *pool[M] {
+	if x := r.rare.Load(); x != nil {
+		return x.group
+	}
+	return nil
 }
 
 var _ Unit = (*Ref[any])(nil)
@@ -57,7 +82,7 @@ func New[M any](ctx context.Context, setup Setup[M], opts ...Option) (*Ref[M], e
 	}
 	c := r.begin(ctx).(*Context[M])
 	begun := make(chan struct{})
-	c.begun = begun
+	c.linked().begun = begun
 	r.launch(c)
 	return r.awaitReady(ctx, c, begun)
 }
@@ -115,9 +140,10 @@ func newRef[M any](setup Setup[M], c *child, q *mailbox.Queue[M], from *config, 
 	if err != nil {
 		return nil, err
 	}
-	r := &Ref[M]{unit: unit{config: conf, child: c}, setup: setup, q: q, asks: mayAsk[M]()}
+	r := &Ref[M]{unit: unit{config: conf, child: c, asks: mayAsk[M]()}, setup: setup, q: q}
 	r.self = r
 	r.me.Init(r)
+	r.wake = r.resume
 	if q == nil {
 		r.q = &r.own
 		r.own.Init(conf.mailbox)
@@ -155,8 +181,8 @@ func (r *Ref[M]) TryTell(m M) error {
 	if r.asks {
 		r.pass(m)
 	}
-	if r.group != nil {
-		return r.group.tryPut(m)
+	if g := r.group(); g != nil {
+		return g.tryPut(m)
 	}
 	return r.overflowed(r.q.TrySend(m), false)
 }
@@ -170,8 +196,8 @@ func (r *Ref[M]) pass(m M) {
 
 // put queues m, or has a pool choose who does.
 func (r *Ref[M]) put(ctx context.Context, m M, ask bool) error {
-	if r.group != nil {
-		return r.group.put(ctx, m, ask)
+	if g := r.group(); g != nil {
+		return g.put(ctx, m, ask)
 	}
 	return r.enqueue(ctx, m, ask)
 }
@@ -223,19 +249,25 @@ func (r *Ref[M]) begin(ctx context.Context) life {
 	}
 	r.now = c
 	if ctx.Done() != nil {
-		c.unlink = context.AfterFunc(ctx, func() { c.end(context.Cause(ctx)) })
+		stop := context.AfterFunc(ctx, func() { c.end(context.Cause(ctx)) })
+		r.mu.Lock()
+		c.linked().unlink = stop
+		r.mu.Unlock()
 	}
 	if r.ready > 0 {
-		c.late = time.AfterFunc(r.ready, c.tooLate)
+		late := time.AfterFunc(r.ready, c.tooLate)
+		r.mu.Lock()
+		c.linked().late = late
+		r.mu.Unlock()
 	}
 	return c
 }
 
-func (r *Ref[M]) launch(l life) { go r.work(l.(*Context[M])) }
+func (r *Ref[M]) launch(life) { go r.wake() }
 
 // Wake is called by the queue when there is work for an actor that rests. It is
 // not for others.
-func (r *Ref[M]) Wake() { go r.resume() }
+func (r *Ref[M]) Wake() { go r.wake() }
 
 func (r *Ref[M]) resume() { r.work(r.now) }
 
@@ -260,8 +292,7 @@ func (r *Ref[M]) queued() int { return r.q.Len() + int(r.ahead.Load()) }
 
 // abandon empties the mailbox, but not one that a pool's members share.
 func (r *Ref[M]) abandon(why error) int {
-	left := r.front
-	r.setFront(nil)
+	left := r.takeFront()
 	if r.q == &r.own {
 		left = append(left, r.q.Abandon()...)
 	}
@@ -269,9 +300,23 @@ func (r *Ref[M]) abandon(why error) int {
 	return len(left)
 }
 
+// setFront sets what comes before the queue.
 func (r *Ref[M]) setFront(all []M) {
-	r.front = all
+	if len(all) == 0 {
+		all = nil
+	}
+	r.also().front = all
 	r.ahead.Store(int32(len(all)))
+}
+
+// takeFront takes all of that.
+func (r *Ref[M]) takeFront() []M {
+	if r.ahead.Load() == 0 {
+		return nil
+	}
+	all := r.also().front
+	r.setFront(nil)
+	return all
 }
 
 // failAll ends the Asks among messages that nobody will work on.

@@ -62,9 +62,11 @@ type unit struct {
 	waits atomic.Pointer[call] // the Ask in which its handler is blocked
 
 	mu    sync.Mutex
-	phase phase  // guarded by mu
-	life  life   // guarded by mu: of the function that runs now; nil when none does
-	extra *extra // guarded by mu; see more
+	phase phase        // guarded by mu
+	asks  bool         // a message may be a question; fixed
+	ahead atomic.Int32 // messages that were taken from the queue and come first
+	life  life         // guarded by mu: of the function that runs now; nil when none does
+	extra *extra       // guarded by mu; see more
 }
 
 // phase is a set of what has happened to an actor.
@@ -147,12 +149,10 @@ func (u *unit) Name() string {
 // Close ends the actor: see Unit.
 func (u *unit) Close() error {
 	u.halt()
-	done := u.Done()
-	select {
-	case <-done:
+	if u.is(ended) {
 		return u.unsent()
-	default:
 	}
+	done := u.Done()
 	t := time.NewTimer(u.stop)
 	defer t.Stop()
 	select {

@@ -16,10 +16,11 @@ var errResting = errors.New("actor: resting")
 // run works until there is nothing to do, or the life ends. It returns the life that
 // follows at once; nil when there is none.
 func (c *Context[M]) run() (next *Context[M]) {
+	var failure error
 	resting, returned := false, false
 	defer func() {
 		if !resting {
-			next = c.exit(returned, recover())
+			next = c.exit(returned, failure, recover())
 		}
 	}()
 	err := c.loop()
@@ -27,8 +28,7 @@ func (c *Context[M]) run() (next *Context[M]) {
 		resting = true // c is not ours any more
 		return nil
 	}
-	c.err = err
-	returned = true
+	returned, failure = true, err
 	return nil
 }
 
@@ -67,10 +67,10 @@ func (c *Context[M]) loop() error {
 // next takes the next message.
 func (c *Context[M]) next() (m M, err error) {
 	r := c.r
-	if len(r.front) > 0 {
-		m = r.front[0]
-		r.setFront(r.front[1:])
-		return m, nil
+	if r.ahead.Load() > 0 {
+		all := r.also().front
+		r.setFront(all[1:])
+		return all[0], nil
 	}
 	if x := c.more.Load(); x != nil && x.idle != nil && r.q.Len() == 0 {
 		c.startIdle(x)
@@ -91,7 +91,7 @@ func (c *Context[M]) woken() error {
 		c.r.drained()
 		return errEnd
 	case c.flags.Load()&isTold != 0:
-		c.r.setFront(append([]M{m}, c.r.front...)) // for the next life, or to be counted
+		c.r.setFront(append([]M{m}, c.r.takeFront()...)) // for the next life, or to be counted
 		return nil
 	}
 	return c.handle(m)
@@ -113,9 +113,6 @@ func (c *Context[M]) setUp() error {
 	}
 	if c.h == nil { // else setup has called Become
 		c.h = h
-	}
-	if c.late != nil {
-		c.late.Stop()
 	}
 	c.flags.Or(isReady)
 	c.begins()
@@ -232,22 +229,19 @@ func (c *Context[M]) note(n note[M]) {
 
 // exit closes the books of a life, also when the handler panics or calls
 // runtime.Goexit.
-func (c *Context[M]) exit(returned bool, panicked any) (next *Context[M]) {
+func (c *Context[M]) exit(returned bool, err error, panicked any) (next *Context[M]) {
 	r := c.r
 	switch {
 	case panicked != nil:
-		c.err = newPanicError(panicked)
+		err = newPanicError(panicked)
 	case !returned:
-		c.err = errGoexit
+		err = errGoexit
 	}
-	err := c.verdict(panicked != nil)
+	err = c.verdict(err, panicked != nil)
 	c.tell(ErrClosed) // ends its context
 	c.flags.Or(isPast)
-	if c.unlink != nil {
-		c.unlink()
-	}
-	if c.late != nil {
-		c.late.Stop()
+	if l := c.links; l.unlink != nil { // tell has made it
+		l.unlink()
 	}
 	c.drop(err)
 	if x := c.more.Load(); x != nil {
@@ -267,23 +261,23 @@ func (c *Context[M]) exit(returned bool, panicked any) (next *Context[M]) {
 
 // verdict is the error of the life: none when it only says that the life was told to
 // end. A panic never says that, whatever it was with.
-func (c *Context[M]) verdict(panicked bool) error {
+func (c *Context[M]) verdict(err error, panicked bool) error {
 	why := c.cause()
 	switch {
 	case panicked:
-		return c.err
+		return err
 	case why == errLate:
 		return errLate
 	case errors.Is(why, ErrGaveUp):
 		return why // its children's failure is what has ended it
-	case c.err == errEnd:
+	case err == errEnd:
 		return nil
-	case why != nil && (errors.Is(c.err, c.Err()) || errors.Is(c.err, net.ErrClosed)):
+	case why != nil && (errors.Is(err, c.Err()) || errors.Is(err, net.ErrClosed)):
 		return nil // sockets that were made with the actor's context close with it
-	case errors.Is(c.err, ErrClosed) && c.r.is(final|draining):
+	case errors.Is(err, ErrClosed) && c.r.is(final|draining):
 		return nil
 	}
-	return c.err
+	return err
 }
 
 // drop is for the message in hand when a life ends: it is not delivered again.
@@ -300,7 +294,9 @@ func (c *Context[M]) drop(why error) {
 		return
 	}
 	c.r.count(func(s *Stats) { s.DeadLetters++ })
-	c.r.unit.tell(Event{Kind: DeadLetter, Err: why, Type: fmt.Sprintf("%T", m)})
+	if c.r.listened() {
+		c.r.unit.tell(Event{Kind: DeadLetter, Err: why, Type: fmt.Sprintf("%T", m)})
+	}
 }
 
 // exitExtra ends what a life has begun: nothing of it is left when it has ended.

@@ -28,7 +28,7 @@ func (c *Consumer[T]) Init(w Waker) { c.w.waker = w }
 func (q *Queue[T]) Next(c *Consumer[T]) (m T, err error) {
 	q.rmu.Lock()
 	defer q.rmu.Unlock()
-	if q.head < len(q.out) || q.refill() {
+	if int(q.head) < len(q.out) || q.refill() {
 		return q.first(), nil
 	}
 	defer q.mu.Unlock() // which refill has left locked
@@ -62,6 +62,18 @@ func (q *Queue[T]) Nudge(c *Consumer[T]) {
 	}
 }
 
+// Unpark takes c off, if it is parked, and reports whether it was: then it belongs
+// to the caller, as if it had been woken with ErrInterrupted.
+func (q *Queue[T]) Unpark(c *Consumer[T]) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !q.receivers.remove(&c.w) {
+		return false
+	}
+	c.w.err = ErrInterrupted
+	return true
+}
+
 // Send queues m. While the queue is full it waits for room, for the end of ctx,
 // or for a Close.
 func (q *Queue[T]) Send(ctx context.Context, m T) error { return q.send(ctx, m, nil) }
@@ -87,7 +99,7 @@ func (q *Queue[T]) Abandon() []T {
 	defer q.unlock()
 	left := append(q.out[q.head:len(q.out):len(q.out)], q.in...)
 	q.in, q.out, q.head, q.held = nil, nil, 0, 0
-	q.inTags, q.outTags = tags{}, tags{}
+	q.inTags, q.outTags = nil, nil
 	q.shut()
 	return left
 }

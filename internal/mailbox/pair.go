@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"context"
+	"math"
 
 	"github.com/go-zactor/zactor/internal/ready"
 	"github.com/go-zactor/zactor/msg"
@@ -36,7 +37,7 @@ func limit(n int) int {
 	if n < 1 {
 		return DefaultLimit
 	}
-	return n
+	return min(n, math.MaxInt32/2)
 }
 
 // Send queues m for the other end. While the queue is full it waits for room,

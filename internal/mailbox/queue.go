@@ -22,20 +22,20 @@ import (
 type Queue[T any] struct {
 	rmu     sync.Mutex // the receivers' lock, taken before mu
 	out     []T        // guarded by rmu: the batch that is being received
-	outTags tags       // guarded by rmu
-	head    int        // guarded by rmu: the first of out that is still there
+	head    int32      // guarded by rmu: the first of out that is still there
 	calm    uint8      // guarded by rmu: small batches in a row, see trim
 	blocked bool       // written under both locks: somebody wants to hear of room
+	outTags *tags      // guarded by rmu; nil while there were none
 
 	senders waitlist[T]    // guarded by mu; not empty only while blocked is set
 	readers ready.Watchers // guarded by mu: told when the queue is no longer empty
 	writers ready.Watchers // guarded by mu: told when the queue is no longer full
-	limit   int            // fixed
 
 	mu        sync.Mutex
-	in        []T // guarded by mu, as is all that follows
-	inTags    tags
-	held      int         // at least len(out)-head
+	in        []T         // guarded by mu, as is all that follows
+	inTags    *tags       // nil while there were none
+	limit     int32       // fixed
+	held      int32       // at least len(out)-head
 	receivers waitlist[T] // not empty only while the queue is
 	closed    bool        // nothing more is sent; what is there can be received
 	noSend    bool        // no sender may wait: see End.Interrupt
@@ -44,7 +44,7 @@ type Queue[T any] struct {
 
 // Init makes q empty, with room for so many messages; a limit below one means
 // DefaultLimit.
-func (q *Queue[T]) Init(n int) { q.limit = limit(n) }
+func (q *Queue[T]) Init(n int) { q.limit = int32(limit(n)) }
 
 // bigBatch is the number of slots from which on a slice is worth giving back.
 const bigBatch = 256
@@ -79,7 +79,7 @@ func (q *Queue[T]) put(m T, t *Tag, wait bool) (*waiter[T], error) {
 		r.finish(m, t, nil)
 		return nil, nil
 	}
-	if len(q.in)+q.held >= q.limit {
+	if int32(len(q.in))+q.held >= q.limit {
 		q.mu.Unlock()
 		return q.putFull(m, t, wait)
 	}
@@ -129,6 +129,9 @@ func (q *Queue[T]) unlock() {
 // add appends m, under mu.
 func (q *Queue[T]) add(m T, t *Tag) {
 	if t != nil {
+		if q.inTags == nil {
+			q.inTags = new(tags)
+		}
 		q.inTags.push(t, len(q.in))
 	}
 	q.in = append(q.in, m)
@@ -140,8 +143,8 @@ func (q *Queue[T]) add(m T, t *Tag) {
 // full reports, under both locks, whether there is no room, and if so makes sure
 // that the receiver who makes some says so.
 func (q *Queue[T]) full() bool {
-	q.held = len(q.out) - q.head
-	if len(q.in)+q.held < q.limit {
+	q.held = int32(len(q.out)) - q.head
+	if int32(len(q.in))+q.held < q.limit {
 		return false
 	}
 	q.blocked = true
@@ -152,12 +155,14 @@ func (q *Queue[T]) full() bool {
 // wait, a waiter that will be given one.
 func (q *Queue[T]) take(wait bool) (m T, t *Tag, w *waiter[T], err error) {
 	q.rmu.Lock()
-	if q.head == len(q.out) && !q.refill() {
+	if int(q.head) == len(q.out) && !q.refill() {
 		w, err = q.takeNone(wait)
 		q.rmu.Unlock()
 		return m, nil, w, err
 	}
-	t = q.outTags.take(q.head)
+	if q.outTags != nil {
+		t = q.outTags.take(int(q.head))
+	}
 	m = q.first()
 	q.rmu.Unlock()
 	return m, t, nil, nil
@@ -184,8 +189,11 @@ func (q *Queue[T]) refill() bool {
 	}
 	q.trim()
 	q.in, q.out, q.head = q.out[:0], q.in, 0
-	q.inTags, q.outTags = tags{}, q.inTags
-	q.held = len(q.out)
+	q.inTags, q.outTags = q.outTags, q.inTags
+	if q.inTags != nil {
+		*q.inTags = tags{}
+	}
+	q.held = int32(len(q.out))
 	q.mu.Unlock()
 	return true
 }
@@ -240,19 +248,19 @@ func (q *Queue[T]) letOn() {
 // await waits for what is owed to w, or for the end of ctx. What comes at the
 // same moment as the end of ctx is not lost: it wins.
 func (q *Queue[T]) await(ctx context.Context, l *waitlist[T], w *waiter[T]) (T, *Tag, error) {
-	done := ctx.Done()
+	done, c := ctx.Done(), w.waker.(token)
 	if done == nil { // a plain receive is a good deal cheaper than a select
-		<-w.c
+		<-c
 		return l.release(w)
 	}
 	select {
-	case <-w.c:
+	case <-c:
 	case <-done:
 		if q.leave(l, w) {
 			var none T
 			w.m, w.tag, w.err = none, nil, ctx.Err()
 		} else {
-			<-w.c
+			<-c
 		}
 	}
 	return l.release(w)
@@ -291,11 +299,11 @@ func (q *Queue[T]) abandon(fn func(*Tag)) (dropped int) {
 	dropped = q.count()
 	old, young := q.outTags, q.inTags
 	q.in, q.out, q.head, q.held = nil, nil, 0, 0
-	q.inTags, q.outTags = tags{}, tags{}
+	q.inTags, q.outTags = nil, nil
 	q.shut()
 	q.unlock()
-	for _, l := range []tags{old, young} {
-		for t := l.first; t != nil && fn != nil; t = t.next {
+	for _, l := range []*tags{old, young} {
+		for t := l.head(); t != nil && fn != nil; t = t.next {
 			fn(t)
 		}
 	}
@@ -322,7 +330,7 @@ func (q *Queue[T]) interruptRecv(on bool) {
 }
 
 // count is how many messages are queued, under both locks.
-func (q *Queue[T]) count() int { return len(q.in) + len(q.out) - q.head }
+func (q *Queue[T]) count() int { return len(q.in) + len(q.out) - int(q.head) }
 
 func (q *Queue[T]) len() int {
 	q.lock()

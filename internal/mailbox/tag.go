@@ -16,6 +16,14 @@ type Tag struct {
 // tags is the list of the tags of one slice, in the order of their messages.
 type tags struct{ first, last *Tag }
 
+// head is the first tag; nil when there is none.
+func (l *tags) head() *Tag {
+	if l == nil {
+		return nil
+	}
+	return l.first
+}
+
 func (l *tags) push(t *Tag, at int) {
 	t.at = at
 	if l.first == nil {

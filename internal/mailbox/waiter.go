@@ -12,14 +12,13 @@ type Waker interface {
 }
 
 // waiter is a blocked call, or a parked consumer. Whoever takes it off its list
-// owes it a result and then one token (or a Wake); the list's lock decides who
+// owes it a result and then one Wake; the list's lock decides who
 // that is, so no message is lost or handed over twice.
 type waiter[T any] struct {
-	c     chan struct{} // room for the one token
-	waker Waker         // called instead, for a parked consumer
-	m     T             // what a sender sends, or what a receiver is given
-	tag   *Tag          // of m
-	err   error         // why there is no message
+	waker Waker // a token, or a parked consumer
+	m     T     // what a sender sends, or what a receiver is given
+	tag   *Tag  // of m
+	err   error // why there is no message
 
 	next, prev *waiter[T] // guarded by the queue's mu; nil when it is on no list
 }
@@ -27,12 +26,14 @@ type waiter[T any] struct {
 // finish gives w, which is off its list, its result.
 func (w *waiter[T]) finish(m T, t *Tag, err error) {
 	w.m, w.tag, w.err = m, t, err
-	if w.waker != nil {
-		w.waker.Wake()
-		return
-	}
-	w.c <- struct{}{}
+	w.waker.Wake()
 }
+
+// token is what a blocked call waits for: a channel with room for one.
+type token chan struct{}
+
+// Wake implements Waker.
+func (t token) Wake() { t <- struct{}{} }
 
 // result returns what w was given, and clears it.
 func (w *waiter[T]) result() (m T, t *Tag, err error) {
@@ -56,7 +57,7 @@ type waitlist[T any] struct {
 func (l *waitlist[T]) join() *waiter[T] {
 	w := l.spare.Swap(nil)
 	if w == nil {
-		w = &waiter[T]{c: make(chan struct{}, 1)}
+		w = &waiter[T]{waker: make(token, 1)}
 	}
 	l.enter(w)
 	return w
