@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"github.com/go-zactor/zactor/internal/feed"
+	"github.com/go-zactor/zactor/internal/logs"
 )
 
 // eventLimit is how many events wait for one reader.
@@ -59,7 +60,8 @@ func (e *events) close() {
 
 // listened reports whether anybody is told what happens to u.
 func (u *unit) listened() bool {
-	return u.child != nil && u.child.sup.events.wanted() || u.registry != nil && u.registry.events.wanted()
+	return u.child != nil && u.child.sup.events.wanted() || u.registry != nil && u.registry.events.wanted() ||
+		u.child == nil && u.log.Enabled(logs.Warn)
 }
 
 // tell publishes what has happened to u, under its name.
@@ -70,5 +72,11 @@ func (u *unit) tell(e Event) {
 	}
 	if u.registry != nil {
 		u.registry.events.publish(e)
+	}
+	if u.child == nil {
+		if e.Child == "" && u.log.Enabled(e.level()) {
+			e.Child = u.Name()
+		}
+		e.write(u.log)
 	}
 }

@@ -3,6 +3,8 @@ package actor
 import (
 	"fmt"
 	"time"
+
+	"github.com/go-zactor/zactor/internal/logs"
 )
 
 // Option changes how an actor or a supervisor is made. An option with an invalid
@@ -39,6 +41,7 @@ type config struct {
 	slow     time.Duration
 	registry *Registry
 	groups   []string
+	log      logs.Logger
 
 	intensity intensity // of a supervisor
 	backoff   backoff   // of a supervisor

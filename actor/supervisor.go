@@ -30,6 +30,7 @@ type Supervisor struct {
 	waiting waiting
 	exits   []*child // under strategies that care for order: whose lives have ended by themselves
 	state   supervision
+	logged  chan struct{}      // closed when the log is written; nil when there is none
 	failed  error              // it gives up
 	ctx     context.Context    // of the lives, while it runs
 	quit    context.CancelFunc // ends this Run
@@ -262,6 +263,7 @@ func (s *Supervisor) begin(ctx context.Context, cancel context.CancelFunc) error
 	// The end of Run's context must not reach the children by itself, because they
 	// are to be stopped in order.
 	s.ctx = context.WithoutCancel(ctx)
+	s.logEvents()
 	for c := range s.inOrder() {
 		if c.life == nil {
 			c.exited, c.failures.recent = false, nil
@@ -287,6 +289,7 @@ func (s *Supervisor) finish() {
 		}
 	}
 	s.events.close()
+	s.endLog()
 }
 
 // wait returns nil when there is something to do.

@@ -292,7 +292,9 @@ func (u *unit) leave(l life, err error) (next life) {
 	if u.child != nil {
 		return u.child.sup.exited(u.child, l, err)
 	}
+	u.tell(Event{Kind: Exited, Err: err})
 	u.finish(err)
+	u.tell(Event{Kind: Ended, Err: err})
 	return nil
 }
 
