@@ -65,7 +65,7 @@ type field struct {
 var (
 	endpointField = field{
 		func(w *writer, m *Message) { w.text("endpoint", m.Endpoint) },
-		func(r *reader, m *Message) { m.Endpoint = r.text() },
+		func(r *reader, m *Message) { m.Endpoint = r.String8() },
 	}
 	groupsField = field{
 		func(w *writer, m *Message) { w.list("group", m.Groups) },
@@ -73,11 +73,11 @@ var (
 	}
 	statusField = field{
 		func(w *writer, m *Message) { w.b = append(w.b, m.Status) },
-		func(r *reader, m *Message) { m.Status = r.octet() },
+		func(r *reader, m *Message) { m.Status = r.Byte() },
 	}
 	nameField = field{
 		func(w *writer, m *Message) { w.text("name", m.Name) },
-		func(r *reader, m *Message) { m.Name = r.text() },
+		func(r *reader, m *Message) { m.Name = r.String8() },
 	}
 	headersField = field{
 		func(w *writer, m *Message) { w.table(m.Headers) },
@@ -85,11 +85,11 @@ var (
 	}
 	groupField = field{
 		func(w *writer, m *Message) { w.text("group", m.Group) },
-		func(r *reader, m *Message) { m.Group = r.text() },
+		func(r *reader, m *Message) { m.Group = r.String8() },
 	}
 	nodeField = field{
 		func(w *writer, m *Message) { w.text("node", m.Node) },
-		func(r *reader, m *Message) { m.Node = r.text() },
+		func(r *reader, m *Message) { m.Node = r.String8() },
 	}
 )
 

@@ -1,8 +1,9 @@
 package zre
 
 import (
-	"encoding/binary"
 	"fmt"
+
+	"github.com/go-zactor/zactor/internal/unpack"
 )
 
 // Parse reads a message. Its Content is frames[1:], not a copy; all else is
@@ -34,11 +35,11 @@ func parseHead(b []byte) (Message, error) {
 	if len(b) > MaxHead {
 		return m, fmt.Errorf("%w: first frame of %d bytes: at most %d", ErrMalformed, len(b), MaxHead)
 	}
-	r := &reader{b: b}
-	sig, kind, ver := r.uint16(), Kind(r.octet()), r.octet()
-	m.Seq = r.uint16()
+	r := &reader{unpack.Reader{Rest: b}}
+	sig, kind, ver := r.Uint16(), Kind(r.Byte()), r.Byte()
+	m.Seq = r.Uint16()
 	switch {
-	case r.short:
+	case r.Short:
 		return m, fmt.Errorf("%w: first frame of %d bytes: at least 6", ErrMalformed, len(b))
 	case sig != signature || ver != version:
 		return m, fmt.Errorf("%w: signature %04x version %d: must be %04x and %d", ErrMalformed, sig, ver, signature, version)
@@ -50,54 +51,16 @@ func parseHead(b []byte) (Message, error) {
 		f.read(r, &m)
 	}
 	switch {
-	case r.short:
+	case r.Short:
 		return m, fmt.Errorf("%w: %v is cut short at %d bytes", ErrMalformed, kind, len(b))
-	case len(r.b) > 0:
-		return m, fmt.Errorf("%w: %v with %d bytes left over", ErrMalformed, kind, len(r.b))
+	case len(r.Rest) > 0:
+		return m, fmt.Errorf("%w: %v with %d bytes left over", ErrMalformed, kind, len(r.Rest))
 	}
 	return m, nil
 }
 
-// reader takes values from the front of b. When one is not there it is short,
-// and stays so.
-type reader struct {
-	b     []byte
-	short bool
-}
-
-func (r *reader) take(n uint64) []byte {
-	if r.short || n > uint64(len(r.b)) {
-		r.short = true
-		return nil
-	}
-	out := r.b[:n]
-	r.b = r.b[n:]
-	return out
-}
-
-func (r *reader) octet() byte {
-	if b := r.take(1); b != nil {
-		return b[0]
-	}
-	return 0
-}
-
-func (r *reader) uint16() uint16 {
-	if b := r.take(2); b != nil {
-		return binary.BigEndian.Uint16(b)
-	}
-	return 0
-}
-
-func (r *reader) uint32() uint32 {
-	if b := r.take(4); b != nil {
-		return binary.BigEndian.Uint32(b)
-	}
-	return 0
-}
-
-func (r *reader) text() string { return string(r.take(uint64(r.octet()))) }
-func (r *reader) long() string { return string(r.take(uint64(r.uint32()))) }
+// reader reads what ZRE has beside numbers and strings.
+type reader struct{ unpack.Reader }
 
 // The least that an element takes bounds how many there can be.
 const (
@@ -105,35 +68,24 @@ const (
 	leastEntry = 1 + leastLong
 )
 
-// count reads how many elements follow, each of which takes at least so many
-// bytes.
-func (r *reader) count(least uint64) int {
-	n := uint64(r.uint32())
-	if r.short || n*least > uint64(len(r.b)) {
-		r.short = true
-		return 0
-	}
-	return int(n)
-}
-
 func (r *reader) list() (list []string) {
-	for range r.count(leastLong) {
-		list = append(list, r.long())
+	for range r.Count(leastLong) {
+		list = append(list, r.String32())
 	}
 	return list
 }
 
 // table reads headers. Of two with one name the last counts.
 func (r *reader) table() map[string]string {
-	n := r.count(leastEntry)
+	n := r.Count(leastEntry)
 	if n == 0 {
 		return nil
 	}
 	t := make(map[string]string)
 	for range n {
-		name := r.text()
-		t[name] = r.long()
-		if r.short {
+		name := r.String8()
+		t[name] = r.String32()
+		if r.Short {
 			return nil
 		}
 	}

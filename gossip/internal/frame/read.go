@@ -3,6 +3,8 @@ package frame
 import (
 	"encoding/binary"
 	"fmt"
+
+	"github.com/go-zactor/zactor/internal/unpack"
 )
 
 // Parse reads a message, of which all is copied.
@@ -15,10 +17,10 @@ func Parse(frames [][]byte) (Message, error) {
 	if len(frames) != 1 {
 		return Message{}, fmt.Errorf("%w: %d frames: must be one", ErrMalformed, len(frames))
 	}
-	r := &reader{b: frames[0]}
-	sig, kind, ver := r.uint16(), Kind(r.octet()), r.octet()
+	r := &unpack.Reader{Rest: frames[0]}
+	sig, kind, ver := r.Uint16(), Kind(r.Byte()), r.Byte()
 	switch {
-	case r.short:
+	case r.Short:
 		return Message{}, fmt.Errorf("%w: %d bytes: at least 4", ErrMalformed, len(frames[0]))
 	case sig != signature || ver != version:
 		return Message{}, fmt.Errorf("%w: signature %04x version %d: must be %04x and %d", ErrMalformed, sig, ver, signature, version)
@@ -31,21 +33,21 @@ func Parse(frames [][]byte) (Message, error) {
 			return Message{}, err
 		}
 	}
-	if len(r.b) > MaxTrailer {
-		return Message{}, fmt.Errorf("%w: %v with %d bytes left over: at most %d", ErrMalformed, kind, len(r.b), MaxTrailer)
+	if len(r.Rest) > MaxTrailer {
+		return Message{}, fmt.Errorf("%w: %v with %d bytes left over: at most %d", ErrMalformed, kind, len(r.Rest), MaxTrailer)
 	}
-	m.trailer(r.b)
+	m.trailer(r.Rest)
 	if m.Deleted && m.Value != "" {
 		return Message{}, fmt.Errorf("%w: a deleted tuple has a value of %d bytes: must have none", ErrMalformed, len(m.Value))
 	}
 	return m, nil
 }
 
-func (m *Message) body(r *reader) error {
-	m.Key = string(r.take(uint64(r.octet())))
-	m.Value = string(r.take(uint64(r.uint32())))
-	m.TTL = r.uint32()
-	if r.short {
+func (m *Message) body(r *unpack.Reader) error {
+	m.Key = string(r.Bytes(uint64(r.Byte())))
+	m.Value = string(r.Bytes(uint64(r.Uint32())))
+	m.TTL = r.Uint32()
+	if r.Short {
 		return fmt.Errorf("%w: %v is cut short", ErrMalformed, m.Kind)
 	}
 	if err := Check(m.Key, m.Value); err != nil {
@@ -62,42 +64,4 @@ func (m *Message) trailer(b []byte) {
 	m.Ours = true
 	m.Deleted = m.Kind == Publish && b[len(mark)]&deleted != 0
 	m.Number = binary.BigEndian.Uint64(b[len(mark)+1:])
-}
-
-// reader takes values from the front of b. When one is not there it is short,
-// and stays so.
-type reader struct {
-	b     []byte
-	short bool
-}
-
-func (r *reader) take(n uint64) []byte {
-	if r.short || n > uint64(len(r.b)) {
-		r.short = true
-		return nil
-	}
-	out := r.b[:n]
-	r.b = r.b[n:]
-	return out
-}
-
-func (r *reader) octet() byte {
-	if b := r.take(1); b != nil {
-		return b[0]
-	}
-	return 0
-}
-
-func (r *reader) uint16() uint16 {
-	if b := r.take(2); b != nil {
-		return binary.BigEndian.Uint16(b)
-	}
-	return 0
-}
-
-func (r *reader) uint32() uint32 {
-	if b := r.take(4); b != nil {
-		return binary.BigEndian.Uint32(b)
-	}
-	return 0
 }
