@@ -43,6 +43,7 @@ type streams struct {
 	names  map[principal]int // how many each has
 	nature uint64            // this publisher's number, of its life from New to Close
 	over   bool
+	looked bool // for files of an earlier version, which are named once
 }
 
 // streamName is a durable subscriber's name, which is its owner's: somebody else's of

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/go-zactor/zactor/internal/swap"
 )
@@ -24,17 +26,39 @@ const (
 )
 
 // openKept makes a file that nobody else can open, and that ends with the process: where
-// the system lets it, its name is gone before anything is written.
-func openKept(dir string, t Type) (*keptFile, error) {
+// the system lets it, its name is gone before anything is written. Then files with such
+// names are of the version before this one, and left says so of each.
+func openKept(dir string, t Type) (k *keptFile, left []error, err error) {
 	if err := swap.MakeDir(dir); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrSwap, err)
+		return nil, nil, fmt.Errorf("%w: %w", ErrSwap, err)
 	}
-	f, err := os.CreateTemp(dir, t.String()+"-durable-")
+	prefix := t.String() + "-durable-"
+	f, err := os.CreateTemp(dir, prefix)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrSwap, err)
+		return nil, nil, fmt.Errorf("%w: %w", ErrSwap, err)
 	}
-	_ = os.Remove(f.Name()) // Windows can't while it is open: close does
-	return &keptFile{f: f, keep: reuseAfter}, nil
+	if os.Remove(f.Name()) == nil { // Windows can't while it is open: close does
+		left = keptBefore(dir, prefix)
+	}
+	return &keptFile{f: f, keep: reuseAfter}, left, nil
+}
+
+// keptBefore names the files that the version before has made: it left them when its
+// process was killed. They can't be read, because the numbers of the messages were in
+// that process; they are not removed, because the process may run.
+func keptBefore(dir, prefix string) (left []error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil
+	}
+	for _, e := range entries {
+		if e.Type().IsRegular() && strings.HasPrefix(e.Name(), prefix) {
+			left = append(left, fmt.Errorf("%w: %s: messages for durable subscribers, in the format of an earlier version; "+
+				"nothing can read them without the process that wrote them: remove the file when that process has ended",
+				ErrSwap, filepath.Join(dir, e.Name())))
+		}
+	}
+	return left
 }
 
 // put writes a message and returns its note; an empty one when that was not possible.

@@ -23,7 +23,14 @@ func (h *history) open(s *Socket, id string, o *options) (err error) {
 	h.first = 1
 	h.bound(o)
 	if o.swapDir != "" {
-		h.disk, err = openKept(o.swapDir, s.typ)
+		var left []error
+		h.disk, left, err = openKept(o.swapDir, s.typ)
+		if err == nil && !s.out.streams.looked {
+			s.out.streams.looked = true
+			for _, old := range left {
+				s.swapFailed("", old)
+			}
+		}
 	}
 	return err
 }

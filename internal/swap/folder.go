@@ -29,7 +29,7 @@ func MakeDir(dir string) error {
 		return err
 	}
 	if fi.Mode()&0o002 != 0 && fi.Mode()&fs.ModeSticky == 0 {
-		return fmt.Errorf("%w: %s: everybody may write to it (mode %04o)", ErrUnsafe, dir, fi.Mode().Perm())
+		return fmt.Errorf("%w: %s: everybody may write to it (mode %04o): chmod o-w", ErrUnsafe, dir, fi.Mode().Perm())
 	}
 	return safeOwner(dir, fi, true)
 }
@@ -52,7 +52,7 @@ func secureDir(dir string) error {
 	case !fi.IsDir():
 		return fmt.Errorf("%w: %s is not a directory", ErrUnsafe, dir)
 	case fi.Mode()&0o002 != 0:
-		return fmt.Errorf("%w: %s: everybody may write to it (mode %04o)", ErrUnsafe, dir, fi.Mode().Perm())
+		return fmt.Errorf("%w: %s: everybody may write to it (mode %04o): chmod o-w", ErrUnsafe, dir, fi.Mode().Perm())
 	}
 	return safeOwner(dir, fi, false)
 }
@@ -62,7 +62,7 @@ func safeOwner(path string, fi fs.FileInfo, root bool) error {
 	if !ok || uid == os.Geteuid() || root && uid == 0 {
 		return nil
 	}
-	return fmt.Errorf("%w: %s belongs to user %d, this process is user %d", ErrUnsafe, path, uid, os.Geteuid())
+	return fmt.Errorf("%w: %s belongs to user %d, this process is user %d: chown it, or use another folder", ErrUnsafe, path, uid, os.Geteuid())
 }
 
 // takeLock takes a directory for this process.
