@@ -53,9 +53,9 @@ func TestPingTTLIsClamped(t *testing.T) {
 func TestHeartbeatTimeout(t *testing.T) {
 	wired(t, func(k *kit) {
 		pull, endpoint := k.bound(zmq.Pull, zmq.WithHeartbeat(20*time.Millisecond, 20*time.Millisecond, 0))
+		events := k.watch(pull, zmq.EventDisconnected)
 		silent := k.dialRaw(endpoint)
 		silent.handshake("PUSH")
-		events := k.watch(pull, zmq.EventDisconnected)
 		e := events.next()
 		k.mentions(e.Err, "PING")
 		silent.closed()
