@@ -136,6 +136,8 @@ func asTold(ctx context.Context, err error, panicked, told bool) error {
 		return err
 	case late(ctx) != nil:
 		return errLate
+	case failure(cause) != nil:
+		return failure(cause)
 	case errors.Is(cause, ErrGaveUp):
 		return cause // its children's failure is what has ended it
 	case cause != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, net.ErrClosed)):

@@ -119,6 +119,7 @@ func TestStorm(t *testing.T) {
 		if slow.Load() > 0 {
 			t.Errorf("%d that are well had to wait", slow.Load())
 		}
+		synctest.Wait() // until those that are deaf have heard the last that they hear
 		// Those that ignore it are told to end: nobody waits for them but who told them.
 		for i, r := range refs {
 			if all[i].kind == "deaf" {

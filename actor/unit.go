@@ -118,6 +118,9 @@ type kind interface {
 type life interface {
 	// end tells it to end. It does not wait.
 	end(cause error)
+	// kill has it fail, as soon as the function looks.
+	kill(cause error)
+	ready() bool
 }
 
 var lastID atomic.Uint64

@@ -268,6 +268,8 @@ func (c *Context[M]) verdict(err error, panicked bool) error {
 		return err
 	case why == errLate:
 		return errLate
+	case failure(why) != nil:
+		return failure(why)
 	case errors.Is(why, ErrGaveUp):
 		return why // its children's failure is what has ended it
 	case err == errEnd:

@@ -17,7 +17,7 @@ const module = "github.com/go-zactor/zactor"
 // tiers is the order of imports, the lowest first: a folder, with all below it, imports only
 // folders of lower lines. Those of one line do not import each other.
 var tiers = [][]string{
-	{"internal/alarm", "internal/buf", "internal/contain", "internal/feed", "internal/lifetime", "internal/logs", "internal/ready", "internal/swap", "internal/unpack"},
+	{"internal/actorhook", "internal/alarm", "internal/buf", "internal/contain", "internal/feed", "internal/lifetime", "internal/logs", "internal/ready", "internal/swap", "internal/unpack"},
 	{"msg", "cert", "beacon", "internal/endpoint", "internal/zre"},
 	{"internal/wire", "internal/transport", "internal/origin"},
 	{"internal/zap", "internal/security", "internal/pipe", "internal/mailbox", "internal/ws"},
