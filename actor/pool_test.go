@@ -228,3 +228,27 @@ func TestPoolsEnd(t *testing.T) {
 		t.Errorf("a pool under a supervisor that has ended: %v", err)
 	}
 }
+
+// A supervisor's Shutdown ends the pools among its children when they have worked off
+// what they have.
+func TestShutdownOfASupervisorWithPools(t *testing.T) {
+	for name, route := range map[string]actor.Route[*job]{"shared": actor.Shared[*job](), "round robin": actor.RoundRobin[*job]()} {
+		synctest.Test(t, func(t *testing.T) {
+			sup := supervisor(actor.OneForOne)
+			done := make(chan error)
+			go func() { done <- sup.Run(bg) }()
+			p, _ := actor.Pool(sup, "p", 2, route, worker)
+			synctest.Wait()
+			tellAll(t, p, &job{how: "slow"}, &job{how: "slow"}, &job{how: "slow"})
+			begin := time.Now()
+			if err := sup.Shutdown(bg); err != nil {
+				t.Errorf("%s: Shutdown = %v", name, err)
+			}
+			if d := time.Since(begin); d != 2*time.Hour {
+				t.Errorf("%s: after %v", name, d)
+			}
+			<-done
+			<-p.Done()
+		})
+	}
+}

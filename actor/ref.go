@@ -279,10 +279,13 @@ func (r *Ref[M]) work(c *Context[M]) {
 	}
 }
 
-// closeSend ends the sending here; the queue of a pool is the pool's.
+// closeSend ends the sending here. The queue that a pool's members share is the
+// pool's: one that is drained leaves when it finds nothing there.
 func (r *Ref[M]) closeSend() {
 	if r.q == &r.own {
 		r.q.CloseSend()
+	} else {
+		r.q.Nudge(&r.me)
 	}
 }
 

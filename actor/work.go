@@ -53,6 +53,10 @@ func (c *Context[M]) loop() error {
 		case mailbox.ErrParked:
 			return errResting
 		case mailbox.ErrInterrupted:
+			if r.q != &r.own && r.is(draining) && r.queued() == 0 {
+				r.drained()
+				return nil
+			}
 			continue
 		default:
 			r.drained()
@@ -86,6 +90,10 @@ func (c *Context[M]) woken() error {
 	}
 	switch {
 	case err == mailbox.ErrInterrupted:
+		if c.r.q != &c.r.own && c.r.is(draining) && c.r.queued() == 0 {
+			c.r.drained()
+			return errEnd
+		}
 		return nil
 	case err != nil:
 		c.r.drained()
