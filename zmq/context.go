@@ -153,6 +153,9 @@ func (c *Context) Interrupt() {
 	}
 }
 
+// Sockets lists the Context's sockets that have not been closed, in no order.
+func (c *Context) Sockets() []*Socket { return c.list() }
+
 // socketList is the sockets; the caller holds mu.
 func (c *Context) socketList() []*Socket {
 	list := make([]*Socket, 0, len(c.sockets))

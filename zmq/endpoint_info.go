@@ -182,8 +182,9 @@ func (t *endpointTable) all() []EndpointInfo {
 // things stand with each. It may be called at any time.
 func (s *Socket) Endpoints() []EndpointInfo {
 	list := s.states.all()
+	ready := s.peers.readyEndpoints()
 	for i := range list {
-		s.complete(&list[i])
+		s.complete(&list[i], ready[list[i].Endpoint])
 	}
 	return list
 }
@@ -194,18 +195,17 @@ func (s *Socket) Endpoints() []EndpointInfo {
 func (s *Socket) Endpoint(endpoint string) EndpointInfo {
 	i, known := s.states.get(endpoint)
 	if known {
-		s.complete(&i)
+		s.complete(&i, s.peers.hasReady(i.Endpoint))
 	}
 	return i
 }
 
 // complete adds what no event tells: that an endpoint was given up, and that its peer
 // has gone a moment ago.
-func (s *Socket) complete(i *EndpointInfo) {
+func (s *Socket) complete(i *EndpointInfo, ready bool) {
 	if i.State == EndpointListening {
 		return
 	}
-	ready := s.peers.hasReady(i.Endpoint)
 	switch {
 	case ready:
 		i.State = EndpointReady
@@ -224,6 +224,19 @@ func (e *endpoints) tries(endpoint string) bool {
 		d, ok := c.(*session.Connector)
 		return !ok || !d.Over()
 	})
+}
+
+// readyEndpoints are the endpoints of which a peer is there.
+func (s *peerSet) readyEndpoints() map[string]bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ready := map[string]bool{}
+	for _, pr := range s.pipes {
+		if pr.ready {
+			ready[pr.endpoint] = true
+		}
+	}
+	return ready
 }
 
 // hasReady reports whether a peer of an endpoint is there.

@@ -275,7 +275,7 @@ func (s *Socket) countLost(p *pipe.Pipe, n int) {
 	if s.closed.Load() {
 		endpoint := s.peers.endpoint(p)
 		info, _ := s.states.get(endpoint)
-		s.unsent.add(endpoint, n, info.Err) // Close answers for them
+		s.unsent.add(s.String(), endpoint, n, info.Err) // Close answers for them
 	}
 	s.stats.dropN(dropPeerGone, n)
 }

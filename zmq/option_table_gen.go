@@ -67,6 +67,7 @@ type tunables struct {
 	multicastLoop    bool          // MULTICAST_LOOP
 	zapEnforce       bool          // ZAP_ENFORCE_DOMAIN
 	reserved         bool          // RESERVED_NAME
+	name             string        // NAME
 	affinity         uint64        // AFFINITY
 }
 
@@ -183,6 +184,7 @@ var optionTable = []optionRow{
 	refused("GSSAPI_PLAINTEXT", errNoKerberos),
 	refused("GSSAPI_PRINCIPAL_NAMETYPE", errNoKerberos),
 	refused("GSSAPI_SERVICE_PRINCIPAL_NAMETYPE", errNoKerberos),
+	field("NAME", "WithName", func(o *options) *string { return &o.name }, "", plainName, nil, atOnce, "what the socket is called in errors, logs and what can be observed (ours)"),
 	loggerRow,
 	state("TYPE", "int", nil, "libzmq's number of the socket type", func(s *Socket, _ *options) any { return int(s.typ) }),
 	state("LAST_ENDPOINT", "string", nil, "the real form of the last endpoint bound or connected", func(s *Socket, _ *options) any { return s.ends.lastEndpoint() }),

@@ -410,6 +410,13 @@ func WithTLSConfig(c *tls.Config) Option { return newOption("TLS_CONFIG", c) }
 // with status 403 and an event.
 func WithWSOrigins(patterns ...string) Option { return newOption("WS_ORIGINS", patterns) }
 
+// WithName gives the socket a name for people: it stands in errors, log lines,
+// UnsentError and metrics, as in REQ "orders". It is not told to peers. At most 64 bytes,
+// printable, no blanks at the ends; empty, the default: none. Several sockets may share
+// one; give the same name to those that do the same work, since each is a label in
+// metrics. Takes effect at once. (ours)
+func WithName(name string) Option { return newOption("NAME", name) }
+
 // WithLogger logs one line at debug level per connection that ends, and one at error
 // level per panic that was contained. The default is silent. A writer or a hook of l that
 // panics loses that line, which Stats.LogPanics counts, and nothing else.

@@ -41,7 +41,8 @@ type peer struct {
 	link      session.Link
 	asked     bool // an authenticator has let it in
 	since     time.Time
-	connected int // how many connections the pipe has had
+	connected int             // how many connections the pipe has had
+	past      session.Traffic // of those that are over
 }
 
 func peerOf(p *pipe.Pipe) *peer {
@@ -152,6 +153,7 @@ func (s *peerSet) unready(p *pipe.Pipe) (was bool) {
 		return false
 	}
 	pr.ready = false
+	pr.past.Add(trafficOf(pr.link))
 	s.ready--
 	s.signal()
 	return true
@@ -201,34 +203,19 @@ type PeerInfo struct {
 	Since     time.Time // when it came
 	Queued    int       // messages waiting to be written to it
 	Unread    int       // messages from it that wait to be received
-}
 
-// Peers lists the socket's peers: those that are there, and connected endpoints
-// whose peer is not.
-func (s *Socket) Peers() []PeerInfo {
-	s.recvMu.Lock() // for the consumer's part of the inboxes
-	defer s.recvMu.Unlock()
-	s.peers.mu.Lock()
-	defer s.peers.mu.Unlock()
-	list := make([]PeerInfo, 0, len(s.peers.pipes))
-	for p, pr := range s.peers.pipes {
-		list = append(list, pr.info(p))
-	}
-	return list
-}
+	// How things stand with a peer that was connected to, as Endpoint says it.
+	State     EndpointState
+	LastError error         // why it last failed or was lost; nil: neither happened since it was ready
+	Attempts  int           // that failed since it was last there
+	RetryIn   time.Duration // until the next attempt, while it waits
 
-// info describes the peer of p; the caller holds recvMu and peerSet.mu.
-func (pr *peer) info(p *pipe.Pipe) PeerInfo {
-	info := PeerInfo{
-		Endpoint: pr.endpoint, RoutingID: append([]byte(nil), p.RoutingID()...), Connected: pr.ready,
-		Since: pr.since, Queued: p.Out.Pending(), Unread: p.In.Len(),
-	}
-	if o := p.Origin(); pr.ready && o != nil && o.Peer != nil {
-		who := o.Peer
-		info.Remote, info.Type, info.Mechanism = who.RemoteAddr, who.SocketType, who.Mechanism
-		info.UserID, info.Domain, info.PublicKey = who.UserID, who.Domain, who.PublicKey
-	}
-	return info
+	// What has gone over its connections; over inproc, udp and multicast this is not
+	// counted, and 0.
+	SentMessages     uint64 // that the kernel has taken
+	SentBytes        uint64 // of their frames
+	ReceivedMessages uint64 // that were read, also if they were not received yet
+	ReceivedBytes    uint64 // that they took on the wire
 }
 
 // WaitConnected waits until at least n peers are connected and ready.

@@ -39,7 +39,7 @@ func (s *Socket) Recv(ctx context.Context) (msg.Msg, error) {
 				s.received(resume, more)
 			}
 			if err != nil {
-				err = verb("recv", s.typ, err)
+				err = s.verb("recv", err)
 			}
 			return m, err
 		}
@@ -51,7 +51,7 @@ func (s *Socket) Recv(ctx context.Context) (msg.Msg, error) {
 		if !waits {
 			s.received(resume, false)
 			if err := s.stuck(); err != nil {
-				return msg.Msg{}, verb("recv", s.typ, err)
+				return msg.Msg{}, s.verb("recv", err)
 			}
 			continue
 		}
@@ -92,13 +92,13 @@ func (s *Socket) TryRecv() (msg.Msg, error) {
 		s.recvMu.Unlock()
 		s.received(resume, more)
 		if err != errWouldBlock {
-			return m, verb("recv", s.typ, err)
+			return m, s.verb("recv", err)
 		}
 		if resume != nil {
 			continue // an empty queue was reported; others may have something
 		}
 		if err := s.stuck(); err != nil {
-			return msg.Msg{}, verb("recv", s.typ, err)
+			return msg.Msg{}, s.verb("recv", err)
 		}
 		return msg.Msg{}, ErrAgain
 	}

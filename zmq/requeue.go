@@ -41,7 +41,7 @@ func (o *options) maxAgain() int {
 // requeue is called with what the peer of a lost connection may not have.
 func (s *Socket) requeue(_ *pipe.Pipe, list [][]byte, tried int) {
 	if s.closed.Load() {
-		s.unsent.add("", len(list), nil)
+		s.unsent.add(s.String(), "", len(list), nil)
 		s.stats.dropN(dropPeerGone, len(list))
 		return
 	}
@@ -117,6 +117,6 @@ func (s *Socket) abandonAgain() {
 	n := len(s.out.again)
 	s.out.again = nil
 	s.sendMu.Unlock()
-	s.unsent.add("", n, nil)
+	s.unsent.add(s.String(), "", n, nil)
 	s.stats.dropN(dropPeerGone, n)
 }

@@ -108,7 +108,7 @@ func (s *Socket) TrySend(m msg.Msg) error {
 			err = ErrAgain
 		}
 	}
-	return verb("send", s.typ, err)
+	return s.verb("send", err)
 }
 
 // SendBatch sends the messages in order and returns how many were sent; it waits
@@ -125,7 +125,7 @@ func (s *Socket) SendBatch(ctx context.Context, ms []msg.Msg) (int, error) {
 			continue
 		}
 		if err != nil {
-			return n, verb("send", s.typ, err)
+			return n, s.verb("send", err)
 		}
 	}
 	return len(ms), nil
@@ -223,7 +223,7 @@ func (s *Socket) sent(ctx context.Context, p *patience, k kick, err error) (agai
 		s.sendMu.Unlock()
 		k.run()
 		if err != nil {
-			err = verb("send", s.typ, err)
+			err = s.verb("send", err)
 		}
 		return false, err
 	}
@@ -233,7 +233,7 @@ func (s *Socket) sent(ctx context.Context, p *patience, k kick, err error) (agai
 	k.run()
 	if err := s.stuck(); err != nil {
 		s.leaveSends(w)
-		return false, verb("send", s.typ, err)
+		return false, s.verb("send", err)
 	}
 	if err := s.wait(ctx, w, p.left(s.opts.sendTimeout())); err != nil {
 		s.leaveSends(w)

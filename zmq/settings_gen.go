@@ -90,6 +90,7 @@ type Settings struct {
 	WSSTrust               string        // WSS_TRUST_PEM: wss: whom a client trusts; empty: the system's authorities
 	WSSHostname            string        // WSS_HOSTNAME: wss: the name in the server's certificate
 	WSSTrustSystem         bool          // WSS_TRUST_SYSTEM: wss: the system's authorities are trusted, too
+	Name                   string        // NAME: what the socket is called in errors, logs and what can be observed (ours)
 	Affinity               uint64        // AFFINITY: which I/O threads: the Go scheduler decides
 }
 
@@ -179,6 +180,7 @@ func (s *Socket) Settings() Settings {
 		WSSTrust:               o.wss.trust,
 		WSSHostname:            o.wss.hostname,
 		WSSTrustSystem:         o.wss.system,
+		Name:                   o.name,
 		Affinity:               o.affinity,
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/registry"
 )
 
 // Socket is a ZeroMQ socket. Make one with New or one of its short forms. Its
@@ -50,7 +51,8 @@ type Socket struct {
 	monitors monitors // with their own lock
 	watch    watching // with its own lock
 	stats    counters
-	unsent   unsent // with its own lock
+	listed   registry.Entry // what is seen of the socket from outside
+	unsent   unsent         // with its own lock
 
 	closed    atomic.Bool           // no call may begin or go on
 	refused   atomic.Pointer[error] // the only peer has refused our credentials
@@ -83,7 +85,9 @@ func New(ctx context.Context, t Type, opts ...Option) (*Socket, error) {
 		return nil, err
 	}
 	s.init()
+	s.listed.Enter(registry.Socket, (*subject)(s))
 	if err := s.zc.add(s); err != nil {
+		s.listed.Leave()
 		return nil, err
 	}
 	stop := context.AfterFunc(ctx, func() { s.Close() })
@@ -153,6 +157,7 @@ func (s *Socket) close(ctx context.Context) {
 		if stop := s.stopAfter.Load(); stop != nil { // else it is ctx that closes us
 			(*stop)()
 		}
+		s.listed.Leave()
 		s.zc.remove(s)
 	})
 }
@@ -252,9 +257,9 @@ func (s *Socket) wait(ctx context.Context, w waiter, timeout time.Duration) erro
 }
 
 // verb names the call in an error, unless it is a sentinel that needs no more.
-func verb(name string, t Type, err error) error {
+func (s *Socket) verb(name string, err error) error {
 	if err == nil || errors.Is(err, ErrAgain) || errors.Is(err, ErrClosed) {
 		return err
 	}
-	return fmt.Errorf("%w (%s on %s)", err, name, t)
+	return fmt.Errorf("%w (%s on %s)", err, name, s)
 }

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"sync/atomic"
 
+	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/internal/session"
+	"github.com/go-zactor/zactor/internal/wire"
 	"github.com/go-zactor/zactor/msg"
 )
 
@@ -45,7 +47,8 @@ type Stats struct {
 	Unread                   int // messages that wait to be received
 	Connected                int // peers that are there
 	Handshakes               uint64
-	HandshakesFailed         uint64
+	HandshakesFailed         uint64 // the sum of Failures
+	Failures                 HandshakeFailures
 	// Evicted is how many handshakes a bound endpoint has ended, for peers that had been
 	// silent, to make room for others; they count in HandshakesFailed, too. Nothing that
 	// such a peer has sent is lost: it keeps its messages until it is in.
@@ -89,7 +92,7 @@ type counters struct {
 
 	lostPackets atomic.Uint64
 	succeeded   atomic.Uint64
-	failed      atomic.Uint64
+	failed      [failReasons]atomic.Uint64
 	evicted     atomic.Uint64
 	lost        atomic.Uint64
 	retried     atomic.Uint64
@@ -122,11 +125,15 @@ func (c *counters) event(e session.Event) {
 	switch e.Kind {
 	case session.HandshakeSucceeded:
 		c.succeeded.Add(1)
-	case session.HandshakeFailedNoDetail, session.HandshakeFailedProtocol, session.HandshakeFailedAuth:
-		c.failed.Add(1)
+	case session.HandshakeFailedNoDetail:
+		c.failed[failOther].Add(1)
 		if errors.Is(e.Err, session.ErrCrowded) {
 			c.evicted.Add(1)
 		}
+	case session.HandshakeFailedProtocol:
+		c.failed[failProtocol].Add(1)
+	case session.HandshakeFailedAuth:
+		c.failed[failAuth].Add(1)
 	case session.Disconnected:
 		c.lost.Add(1)
 		switch {
@@ -134,6 +141,8 @@ func (c *counters) event(e session.Event) {
 			c.refused.Add(1)
 		case errors.Is(e.Err, session.ErrTooLarge):
 			c.tooLarge.Add(1)
+		case errors.Is(e.Err, wire.ErrIncompatible): // which libzmq has no event for
+			c.failed[failIncompatible].Add(1)
 		}
 	case session.ConnectRetried:
 		c.retried.Add(1)
@@ -165,7 +174,7 @@ func (s *Socket) Stats() Stats {
 			PeerGone: c.drops[dropPeerGone].Load(), Unwanted: c.drops[dropUnwanted].Load(),
 			Malformed: c.drops[dropMalformed].Load(), Stale: c.drops[dropStale].Load(),
 		},
-		Handshakes: c.succeeded.Load(), HandshakesFailed: c.failed.Load(), Evicted: c.evicted.Load(),
+		Handshakes: c.succeeded.Load(), Failures: c.failures(), Evicted: c.evicted.Load(),
 		Disconnects: c.lost.Load(), TooLarge: c.tooLarge.Load(), Refused: c.refused.Load(), Reconnects: c.retried.Load(),
 		EventsLost: s.monitors.eventsLost(),
 		Gaps:       c.gaps.Load(), LostPackets: c.lostPackets.Load(),
@@ -173,12 +182,13 @@ func (s *Socket) Stats() Stats {
 		Panics: c.panics.Load(), LogPanics: s.opts.get().log.Panics(),
 		Unread: taken,
 	}
-	for _, p := range s.Peers() {
-		st.Queued += p.Queued
-		st.Unread += p.Unread
-		if p.Connected {
+	st.HandshakesFailed = st.Failures.Total()
+	s.eachPeer(func(p *pipe.Pipe, pr *peer) {
+		st.Queued += p.Out.Pending()
+		st.Unread += p.In.Len()
+		if pr.ready {
 			st.Connected++
 		}
-	}
+	})
 	return st
 }

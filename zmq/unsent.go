@@ -13,11 +13,12 @@ import (
 // and that could not be sent in the time there was.
 type UnsentError struct {
 	N   int      // how many messages
-	For []Unsent // for whom, one entry an endpoint, the most first
+	For []Unsent // for whom, one entry a socket and endpoint, the most first
 }
 
 // Unsent is how many messages one endpoint's peers did not get.
 type Unsent struct {
+	Socket   string // whose: its type and name
 	Endpoint string // the own endpoint that was bound or connected; empty: no peer was found for them
 	N        int
 	Why      error // the last failure of the endpoint; nil when the time was too short
@@ -32,7 +33,7 @@ func (u Unsent) String() string {
 	if u.Why != nil {
 		why = u.Why.Error()
 	}
-	return fmt.Sprintf("%d for %s: %s", u.N, to, why)
+	return fmt.Sprintf("%d of %s for %s: %s", u.N, u.Socket, to, why)
 }
 
 func (e *UnsentError) Error() string {
@@ -53,22 +54,25 @@ func (e *UnsentError) Error() string {
 // unsent is what a closing socket gave up.
 type unsent struct {
 	mu sync.Mutex
-	of map[string]*Unsent // by endpoint
+	of map[unsentKey]*Unsent
 }
 
-func (u *unsent) add(endpoint string, n int, why error) {
+type unsentKey struct{ socket, endpoint string }
+
+func (u *unsent) add(socket, endpoint string, n int, why error) {
 	if n == 0 {
 		return
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.of == nil {
-		u.of = map[string]*Unsent{}
+		u.of = map[unsentKey]*Unsent{}
 	}
-	e := u.of[endpoint]
+	key := unsentKey{socket, endpoint}
+	e := u.of[key]
 	if e == nil {
-		e = &Unsent{Endpoint: endpoint}
-		u.of[endpoint] = e
+		e = &Unsent{Socket: socket, Endpoint: endpoint}
+		u.of[key] = e
 	}
 	e.N += n
 	if why != nil {
@@ -89,7 +93,7 @@ func (u *unsent) err() error {
 		e.For = append(e.For, *one)
 	}
 	slices.SortFunc(e.For, func(a, b Unsent) int {
-		return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Endpoint, b.Endpoint))
+		return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Endpoint, b.Endpoint), cmp.Compare(a.Socket, b.Socket))
 	})
 	return e
 }
@@ -103,7 +107,7 @@ func joinUnsent(errs []error) error {
 			continue
 		}
 		for _, one := range e.For {
-			all.add(one.Endpoint, one.N, one.Why)
+			all.add(one.Socket, one.Endpoint, one.N, one.Why)
 		}
 	}
 	return all.err()

@@ -33,9 +33,9 @@ func (s *Socket) waited(name string, err error, why func() string) error {
 		return err
 	}
 	if text := why(); text != "" {
-		return &vainError{call: name + " on " + s.typ.String(), why: text, err: err}
+		return &vainError{call: name + " on " + s.String(), why: text, err: err}
 	}
-	return verb(name, s.typ, err)
+	return s.verb(name, err)
 }
 
 // namedEndpoints is how many endpoints a reason names.

@@ -157,14 +157,19 @@ func (r *Registry) Connect(name string, e End, p *pipe.Pipe) (*Connection, error
 	return c, c.link()
 }
 
+// Bound reports whether somebody has bound a name.
+func (r *Registry) Bound(name string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_, is := r.bound[name]
+	return is
+}
+
 // ConnectBound is Connect for who can't wait: it fails unless somebody has bound
 // the name. A connection whose binding then ends gets DetachLocal, and should be
 // closed.
 func (r *Registry) ConnectBound(name string, e End, p *pipe.Pipe) (*Connection, error) {
-	r.mu.Lock()
-	_, bound := r.bound[name]
-	r.mu.Unlock()
-	if !bound {
+	if !r.Bound(name) {
 		return nil, ErrUnbound
 	}
 	c, err := r.Connect(name, e, p)

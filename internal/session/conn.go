@@ -36,6 +36,7 @@ type conn struct {
 	paused atomic.Bool   // reading waits for room, so silence is our own
 	sent   atomic.Uint64 // bytes of messages that the kernel has taken
 
+	traffic meter
 	arrived atomic.Uint64 // messages, where cfg.Stream wants to know
 
 	// With cfg.Requeue:

@@ -95,6 +95,7 @@ func (d *decoder) message(rd *reader) error {
 		rd.squeeze()
 	}
 	frames := d.cut(rd.chunk.B[rd.r:])
+	d.c.traffic.received(1, rd.at-rd.r)
 	rd.whole(rd.at)
 	d.parts = d.parts[:0]
 	if d.c.cfg.Inspect {

@@ -49,6 +49,7 @@ func (rd *reader) parseRaw() error {
 		} else {
 			chunk.Hold(1)
 		}
+		rd.c.traffic.received(1, len(data))
 		room, announce, ok := rd.pipe.In.PutMsg(origin.Message([][]byte{data}, &chunk.Origin))
 		rd.room = room
 		if !ok {

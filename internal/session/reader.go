@@ -392,6 +392,7 @@ func (rd *reader) emit(start, n int, run *uniform) {
 	} else {
 		rd.chunk.Hold(n)
 	}
+	rd.c.traffic.received(n, rd.r-start)
 	room, announce, ok := rd.pipe.In.PutSegment(seg)
 	rd.room = room
 	if rd.c.cfg.Stream != nil {

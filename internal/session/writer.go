@@ -62,6 +62,7 @@ func (c *conn) write() {
 			break
 		}
 		c.sent.Add(uint64(w.batch.Bytes))
+		c.traffic.sentMessages.Add(uint64(w.batch.N))
 		if asks {
 			c.beat.pinged(question)
 		}

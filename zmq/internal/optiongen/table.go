@@ -511,6 +511,13 @@ with status 403 and an event.`},
 	{name: "GSSAPI_SERVICE_PRINCIPAL_NAMETYPE", kind: custom, custom: `refused("GSSAPI_SERVICE_PRINCIPAL_NAMETYPE", errNoKerberos)`},
 
 	// The socket itself.
+	{name: "NAME", with: "Name", param: "name string", field: "name", typ: "string", def: `""`, rule: "plainName", felt: atOnce,
+		says: "what the socket is called in errors, logs and what can be observed (ours)",
+		doc: `WithName gives the socket a name for people: it stands in errors, log lines,
+UnsentError and metrics, as in REQ "orders". It is not told to peers. At most 64 bytes,
+printable, no blanks at the ends; empty, the default: none. Several sockets may share
+one; give the same name to those that do the same work, since each is a label in
+metrics. Takes effect at once. (ours)`},
 	{name: "LOGGER", with: "Logger", param: "l zerolog.Logger", kind: custom, essential: true, custom: "loggerRow",
 		doc: `WithLogger logs one line at debug level per connection that ends, and one at error
 level per panic that was contained. The default is silent. A writer or a hook of l that

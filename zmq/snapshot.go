@@ -1,0 +1,119 @@
+package zmq
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/go-zactor/zactor/internal/figures"
+	"github.com/go-zactor/zactor/internal/registry"
+)
+
+// subject is the socket as the registry of this process knows it.
+type subject Socket
+
+// RegistrySnapshot implements registry.Subject. It takes the locks that Stats and Peers
+// take, each for a moment.
+func (h *subject) RegistrySnapshot(r *registry.Snapshot) {
+	s := (*Socket)(h)
+	r.Name, r.Type = s.Name(), s.typ.String()
+	ends, peers, st := s.Endpoints(), s.Peers(), s.Stats()
+	r.State = s.stateIn(ends, st)
+	s.count(r, st)
+	for _, e := range ends {
+		r.Links = append(r.Links, e.link())
+	}
+	slices.SortFunc(peers, func(a, b PeerInfo) int {
+		return cmp.Or(cmp.Compare(a.Endpoint, b.Endpoint), cmp.Compare(a.Remote, b.Remote), a.Since.Compare(b.Since))
+	})
+	for _, p := range peers {
+		if p.Connected {
+			r.Links = append(r.Links, p.link())
+		}
+	}
+	if why := s.refused.Load(); why != nil {
+		r.Unwell = append(r.Unwell, strings.TrimPrefix((*why).Error(), "zmq: "))
+	}
+	o := s.opts.get()
+	r.Say("mechanism", cmp.Or(o.sec.name, "NULL"))
+	if s.unguarded(o) {
+		r.Unwell = append(r.Unwell, "no authenticator in this context: it refuses everybody who comes")
+	}
+}
+
+// stateIn is how the socket is, in a word.
+func (s *Socket) stateIn(ends []EndpointInfo, st Stats) string {
+	switch {
+	case s.closed.Load():
+		return "closing"
+	case st.Connected > 0:
+		return "ready"
+	case len(ends) == 0:
+		return "idle"
+	case slices.ContainsFunc(ends, func(e EndpointInfo) bool { return e.State == EndpointListening }):
+		return "listening"
+	}
+	return "waiting"
+}
+
+// count adds the counters under the names that metrics have them.
+func (s *Socket) count(r *registry.Snapshot, st Stats) {
+	r.Count("messages", "out", st.Sent)
+	r.Count("messages", "in", st.Received)
+	r.Count("bytes", "out", st.SentBytes)
+	r.Count("bytes", "in", st.ReceivedBytes)
+	for _, f := range figures.List(st.Drops) {
+		r.Count("drops", f.Name, uint64(f.Value))
+	}
+	for _, f := range figures.List(st.Failures) {
+		r.Count("handshakeFailures", f.Name, uint64(f.Value))
+	}
+	r.Count("tooLarge", "received", st.TooLarge)
+	r.Count("tooLarge", "sent", st.Refused)
+	r.Count("handshakes", "", st.Handshakes)
+	r.Count("disconnects", "", st.Disconnects)
+	r.Count("reconnects", "", st.Reconnects)
+	r.Count("eventsLost", "", st.EventsLost)
+	r.Count("gaps", "", st.Gaps)
+	r.Count("missed", "", st.Missed)
+	r.Count("requeued", "", st.Requeued)
+	r.Count("panics", "", st.Panics)
+	r.Count("logPanics", "", st.LogPanics)
+	r.Level("queued", st.Queued)
+	r.Level("unread", st.Unread)
+	r.Level("connected", st.Connected)
+	r.Level("kept", st.Kept)
+}
+
+func (i EndpointInfo) link() registry.Link {
+	l := registry.Link{Role: registry.Connected, Endpoint: i.Endpoint, State: i.State.String(), Attempts: i.Attempts, RetryIn: i.retryIn().Seconds(), Since: i.Since}
+	if i.State == EndpointListening {
+		l.Role = registry.Bound
+	}
+	if i.Err != nil {
+		l.Error = strings.TrimPrefix(i.Err.Error(), "zmq: ")
+	}
+	return l
+}
+
+func (p PeerInfo) link() registry.Link {
+	return registry.Link{
+		Role: registry.Peer, Endpoint: p.Endpoint, Remote: p.Remote, Peer: p.who(), State: p.State.String(), Since: p.Since,
+		Queued: p.Queued, Unread: p.Unread,
+		SentMessages: p.SentMessages, SentBytes: p.SentBytes, ReceivedMessages: p.ReceivedMessages, ReceivedBytes: p.ReceivedBytes,
+	}
+}
+
+// who is what a peer is called, with its type.
+func (p PeerInfo) who() string {
+	if p.UserID != "" {
+		return strings.TrimSpace(p.Type + " " + p.UserID)
+	}
+	return p.Type
+}
+
+// unguarded reports whether the socket would ask an authenticator that is not there.
+func (s *Socket) unguarded(o *options) bool {
+	asks := o.sec.server && !o.sec.anyKey || o.sec.name == "" && o.sec.domain != ""
+	return asks && s.ends.anyBound() && !s.zc.names.Bound(zapName)
+}

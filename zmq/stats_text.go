@@ -1,0 +1,52 @@
+package zmq
+
+import (
+	"log/slog"
+
+	"github.com/go-zactor/zactor/internal/figures"
+)
+
+// String is one line for people: each counter that is not zero, with its name.
+func (s Stats) String() string { return figures.Text(s) }
+
+// LogValue implements slog.LogValuer: a group of the counters, each with its name.
+func (s Stats) LogValue() slog.Value { return figures.Value(s) }
+
+// MarshalJSON writes an object of the counters, with names that begin in lower case.
+func (s Stats) MarshalJSON() ([]byte, error) { return figures.JSON(s) }
+
+// String is one line for people: each counter that is not zero, with its name.
+func (d Drops) String() string { return figures.Text(d) }
+
+// LogValue implements slog.LogValuer: a group of the counters, each with its name.
+func (d Drops) LogValue() slog.Value { return figures.Value(d) }
+
+// MarshalJSON writes an object of the counters, with names that begin in lower case.
+func (d Drops) MarshalJSON() ([]byte, error) { return figures.JSON(d) }
+
+// String is one line for people: each counter that is not zero, with its name.
+func (s ProxyStats) String() string { return figures.Text(s) }
+
+// LogValue implements slog.LogValuer: a group of the counters, each with its name.
+func (s ProxyStats) LogValue() slog.Value { return figures.Value(s) }
+
+// MarshalJSON writes an object of the counters, with names that begin in lower case.
+func (s ProxyStats) MarshalJSON() ([]byte, error) { return figures.JSON(s) }
+
+// String is one line for people: each counter that is not zero, with its name.
+func (s ProxySide) String() string { return figures.Text(s) }
+
+// LogValue implements slog.LogValuer: a group of the counters, each with its name.
+func (s ProxySide) LogValue() slog.Value { return figures.Value(s) }
+
+// MarshalJSON writes an object of the counters, with names that begin in lower case.
+func (s ProxySide) MarshalJSON() ([]byte, error) { return figures.JSON(s) }
+
+// String is one line for people: each counter that is not zero, with its name.
+func (f HandshakeFailures) String() string { return figures.Text(f) }
+
+// LogValue implements slog.LogValuer: a group of the counters, each with its name.
+func (f HandshakeFailures) LogValue() slog.Value { return figures.Value(f) }
+
+// MarshalJSON writes an object of the counters, with names that begin in lower case.
+func (f HandshakeFailures) MarshalJSON() ([]byte, error) { return figures.JSON(f) }
