@@ -81,6 +81,9 @@ func testRequeue(k *kit, connects bool) {
 	body := strings.Repeat("x", 10_000)
 	for i := range total {
 		k.send(push, strconv.Itoa(i), body)
+		if i == 0 {
+			k.until("the first is written", func() bool { return push.Stats().Queued == 0 })
+		}
 	}
 	second()
 	k.ok(push.WaitConnected(k.ctx, 2))
