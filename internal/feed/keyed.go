@@ -88,7 +88,14 @@ func (f *Keyed[K, V, E]) Delete(key K) {
 	}
 	it.prev.next, it.next.prev = it.next, it.prev
 	delete(f.now, key)
-	f.mark(key)
+	for r := range f.hub.readers {
+		if _, was := r.backlog.told[key]; !was {
+			r.backlog.unmark(key) // it came and went before the reader looked
+			continue
+		}
+		r.backlog.mark(key)
+		r.wake()
+	}
 }
 
 // mark tells all readers that key is worth a look. The caller holds the lock.
@@ -142,25 +149,52 @@ func (f *Keyed[K, V, E]) Chan(ctx context.Context) <-chan E { return f.hub.chann
 
 // fill makes what waits for a new reader: all keys. The caller holds the lock.
 func (f *Keyed[K, V, E]) fill() *changes[K, V, E] {
-	c := &changes[K, V, E]{of: f, told: make(map[K]V), marked: make(map[K]struct{})}
+	c := &changes[K, V, E]{of: f, told: make(map[K]V), marked: make(map[K]uint64)}
 	for it := f.ends.next; it != &f.ends; it = it.next {
 		c.mark(it.key)
 	}
 	return c
 }
 
-// changes is what waits for one reader. The hub's lock guards it.
+// changes is what waits for one reader. The hub's lock guards it. It holds no more than
+// a few entries for each key that there is or that the reader was told of, however
+// often keys come and go.
 type changes[K comparable, V, E any] struct {
 	of     *Keyed[K, V, E]
 	told   map[K]V
-	dirty  ring[K]        // keys to look at, in the order in which they changed
-	marked map[K]struct{} // the keys in dirty
+	dirty  ring[look[K]] // what to look at, in the order in which it changed
+	marked map[K]uint64  // the number of a key's look that counts
+	number uint64
+}
+
+// look is a key to look at. It counts while marked has its number.
+type look[K comparable] struct {
+	key    K
+	number uint64
 }
 
 func (c *changes[K, V, E]) mark(key K) {
 	if _, is := c.marked[key]; !is {
-		c.marked[key] = struct{}{}
-		c.dirty.push(key)
+		c.number++
+		c.marked[key] = c.number
+		c.dirty.push(look[K]{key, c.number})
+	}
+}
+
+// spareLooks is how many looks that count no more may stand in dirty beside as many as
+// count.
+const spareLooks = 16
+
+// unmark takes a key back.
+func (c *changes[K, V, E]) unmark(key K) {
+	delete(c.marked, key)
+	if c.dirty.length <= 2*len(c.marked)+spareLooks {
+		return
+	}
+	for range c.dirty.length {
+		if l := c.dirty.pop(); c.marked[l.key] == l.number {
+			c.dirty.push(l)
+		}
 	}
 }
 
@@ -168,9 +202,12 @@ func (c *changes[K, V, E]) mark(key K) {
 // difference.
 func (c *changes[K, V, E]) take() (e E, ok, more bool) {
 	for c.dirty.length > 0 {
-		key := c.dirty.pop()
-		delete(c.marked, key)
-		if change, is := c.step(key); is {
+		l := c.dirty.pop()
+		if c.marked[l.key] != l.number {
+			continue
+		}
+		delete(c.marked, l.key)
+		if change, is := c.step(l.key); is {
 			return c.of.event(change), true, c.dirty.length > 0
 		}
 	}

@@ -228,3 +228,24 @@ func BenchmarkDelete(b *testing.B) {
 		i = (i + 7919) % 100_000
 	}
 }
+
+// Keys that come and go before a reader looks leave nothing behind.
+func TestRotatingKeysAreForgotten(t *testing.T) {
+	f := newFeed()
+	f.Set("stays", 1)
+	r := f.open(t)
+	for i := range 10_000 {
+		key := fmt.Sprint("junk", i)
+		f.Set(key, i)
+		f.Delete(key)
+	}
+	if n := r.backlog.dirty.length; n > spareLooks+4 {
+		t.Errorf("%d looks wait for one key", n)
+	}
+	f.Set("late", 2)
+	for _, want := range []string{"stays", "late"} {
+		if c, ok, _ := r.backlog.take(); !ok || c.Key != want {
+			t.Errorf("told %v, want %s", c, want)
+		}
+	}
+}
