@@ -34,6 +34,7 @@
 //	AuthAllow                    addresses                              ranges such as 10.0.0.0/8 as well
 //	Reactor                      warns of data races                    none known; the channels of tickers need no
 //	                                                                    goroutine
+//	GetBacklog, not set          100                                    4096: crowds of clients need not dial again
 //	A peer of the wrong key      tried again, in silence                Monitor tells; Send and Recv return EACCES
 //
 // The draft sockets (package zmq4/draft of the original) are in package zmq: NewServer,

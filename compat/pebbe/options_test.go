@@ -55,7 +55,7 @@ func TestDefaults(t *testing.T) {
 	for name, want := range map[string]any{
 		"GetLinger": time.Duration(-1), "GetRcvtimeo": time.Duration(-1), "GetMaxmsgsize": int64(-1),
 		"GetHandshakeIvl": 30 * time.Second, "GetRcvhwm": 1000, "GetReconnectIvl": 100 * time.Millisecond, "GetType": zmq.PULL,
-		"GetMechanism": zmq.NULL, "GetImmediate": false, "GetBacklog": 100, "GetIpv6": false, "GetLastEndpoint": "",
+		"GetMechanism": zmq.NULL, "GetImmediate": false, "GetBacklog": 4096, "GetIpv6": false, "GetLastEndpoint": "",
 		"GetRcvmore": false, "GetEvents": zmq.State(0), "GetTcpKeepalive": -1, "Getusefd": -1, "GetThreadSafe": true,
 	} {
 		out := reflect.ValueOf(s).MethodByName(name).Call(nil)
