@@ -111,6 +111,6 @@
 // that waits on a channel takes 2.8 kB. A message costs about what it costs through a
 // buffered channel, an Ask one allocation, that of the question. A typed actor that wakes
 // begins with the small stack of a new goroutine: a handler that needs much of it pays
-// for its growth at each wake, but not while messages keep it busy. `cd bench && go run
-// ./actors` measures them beside channels and others.
+// for its growth at each wake, but not while messages keep it busy. `cd bench/actors &&
+// go run .` measures them beside channels, another library and what they were.
 package actor

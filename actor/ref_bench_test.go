@@ -8,7 +8,7 @@ import (
 	"github.com/go-zactor/zactor/actor"
 )
 
-// Typed actors beside those of bench_test.go: cd bench && go run ./actors compares
+// Typed actors beside those of bench_test.go: cd bench/actors cd bench && go run ./actors comparescd bench && go run ./actors compares go run . compares
 // them with channels, other libraries, and what they were.
 
 func BenchmarkTyped(b *testing.B) {

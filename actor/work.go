@@ -143,10 +143,15 @@ func (c *Context[M]) handle(m M) error {
 		}
 	}
 	c.busy, c.hand = true, m
-	if err := c.call(m); err != nil {
+	if c.r.slow == 0 { // the common case, without another call
+		if err := c.h(c, m); err != nil {
+			return err
+		}
+	} else if err := c.call(m); err != nil {
 		return err
 	}
-	c.release()
+	var none M
+	c.busy, c.hand = false, none
 	return nil
 }
 

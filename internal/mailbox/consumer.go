@@ -27,20 +27,27 @@ func (c *Consumer[T]) Init(w Waker) { c.w.waker = w }
 // from then on the consumer belongs to whoever wakes it.
 func (q *Queue[T]) Next(c *Consumer[T]) (m T, err error) {
 	q.rmu.Lock()
-	defer q.rmu.Unlock()
 	if int(q.head) < len(q.out) || q.refill() {
-		return q.first(), nil
+		m = q.first()
+	} else {
+		err = q.park(c)
 	}
-	defer q.mu.Unlock() // which refill has left locked
+	q.rmu.Unlock()
+	return m, err
+}
+
+// park is Next for an empty queue; it unlocks mu.
+func (q *Queue[T]) park(c *Consumer[T]) error {
+	defer q.mu.Unlock()
 	switch {
 	case q.closed:
-		return m, ErrClosed
+		return ErrClosed
 	case c.nudged:
 		c.nudged = false
-		return m, ErrInterrupted
+		return ErrInterrupted
 	}
 	q.receivers.enter(&c.w)
-	return m, ErrParked
+	return ErrParked
 }
 
 // Woken returns what a Wake was for: a message, ErrClosed or ErrInterrupted.
