@@ -67,7 +67,7 @@ func (i EndpointInfo) whyAway() string {
 	case i.State == EndpointListening && i.Err != nil:
 		return fmt.Sprintf("%s: the last one who came was turned away: %s", i.Endpoint, strings.TrimPrefix(i.Err.Error(), "zmq: "))
 	case i.State == EndpointListening:
-		return fmt.Sprintf("nobody has come to %s", i.Endpoint)
+		return fmt.Sprintf("nobody is connected to %s", i.Endpoint)
 	}
 	return i.String()
 }

@@ -54,7 +54,7 @@ func TestCallsSayWhatTheyWaitedFor(t *testing.T) {
 				t.Errorf("%v does not name %s", err, at)
 			}
 			return err
-		}, []string{"recv on PULL: no peer: nobody has come to tcp://"}},
+		}, []string{"recv on PULL: no peer: nobody is connected to tcp://"}},
 		"nobody listens": {func() error {
 			pull := k.open(zmq.Pull, quick)
 			k.ok(k.dial(pull, nobody))
