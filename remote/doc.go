@@ -3,11 +3,11 @@
 // used as if it were here.
 //
 //	// on one machine
-//	space := remote.New(node)
-//	err := space.Publish(thermometer)               // an *actor.Actor with a name
+//	space, err := remote.New(ctx, node)
+//	err = space.Publish(thermometer)                // an *actor.Actor with a name
 //
 //	// on another one
-//	space := remote.New(node)
+//	space, err := remote.New(ctx, node)
 //	ref, err := space.Find(ctx, "thermometer")      // waits until there is one
 //	answer, err := ref.Ask(ctx, msg.NewString("temperature"))
 //	<-ref.Done()                                    // it has ended, or its node is lost

@@ -21,7 +21,11 @@ func Example() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		return n, remote.New(n)
+		space, err := remote.New(ctx, n)
+		if err != nil {
+			log.Fatal(err)
+		}
+		return n, space
 	}
 
 	here, home := join()

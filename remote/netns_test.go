@@ -49,8 +49,8 @@ func liveNode(name string) (*zyre.Node, *Space, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	s := New(n)
-	return n, s, nil
+	s, err := New(context.Background(), n)
+	return n, s, err
 }
 
 // playServer publishes an actor that knows the temperature, and asked how it is says

@@ -53,9 +53,12 @@ func space(t testing.TB, port int, name string, opts ...zyre.Option) (*Space, *z
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := New(n)
+	s, err := New(context.Background(), n)
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() { n.Close() })
-	t.Cleanup(s.Close)
+	t.Cleanup(func() { s.Close() })
 	return s, n
 }
 
@@ -314,8 +317,9 @@ func TestMisuse(t *testing.T) {
 	if _, err := s.Find(short, "it"); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("find: %v", err)
 	}
-	s.Close()
-	s.Close()
+	if first, again := s.Close(), s.Shutdown(t.Context()); first != nil || again != nil {
+		t.Errorf("Close says %v, Shutdown after it %v", first, again)
+	}
 	if _, err := s.Find(within(t), "it"); !errors.Is(err, ErrClosed) || !errors.Is(err, zmq.ErrClosed) {
 		t.Errorf("find: %v", err)
 	}
@@ -383,4 +387,22 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%v became %v", whole, p.msg())
 		}
 	})
+}
+
+// A space ends with its context, and none is made for one that has ended.
+func TestSpaceEndsWithItsContext(t *testing.T) {
+	_, n := space(t, 5690, "")
+	ctx, cancel := context.WithCancel(t.Context())
+	s, err := New(ctx, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	<-s.life.Done()
+	if _, err := s.Find(t.Context(), "nothing"); !errors.Is(err, ErrClosed) {
+		t.Errorf("Find after the end: %v", err)
+	}
+	if _, err := New(ctx, n); !errors.Is(err, context.Canceled) {
+		t.Errorf("New with an ended context: %v", err)
+	}
 }

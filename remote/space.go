@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/go-zactor/zactor/actor"
+	"github.com/go-zactor/zactor/internal/lifetime"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zyre"
 )
@@ -18,6 +19,7 @@ type Space struct {
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
+	life   *lifetime.Life
 
 	mu      sync.Mutex // guards what follows
 	closed  bool
@@ -66,9 +68,14 @@ type Stats struct {
 // prefix makes a group's name of an actor's.
 const prefix = "actor:"
 
-// New makes the space of a node. A node has one. It works once the node has been
-// started, and until Close or the end of the node.
-func New(n *zyre.Node) *Space {
+// New makes the space of a node. A node has one. It works until ctx ends, until Close or
+// Shutdown, or until the node ends.
+//
+// Errors: ctx's, when it has ended already.
+func New(ctx context.Context, n *zyre.Node) (*Space, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("remote: new: %w", err)
+	}
 	s := &Space{
 		node:   n,
 		served: map[string]*served{}, refs: map[place]*Remote{}, asks: map[uint64]*asking{},
@@ -77,7 +84,8 @@ func New(n *zyre.Node) *Space {
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	events := n.Chan(s.ctx)
 	s.wg.Go(func() { s.follow(events) })
-	return s
+	s.life = lifetime.New(ctx, "remote", s.end)
+	return s, nil
 }
 
 // Publish makes an actor of this program known under its name, until it ends or
@@ -178,8 +186,14 @@ func (s *Space) announce() {
 }
 
 // Close withdraws all actors, ends all remote ones for this space, and waits for what
-// it has started. The node goes on. It may be called again.
-func (s *Space) Close() {
+// it has started. The node goes on. It may be called again, and returns nil.
+func (s *Space) Close() error { return s.life.Close() }
+
+// Shutdown is Close for at most as long as ctx, whose error it returns then.
+func (s *Space) Shutdown(ctx context.Context) error { return s.life.Shutdown(ctx) }
+
+// end does the work of Close, once.
+func (s *Space) end(context.Context) error {
 	s.mu.Lock()
 	for name := range s.served {
 		_ = s.node.Leave(prefix + name)
@@ -188,6 +202,7 @@ func (s *Space) Close() {
 	s.mu.Unlock()
 	s.cancel()
 	s.wg.Wait()
+	return nil
 }
 
 // shut ends everything.
