@@ -23,7 +23,10 @@ func (h *host) socket() *Socket { return (*Socket)(h) }
 func (h *host) Readable(p *pipe.Pipe) { h.socket().arrived(p) }
 func (h *host) Writable(p *pipe.Pipe) { h.socket().hasRoom(p) }
 
-func (h *host) Welcome(p *pipe.Pipe) error                    { return h.socket().welcome(p) }
+func (h *host) Welcome(p *pipe.Pipe) error { return h.socket().welcome(p) }
+func (h *host) Claim(peer *session.Peer) (session.Place, error) {
+	return h.socket().claimPlace(peer)
+}
 func (h *host) Attach(p *pipe.Pipe, peer *session.Peer) error { return h.socket().attach(p, peer) }
 func (h *host) Detach(p *pipe.Pipe, final bool)               { h.socket().detach(p, final) }
 func (h *host) Lost(p *pipe.Pipe, n int)                      { h.socket().countLost(p, n) }

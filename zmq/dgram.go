@@ -89,7 +89,7 @@ func (s *Socket) startDatagrams(l *udp.Link, o *options) closer {
 	case Radio:
 		s.out.groups.links[p] = struct{}{}
 	case Dgram:
-		_ = s.admitBalanced(p) // the only one: see bindDatagrams
+		_ = s.admitBalanced(p, false) // the only one: see bindDatagrams
 	}
 	s.sendMu.Unlock()
 	l.Start(p, s.host())

@@ -133,6 +133,11 @@ func (t *endpointTable) note(e session.Event) (changed bool) {
 		i.Attempts++
 		i.RetryAt = i.Since.Add(e.RetryIn)
 		i.fail(err)
+	case session.HandshakeFailedNoDetail:
+		if strings.HasPrefix(e.Endpoint, "inproc:") {
+			i.enter(EndpointWaiting) // there is no connection whose end would say so
+		}
+		i.fail(err)
 	default:
 		i.fail(err)
 	}

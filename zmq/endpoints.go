@@ -325,6 +325,7 @@ func (s *Socket) dial(text string, ep endpoint.Endpoint, cfg session.Config, o *
 	if cfg.Dial, err = s.zc.dialer(ep, o); err != nil {
 		return nil, err
 	}
+	cfg.Ours = cfg.Ours || len(cfg.Identity) > 0 || s.row.Exclusive // it may be turned away, and is to be told why
 	newPipe := func() *pipe.Pipe { return s.newPipe(text, opts) }
 	var p *pipe.Pipe
 	if cfg.Immediate && (o.swapDir != "" || o.swapSync) {
@@ -364,7 +365,7 @@ func (s *Socket) adopt(p *pipe.Pipe, text string, o *options) {
 		s.adoptNumber(p)
 	case pattern.SendBalance, pattern.SendRequest:
 		s.sendMu.Lock()
-		_ = s.admitBalanced(p)
+		_ = s.admitBalanced(p, false)
 		s.sendMu.Unlock()
 		s.watch.notify()
 	case pattern.SendUpstream:

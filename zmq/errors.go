@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strings"
 	"syscall"
 
 	"github.com/go-zactor/zactor/internal/contain"
@@ -88,6 +89,14 @@ var (
 	// once. In the Err of an Event it says that either side refused the other.
 	ErrAuth = errors.New("zmq: authentication refused")
 
+	// ErrRoutingIDInUse is in the Err of events and of EndpointInfo, and in the text of
+	// calls that wait: a ROUTER has turned a peer away, before anything was sent to it,
+	// because another one has its routing id. The peer's messages wait; it tries again,
+	// ever more seldom, and is let in when the id is free. The same way ErrPeerBusy is of
+	// a PAIR or CHANNEL that has its one peer.
+	ErrRoutingIDInUse = errors.New("zmq: routing id in use")
+	ErrPeerBusy       = errors.New("zmq: the socket has its one peer")
+
 	// ErrServerKey is in the Err of a CURVE client's events when the server hung up
 	// on its first command, as a server does whose public key is another one than
 	// WithCurveClient was told. The client goes on trying.
@@ -122,10 +131,23 @@ func publicError(err error) error {
 		return fmt.Errorf("%w: %v", ErrAuth, err)
 	case errors.Is(err, session.ErrServerKey):
 		return fmt.Errorf("%w: %w", ErrServerKey, err)
+	case errors.Is(err, wire.ErrRoutingIDInUse):
+		return sameText(ErrRoutingIDInUse, wire.ErrRoutingIDInUse, err)
+	case errors.Is(err, wire.ErrPeerBusy):
+		return sameText(ErrPeerBusy, wire.ErrPeerBusy, err)
 	case errors.Is(err, session.ErrTooLarge):
 		return fmt.Errorf("%w: %v", ErrMsgTooLarge, err)
 	case errors.Is(err, session.ErrClosed):
 		return ErrClosed
 	}
 	return err
+}
+
+// sameText is err with a public sentinel in the place of an inner one, whose text is the
+// same but for "zmq: ".
+func sameText(public, inner, err error) error {
+	if more, ok := strings.CutPrefix(err.Error(), inner.Error()); ok {
+		return fmt.Errorf("%w%s", public, more)
+	}
+	return fmt.Errorf("%w: %v", public, err)
 }

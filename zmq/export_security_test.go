@@ -1,6 +1,7 @@
 package zmq
 
 import (
+	"bytes"
 	"io"
 	"time"
 
@@ -22,14 +23,22 @@ func WithCurveServerRand(own *cert.Cert, rand func() io.Reader) Option {
 	})
 }
 
-// WithCurveClientRand is WithCurveClient with randomness that a test knows.
+// WithCurveClientRand is WithCurveClient with randomness that a test knows, and without
+// the property by which we show that we are a zactor: the known answers lack it.
 func WithCurveClientRand(own *cert.Cert, server [32]byte, rand func() io.Reader) Option {
 	return choose("CURVE_SERVERKEY", func() (mechanism, error) {
 		pair, err := keyPair(own)
 		return mechanism{name: "CURVE", seals: true, make: func() (wire.Mechanism, error) {
-			return security.NewCurveClient(pair, &server, rand())
+			m, err := security.NewCurveClient(pair, &server, rand())
+			return unmarked{m}, err
 		}}, err
 	})
+}
+
+type unmarked struct{ wire.Mechanism }
+
+func (u unmarked) Start(metadata []byte) (wire.Step, error) {
+	return u.Mechanism.Start(bytes.TrimSuffix(metadata, wire.AppendProperty(nil, "X-Zactor", []byte("1"))))
 }
 
 // OccupyDesk fills the Context's desk with questions until free is called.

@@ -10,13 +10,14 @@ import (
 	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/internal/session"
+	"github.com/go-zactor/zactor/internal/wire"
 )
 
 // This file is the socket as its connections see it.
 
 var (
-	errExclusive   = errors.New("this socket talks to one peer, and has it")
-	errDuplicateID = errors.New("routing id refused")
+	errExclusive   = wire.ErrPeerBusy
+	errDuplicateID = wire.ErrRoutingIDInUse
 	errHandedOver  = errors.New("another peer has taken over the routing id")
 	errFiltered    = errors.New("the accept filters do not let it in")
 )
@@ -49,8 +50,8 @@ func (s *Socket) optionsFor(opts []Option) *options {
 	return o
 }
 
-// welcome is called before the handshake of a new connection, of p when it has a
-// pipe already. A PAIR turns one away whom it could not let in, before that one
+// welcome is called before the handshake of a connection that we dialled, of p when it
+// has a pipe already. A PAIR turns one away whom it could not let in, before that one
 // takes itself for connected.
 func (s *Socket) welcome(p *pipe.Pipe) error {
 	if !s.row.Exclusive {
@@ -58,7 +59,7 @@ func (s *Socket) welcome(p *pipe.Pipe) error {
 	}
 	s.sendMu.Lock()
 	defer s.sendMu.Unlock()
-	if s.out.pair != nil && s.out.pair != p {
+	if s.out.pair != nil && s.out.pair != p || s.out.claims.only != nil {
 		return errExclusive
 	}
 	return nil
@@ -106,13 +107,13 @@ func (s *Socket) enter(p *pipe.Pipe, peer *session.Peer) error {
 			s.dismiss(old)
 		}
 	}
-	return s.admit(p, peer.PeerIdentity)
+	return s.admit(p, peer.PeerIdentity, peer.Claimed)
 }
 
 // attachLocal is called when an inproc peer is to be linked.
 func (s *Socket) attachLocal(p *pipe.Pipe, name, socketType string, identity []byte) error {
 	p.SetOrigin(localOrigin(name, socketType))
-	err := s.admit(p, identity)
+	err := s.admit(p, identity, false)
 	if err == nil {
 		s.announcePeer(p)
 		if hello := peerOf(p).rules.hello; len(hello) > 0 {
@@ -136,9 +137,10 @@ func (s *Socket) linkedLocal(p *pipe.Pipe, l *inproc.Connection) {
 	s.greeted(p)
 }
 
-// admit lets a peer take part in the type's policies, or refuses it.
-func (s *Socket) admit(p *pipe.Pipe, identity []byte) error {
-	old, err := s.admitLocked(p, identity)
+// admit lets a peer take part in the type's policies, or refuses it. One that has
+// claimed a place gets it.
+func (s *Socket) admit(p *pipe.Pipe, identity []byte, claimed bool) error {
+	old, err := s.admitLocked(p, identity, claimed)
 	if old != nil {
 		s.dismiss(old)
 	}
@@ -146,7 +148,7 @@ func (s *Socket) admit(p *pipe.Pipe, identity []byte) error {
 }
 
 // admitLocked is the part of admit that needs sendMu; old is a peer that has to go.
-func (s *Socket) admitLocked(p *pipe.Pipe, identity []byte) (old *pipe.Pipe, err error) {
+func (s *Socket) admitLocked(p *pipe.Pipe, identity []byte, claimed bool) (old *pipe.Pipe, err error) {
 	s.sendMu.Lock()
 	defer s.sendMu.Unlock()
 	pr := peerOf(p)
@@ -155,14 +157,20 @@ func (s *Socket) admitLocked(p *pipe.Pipe, identity []byte) (old *pipe.Pipe, err
 	}
 	switch s.row.Send {
 	case pattern.SendBalance, pattern.SendRequest:
-		err = s.admitBalanced(p)
+		err = s.admitBalanced(p, claimed)
 	case pattern.SendFan:
 		s.out.fan.all[p] = struct{}{}
 	case pattern.SendRoute:
 		if pr != nil && len(pr.rules.name) > 0 {
 			identity = pr.rules.name
 		}
-		old, err = s.out.route.admit(p, identity, s.opts.get().routerHandover)
+		handover := s.opts.get().routerHandover
+		if len(identity) > 0 && !claimed {
+			if err := s.out.claims.free(string(identity), principalOf(p), handover); err != nil {
+				return nil, err
+			}
+		}
+		old, err = s.out.route.admit(p, identity, handover)
 	case pattern.SendUpstream:
 		s.out.fan.all[p] = struct{}{}
 	case pattern.SendStream:
@@ -174,11 +182,11 @@ func (s *Socket) admitLocked(p *pipe.Pipe, identity []byte) (old *pipe.Pipe, err
 }
 
 // admitBalanced puts p into the round. A PAIR has room for one.
-func (s *Socket) admitBalanced(p *pipe.Pipe) error {
+func (s *Socket) admitBalanced(p *pipe.Pipe, claimed bool) error {
 	if s.row.Exclusive {
 		switch {
 		case s.out.pair == p: // which it dialled; what waits for it is still to be sent
-		case s.out.pair != nil:
+		case s.out.pair != nil, s.out.claims.only != nil && !claimed:
 			return errExclusive
 		case s.closed.Load():
 			return ErrClosed

@@ -99,7 +99,7 @@ func (e *endpoints) has(text string) bool {
 func (s *Socket) nameIsFree(id []byte) error {
 	s.sendMu.Lock()
 	defer s.sendMu.Unlock()
-	if len(id) > 0 && s.out.route.byID[string(id)] != nil {
+	if len(id) > 0 && (s.out.route.byID[string(id)] != nil || s.out.claims.ids[string(id)] != nil) {
 		return fmt.Errorf("%w: CONNECT_ROUTING_ID = %q: a peer has that name", ErrInvalidOption, id)
 	}
 	return nil

@@ -66,7 +66,7 @@ func (s *Socket) offer(p *pipe.Pipe, may bool) {
 	s.sendMu.Lock()
 	defer s.sendMu.Unlock()
 	if may {
-		_ = s.admitBalanced(p)
+		_ = s.admitBalanced(p, false)
 		return
 	}
 	s.out.balance.Remove(p)

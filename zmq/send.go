@@ -23,6 +23,7 @@ type outgoing struct {
 	fan     fan
 	lent    [][]byte // the frames of the SendBytes under way
 	route   routes
+	claims  claims
 	number  numbers
 	groups  groups
 	streams streams

@@ -19,6 +19,7 @@ type Config struct {
 	SocketType string
 	Identity   []byte
 	Properties []wire.Property
+	Ours       bool // tell peers that we are a zactor: it matters to them
 
 	// Mechanism makes the security mechanism of one connection.
 	Mechanism func() (wire.Mechanism, error)
@@ -84,9 +85,13 @@ const (
 type Host interface {
 	pipe.Owner
 
-	// Welcome asks, before the handshake, whether another peer would be let in. p
-	// is nil where a pipe would be made for it.
+	// Welcome asks, before the handshake of a connection that we dialled, whether its
+	// peer would be let in. p is nil where a pipe would be made for it.
 	Welcome(p *pipe.Pipe) error
+	// Claim asks, at the end of the handshake of a connection that we accepted, for a
+	// place for the peer, before that is told that it is in. An error turns it away.
+	// Attach with Claimed follows, or the place is left.
+	Claim(peer *Peer) (Place, error)
 	// Attach says that p's peer is ready; an error refuses it. It is called again
 	// for each new connection of a Connector's pipe.
 	Attach(p *pipe.Pipe, peer *Peer) error
@@ -110,6 +115,10 @@ type Host interface {
 	// Lost counts messages that were accepted and could not be sent.
 	Lost(p *pipe.Pipe, n int)
 }
+
+// Place is what a socket keeps free for a peer. Leave is called once, when the peer was
+// attached or did not come to that.
+type Place interface{ Leave() }
 
 // Verdict is the authenticator's answer.
 type Verdict struct {
@@ -140,4 +149,6 @@ type Peer struct {
 	Arrived *atomic.Uint64
 	// Fresh: the pipe was made for this connection and is of no use without it.
 	Fresh bool
+	// Claimed: there is a place for it.
+	Claimed bool
 }

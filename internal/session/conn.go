@@ -28,6 +28,7 @@ type conn struct {
 	gated    bool       // it holds a place of those that calculate; of the handshake's goroutine
 	keep     bool       // unsent messages wait for the next connection
 	pipe     *pipe.Pipe
+	place    Place // what the socket keeps for a newcomer until it is attached; may be nil
 
 	result wire.Result // after the handshake
 	info   *buf.Peer
@@ -98,6 +99,7 @@ func (c *conn) open(ctx context.Context, newPipe func() *pipe.Pipe) (rest []byte
 	if c.cfg.Raw {
 		return nil, c.openRaw(newPipe)
 	}
+	defer c.leavePlace()
 	result, verdict, rest, err := c.handshake(ctx)
 	if err != nil {
 		if cause := c.stopCause(); cause != nil {
@@ -120,9 +122,19 @@ func (c *conn) open(ctx context.Context, newPipe func() *pipe.Pipe) (rest []byte
 
 // adopt takes the pipe for the peer that the handshake has found.
 func (c *conn) adopt(newPipe func() *pipe.Pipe, v Verdict) {
-	c.info = peerInfo(c.remote, c.result, v)
+	if c.info == nil {
+		c.info = peerInfo(c.remote, c.result, v)
+	}
 	c.pipe = newPipe()
 	c.pipe.SetOrigin(&buf.Origin{Peer: c.info})
+}
+
+// leavePlace gives the place back, which an attached peer needs no more.
+func (c *conn) leavePlace() {
+	if c.place != nil {
+		c.place.Leave()
+		c.place = nil
+	}
 }
 
 // attach makes the peer known to its socket and lets messages flow.
@@ -136,7 +148,7 @@ func (c *conn) attach(v Verdict) error {
 		c.pipe.Out.Lead(wire.Command{Kind: wire.Message, Data: c.cfg.Hello})
 	}
 	kick := c.pipe.Out.Attach(c.startWriter, sealed)
-	peer := &Peer{Result: c.result, Info: c.info, Link: c, Asked: v.Allow, Epoch: v.Epoch, Fresh: c.fresh, Arrived: &c.arrived}
+	peer := &Peer{Result: c.result, Info: c.info, Link: c, Asked: v.Allow, Epoch: v.Epoch, Fresh: c.fresh, Arrived: &c.arrived, Claimed: c.place != nil}
 	if err := c.host.Attach(c.pipe, peer); err != nil {
 		c.pipe.Out.Detach()
 		return err

@@ -294,7 +294,7 @@ func hopeless(err error) bool {
 	var proto *wire.ProtocolError
 	var auth *wire.AuthError
 	var refused *wire.RefusedError
-	return errors.As(err, &proto) || errors.As(err, &auth) || errors.As(err, &refused) ||
+	return errors.As(err, &proto) || errors.As(err, &auth) || errors.As(err, &refused) || wire.IsDenial(err) ||
 		errors.Is(err, wire.ErrIncompatible) || errors.Is(err, ErrServerKey) || errors.Is(err, ErrRefusedByPeer)
 }
 

@@ -35,6 +35,14 @@ func (g guarded) Welcome(p *pipe.Pipe) error {
 	return g.call("welcome", func() error { return g.Host.Welcome(p) })
 }
 
+func (g guarded) Claim(peer *Peer) (place Place, err error) {
+	err = g.call("claim", func() (err error) {
+		place, err = g.Host.Claim(peer)
+		return err
+	})
+	return place, err
+}
+
 // Attach lets the socket forget a peer again at whose entry it panicked.
 func (g guarded) Attach(p *pipe.Pipe, peer *Peer) error {
 	err := g.call("attach", func() error { return g.Host.Attach(p, peer) })

@@ -17,8 +17,10 @@ const handshakeRead = 1 << 10
 func (c *conn) handshake(ctx context.Context) (_ wire.Result, _ Verdict, _ []byte, err error) {
 	ctx, end := c.abortable(ctx)
 	defer end()
-	if err := c.host.Welcome(c.pipe); err != nil {
-		return wire.Result{}, Verdict{}, nil, err
+	if c.door == nil { // a newcomer is asked about once it is known: see conn.ask
+		if err := c.host.Welcome(c.pipe); err != nil {
+			return wire.Result{}, Verdict{}, nil, err
+		}
 	}
 	defer c.leaveGate()
 	if w, ok := c.nc.(watched); ok && c.door != nil {
@@ -45,7 +47,9 @@ func (c *conn) handshake(ctx context.Context) (_ wire.Result, _ Verdict, _ []byt
 		Mechanism:  mechanism,
 		Secure:     c.cfg.Secure,
 		Properties: c.cfg.Properties,
+		Ours:       c.cfg.Ours,
 		HoldReady:  c.door != nil,
+		Ask:        c.door != nil,
 	})
 	defer h.Close()
 	verdict, rest, err := c.negotiate(ctx, h, deadline)
@@ -79,6 +83,9 @@ func (c *conn) negotiate(ctx context.Context, h *wire.Handshake, deadline time.T
 				err = v.Err
 			}
 			continue
+		case wire.Asking:
+			err = c.ask(h, v)
+			continue
 		}
 		if len(rest) == 0 {
 			if rest, err = c.hear(h, p, deadline); err != nil {
@@ -89,6 +96,19 @@ func (c *conn) negotiate(ctx context.Context, h *wire.Handshake, deadline time.T
 		n, err = c.feed(h, rest)
 		rest = rest[n:]
 	}
+}
+
+// ask asks the socket for a place for a newcomer that is known now, before it is told
+// that it is in.
+func (c *conn) ask(h *wire.Handshake, v Verdict) error {
+	c.info = peerInfo(c.remote, h.Result(), v)
+	place, err := c.host.Claim(&Peer{Result: h.Result(), Info: c.info, Link: c, Asked: v.Allow, Epoch: v.Epoch, Fresh: c.fresh})
+	if err != nil {
+		h.Reject(err)
+		return err
+	}
+	c.place = place
+	return h.Admit()
 }
 
 // hear waits for some bytes of the peer. None and no error: there is something to say

@@ -19,7 +19,6 @@ const (
 	// refusalTime is how long what a refused peer still sends is thrown away, so that it
 	// can read the ERROR: to close a connection with unread input destroys that.
 	refusalTime = time.Second
-	maxReason   = 255 // RFC 37: a short string
 )
 
 // refuse tells the peer why its connection ends.
@@ -28,7 +27,7 @@ func (c *conn) refuse(err error) {
 		return
 	}
 	reason := tooLargeText + err.Error()
-	say := wire.Command{Kind: wire.Error, Data: []byte(reason[:min(len(reason), maxReason)])}
+	say := wire.Command{Kind: wire.Error, Data: []byte(reason[:min(len(reason), wire.MaxReason)])}
 	if c.pipe.Out.Control(say) {
 		c.pipe.Kick()
 	}
@@ -41,6 +40,9 @@ func (c *conn) refuse(err error) {
 func refusedByPeer(reason []byte) error {
 	if bytes.HasPrefix(reason, []byte(tooLargeText)) {
 		return fmt.Errorf("%w: %w: it said %s", ErrRefusedByPeer, ErrTooLarge, wire.Quote(reason))
+	}
+	if err := wire.Denied(reason); err != nil {
+		return fmt.Errorf("%w: %w", ErrRefusedByPeer, err)
 	}
 	return fmt.Errorf("%w: it said %s", ErrRefusedByPeer, wire.Quote(reason))
 }

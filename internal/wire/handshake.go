@@ -13,6 +13,8 @@ type Config struct {
 	Mechanism  Mechanism  // never nil; one per connection
 	Secure     bool       // refuse peers below ZMTP 3.0, which know no security
 	HoldReady  bool       // a listener's: NULL's READY waits for the peer's, see Hurry
+	Ask        bool       // a listener's: a peer that is known must be let in, see Asking
+	Ours       bool       // say that we are a zactor, to whom it may matter
 	Properties []Property // additional metadata, names beginning with "X-"
 }
 
@@ -24,13 +26,14 @@ const (
 	Greeting    Phase = iota // finding out who speaks what
 	Handshaking              // commands of the mechanism
 	Waiting                  // for Decide
+	Asking                   // for Admit or Reject: the peer is known, and was not told READY
 	Ready                    // what follows in the stream is traffic
 	Failed
 )
 
 // String names the phase.
 func (p Phase) String() string {
-	names := [...]string{"greeting", "handshaking", "waiting", "ready", "failed"}
+	names := [...]string{"greeting", "handshaking", "waiting", "asking", "ready", "failed"}
 	if int(p) < len(names) {
 		return names[p]
 	}
@@ -51,6 +54,7 @@ type Result struct {
 	PeerIdentity []byte
 	Properties   []Property // all that the peer said, its claims about itself included
 	Mechanism    string
+	Ours         bool   // the peer has said that it is a zactor, and understands a Denial
 	Sealer       Sealer // nil unless the mechanism encrypts
 }
 
@@ -220,10 +224,45 @@ func (h *Handshake) fail(err error) {
 	h.cfg.Mechanism.Close()
 }
 
+// known is called when everything about the peer is known, and all but our READY said.
+func (h *Handshake) known() {
+	h.result.Mechanism = h.cfg.Mechanism.Name()
+	if h.cfg.Ask {
+		h.phase = Asking
+		h.expect(readCommand, 0)
+		return
+	}
+	h.finish()
+}
+
+// Admit lets a peer in, in the phase Asking: it is told READY.
+func (h *Handshake) Admit() error {
+	if h.phase != Asking {
+		return ErrNotWaiting
+	}
+	h.finish()
+	return nil
+}
+
+// Reject turns a peer away, in the phase Asking. It was not told READY, so that it has
+// sent nothing and keeps what it has to send. One of ours is told why, by an ERROR. Any
+// other one is not: libzmq never comes back after an ERROR, and after a connection that
+// ends it does.
+func (h *Handshake) Reject(why error) {
+	if h.phase != Asking {
+		return
+	}
+	h.held = nil
+	if h.result.Ours {
+		h.out = appendError(h.out, nameError, Denial(why))
+	}
+	h.fail(why)
+}
+
 func (h *Handshake) finish() {
+	h.release()
 	h.phase = Ready
 	h.expect(readCommand, 0)
-	h.result.Mechanism = h.cfg.Mechanism.Name()
 	h.result.Sealer = h.cfg.Mechanism.Sealer()
 	h.cfg.Mechanism.Close()
 }

@@ -23,6 +23,9 @@ func (h *Handshake) metadata() []byte {
 	if sendsIdentity(h.cfg.SocketType) {
 		b = AppendProperty(b, propIdentity, h.cfg.Identity)
 	}
+	if h.cfg.Ours {
+		b = AppendProperty(b, propOurs, []byte("1"))
+	}
 	return AppendMetadata(b, h.cfg.Properties)
 }
 
@@ -109,6 +112,9 @@ func peerError(data []byte) error {
 	if isStatus(c.Data) {
 		return &AuthError{Status: string(c.Data)}
 	}
+	if err := Denied(c.Data); err != nil {
+		return err
+	}
 	return Malformed(CodeUnspecified, "the peer ended the handshake: %s", Quote(c.Data))
 }
 
@@ -131,7 +137,7 @@ func (h *Handshake) apply(s Step) error {
 	}
 	switch {
 	case s.Send == nil:
-	case h.cfg.HoldReady && h.cfg.Mechanism.Name() == "NULL":
+	case h.cfg.HoldReady && h.cfg.Mechanism.Name() == "NULL", h.cfg.Ask && s.Await == Done:
 		h.held = slices.Clone(s.Send)
 	default:
 		h.out = AppendCommand(h.out, s.Send)
@@ -145,8 +151,7 @@ func (h *Handshake) apply(s Step) error {
 		if h.result.PeerType == "" {
 			return errNoSocketType
 		}
-		h.release()
-		h.finish()
+		h.known()
 	}
 	return nil
 }
@@ -167,7 +172,7 @@ func (h *Handshake) setMetadata(b []byte) error {
 		return fmt.Errorf("%w: ours is %s, the peer's is %s", ErrIncompatible, h.cfg.SocketType, Quote(socketType))
 	}
 	h.result.PeerType = string(socketType)
-	h.result.Properties = properties
+	h.result.Properties, h.result.Ours = withoutOurs(properties)
 	if !sendsIdentity(h.result.PeerType) {
 		return nil // RFC 37: "the Identity property shall be ignored"
 	}

@@ -118,6 +118,6 @@ func (h *Handshake) identity() error {
 	if err := h.setIdentity(h.buf[hdr:]); err != nil {
 		return err
 	}
-	h.finish()
+	h.known()
 	return nil
 }

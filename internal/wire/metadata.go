@@ -19,6 +19,7 @@ const (
 const (
 	propSocketType = "Socket-Type"
 	propIdentity   = "Identity"
+	propOurs       = "X-Zactor" // says that a Denial is understood
 )
 
 // Property is one entry of the metadata that peers tell each other.
