@@ -396,3 +396,38 @@ func TestDisconnectLingers(t *testing.T) {
 		}
 	})
 }
+
+// silentNetwork is one whose name server does not answer.
+type silentNetwork struct{ asked chan struct{} }
+
+func (n silentNetwork) Listen(ctx context.Context, _ string) (net.Listener, string, error) {
+	close(n.asked)
+	<-ctx.Done()
+	return nil, "", ctx.Err()
+}
+
+func (n silentNetwork) Dial(ctx context.Context, _ string) (net.Conn, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+// Close ends a Bind that waits for a name server, and so does the end of the Context.
+func TestCloseEndsBind(t *testing.T) {
+	for name, end := range map[string]func(*zmq.Context, *zmq.Socket) error{
+		"socket":  func(_ *zmq.Context, s *zmq.Socket) error { return s.Close() },
+		"context": func(c *zmq.Context, _ *zmq.Socket) error { return c.Close() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := alone(t, "tcp")
+			n := silentNetwork{make(chan struct{})}
+			zctx := zmq.NewContext(context.Background(), zmq.WithNetwork(n))
+			defer zctx.Close()
+			s, err := zmq.NewPull(zctx)
+			k.ok(err)
+			bound := k.blocked(func() error { _, err := s.Bind("tcp://name.invalid:1"); return err })
+			<-n.asked
+			k.ok(end(zctx, s))
+			k.is(k.result(bound), zmq.ErrClosed)
+		})
+	}
+}

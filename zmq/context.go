@@ -220,15 +220,15 @@ func closeAll(list []*Socket, closeOne func(*Socket) error, cancel func()) error
 }
 
 // listen binds to an endpoint; what is carried by WebSocket is bound to tcp below it.
-func (c *Context) listen(ep endpoint.Endpoint, o *options) (transport.Listener, error) {
+func (c *Context) listen(ctx context.Context, ep endpoint.Endpoint, o *options) (transport.Listener, error) {
 	if !ep.Web() {
-		return c.listenBelow(ep, o)
+		return c.listenBelow(ctx, ep, o)
 	}
 	settings, err := o.webServer(ep)
 	if err != nil {
 		return nil, err
 	}
-	return ws.Listen(ep, settings, func(tcp endpoint.Endpoint) (transport.Listener, error) { return c.listenBelow(tcp, o) })
+	return ws.Listen(ep, settings, func(tcp endpoint.Endpoint) (transport.Listener, error) { return c.listenBelow(ctx, tcp, o) })
 }
 
 // dialer makes what connects to an endpoint.
@@ -243,7 +243,7 @@ func (c *Context) dialer(ep endpoint.Endpoint, o *options) (func(context.Context
 	return ws.Dialer(ep, settings, func(ctx context.Context, tcp endpoint.Endpoint) (net.Conn, error) { return c.dial(ctx, tcp, o) })
 }
 
-func (c *Context) listenBelow(ep endpoint.Endpoint, o *options) (transport.Listener, error) {
+func (c *Context) listenBelow(ctx context.Context, ep endpoint.Endpoint, o *options) (transport.Listener, error) {
 	if o.listener != nil {
 		if ep.Scheme == endpoint.TCP {
 			return foreignListener{o.listener, "tcp://" + o.listener.Addr().String()}, nil
@@ -251,9 +251,9 @@ func (c *Context) listenBelow(ep endpoint.Endpoint, o *options) (transport.Liste
 		return foreignListener{o.listener, ep.String()}, nil
 	}
 	if c.network == nil {
-		return transport.Listen(c, ep, o.netFor(ep))
+		return transport.Listen(ctx, ep, o.netFor(ep))
 	}
-	l, bound, err := c.network.Listen(c, ep.String())
+	l, bound, err := c.network.Listen(ctx, ep.String())
 	if err != nil {
 		return nil, err
 	}

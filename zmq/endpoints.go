@@ -27,6 +27,8 @@ type endpoints struct {
 	closings sync.WaitGroup     // calls of Unbind and Disconnect; counted up under mu
 	patience context.Context    // of these calls: ends when that of the socket's close does
 	hurry    context.CancelFunc // ends patience
+	life     context.Context    // of what begins to listen: ends when the socket closes
+	end      context.CancelFunc
 }
 
 // closer is one endpoint: an Acceptor, a Connector, or an inproc binding or
@@ -46,10 +48,12 @@ func (e *endpoints) init() {
 	e.bound, e.dialled = map[string]closer{}, map[string][]closer{}
 	e.refused = map[*session.Connector]error{}
 	e.patience, e.hurry = context.WithCancel(context.Background())
+	e.life, e.end = context.WithCancel(context.Background())
 }
 
 // close ends all endpoints, those that accept first.
 func (e *endpoints) close(ctx context.Context) {
+	e.end()
 	e.mu.Lock()
 	e.closed = true
 	var all []closer
@@ -187,7 +191,10 @@ func (s *Socket) Bind(text string, opts ...Option) (string, error) {
 	if o.listener != nil {
 		s.opts.used(func(o *options) { o.listener = nil })
 	}
-	l, err := s.zc.listen(ep, o)
+	l, err := s.listen(ep, o)
+	if s.closed.Load() && err != nil {
+		return "", s.over()
+	}
 	if err != nil {
 		s.happened(session.Event{Kind: session.BindFailed, Endpoint: text, Value: session.Errno(err), Err: err})
 		return "", endpointError("bind", text, err)
@@ -200,6 +207,14 @@ func (s *Socket) Bind(text string, opts ...Option) (string, error) {
 		return "", err
 	}
 	return bound, nil
+}
+
+// listen may wait for the answer of a name server, until the socket or its Context ends.
+func (s *Socket) listen(ep endpoint.Endpoint, o *options) (transport.Listener, error) {
+	ctx, cancel := context.WithCancel(s.ends.life)
+	defer cancel()
+	defer context.AfterFunc(s.zc, cancel)()
+	return s.zc.listen(ctx, ep, o)
 }
 
 func (s *Socket) bindLocal(text string, ep endpoint.Endpoint, o *options, opts []Option) error {

@@ -9,6 +9,10 @@ var (
 	// ErrAddrInUse says that somebody alive has the address.
 	ErrAddrInUse = errors.New("address already in use")
 
+	// ErrSelf says that a connection had two equal ends: the kernel joins a socket with
+	// itself when it dials the port that it has, and nobody else listens there.
+	ErrSelf = errors.New("the connection was to itself")
+
 	// ErrOccupied says that an ipc path exists and is not ours to remove.
 	ErrOccupied = errors.New("path is occupied")
 

@@ -82,11 +82,11 @@ func dialFrom(ctx context.Context, src endpoint.Source, address string, o Option
 	if err != nil {
 		return nil, fmt.Errorf("connect from %s%s: %w", src, address, err)
 	}
-	// A fixed source port must be usable again while the connection before is
-	// still in TIME_WAIT.
-	reuse := local != nil && local.Port != 0
 	d := net.Dialer{
-		Control:   func(network, _ string, c syscall.RawConn) error { return o.control(network, c, reuse) },
+		// Whatever port a connection had may be bound while it is in TIME_WAIT: the
+		// next one from a fixed port does, and so does a server whose port the kernel
+		// has once given to a client.
+		Control:   func(network, _ string, c syscall.RawConn) error { return o.control(network, c, true) },
 		KeepAlive: -1, // tune decides
 	}
 	if local != nil { // a nil *TCPAddr in the interface would not be nil
@@ -95,6 +95,11 @@ func dialFrom(ctx context.Context, src endpoint.Source, address string, o Option
 	c, err := d.DialContext(ctx, network, address)
 	if err != nil {
 		return nil, err
+	}
+	if c.LocalAddr().String() == c.RemoteAddr().String() {
+		_ = c.(*net.TCPConn).SetLinger(0) // no TIME_WAIT
+		_ = c.Close()
+		return nil, fmt.Errorf("connect %s: %w", address, ErrSelf)
 	}
 	if err := tune(c.(*net.TCPConn), o); err != nil {
 		_ = c.Close()

@@ -1,0 +1,59 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/go-zactor/zactor/internal/endpoint"
+)
+
+// A client that dials its own port is joined with itself by the kernel. It is told, and
+// the port can be bound at once.
+func TestConnectionToItself(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	l.Close()
+	ep, err := endpoint.Parse("tcp://" + addr + ";" + addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c, err := Dial(context.Background(), ep, Options{}); !errors.Is(err, ErrSelf) {
+		t.Fatalf("dialled %v, %v; want ErrSelf", c, err)
+	}
+	if l, err = net.Listen("tcp", addr); err != nil {
+		t.Fatal("the port is not free:", err)
+	}
+	l.Close()
+}
+
+// A port that a client had, and left in TIME_WAIT, can be bound.
+func TestPortOfAClientCanBeBound(t *testing.T) {
+	l := listen(t, "tcp://127.0.0.1:*", Options{})
+	a, b := join(t, l, l.Endpoint(), Options{})
+	if sockopt(t, a, unix.SOL_SOCKET, unix.SO_REUSEADDR) == 0 {
+		t.Error("a dialling socket has no SO_REUSEADDR")
+	}
+	addr := a.LocalAddr().String()
+	a.Close() // the side that closes first has the TIME_WAIT
+	if _, err := b.Read(make([]byte, 1)); err == nil {
+		t.Fatal("read something")
+	}
+	b.Close()
+	again, err := net.Listen("tcp", addr)
+	if err != nil && !strings.Contains(err.Error(), "in use") {
+		t.Fatal(err)
+	}
+	if err != nil {
+		t.Error("a client's port can't be bound:", err)
+		return
+	}
+	again.Close()
+}
