@@ -29,7 +29,7 @@ var tiers = [][]string{
 	{"auth", "gossip"},
 	{"zyre", "compat/zmq4", "compat/pebbe"},
 	{"remote"},
-	{"cmd", "examples", "bench", "docs", "internal/interop", "internal/crowd", "internal/arch", "."},
+	{"cmd", "examples", "bench", "docs", "internal/interop", "internal/interop/before", "internal/crowd", "internal/arch", "."},
 }
 
 // ztest stands beside that order: it imports what is below zmq, and only tests
