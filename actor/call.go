@@ -33,7 +33,7 @@ type failer interface {
 const (
 	fresh    uint32 = iota // nobody has asked
 	open                   // an outcome is awaited
-	closing                // somebody is writing it
+	closing                // it is being written
 	answered               // it has one
 	left                   // the asker waits no longer
 	cutOff                 // the life that had it has ended
@@ -80,7 +80,7 @@ func (c *call) release() {
 // isOpen reports whether an outcome is awaited.
 func (c *call) isOpen() bool { return c.state.Load() == open }
 
-// live reports whether it is worth working on c: somebody waits for the answer, or
+// live reports whether it is worth working on c: the answer is waited for, or
 // nobody has asked and it is a plain message.
 func (c *call) live() bool {
 	switch c.state.Load() {
@@ -139,7 +139,7 @@ func (l *openList) add(c *call) {
 	}
 	l.mu.Unlock()
 	if !c.isOpen() {
-		l.remove(c) // it was closed meanwhile, by somebody who did not see l
+		l.remove(c) // it was closed meanwhile, by a goroutine that did not see l
 	}
 }
 

@@ -30,7 +30,7 @@ type crowd interface{ members() []*unit }
 // caller calls goesOn afterwards.
 func (u *unit) blocks(c *call, to *unit) (entered bool, err error) {
 	if u == nil || u.self.idle() || !u.waits.CompareAndSwap(nil, c) {
-		return false, nil // somebody else asks in the name of u, whose handler is not blocked in it
+		return false, nil // another goroutine asks in the name of u, whose handler is not blocked in it
 	}
 	c.holder.Store(to)
 	var first, second walk
@@ -50,7 +50,7 @@ type walk struct {
 	seen  []*unit
 }
 
-// edge is a question that somebody waits for, and who has it.
+// edge is a question that is waited for, and the actor that has it.
 type edge struct {
 	c  *call
 	at *unit

@@ -87,7 +87,7 @@
 // has passed, is not worked on. A circle of asks is [ErrCycle] at once: so much is known
 // of handlers that ask with their own context or with that of a question, for as long as
 // the question is in a mailbox, in hand or stashed. One that was put aside in any other
-// way (in a map, with a goroutine) counts as answered by somebody else.
+// way (in a map, with a goroutine) counts as answered elsewhere.
 //
 // # Back-pressure
 //

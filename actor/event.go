@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Event is something that happened to an actor that is supervised or registered:
+// Event tells what happened to an actor that is supervised or registered:
 // see Supervisor.Events and Registry.Events.
 type Event struct {
 	Kind  EventKind

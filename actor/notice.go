@@ -11,7 +11,7 @@ import (
 // eventLimit is how many events wait for one reader.
 const eventLimit = 10000
 
-// events is a feed that is made when somebody first asks for it.
+// events is a feed that is made when it is first asked for.
 type events struct {
 	feed atomic.Pointer[feed.Queue[Event]]
 	mu   sync.Mutex // for making it

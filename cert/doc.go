@@ -39,7 +39,7 @@
 // A [Store] answers whether a public key is trusted. [MemStore] is filled by the
 // program, [FSStore] from an fs.FS, and [DirStore] from a directory that it
 // watches: a file that is added lets its owner in and one that is deleted shuts
-// him out, at once where the system gives notice of it and at the latest with the
+// it out, at once where the system gives notice of it and at the latest with the
 // next poll, a second by default. The rules:
 //
 //   - All regular files of the tree count, but not those whose name starts with a

@@ -147,7 +147,7 @@ func WithMaxPeers(n int) Option {
 	}
 }
 
-// WithCurve encrypts all links. Who may connect says the authenticator of the
+// WithCurve encrypts all links. Who may connect is decided by the authenticator of the
 // Context, package auth, for the domain "global" or that of WithZAPDomain; without
 // one nobody may. Connect needs the key of the other side, see WithServerKey.
 func WithCurve(own *cert.Cert) Option {

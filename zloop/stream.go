@@ -169,7 +169,7 @@ type writeBuffer struct {
 	halted  bool          // the loop does not run
 	done    chan struct{} // closed at the end of the goroutine; nil when there is none
 	err     error         // of a write
-	blocked bool          // somebody wants to hear of room
+	blocked bool          // the writer wants to hear of room
 	onRoom  func() error
 	idle    []chan struct{} // of flush: closed when nothing waits
 }

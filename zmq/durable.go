@@ -46,7 +46,7 @@ type streams struct {
 	looked bool // for files of an earlier version, which are named once
 }
 
-// streamName is a durable subscriber's name, which is its owner's: somebody else's of
+// streamName is a durable subscriber's name, which is its owner's: another user's of
 // the same text is another one.
 type streamName struct {
 	owner principal

@@ -203,7 +203,7 @@ func (s *Socket) missed(p *pipe.Pipe, after, n uint64) {
 
 // note keeps a gap. Those that lie behind are settled, so that their list is short.
 func (f *followed) note(g gapAt) {
-	if n := len(f.gaps); n == maxGaps { // of messages that never come: it makes fun of us
+	if n := len(f.gaps); n == maxGaps { // of messages that never come: the publisher is at fault
 		f.gaps[n-1].n += g.n
 		return
 	}

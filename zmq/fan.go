@@ -420,7 +420,7 @@ func (s *Socket) inspect(p *pipe.Pipe, frames [][]byte) error {
 }
 
 // removeAtOnce is how many subscriptions of a peer that is gone are forgotten
-// before somebody may send again.
+// before another send may begin.
 const removeAtOnce = 1000
 
 // unsubscribeAll forgets the subscriptions of a peer that is gone.

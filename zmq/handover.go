@@ -15,7 +15,7 @@ import (
 // handedOver is what the successor says once it has the listener.
 const handedOver = 'k'
 
-// handoverRetry is how often a successor looks whether there is somebody to succeed.
+// handoverRetry is how often a successor looks whether there is a holder to succeed.
 const handoverRetry = 10 * time.Millisecond
 
 // Handover gives a bound tcp or ipc endpoint, in its real form, to another process
@@ -34,7 +34,7 @@ const handoverRetry = 10 * time.Millisecond
 // The socket file of an ipc endpoint stays when the successor closes.
 //
 // Errors: ErrNoEndpoint, ErrNotSupported (inproc, udp, multicast, ws, or the system),
-// ErrAddrInUse when somebody waits at path already, ErrClosed, ctx's error. When ctx
+// ErrAddrInUse when another Handover waits at path already, ErrClosed, ctx's error. When ctx
 // ends before the successor has come everything is as before; when it ends later the
 // peers that are left are disconnected.
 func (s *Socket) Handover(ctx context.Context, endpoint, path string) error {
@@ -65,7 +65,7 @@ func (s *Socket) Handover(ctx context.Context, endpoint, path string) error {
 	return nil
 }
 
-// TakeOver is the successor's part of Handover: it waits until somebody hands an
+// TakeOver is the successor's part of Handover: it waits until a process hands an
 // endpoint over at path, and binds it with opts. It returns the endpoint.
 //
 // Errors: those of Bind, and ctx's error.
@@ -151,7 +151,7 @@ func offer(ctx context.Context, a *session.Acceptor, c *net.UnixConn) error {
 	return nil
 }
 
-// dialHandover waits until somebody is at path.
+// dialHandover waits until a process is at path.
 func dialHandover(ctx context.Context, path string) (*net.UnixConn, error) {
 	tick := time.NewTicker(handoverRetry)
 	defer tick.Stop()

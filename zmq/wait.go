@@ -23,7 +23,7 @@ func (p *waiterPool) take() waiter {
 }
 
 // give takes a waiter back. The caller has made sure that nobody will wake it any
-// more: one that is woken late belongs to somebody else by then.
+// more: one that is woken late belongs to another one by then.
 func (p *waiterPool) give(w waiter) {
 	select {
 	case <-w:
@@ -62,7 +62,7 @@ type waiters struct{ list []waiter }
 
 func (l *waiters) add(w waiter) { l.list = append(l.list, w) }
 
-// remove takes w off; false when somebody has taken it off to wake it.
+// remove takes w off; false when it was taken off already, to be woken.
 func (l *waiters) remove(w waiter) bool {
 	for i, x := range l.list {
 		if x == w {
@@ -148,7 +148,7 @@ func (a *arrivals) wait(w waiter) bool {
 	return true
 }
 
-// leave takes w off. When somebody has taken it off to wake it, the wake-up goes to
+// leave takes w off. When it was taken off already, to be woken, the wake-up goes to
 // the next; it may reach w only later, so w must not be used again: was is false.
 func (a *arrivals) leave(w waiter) (was bool) {
 	a.mu.Lock()

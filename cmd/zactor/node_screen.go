@@ -10,7 +10,7 @@ import (
 	"golang.org/x/term"
 )
 
-// A screen is where somebody types and reads. On a terminal a line that is being typed
+// A screen is where a user types and reads. On a terminal a line that is being typed
 // stays whole while others are printed; elsewhere it is lines in and lines out.
 type screen struct {
 	io.Writer

@@ -18,9 +18,9 @@
 //	What                        go-zeromq v0.17                         here
 //	PUSH, DEALER, several peers every peer gets every message           each message goes to one, in turn
 //	PAIR, several peers         both get every message                  one peer; others wait
-//	Dial, nobody there          waits 2.5 s, then fails                 returns, and connects when somebody is;
+//	Dial, nobody there          waits 2.5 s, then fails                 returns, and connects when one is;
 //	                                                                    WithDialerMaxRetries(n) waits and fails, or with -1 waits
-//	Dial, somebody there        returns after the handshake             the same, so that a ROUTER may send at once
+//	Dial, a peer is there       returns after the handshake             the same, so that a ROUTER may send at once
 //	Dial, wrong type, refused   an error                                the same
 //	Peer lost                   gone, unless WithAutomaticReconnect;    dialled again, and what was queued is kept;
 //	                            Recv returns io.EOF                     WithAutomaticReconnect(false): as the original

@@ -10,5 +10,5 @@ func TestMain(m *testing.M) { proc.Main(m, main) }
 
 // The example is run as a user would.
 func TestCertStore(t *testing.T) {
-	proc.Start(t).Want("a stranger is refused: true\nher certificate is there: Ada says hello\nher certificate is gone, and so is she: true\n")
+	proc.Start(t).Want("a stranger is refused: true\nthe certificate is there: Ada says hello\nthe certificate is gone, and so is the peer: true\n")
 }

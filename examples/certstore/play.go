@@ -55,14 +55,14 @@ func play(ctx context.Context, _ string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("her certificate is there: %s says %s\n", m.Peer().Vouched("name"), m.PopString())
+	fmt.Printf("the certificate is there: %s says %s\n", m.Peer().Vouched("name"), m.PopString())
 
 	ends := pull.Events(ctx, zmq.EventDisconnected) // from here on
 	if err := os.Remove(file); err != nil {
 		return err
 	}
 	for e := range ends {
-		fmt.Println("her certificate is gone, and so is she:", errors.Is(e.Err, zmq.ErrAuth))
+		fmt.Println("the certificate is gone, and so is the peer:", errors.Is(e.Err, zmq.ErrAuth))
 		break
 	}
 	return zctx.Close()

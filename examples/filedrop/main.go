@@ -47,8 +47,8 @@ func main() {
 	}
 }
 
-// drop offers a file to whoever enters with a name, sends the chunks that he asks for,
-// and ends when he has all.
+// drop offers a file to whoever enters with a name, sends the chunks that are asked for,
+// and ends when all have arrived.
 //
 //	OFFER name size    from the one who drops; answered with FETCH, or NO and a reason
 //	FETCH offset       answered with a chunk, CHUNK bytes
@@ -80,7 +80,7 @@ func drop(ctx context.Context, n *zyre.Node, who, path string) {
 	}
 }
 
-// whisper says something to a peer, who may be gone by now: his EXIT says so.
+// whisper says something to a peer, which may be gone by now: its EXIT says so.
 func whisper(ctx context.Context, n *zyre.Node, to zyre.ID, frames ...string) {
 	_ = n.Whisper(ctx, to, msg.NewString(frames...))
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/go-zactor/zactor/zyre"
 )
 
-// taken is a file that somebody drops.
+// taken is a file that a peer drops.
 type taken struct {
 	file             *os.File
 	name             string

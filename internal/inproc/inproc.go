@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	// ErrInUse: somebody has bound the name already.
+	// ErrInUse: the name is bound already.
 	ErrInUse = errors.New("inproc name is in use")
 	// ErrUnbound: nobody has bound the name.
 	ErrUnbound = errors.New("inproc name is not bound")
@@ -157,7 +157,7 @@ func (r *Registry) Connect(name string, e End, p *pipe.Pipe) (*Connection, error
 	return c, c.link()
 }
 
-// Bound reports whether somebody has bound a name.
+// Bound reports whether a socket has bound a name.
 func (r *Registry) Bound(name string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -165,7 +165,7 @@ func (r *Registry) Bound(name string) bool {
 	return is
 }
 
-// ConnectBound is Connect for who can't wait: it fails unless somebody has bound
+// ConnectBound is Connect for who can't wait: it fails unless a socket has bound
 // the name. A connection whose binding then ends gets DetachLocal, and should be
 // closed.
 func (r *Registry) ConnectBound(name string, e End, p *pipe.Pipe) (*Connection, error) {
@@ -323,7 +323,7 @@ func (c *Connection) unwait() {
 }
 
 // Close ends the connection; the other side may still read what it was sent. Until
-// ctx ends it waits for somebody to take what waits for a binding.
+// ctx ends it waits for a binder to take what waits for a binding.
 func (c *Connection) Close(ctx context.Context) {
 	c.pipe.Out.Leave()
 	select {

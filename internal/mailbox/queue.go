@@ -24,7 +24,7 @@ type Queue[T any] struct {
 	out     []T        // guarded by rmu: the batch that is being received
 	head    int32      // guarded by rmu: the first of out that is still there
 	calm    uint8      // guarded by rmu: small batches in a row, see trim
-	blocked bool       // written under both locks: somebody wants to hear of room
+	blocked bool       // written under both locks: a writer wants to hear of room
 	outTags *tags      // guarded by rmu; nil while there were none
 
 	senders waitlist[T]    // guarded by mu; not empty only while blocked is set

@@ -225,7 +225,7 @@ func (x *SubIndex[T]) gather(dst []*Subscriber[T], topics []*subNode[T]) []*Subs
 // Topics is the number of different topics.
 func (x *SubIndex[T]) Topics() int { return x.topics.count }
 
-// All calls fn for each topic that somebody has, in no order. fn must not change
+// All calls fn for each topic that a target has, in no order. fn must not change
 // the index.
 func (x *SubIndex[T]) All(fn func(topic []byte)) {
 	x.topics.each(func(n *subNode[T]) { fn(n.appendName(nil)) })

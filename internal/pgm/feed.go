@@ -20,7 +20,7 @@ type feed struct {
 	joiner  *stream.Joiner
 	waiting [][][]byte    // messages that the pipe had no room for yet
 	room    int           // of the pipe, as it was last asked
-	stalled bool          // the pipe has none, and somebody waits for it
+	stalled bool          // the pipe has none, and a writer waits for it
 	retired chan struct{} // closed when pipe is of no more use
 }
 

@@ -7,7 +7,7 @@ const (
 )
 
 // arena is where small messages wait that a writer will seal: many of them share
-// one allocation. It is not for messages that somebody receives, who would keep
+// one allocation. It is not for messages that a program receives, which would keep
 // all of it by keeping one.
 type arena struct {
 	bytes []byte

@@ -213,7 +213,7 @@ func (s *Spill) read() (records [][]byte, upTo uint64) {
 		if err != nil || !ok {
 			break
 		}
-		if !wellFormed(r) { // written by somebody else
+		if !wellFormed(r) { // not written by this package
 			s.failed(swap.ErrForeign)
 			continue
 		}

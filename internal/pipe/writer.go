@@ -67,7 +67,7 @@ func (o *Outbox) Take(b *Batch) (more, writable bool) {
 	}
 }
 
-// unblock reports whether somebody waits for room: the log may have some again.
+// unblock reports whether a sender waits for room: the log may have some again.
 func (o *Outbox) unblock() (was bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

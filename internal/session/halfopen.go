@@ -193,7 +193,7 @@ func (h *halfOpen[K]) all() []K {
 }
 
 // makeRoom takes out the peer that has to give way to a newcomer from an address, and
-// returns it. With ok false nobody has to now; somebody may after wait, if that is not
+// returns it. With ok false none has to now; one may have to after wait, if that is not
 // 0. spoken reports whether there are bytes of a peer that nobody has read: such a one
 // waits for us.
 func (h *halfOpen[K]) makeRoom(from string, now time.Time, spoken func(K) bool) (out K, wait time.Duration, ok bool) {

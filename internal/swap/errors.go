@@ -12,7 +12,7 @@ var (
 	ErrClosed = errors.New("swap is closed")
 	// ErrInUse: another process has the directory.
 	ErrInUse = errors.New("swap directory is in use")
-	// ErrUnsafe: somebody else could read or replace what is in the directory.
+	// ErrUnsafe: another user could read or replace what is in the directory.
 	ErrUnsafe = errors.New("swap directory is not safe")
 	// ErrForeign: a record is none of ours.
 	ErrForeign = errors.New("swap holds a record that is no message")

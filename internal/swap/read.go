@@ -94,7 +94,7 @@ func (l *Log) more() error {
 		return err
 	}
 	if k == 0 {
-		l.rseg.size = l.roff // the file was cut by somebody else
+		l.rseg.size = l.roff // the file was cut by another program
 	}
 	l.rbuf, l.roff = b[:len(l.rbuf)+k], l.roff+int64(k)
 	return nil

@@ -9,7 +9,7 @@ import (
 	"github.com/go-zactor/zactor/internal/endpoint"
 )
 
-// adopt makes a Listener of a descriptor that somebody else has bound and listens
+// adopt makes a Listener of a descriptor that another process has bound and listens
 // on, as a service manager does that starts programs on demand. The socket file of
 // an adopted ipc listener stays, since whoever made it will want it again.
 func adopt(ep endpoint.Endpoint, o Options) (Listener, error) {

@@ -6,7 +6,7 @@ import (
 )
 
 var (
-	// ErrAddrInUse says that somebody alive has the address.
+	// ErrAddrInUse says that a living process has the address.
 	ErrAddrInUse = errors.New("address already in use")
 
 	// ErrSelf says that a connection had two equal ends: the kernel joins a socket with

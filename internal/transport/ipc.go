@@ -113,10 +113,10 @@ func reclaim(ctx context.Context, path string) error {
 	case err != nil: // a full queue, another kind of socket, no permission
 		return fmt.Errorf("%w: the socket file %s may be alive: %w", ErrAddrInUse, path, err)
 	}
-	return fmt.Errorf("%w: somebody listens on %s", ErrAddrInUse, path)
+	return fmt.Errorf("%w: another process listens on %s", ErrAddrInUse, path)
 }
 
-// probe is nil if somebody accepts connections at path.
+// probe is nil if a process accepts connections at path.
 func probe(ctx context.Context, path string) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lockWait bounds the wait for a folder that somebody else holds. The lock
+// lockWait bounds the wait for a folder that another process holds. The lock
 // only keeps two starters from meeting within microseconds, so it is better
 // to go on without it than to hang.
 const lockWait = time.Second
@@ -35,7 +35,7 @@ func lockFolder(ctx context.Context, folder string) (unlock func()) {
 	return func() { _ = unix.Close(fd) }
 }
 
-// held reports whether somebody else has the lock. Having taken it is false,
+// held reports whether another process has the lock. Having taken it is false,
 // and so is a file system that cannot lock.
 func held(fd int) bool {
 	err := unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB)

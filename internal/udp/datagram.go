@@ -16,7 +16,7 @@ const maxGroup = 255
 var (
 	// ErrTooLarge: a message does not fit a datagram.
 	ErrTooLarge = fmt.Errorf("does not fit a datagram of %d bytes", MaxDatagram)
-	// ErrAddress: a frame is not the address of somebody.
+	// ErrAddress: a frame is no address.
 	ErrAddress = errors.New(`is not an address as "192.0.2.1:5555"`)
 	errGroup   = errors.New("datagram that ends within its group")
 )

@@ -134,7 +134,7 @@ func (l *Link) read() {
 		if l.ctx.Err() != nil {
 			return
 		}
-		if err != nil { // of an earlier datagram of ours, which somebody has refused
+		if err != nil { // of an earlier datagram of ours, which a receiver has refused
 			select {
 			case <-time.After(readPause):
 			case <-l.ctx.Done():

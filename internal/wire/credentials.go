@@ -50,7 +50,7 @@ func (c Credentials) clone() Credentials {
 }
 
 // fingerprint names a public key in a log, where the key itself would invite
-// somebody to paste it into an allow list.
+// a user to paste it into an allow list.
 func fingerprint(key []byte) string {
 	sum := sha256.Sum256(key)
 	return hex.EncodeToString(sum[:8])

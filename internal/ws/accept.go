@@ -113,7 +113,7 @@ func (s Settings) speaks(subprotocol string) bool {
 
 // welcomes reports whether the page that makes a browser connect may do so: every page
 // of the world can reach what listens on this machine, or behind this firewall, with
-// the browser of somebody who looks at it. A port is no border here, since the page
+// the browser of a visitor. A port is no border here, since the page
 // comes from another server as a rule.
 func (s Settings) welcomes(h head) bool {
 	origin := h.fields.Get("Origin")

@@ -231,7 +231,7 @@ func (n *Net) Links() int {
 	return len(n.links)
 }
 
-// Dials are the times at which somebody tried to connect.
+// Dials are the times of all attempts to connect.
 func (n *Net) Dials() []time.Time {
 	n.mu.Lock()
 	defer n.mu.Unlock()

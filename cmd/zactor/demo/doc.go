@@ -13,8 +13,8 @@
 //
 // All of that is TCP, and all of it is CURVE: who binds is the server, who connects
 // knows its public key, and the authenticator lets in whose certificate is in the
-// store, a directory. The key is who somebody is, in all his lives, and the name in
-// its certificate is the only one by which he may call himself. A stranger knocks
+// store, a directory. The key is who a user is, in every run, and the name in
+// its certificate is the only one that its owner may use. A stranger knocks
 // at node-1 and is refused, until its certificate is dropped into the directory.
 //
 // Every node is one actor with one zloop: sockets, events of zyre and timers call

@@ -54,8 +54,8 @@ func (n *node) welcome(id string, who msg.Peer, m msg.Msg) error {
 	return n.admit(p, who.Mechanism, event{Kind: eventJoin, Detail: who.RemoteAddr})
 }
 
-// unmask tells of who claims a name that is not in his certificate, once for each
-// key. He is not answered.
+// unmask tells of who claims a name that is not in the sender's certificate, once for each
+// key. The sender is not answered.
 func (n *node) unmask(key, name, claimed string) error {
 	if n.liars[key] {
 		return nil

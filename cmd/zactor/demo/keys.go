@@ -135,7 +135,7 @@ func (k *keyring) close() {
 	}
 }
 
-// An identity is somebody's own certificate, and those that he trusts.
+// An identity is a user's own certificate, and those that the user trusts.
 type identity struct {
 	own     *cert.Cert
 	trusted cert.Store

@@ -5,7 +5,7 @@
 // holder takes counts in all shares above it, and none may hold more than its limit.
 // When one above the holder is full, the most crowded holder below that one gives way,
 // provided that it stays more crowded than who asks: so nobody who holds little can be
-// kept out by somebody who holds much, and equals do not push each other out.
+// kept out by one that holds much, and equals do not push each other out.
 package quota
 
 import "container/heap"

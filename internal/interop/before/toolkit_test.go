@@ -150,8 +150,9 @@ func playRemote(t *testing.T, old string) {
 	n, err := zyre.New(ctx, "today", zyre.WithLoopback(true), zyre.WithPort(at))
 	ok(t, err)
 	t.Cleanup(func() { n.Close() })
-	s := remote.New(n)
-	t.Cleanup(s.Close)
+	s, err := remote.New(ctx, n)
+	ok(t, err)
+	t.Cleanup(func() { _ = s.Close() })
 	echo, err := actor.Spawn(ctx, func(ctx context.Context, p *actor.Pipe) error {
 		for m, err := range p.Messages(ctx) {
 			if err != nil {

@@ -46,7 +46,7 @@ type slot struct {
 type state uint8
 
 const (
-	backOff  state = iota // missing; a NAK will be sent, unless somebody else's is heard
+	backOff  state = iota // missing; a NAK will be sent, unless another receiver's is heard
 	waitNCF               // a NAK was sent
 	waitData              // the source has confirmed a NAK, anybody's
 	have

@@ -170,7 +170,7 @@ func endpointOf(text string, host netip.Addr) (at, fallback netip.AddrPort, ok b
 	return at, netip.AddrPortFrom(named.Unmap(), uint16(port)), true
 }
 
-// usable reports whether a connection to a may be tried because somebody else has
+// usable reports whether a connection to a may be tried because another peer has
 // named it: not to this host itself, and only to one host.
 func usable(a netip.Addr) bool {
 	return !a.IsLoopback() && !a.IsUnspecified() && !a.IsMulticast() && !a.IsLinkLocalUnicast()

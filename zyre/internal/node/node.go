@@ -188,7 +188,7 @@ func (n *Node) ping(now time.Time, p *peer) {
 	n.post(p, zre.Message{Kind: zre.Ping})
 }
 
-// doom is for news that a peer has left from somebody who might be anybody: the
+// doom is for news that a peer has left, from a sender that may be anyone: the
 // peer is asked, and goes unless it answers.
 func (n *Node) doom(now time.Time, p *peer, why Reason) {
 	if !p.doomed.IsZero() || !p.ready() {

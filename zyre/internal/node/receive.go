@@ -37,7 +37,7 @@ func (n *Node) Receive(now time.Time, src Source, frames [][]byte) {
 
 // accept reports whether a message is the next one of p. A peer that connects anew
 // goes on counting, and so does not stand out; what is out of sequence on a
-// connection that is not p's proves nothing but that somebody knows its UUID.
+// connection that is not p's proves nothing but that its sender knows its UUID.
 func (n *Node) accept(now time.Time, p *peer, src Source, m *zre.Message) bool {
 	own := src.Conn == p.conn
 	switch {

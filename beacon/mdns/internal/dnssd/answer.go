@@ -163,7 +163,7 @@ func (k known) cover(rr dns.RR) bool {
 // enqueue decides when an answer is due: at once when only we can answer, a little
 // later, by chance, when others may as well, and later still when the asker has
 // more known answers to tell. A record is multicast once a second at most, but for
-// probes, where being late is losing.
+// probes, because the first claim of a name wins.
 func (r *Responder) enqueue(now time.Time, p *post, h Heard, rr dns.RR, probe bool) {
 	due := now
 	switch {
@@ -193,8 +193,8 @@ func (r *Responder) between(a, b time.Duration) time.Duration {
 	return a + time.Duration(r.random.Int64N(int64(b-a)))
 }
 
-// suppress drops the answers that the only one who asked turns out to know: he may
-// tell in packets that follow his question.
+// suppress drops the answers that the only one who asked turns out to know: it may
+// tell in packets that follow its question.
 func (r *Responder) suppress(p *post, h Heard) {
 	known := knownAnswers(h.Msg.Answer)
 	maps.DeleteFunc(p.pending, func(_ string, a *answer) bool { return a.asker == h.From && known.cover(a.rr) })
@@ -223,7 +223,7 @@ func (r *Responder) answer(now time.Time, p *post) {
 
 func (r *Responder) spoke(p *post, rr dns.RR, now time.Time) { p.sent[identity(rr)] = now }
 
-// additional are the records that spare the asker his next questions.
+// additional are the records that spare the asker its next questions.
 //
 // https://www.rfc-editor.org/rfc/rfc6763#section-12
 func (r *Responder) additional(p *post, answers []dns.RR) []dns.RR {

@@ -162,7 +162,7 @@ func (r *Responder) heed(now time.Time, h Heard) {
 	}
 }
 
-// claims says whether a record is of a type that makes its name somebody's own.
+// claims says whether a record is of a type that makes its name one host's own.
 func claims(u *unit, rr dns.RR) bool {
 	if rr.Header().Class&^flush != dns.ClassINET {
 		return false

@@ -32,7 +32,7 @@ const MaxText = 1300
 type Responder struct {
 	life   Lifetime
 	random *rand.Rand
-	// Delegated says that somebody else answers the questions for PTR, SRV and TXT
+	// Delegated says that another program answers the questions for PTR, SRV and TXT
 	// records that ask for a unicast answer, from the Zone.
 	Delegated bool
 

@@ -2,7 +2,7 @@ package dnssd
 
 import "github.com/miekg/dns"
 
-// A Zone is what a Responder knows at one time, for somebody else to answer from:
+// A Zone is what a Responder knows at one time, for another program to answer from:
 // it has the shape of github.com/hashicorp/mdns's Zone. It is never changed, so
 // any goroutine may ask it.
 type Zone struct {
