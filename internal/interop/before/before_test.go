@@ -337,7 +337,8 @@ func playRequeue(t *testing.T, scheme, pusher, puller string) {
 	for first > 0 && got[strconv.Itoa(first-1)] {
 		first--
 	}
-	if first > 1000 || len(got) != total-first || marked == 0 {
+	// The kernel tells of a unix socket that was closed already that nothing waits in it.
+	if first > 1000 || len(got) != total-first || marked == 0 && scheme == "tcp" {
 		t.Errorf("all from %d on of %d, which are %d; %d marked", first, total, len(got), marked)
 	}
 }
