@@ -60,23 +60,6 @@ func ventilator(ctx context.Context) {
 	fmt.Println("expected cost:", total, "ms")
 }
 
-// worker takes each task, works as long as it says, and reports.
-func worker(ctx context.Context) {
-	tasks, results := must(zmq.NewPull(ctx)), must(zmq.NewPush(ctx))
-	defer tasks.Close()
-	defer results.Close()
-	check(tasks.Connect(*tasksAt))
-	check(results.Connect(*sinkAt))
-	for task, err := range tasks.Messages(ctx) {
-		if ctx.Err() != nil {
-			return
-		}
-		check(err)
-		time.Sleep(must(time.ParseDuration(task.PopString() + "ms")))
-		check(results.SendString(ctx, "done"))
-	}
-}
-
 // sink measures how long it takes until all results are there.
 func sink(ctx context.Context) {
 	results := must(zmq.NewPull(ctx))

@@ -54,6 +54,15 @@ func Start(t testing.TB, args ...string) *Process {
 	return start(t, self(args))
 }
 
+// With is Start for a program whose command the test changes before: its environment,
+// its files, or what starts it.
+func With(t testing.TB, change func(*exec.Cmd), args ...string) *Process {
+	t.Helper()
+	cmd := self(args)
+	change(cmd)
+	return start(t, cmd)
+}
+
 // Typed is Start for a program that reads: what is written to the pipe is its input.
 func Typed(t testing.TB, args ...string) (*Process, io.WriteCloser) {
 	t.Helper()
