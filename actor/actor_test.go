@@ -531,7 +531,7 @@ func TestOverflow(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	a, b := spawn(t, echo), spawn(t, echo)
-	if a.Name() == "" || a.Name() == b.Name() || a.Name() != a.Name() {
+	if again := a.Name(); again == "" || again == b.Name() || again != a.Name() {
 		t.Errorf("made-up names %q and %q", a.Name(), b.Name())
 	}
 	var inside string

@@ -1,7 +1,6 @@
 package zmq_test
 
 import (
-	"fmt"
 	"io"
 	"net"
 	"testing"
@@ -165,6 +164,6 @@ func (r *routingRun) strangersLeave() {
 	}
 	synctest.Wait()
 	if n := r.router.Stats().Panics; n != 0 {
-		r.Error(fmt.Sprintf("%d panics were contained", n))
+		r.Errorf("%d panics were contained", n)
 	}
 }

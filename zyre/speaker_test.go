@@ -2,7 +2,6 @@ package zyre
 
 import (
 	"context"
-	"net/netip"
 	"testing"
 
 	"github.com/go-zactor/zactor/internal/zre"
@@ -90,6 +89,3 @@ func (s *speaker) heard() zre.Message {
 	}
 	return got
 }
-
-// endpoint is where the speaker listens.
-func (s *speaker) endpoint() netip.AddrPort { return netip.MustParseAddrPort(s.at[len("tcp://"):]) }

@@ -129,11 +129,13 @@ func spin(in io.Reader) error {
 		defer close(ended)
 		_, _ = io.Copy(io.Discard, in)
 	}()
-	for {
-		select {
-		case <-ended:
-			return nil
-		default:
+	for n := 0; ; n++ {
+		if n%1000 == 0 {
+			select {
+			case <-ended:
+				return nil
+			default:
+			}
 		}
 	}
 }

@@ -15,7 +15,6 @@ import (
 // smallDisk is a disk with so much room, that refuses to flush or to write notes when it
 // is told to.
 type smallDisk struct {
-	system
 	mu       sync.Mutex
 	room     int64 // 0: any
 	sizes    map[string]int64

@@ -33,7 +33,6 @@ type host struct {
 	*Node
 	lab    *lab
 	addr   netip.Addr
-	key    string // in Z85
 	raw    [32]byte
 	links  map[Link]*link
 	events []Event
