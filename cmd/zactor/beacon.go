@@ -33,19 +33,13 @@ a zyre node the version, UUID, port and public key.
 // runBeacon is "zactor beacon"; it returns the exit code.
 func runBeacon(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	c := command{name: "zactor beacon", usage: beaconUsage, stdout: stdout, stderr: stderr}
-	switch {
-	case len(args) == 0:
-		io.WriteString(stderr, beaconUsage)
-		return exitUsage
-	case isHelp(args[0]):
-		io.WriteString(stdout, beaconUsage)
-		return exitOK
+	if len(args) == 0 || isHelp(args[0]) {
+		return c.explain(args)
 	}
 	b := beaconFlags{stdin: stdin, stdout: stdout}
 	run, ok := map[string]func(context.Context, *flag.FlagSet, []string) error{"listen": b.listen, "send": b.send}[args[0]]
 	if !ok {
-		fmt.Fprintf(stderr, "%s: there is no command %q\n%s", c.name, args[0], beaconUsage)
-		return exitUsage
+		return c.unknown(args[0])
 	}
 	c.name += " " + args[0]
 	return c.do(args[1:], func(flags *flag.FlagSet, args []string) error { return run(ctx, flags, args) })

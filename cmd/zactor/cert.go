@@ -28,9 +28,6 @@ Where FILE is left out, the variable ZACTOR_CERT names it; where DIR is,
 ZACTOR_CERT_DIR does.
 `
 
-// exitFail is the exit code of a command that was understood and failed.
-const exitFail = 1
-
 // errUsage says that the command line makes no sense.
 var errUsage = errors.New("wrong usage")
 
@@ -45,41 +42,22 @@ var certCommands = map[string]func(flags *flag.FlagSet, args []string, stdout io
 
 // runCert is "zactor cert"; it returns the exit code.
 func runCert(args []string, stdout, stderr io.Writer) int {
-	if len(args) == 0 {
-		fmt.Fprint(stderr, certUsage)
-		return exitUsage
-	}
-	if args[0] == "help" || args[0] == "-h" || args[0] == "-help" || args[0] == "--help" {
-		fmt.Fprint(stdout, certUsage)
-		return exitOK
+	c := command{name: "zactor cert", usage: certUsage, stdout: stdout, stderr: stderr}
+	if len(args) == 0 || isHelp(args[0]) {
+		return c.explain(args)
 	}
 	run, ok := certCommands[args[0]]
 	if !ok {
-		fmt.Fprintf(stderr, "zactor cert: there is no command %q\n%s", args[0], certUsage)
-		return exitUsage
+		return c.unknown(args[0])
 	}
-	flags := flag.NewFlagSet("zactor cert "+args[0], flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.Usage = func() {} // below, once
-	err := run(flags, args[1:], stdout)
-	switch {
-	case err == nil:
-		return exitOK
-	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(stdout, certUsage)
-		return exitOK
-	case errors.Is(err, errUsage):
-		fmt.Fprintf(stderr, "zactor cert %s: %v\n%s", args[0], err, certUsage)
-		return exitUsage
-	}
-	fmt.Fprintf(stderr, "zactor cert %s: %v\n", args[0], err)
-	return exitFail
+	c.name += " " + args[0]
+	return c.do(args[1:], func(flags *flag.FlagSet, args []string) error { return run(flags, args, stdout) })
 }
 
 // oneFile parses the flags and returns the one argument, or what a variable says.
 func oneFile(flags *flag.FlagSet, args []string, variable string) (string, error) {
-	if err := flags.Parse(args); err != nil {
-		return "", fmt.Errorf("%w: %w", errUsage, err)
+	if err := read(flags, args); err != nil {
+		return "", err
 	}
 	switch name := os.Getenv(variable); {
 	case flags.NArg() == 1:
@@ -231,8 +209,8 @@ func certList(flags *flag.FlagSet, args []string, stdout io.Writer) error {
 }
 
 func certVerify(flags *flag.FlagSet, args []string, stdout io.Writer) error {
-	if err := flags.Parse(args); err != nil {
-		return fmt.Errorf("%w: %w", errUsage, err)
+	if err := read(flags, args); err != nil {
+		return err
 	}
 	paths := flags.Args()
 	if name := os.Getenv("ZACTOR_CERT"); len(paths) == 0 && name != "" {

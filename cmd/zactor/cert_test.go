@@ -92,7 +92,7 @@ func TestCertFails(t *testing.T) {
 		code int
 		want string // in what it says
 	}{
-		{"", exitUsage, "usage"},
+		{"", exitUsage, "which command"},
 		{"help", exitOK, "usage"},
 		{"show -h", exitOK, "usage"},
 		{"frobnicate", exitUsage, `"frobnicate"`},

@@ -2,14 +2,75 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"go.uber.org/goleak"
 
 	"github.com/go-zactor/zactor/internal/ztest/proc"
 )
 
-func TestMain(m *testing.M) { proc.Main(m, main) }
+// A test binary is the program: for proc where a variable says so, and for the scripts
+// under the name "zactor".
+func TestMain(m *testing.M) {
+	if os.Getenv("ZACTOR_TEST_PROGRAM") != "" {
+		proc.Main(m, main)
+	}
+	testscript.Main(checked{m}, map[string]func(){"zactor": main})
+}
+
+// checked runs the tests and then looks for goroutines that they have left.
+type checked struct{ m *testing.M }
+
+func (c checked) Run() int {
+	code := c.m.Run()
+	if err := goleak.Find(); code == 0 && err != nil {
+		fmt.Fprintln(os.Stderr, "goleak:", err)
+		return 1
+	}
+	return code
+}
+
+// The scripts run the tool as a user does, and say what it prints and how it ends.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits,
+		},
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("GORACE", "atexit_sleep_ms=0")
+			return nil
+		},
+	})
+}
+
+// exits runs a command in the foreground and wants one exit code: exits 3 zactor pull ...
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE PROGRAM ARG...")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	var exit *exec.ExitError
+	code := 0
+	if errors.As(err, &exit) {
+		code = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if want, _ := strconv.Atoi(args[0]); code != want {
+		ts.Fatalf("exit code %d, want %d", code, want)
+	}
+}
 
 func TestDispatch(t *testing.T) {
 	for _, c := range []struct {
@@ -17,15 +78,15 @@ func TestDispatch(t *testing.T) {
 		code     int
 		out, err string // parts of what is printed; "" for nothing at all
 	}{
-		{"", exitUsage, "", "usage: zactor"},
+		{"", exitUsage, "", "zactor [command]"},
 		{"help", exitOK, "demo", ""},
-		{"-h", exitOK, "usage: zactor", ""},
+		{"-h", exitOK, "zactor [command]", ""},
 		{"version", exitOK, "zactor ", ""},
 		{"demmo", exitUsage, "", `unknown command "demmo"`},
 		{"demo -nodes 0", exitUsage, "", "-nodes 0"},
 		{"demo -h", exitOK, "usage: zactor demo", ""},
 		{"cert help", exitOK, "usage: zactor cert", ""},
-		{"beacon", exitUsage, "", "usage: zactor beacon"},
+		{"beacon", exitUsage, "", "which command?"},
 		{"beacon help", exitOK, "usage: zactor beacon", ""},
 		{"beacon send -h", exitOK, "usage: zactor beacon", ""},
 		{"beacon shout", exitUsage, "", `no command "shout"`},

@@ -1,0 +1,42 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+)
+
+// App is what all commands share: where they read and write, and the global flags.
+type App struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+
+	JSON, Quiet, Verbose bool
+	Security             Security
+}
+
+// Flags adds the global flags.
+func (a *App) Flags(flags *pflag.FlagSet) {
+	flags.BoolVar(&a.JSON, "json", false, "messages and results as JSON, one object a line")
+	flags.BoolVarP(&a.Quiet, "quiet", "q", false, "say nothing on standard error but errors")
+	flags.BoolVarP(&a.Verbose, "verbose", "v", false, "say on standard error what happens to connections")
+	a.Security.flags(flags)
+}
+
+// Note says something on standard error, unless it is to be quiet.
+func (a *App) Note(format string, args ...any) {
+	if !a.Quiet {
+		fmt.Fprintf(a.Stderr, "zactor: "+format+"\n", args...)
+	}
+}
+
+// Terminal reports whether somebody looks at what is printed.
+func (a *App) Terminal() bool { return isTerminal(a.Stdout) }
+
+func isTerminal(v any) bool {
+	f, ok := v.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}

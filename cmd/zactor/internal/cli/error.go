@@ -1,0 +1,111 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/zmq"
+)
+
+// The exit codes.
+const (
+	ExitOK      = 0
+	ExitFailed  = 1 // it was understood, and failed
+	ExitUsage   = 2 // the command line was not understood
+	ExitNobody  = 3 // nobody was there, or nothing came in time
+	ExitRefused = 4 // the peer refused us, or is not the one with the key that we expect
+)
+
+// Error is an error with the exit code and the hint that belong to it.
+type Error struct {
+	Code int
+	Err  error
+	Hint string // what to do; empty: nothing is known
+}
+
+func (e *Error) Error() string { return e.Err.Error() }
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Usage is an error of the command line.
+func Usage(hint, format string, args ...any) error {
+	return &Error{Code: ExitUsage, Err: fmt.Errorf(format, args...), Hint: hint}
+}
+
+// Code is the exit code for an error.
+func Code(err error) int {
+	var known *Error
+	var unsent *zmq.UnsentError
+	switch {
+	case err == nil:
+		return ExitOK
+	case errors.As(err, &known):
+		return known.Code
+	case errors.Is(err, zmq.ErrAuth), errors.Is(err, zmq.ErrServerKey):
+		return ExitRefused
+	case errors.Is(err, zmq.ErrInvalidEndpoint):
+		return ExitUsage
+	case errors.As(err, &unsent):
+		return codeUnsent(unsent)
+	case errors.Is(err, os.ErrDeadlineExceeded),
+		errors.Is(err, context.DeadlineExceeded), errors.Is(err, zmq.ErrHostUnreachable):
+		return ExitNobody
+	}
+	return ExitFailed
+}
+
+// codeUnsent tells those who refuse us from those who are not there.
+func codeUnsent(e *zmq.UnsentError) int {
+	for _, u := range e.For {
+		if errors.Is(u.Why, zmq.ErrAuth) || errors.Is(u.Why, zmq.ErrServerKey) {
+			return ExitRefused
+		}
+	}
+	return ExitNobody
+}
+
+// hints are what to do about errors that anything may return.
+var hints = []struct {
+	err  error
+	hint string
+}{
+	{zmq.ErrServerKey, "ask the server's owner for its public key: zactor cert show FILE prints it"},
+	{zmq.ErrAuth, "the server must trust our certificate (copy its public file into the folder of --trust) or our password"},
+	{zmq.ErrInvalidEndpoint, EndpointHint},
+	{zmq.ErrAddrInUse, "another program has the address: connect to it with -c, or bind another one, such as ':*'"},
+	{cert.ErrExposed, "chmod 600 the file with the secret key"},
+	{os.ErrNotExist, "zactor cert new FILE makes a certificate"},
+}
+
+// hint is what to do about an error.
+func hint(err error) string {
+	var known *Error
+	if errors.As(err, &known) {
+		return known.Hint
+	}
+	for _, h := range hints {
+		if errors.Is(err, h.err) && (h.err != os.ErrNotExist || strings.Contains(err.Error(), "cert")) {
+			return h.hint
+		}
+	}
+	return ""
+}
+
+// Report says in one line what went wrong, and in another what to do about it. It
+// returns the exit code.
+func Report(w io.Writer, name string, err error) int {
+	if err == nil {
+		return ExitOK
+	}
+	text := strings.ReplaceAll(strings.TrimPrefix(err.Error(), "zmq: "), "\n", "; ")
+	fmt.Fprintf(w, "%s: %s\n", name, text)
+	if h := hint(err); h != "" {
+		fmt.Fprintf(w, "hint: %s\n", h)
+	}
+	return Code(err)
+}

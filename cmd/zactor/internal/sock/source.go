@@ -1,0 +1,134 @@
+package sock
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/go-zactor/zactor/cmd/zactor/internal/cli"
+	"github.com/go-zactor/zactor/cmd/zactor/internal/form"
+	"github.com/go-zactor/zactor/msg"
+)
+
+// source is where messages to be sent come from. Its end is io.EOF.
+type source func(ctx context.Context) ([]msg.Msg, error)
+
+// source is -D, -F, or standard input.
+func (r *runner) source() (source, func(), error) {
+	switch {
+	case len(r.data) > 0:
+		m, err := r.message()
+		if err != nil {
+			return nil, nil, err
+		}
+		return r.again(m), func() {}, nil
+	case r.file != "" && r.file != "-":
+		return r.fromFile()
+	}
+	in := r.input(r.app)
+	if r.file == "-" && in == form.Text {
+		in = form.Raw
+	}
+	next, stop := inBackground(form.NewReader(in, r.app.Stdin))
+	return next, stop, nil
+}
+
+// message is what -D says. It is text with --json, too: who asks for the answer in JSON
+// may well send JSON as it is.
+func (r *runner) message() (m msg.Msg, err error) {
+	in := r.input(r.app)
+	if in == form.JSON {
+		in = form.Text
+	}
+	for i, d := range r.data {
+		part, err := in.Parse([]byte(d))
+		if err != nil {
+			return m, cli.Usage("", "-D %w", err)
+		}
+		if i == 0 {
+			m = part
+			continue
+		}
+		m.Frames = append(m.Frames, part.Frames...)
+	}
+	return m, nil
+}
+
+// again is one message as often as -n says; once where it says nothing, and without end
+// where -i says how often.
+func (r *runner) again(m msg.Msg) source {
+	left := max(r.count, 1)
+	endless := r.interval > 0 && r.count == 0
+	return func(context.Context) (ms []msg.Msg, err error) {
+		n := min(left, batchSize)
+		if r.interval > 0 {
+			n = min(n, 1)
+		}
+		if n == 0 {
+			return nil, io.EOF
+		}
+		if !endless {
+			left -= n
+		}
+		for range n {
+			ms = append(ms, m.Clone())
+		}
+		return ms, nil
+	}
+}
+
+func (r *runner) fromFile() (source, func(), error) {
+	f, err := os.Open(r.file)
+	if err != nil {
+		return nil, nil, fmt.Errorf("-F: %w", err)
+	}
+	in := r.input(r.app)
+	if in == form.Text {
+		in = form.Raw
+	}
+	reader := form.NewReader(in, f)
+	return func(context.Context) ([]msg.Msg, error) {
+		ms, err := reader.Next(nil, batchSize)
+		if err != nil && err != io.EOF {
+			err = fmt.Errorf("-F %s: %w", r.file, err)
+		}
+		return ms, err
+	}, func() { f.Close() }, nil
+}
+
+// inBackground reads in a goroutine, so that the end of ctx need not wait for a terminal.
+// A read that is under way when it is stopped is not awaited.
+func inBackground(reader *form.Reader) (next source, stop func()) {
+	type result struct {
+		ms  []msg.Msg
+		err error
+	}
+	results := make(chan result, 4)
+	done := make(chan struct{})
+	go func() {
+		for {
+			ms, err := reader.Next(nil, batchSize)
+			select {
+			case results <- result{ms, err}:
+			case <-done:
+				return
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	next = func(ctx context.Context) ([]msg.Msg, error) {
+		select {
+		case r := <-results:
+			if r.err != nil && r.err != io.EOF {
+				r.err = fmt.Errorf("standard input: %w", r.err)
+			}
+			return r.ms, r.err
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	return next, func() { close(done) }
+}

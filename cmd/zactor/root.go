@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/go-zactor/zactor/cmd/zactor/internal/cli"
+	"github.com/go-zactor/zactor/cmd/zactor/internal/sock"
+)
+
+// The exit codes, as cli has them.
+const (
+	exitOK    = cli.ExitOK
+	exitFail  = cli.ExitFailed
+	exitUsage = cli.ExitUsage
+)
+
+const about = `zactor is the tool of github.com/go-zactor/zactor, ZeroMQ and actors in Go.
+
+  zactor pull -b :5555                     in one terminal
+  echo hello | zactor push -c :5555        in another one
+  zactor demo                              five nodes find each other, over CURVE
+
+Every flag may be given as a variable: ZACTOR_CURVE_SERVER stands for --curve-server.
+The exit code is 0 if all went well, 1 if something did not, 2 if the command line was
+not understood, 3 if nobody was there or nothing came in time, 4 if the peer refused us.`
+
+// A tool is one run of the program.
+type tool struct {
+	cli.App
+	root *cobra.Command
+	code int // of a command that says itself what went wrong
+}
+
+func newTool(stdin io.Reader, stdout, stderr io.Writer) *tool {
+	t := &tool{App: cli.App{Stdin: stdin, Stdout: stdout, Stderr: stderr}}
+	t.root = &cobra.Command{
+		Use:               "zactor",
+		Long:              about,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		Version:           version(),
+		Args:              cobra.ArbitraryArgs,
+		RunE:              t.noCommand,
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return fromEnv(c) },
+	}
+	t.root.SetIn(stdin)
+	t.root.SetOut(stdout)
+	t.root.SetErr(stderr)
+	t.root.SetVersionTemplate("{{.Version}}\n")
+	t.root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return cli.Usage(c.CommandPath()+" --help lists the flags", "%w", err)
+	})
+	t.Flags(t.root.PersistentFlags())
+	t.root.AddGroup(
+		&cobra.Group{ID: "sockets", Title: "Sockets:"},
+		&cobra.Group{ID: "network", Title: "Networks and keys:"},
+	)
+	t.root.AddCommand(sock.Commands(&t.App)...)
+	t.root.AddCommand(t.older()...)
+	t.root.AddCommand(t.versionCommand())
+	return t
+}
+
+// fromEnv gives the flags of a command what the environment says.
+func fromEnv(c *cobra.Command) error {
+	if c.DisableFlagParsing || c.Name() == cobra.ShellCompRequestCmd {
+		return nil // it reads its flags itself
+	}
+	return cli.FromEnv(c.Flags())
+}
+
+// run runs a command line and returns the exit code.
+func (t *tool) run(ctx context.Context, args []string) int {
+	t.root.SetArgs(args)
+	c, err := t.root.ExecuteContextC(ctx)
+	if err == nil {
+		return t.code
+	}
+	return cli.Report(t.Stderr, c.CommandPath(), usage(c, err))
+}
+
+// usage makes what cobra says about a command line an error of the tool.
+func usage(c *cobra.Command, err error) error {
+	var known *cli.Error
+	text := err.Error()
+	switch {
+	case errors.As(err, &known):
+	case strings.HasPrefix(text, "unknown command "):
+		what, _, _ := strings.Cut(text, "\n") // what is similar stands below
+		what, _, _ = strings.Cut(what, " for ")
+		return cli.Usage(c.CommandPath()+" --help explains", "unexpected argument %s", strings.TrimPrefix(what, "unknown command "))
+	case strings.HasPrefix(text, "accepts "), strings.HasPrefix(text, "requires "):
+		return cli.Usage("zactor "+c.Use, "%s", text)
+	}
+	return err
+}
+
+// noCommand is what is run where the first argument is no command.
+func (t *tool) noCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		c.SetOut(t.Stderr)
+		t.code = exitUsage
+		return c.Help()
+	}
+	c.SuggestionsMinimumDistance = 2
+	hint := "zactor --help lists the commands"
+	if similar := c.SuggestionsFor(args[0]); len(similar) > 0 {
+		hint = fmt.Sprintf("did you mean %s?", strings.Join(similar, " or "))
+	}
+	return cli.Usage(hint, "unknown command %q", args[0])
+}
