@@ -39,11 +39,11 @@ var (
 
 // streams are the durable subscribers of a publisher; guarded by sendMu.
 type streams struct {
-	byName map[streamName]*durableStream
-	names  map[principal]int // how many each has
-	nature uint64            // this publisher's number, of its life from New to Close
-	over   bool
-	looked bool // for files of an earlier version, which are named once
+	byName      map[streamName]*durableStream
+	names       map[principal]int // how many each has
+	publisherID uint64            // this publisher's number, of its life from New to Close
+	over        bool
+	looked      bool // for files of an earlier version, which are named once
 }
 
 // streamName is a durable subscriber's name, which is its owner's: another user's of
@@ -64,8 +64,8 @@ type durableStream struct {
 	next   uint64     // what live gets next
 	put    uint64     // how many messages live got since Begin
 
-	topics map[string]struct{}
-	told   map[string]struct{} // those of this connection, until it has told all
+	topics       map[string]struct{}
+	resubscribed map[string]struct{} // those of this connection, until it has told all
 
 	leftAt  time.Time   // since when it is away
 	expiry  *time.Timer // forgets what is kept
@@ -105,10 +105,10 @@ func (s *Socket) durableConfig(cfg *session.Config, o *options) error {
 
 // number names the publisher.
 func (st *streams) number() string {
-	if st.nature == 0 {
-		st.nature = rand.Uint64() | 1
+	if st.publisherID == 0 {
+		st.publisherID = rand.Uint64() | 1
 	}
-	return strconv.FormatUint(st.nature, 16)
+	return strconv.FormatUint(st.publisherID, 16)
 }
 
 // claim gives a subscriber that has just come its stream, or refuses it. old is a
@@ -130,7 +130,7 @@ func (s *Socket) claim(p *pipe.Pipe, peer *session.Peer) (old *pipe.Pipe, err er
 		return nil, err
 	}
 	old, st.holder, st.live = st.holder, p, nil
-	st.told = map[string]struct{}{}
+	st.resubscribed = map[string]struct{}{}
 	st.stay()
 	pr.stream = st
 	return old, nil
@@ -258,7 +258,7 @@ func (s *Socket) leaveStream(p *pipe.Pipe, pr *peer) {
 	if st == nil || st.holder != p || s.out.streams.over {
 		return
 	}
-	st.holder, st.live, st.told = nil, nil, nil
+	st.holder, st.live, st.resubscribed = nil, nil, nil
 	st.leftAt = time.Now()
 	if away := st.kept.away; away > 0 {
 		st.expiry = time.AfterFunc(away, func() { s.expireStream(st) })
@@ -316,12 +316,12 @@ func (st *durableStream) subscribes(p *pipe.Pipe, topic []byte, add bool) *pipe.
 	}
 	if !add {
 		delete(st.topics, string(topic))
-		delete(st.told, string(topic))
+		delete(st.resubscribed, string(topic))
 		return st.pipe
 	}
 	st.topics[string(topic)] = struct{}{}
-	if st.told != nil {
-		st.told[string(topic)] = struct{}{}
+	if st.resubscribed != nil {
+		st.resubscribed[string(topic)] = struct{}{}
 	}
 	return st.pipe
 }
@@ -363,7 +363,7 @@ func (s *Socket) resume(p *pipe.Pipe, epoch, has uint64) {
 		return
 	}
 	s.forgetUntold(st)
-	from := st.kept.taken + 1
+	from := st.kept.acked + 1
 	if epoch == st.epoch {
 		from = min(has, st.kept.end()-1) + 1
 	}
@@ -385,12 +385,12 @@ func (s *Socket) resume(p *pipe.Pipe, epoch, has uint64) {
 // forgetUntold ends the subscriptions that the subscriber has not told again.
 func (s *Socket) forgetUntold(st *durableStream) {
 	for topic := range st.topics {
-		if _, still := st.told[topic]; !still {
+		if _, still := st.resubscribed[topic]; !still {
 			delete(st.topics, topic)
 			s.out.fan.index.Remove([]byte(topic), &peerOf(st.pipe).sub)
 		}
 	}
-	st.told = nil
+	st.resubscribed = nil
 }
 
 // takenUpTo gives up what the subscriber's program has taken.
@@ -399,7 +399,7 @@ func (s *Socket) takenUpTo(p *pipe.Pipe, number uint64) {
 	defer s.sendMu.Unlock()
 	if st := streamOf(p); st != nil && st.live == p && number < st.next {
 		st.kept.dropTo(number + 1)
-		st.kept.taken = max(st.kept.taken, number)
+		st.kept.acked = max(st.kept.acked, number)
 	}
 }
 

@@ -11,7 +11,7 @@ type history struct {
 	head  int
 	first uint64 // number of list[head]
 	bytes int64
-	taken uint64 // number of the last one that the subscriber's program has taken
+	acked uint64 // number of the last one that the subscriber's program has taken
 	disk  *keptFile
 
 	maxMsgs  int

@@ -53,15 +53,15 @@ type followed struct {
 	gaps    []gapAt
 	before  *pipe.Pipe // of the connection before
 
-	told  uint64 // the last Taken
+	acked uint64 // what the last Taken has said
 	timer *time.Timer
 }
 
 // gapAt says that after so many messages of a connection so many are missing.
 type gapAt struct{ after, n uint64 }
 
-// has is the number of the last of n messages of this connection.
-func (f *followed) has(n uint64) uint64 {
+// received is the number of the last of n messages of this connection.
+func (f *followed) received(n uint64) uint64 {
 	number := f.base + n
 	for _, g := range f.gaps {
 		if n >= g.after {
@@ -83,7 +83,7 @@ func (s *Socket) follow(p *pipe.Pipe, peer *session.Peer) {
 	f.mu.Lock()
 	f.leave()
 	f.pipe, f.arrived = p, peer.Arrived
-	f.timer = time.AfterFunc(takenEvery, func() { s.tellTaken(f, p) })
+	f.timer = time.AfterFunc(takenEvery, func() { s.sendAcked(f, p) })
 	cmd := wire.Numbered(wire.Resume, f.epoch, f.base)
 	f.mu.Unlock()
 	pr := peerOf(p)
@@ -136,7 +136,7 @@ func (f *followed) leave() {
 		f.timer = nil
 	}
 	if f.begun {
-		f.base = f.has(f.arrived.Load() - f.start)
+		f.base = f.received(f.arrived.Load() - f.start)
 	}
 	if f.pipe != nil {
 		f.before = f.pipe
@@ -215,16 +215,16 @@ func (f *followed) note(g gapAt) {
 	}
 }
 
-// tellTaken tells the publisher how far our program has come, again and again.
-func (s *Socket) tellTaken(f *followed, p *pipe.Pipe) {
+// sendAcked tells the publisher how far our program has come, again and again.
+func (s *Socket) sendAcked(f *followed, p *pipe.Pipe) {
 	f.mu.Lock()
 	if f.pipe != p || f.timer == nil {
 		f.mu.Unlock()
 		return
 	}
 	kick := false
-	if number, ok := s.takenOf(f); ok && number > f.told {
-		f.told = number
+	if number, ok := s.ackedOf(f); ok && number > f.acked {
+		f.acked = number
 		kick = p.Out.Control(wire.Numbered(wire.Taken, number))
 	}
 	f.timer.Reset(takenEvery)
@@ -234,9 +234,9 @@ func (s *Socket) tellTaken(f *followed, p *pipe.Pipe) {
 	}
 }
 
-// takenOf is the number of the last message that the program has taken. It is rather
+// ackedOf is the number of the last message that the program has taken. It is rather
 // too low than too high.
-func (s *Socket) takenOf(f *followed) (number uint64, ok bool) {
+func (s *Socket) ackedOf(f *followed) (number uint64, ok bool) {
 	if !f.begun {
 		return 0, false
 	}
@@ -250,5 +250,5 @@ func (s *Socket) takenOf(f *followed) (number uint64, ok bool) {
 	if uint64(waiting) > n {
 		return 0, false // the program is still at what an earlier connection brought
 	}
-	return f.has(n - uint64(waiting)), true
+	return f.received(n - uint64(waiting)), true
 }
