@@ -20,7 +20,7 @@ type sealing struct {
 // out, its frames are sealed wherever there is a processor, and one system call
 // sends them.
 func (c *conn) writeSealed(w *writer) (done pipe.Written, err error) {
-	limit, head := crewBatch(), w.ctl
+	limit, head := parallelBytes(), w.ctl
 	var block []byte
 	defer func() { buf.Free(block) }()
 	for rest := w.batch.Msgs; len(rest) > 0; head = nil {
@@ -34,7 +34,7 @@ func (c *conn) writeSealed(w *writer) (done pipe.Written, err error) {
 		}
 		block = block[:size]
 		copy(block, head)
-		crew(len(w.seals), size, func(i int) {
+		parallel(len(w.seals), size, func(i int) {
 			s := &w.seals[i]
 			c.result.Sealer.SealAt(s.place, block[s.at:s.end], s.flags, s.payload)
 		})

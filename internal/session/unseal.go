@@ -23,10 +23,10 @@ const (
 // opened then.
 func (d *decoder) openAhead(b []byte) {
 	d.ahead, d.turn = d.ahead[:0], 0
-	if len(b) < aheadMin || crewHands() == 1 {
+	if len(b) < aheadMin || maxWorkers() == 1 {
 		return
 	}
-	limit, bytes := crewBatch(), 0
+	limit, bytes := parallelBytes(), 0
 	for bytes < limit && len(d.ahead) < aheadMost {
 		flags, head, size, err := wire.ParseHeader(b[bytes:])
 		if err != nil || head == 0 || uint64(len(b)-bytes-head) < size {
@@ -44,7 +44,7 @@ func (d *decoder) openAhead(b []byte) {
 		d.ahead = append(d.ahead, o)
 		bytes += head + int(size)
 	}
-	crew(len(d.ahead), bytes, func(i int) {
+	parallel(len(d.ahead), bytes, func(i int) {
 		if o := &d.ahead[i]; o.err == nil {
 			o.flags, o.payload, o.err = d.c.result.Sealer.OpenAt(o.place, o.body)
 		}

@@ -43,7 +43,7 @@ func TestCurveOnManyProcessors(t *testing.T) {
 	sent := make(chan error, 1)
 	go func() {
 		for n := range uint32(messages) {
-			if err := push.Send(ctx, crewMessage(n)); err != nil {
+			if err := push.Send(ctx, mixedMessage(n)); err != nil {
 				sent <- err
 				return
 			}
@@ -55,7 +55,7 @@ func TestCurveOnManyProcessors(t *testing.T) {
 		if err != nil {
 			t.Fatalf("message %d: %v", n, err)
 		}
-		if !m.Equal(crewMessage(n)) {
+		if !m.Equal(mixedMessage(n)) {
 			t.Fatalf("message %d is another one, of %d frames", n, len(m.Frames))
 		}
 		m.Release()
@@ -65,8 +65,8 @@ func TestCurveOnManyProcessors(t *testing.T) {
 	}
 }
 
-// crewMessage is the n-th message: its size and number of frames vary.
-func crewMessage(n uint32) msg.Msg {
+// mixedMessage is the n-th message: its size and number of frames vary.
+func mixedMessage(n uint32) msg.Msg {
 	first := binary.BigEndian.AppendUint32(nil, n)
 	m := msg.New(first)
 	for i := range n % 3 {

@@ -6,12 +6,12 @@ import (
 	"testing"
 )
 
-// Every piece is done once, and all of them when crew returns.
-func TestCrew(t *testing.T) {
+// Every piece is done once, and all of them when parallel returns.
+func TestParallel(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(8))
 	for _, n := range []int{0, 1, 2, 7, 100, 1001} {
 		done := make([]atomic.Int32, n)
-		crew(n, 1<<20, func(i int) { done[i].Add(1) })
+		parallel(n, 1<<20, func(i int) { done[i].Add(1) })
 		for i := range done {
 			if k := done[i].Load(); k != 1 {
 				t.Fatalf("piece %d of %d was done %d times", i, n, k)
@@ -21,14 +21,14 @@ func TestCrew(t *testing.T) {
 }
 
 // A helper's panic is the caller's, who knows whose connection must end.
-func TestCrewPanics(t *testing.T) {
+func TestParallelPanics(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(8))
 	defer func() {
 		if recover() == nil {
 			t.Error("the panic was lost")
 		}
 	}()
-	crew(1000, 1<<20, func(i int) {
+	parallel(1000, 1<<20, func(i int) {
 		if i == 500 {
 			panic("piece")
 		}
