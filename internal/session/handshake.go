@@ -3,8 +3,10 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/go-zactor/zactor/internal/wire"
@@ -22,7 +24,7 @@ func (c *conn) handshake(ctx context.Context) (_ wire.Result, _ Verdict, _ []byt
 			return wire.Result{}, Verdict{}, nil, err
 		}
 	}
-	defer c.leaveGate()
+	defer c.leaveHeavy()
 	if w, ok := c.nc.(watched); ok && c.door != nil {
 		w.Watch(c.waits, c.hears)
 		defer w.Watch(nil, nil)
@@ -182,13 +184,43 @@ type watched interface {
 
 // waits notes that the peer is to speak.
 func (c *conn) waits() {
-	c.leaveGate()
+	c.leaveHeavy()
 	c.door.awaits(c)
 }
 
 // hears notes that the peer has spoken.
 func (c *conn) hears(costly bool) {
 	if c.door.heard(c) && costly {
-		c.enterGate()
+		c.enterHeavy()
 	}
+}
+
+// abortable makes a context that stop ends, too. end must be called.
+func (c *conn) abortable(ctx context.Context) (_ context.Context, end func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.stopped {
+		cancel()
+	}
+	c.abort = cancel
+	return ctx, func() {
+		cancel()
+		c.mu.Lock()
+		c.abort = nil
+		c.mu.Unlock()
+	}
+}
+
+// hungUp says what it may mean that the peer left in the middle of a handshake.
+// A CURVE server answers a HELLO that it can't open with silence, and so its end is
+// all that tells a wrong key from a network that is down.
+func hungUp(h *wire.Handshake, err error) error {
+	if !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, syscall.EPIPE) {
+		return err
+	}
+	if h.AwaitsCurveWelcome() {
+		return fmt.Errorf("%w: %w", ErrServerKey, err)
+	}
+	return fmt.Errorf("%w: %w", ErrHungUp, err)
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/go-zactor/zactor/internal/wire"
 )
 
-// This file is how a peer hears that its message is over our limits: it would else see a
+// This file is how a peer hears that it, or a message of it, was refused: it would else see a
 // connection that ends without a word, connect again and lose the next one.
 
 const (
@@ -45,4 +45,28 @@ func refusedByPeer(reason []byte) error {
 		return fmt.Errorf("%w: %w", ErrRefusedByPeer, err)
 	}
 	return fmt.Errorf("%w: it said %s", ErrRefusedByPeer, wire.Quote(reason))
+}
+
+const (
+	farewellTime  = time.Second
+	farewellBytes = 32 << 10
+)
+
+// farewell lets a peer that was refused read the ERROR command that says so: a
+// connection that is closed while input is unread is reset, and a reset destroys
+// what is under way. It reads until the peer has closed, within bounds; meanwhile
+// the peer counts as half-open.
+func (c *conn) farewell(err error) {
+	var refused *wire.RefusedError
+	if !errors.As(err, &refused) || (refused.Status != "400" && refused.Status != "500") {
+		return
+	}
+	half, ok := c.nc.(interface{ CloseWrite() error })
+	if !ok || half.CloseWrite() != nil || c.nc.SetReadDeadline(time.Now().Add(farewellTime)) != nil {
+		return
+	}
+	if c.door != nil {
+		c.door.awaits(c)
+	}
+	_, _ = io.CopyN(io.Discard, c.nc, farewellBytes)
 }
