@@ -25,7 +25,7 @@ type Inbox struct {
 	// conflate: a message gives way to the next one.
 	conflate bool
 	from     *Pipe // the inproc peer that may put; nil where there is none
-	fed      Tally // what it has put on the short way (see direct.go)
+	fed      Tally // what it has put on the fast path (see fastpath.go)
 	active   bool  // the owner knows that there is something
 	blocked  bool  // a producer was refused
 	closed   bool

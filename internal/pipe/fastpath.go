@@ -7,7 +7,7 @@ import (
 	"github.com/go-zactor/zactor/msg"
 )
 
-// This file is the short way into a queue, for a socket that has one peer to send
+// This file is the fast path into a queue, for a socket that has one peer to send
 // to and nothing to choose: it takes no lock but the queue's, and counts under it.
 // The queue's own rules are the same as Put's.
 
