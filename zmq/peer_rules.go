@@ -123,3 +123,16 @@ func (s *optionSet) used(reset func(*options)) {
 	reset(&o)
 	s.cur.Store(&o)
 }
+
+// rank gives a new pipe the priority of its endpoint. It answers true when the peer
+// takes part only while it is there.
+func (s *Socket) rank(p *pipe.Pipe, o *options) bool {
+	if o.peerPriority == 0 {
+		return false
+	}
+	peerOf(p).immediate = true
+	s.sendMu.Lock()
+	s.out.balance.SetRank(p, o.peerPriority)
+	s.sendMu.Unlock()
+	return true
+}

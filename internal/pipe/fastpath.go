@@ -77,7 +77,7 @@ func (p *Pipe) PutOwned(frames [][]byte) (s Status, kick bool) {
 	return s, kick
 }
 
-// spillCounted is spill on the short way.
+// spillCounted is spill on the fast path.
 func (p *Pipe) spillCounted(frames [][]byte, owned bool) (s Status, kick bool) {
 	size := total(frames)
 	if s, kick = p.spill(nil, frames, owned); s == OK {
@@ -225,7 +225,7 @@ func total(frames [][]byte) (size int) {
 	return size
 }
 
-// Sent counts what was put on the short way: over wires, and to the inproc peers
+// Sent counts what was put on the fast path: over wires, and to the inproc peers
 // that were and the one that is.
 func (p *Pipe) Sent() Tally {
 	p.Out.mu.Lock()
