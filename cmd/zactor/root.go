@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/go-zactor/zactor/cmd/zactor/internal/cli"
+	"github.com/go-zactor/zactor/cmd/zactor/internal/record"
+	"github.com/go-zactor/zactor/cmd/zactor/internal/relay"
 	"github.com/go-zactor/zactor/cmd/zactor/internal/sock"
 )
 
@@ -62,6 +64,8 @@ func newTool(stdin io.Reader, stdout, stderr io.Writer) *tool {
 		&cobra.Group{ID: "network", Title: "Networks and keys:"},
 	)
 	t.root.AddCommand(sock.Commands(&t.App)...)
+	t.root.AddCommand(relay.Command(&t.App))
+	t.root.AddCommand(record.Commands(&t.App)...)
 	t.root.AddCommand(t.older()...)
 	t.root.AddCommand(t.versionCommand())
 	return t
