@@ -37,6 +37,7 @@ func notify(state string) error {
 		return err
 	}
 	defer c.Close()
+	_ = c.SetWriteDeadline(time.Now().Add(time.Second)) // it waits when systemd does not read
 	_, err = c.Write([]byte(state))
 	return err
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -45,6 +46,7 @@ func TestSystemd(t *testing.T) {
 	_ = p.Terminate()
 	for next(t, heard) != "STOPPING=1" {
 	}
+	go func() { _, _ = io.Copy(io.Discard, heard) }() // signs of life that are under way
 	p.Wait()
 }
 
