@@ -25,7 +25,7 @@ func TestSystemd(t *testing.T) {
 	}
 	l.Close() // the file keeps the socket
 	first := make(chan string, 1)
-	go func() { first <- get(t, l.Addr().String()) }()
+	go func() { first <- get(l.Addr().String()) }()
 	heard := notifications(t)
 	p := proc.With(t, func(cmd *exec.Cmd) { // sh knows its process id, and keeps it
 		cmd.Args = []string{"sh", "-c", `LISTEN_PID=$$ WATCHDOG_PID=$$ exec "$0"`, cmd.Path}
@@ -37,7 +37,7 @@ func TestSystemd(t *testing.T) {
 		t.Errorf("heard %q first", got)
 	}
 	if got := <-first; got != "visit 1\n" {
-		t.Errorf("the client who came before the service: %q", got)
+		t.Fatalf("the client who came before the service: %q", got)
 	}
 	for range 3 {
 		for next(t, heard) != "WATCHDOG=1" {
