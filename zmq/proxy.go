@@ -128,6 +128,7 @@ func (p *SteerableProxy) Statistics() ProxyStats {
 // Run moves messages until ctx ends, a socket closes, or Stop is called. It
 // runs once.
 func (p *SteerableProxy) Run(ctx context.Context) error {
+	caller := ctx
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	stop := make(chan struct{})
@@ -151,10 +152,14 @@ func (p *SteerableProxy) Run(ctx context.Context) error {
 		start(p.obey)
 	}
 	wg.Wait()
-	if err := context.Cause(ctx); !errors.Is(err, errStopped) {
+	switch err := context.Cause(ctx); {
+	case errors.Is(err, errStopped):
+		return nil
+	case err == context.Cause(caller): // whatever its cause: what is promised is ctx's error
+		return caller.Err()
+	default:
 		return err
 	}
-	return nil
 }
 
 var errStopped = errors.New("zmq: proxy terminated")

@@ -11,6 +11,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
@@ -85,7 +86,10 @@ func must[T any](v T, err error) T {
 }
 
 func check(err error) {
-	if err != nil {
+	switch {
+	case errors.Is(err, context.Canceled): // Ctrl-C, which is no failure
+		os.Exit(0)
+	case err != nil:
 		log.Fatal(err)
 	}
 }

@@ -45,6 +45,9 @@ func server(interrupt context.Context, endpoint string, work time.Duration) {
 	err := rep.SendString(ctx, "World") // nobody has asked
 	fmt.Println("answering first is an error:", errors.Is(err, zmq.ErrState))
 	for request, err := range rep.Messages(interrupt) {
+		if interrupt.Err() != nil {
+			return
+		}
 		check(err)
 		fmt.Println("received", request.PopString())
 		time.Sleep(work)
@@ -73,7 +76,10 @@ func must[T any](v T, err error) T {
 }
 
 func check(err error) {
-	if err != nil {
+	switch {
+	case errors.Is(err, context.Canceled): // Ctrl-C, which is no failure
+		os.Exit(0)
+	case err != nil:
 		log.Fatal(err)
 	}
 }

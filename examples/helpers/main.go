@@ -12,6 +12,7 @@ import (
 	"context"
 	"encoding/gob"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
@@ -44,8 +45,8 @@ func main() {
 }
 
 func send(ctx context.Context, endpoint string, objects bool) {
-	s := must(zmq.NewPush(ctx))
-	defer s.Close()
+	s := must(zmq.NewPush(context.Background()))
+	defer s.Shutdown(ctx) // waits until all have been sent, or for Ctrl-C
 	check(s.Connect(endpoint))
 	check(s.SendString(ctx, "grüezi"))
 	check(s.SendBytes(ctx, must(json.Marshal(city{"Bern", 134_794}))))
@@ -84,7 +85,10 @@ func must[T any](v T, err error) T {
 }
 
 func check(err error) {
-	if err != nil {
+	switch {
+	case errors.Is(err, context.Canceled): // Ctrl-C, which is no failure
+		os.Exit(0)
+	case err != nil:
 		log.Fatal(err)
 	}
 }

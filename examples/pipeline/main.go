@@ -8,6 +8,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
@@ -79,7 +80,10 @@ func must[T any](v T, err error) T {
 }
 
 func check(err error) {
-	if err != nil {
+	switch {
+	case errors.Is(err, context.Canceled): // Ctrl-C, which is no failure
+		os.Exit(0)
+	case err != nil:
 		log.Fatal(err)
 	}
 }

@@ -10,6 +10,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
@@ -49,10 +50,10 @@ func awaits(ctx context.Context, endpoint string) {
 	}
 }
 
-// signals tells the step after. Close waits until it has been told.
+// signals tells the step after, and waits until it has been told, or for Ctrl-C.
 func signals(ctx context.Context, endpoint, text string) {
-	pair := must(zmq.NewPair(ctx))
-	defer pair.Close()
+	pair := must(zmq.NewPair(context.Background()))
+	defer pair.Shutdown(ctx)
 	check(pair.Connect(endpoint))
 	fmt.Println(text)
 	check(pair.SendString(ctx, "READY"))
@@ -64,7 +65,10 @@ func must[T any](v T, err error) T {
 }
 
 func check(err error) {
-	if err != nil {
+	switch {
+	case errors.Is(err, context.Canceled): // Ctrl-C, which is no failure
+		os.Exit(0)
+	case err != nil:
 		log.Fatal(err)
 	}
 }

@@ -9,8 +9,8 @@ import (
 
 // push and pull are what the proxy stands between.
 func push(ctx context.Context) {
-	s := must(zmq.NewPush(ctx))
-	defer s.Close()
+	s := must(zmq.NewPush(context.Background()))
+	defer s.Shutdown(ctx) // waits until all have been sent, or for Ctrl-C
 	check(s.Connect(*front))
 	for i := range *n {
 		check(s.SendString(ctx, fmt.Sprint("message ", i)))

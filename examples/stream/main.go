@@ -44,6 +44,9 @@ func serve(interrupt context.Context, endpoint string) {
 	requests := map[string]string{} // so far, by connection
 	visits := map[string]int{}      // by page
 	for m, err := range s.Messages(interrupt) {
+		if interrupt.Err() != nil {
+			return
+		}
 		check(err)
 		id, piece := m.PopString(), m.PopString()
 		so, known := requests[id]

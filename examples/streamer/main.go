@@ -10,6 +10,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
@@ -64,8 +65,8 @@ func node(ctx context.Context) {
 }
 
 func push(ctx context.Context) {
-	s := must(zmq.NewPush(ctx))
-	defer s.Close() // waits until all have been sent
+	s := must(zmq.NewPush(context.Background()))
+	defer s.Shutdown(ctx) // waits until all have been sent, or for Ctrl-C
 	check(s.Connect(*up))
 	for i := range *n {
 		check(s.SendString(ctx, strconv.Itoa(i+1)))
@@ -89,7 +90,10 @@ func must[T any](v T, err error) T {
 }
 
 func check(err error) {
-	if err != nil {
+	switch {
+	case errors.Is(err, context.Canceled): // Ctrl-C, which is no failure
+		os.Exit(0)
+	case err != nil:
 		log.Fatal(err)
 	}
 }
