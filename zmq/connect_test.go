@@ -2,6 +2,8 @@ package zmq_test
 
 import (
 	"fmt"
+	"net"
+	"strings"
 	"testing"
 	"time"
 
@@ -239,4 +241,57 @@ func TestIncompatibleTypesInProcess(t *testing.T) {
 	if n := len(push.Peers()); n != 0 {
 		t.Errorf("a refused endpoint left %d peers", n)
 	}
+}
+
+// An interface as source has an address of the destination's family, whatever WithIPv6
+// allows. (FAULTS A4)
+func TestSourceHasTheFamilyOfTheDestination(t *testing.T) {
+	k := alone(t, "tcp")
+	lo := loopback(t)
+	hosts := []string{"127.0.0.1", "localhost"}
+	if l, err := net.Listen("tcp6", "[::1]:0"); err == nil {
+		l.Close()
+		hosts = append(hosts, "[::1]")
+	}
+	for _, host := range hosts {
+		pull := k.open(zmq.Pull, zmq.WithIPv6(true))
+		bound, err := pull.Bind("tcp://" + host + ":*")
+		k.ok(err)
+		push := k.open(zmq.Push, zmq.WithIPv6(true), zmq.WithReconnectInterval(10*time.Millisecond, 0))
+		port := bound[strings.LastIndexByte(bound, ':'):]
+		k.ok(push.Connect("tcp://" + lo + ";" + host + port))
+		k.send(push, host)
+		k.want(pull, host)
+	}
+}
+
+func loopback(t *testing.T) string {
+	t.Helper()
+	list, err := net.Interfaces()
+	if err != nil {
+		t.Skip(err)
+	}
+	for _, i := range list {
+		if i.Flags&net.FlagLoopback != 0 && i.Flags&net.FlagUp != 0 {
+			return i.Name
+		}
+	}
+	t.Skip("no loopback interface")
+	return ""
+}
+
+// What was received before a Disconnect can be received after it. libzmq forgets it.
+func TestReceivedBeforeDisconnect(t *testing.T) {
+	over(t, func(k *kit) {
+		push, endpoint := k.bound(zmq.Push)
+		pull := k.connect(zmq.Pull, endpoint)
+		for i := range 3 {
+			k.send(push, fmt.Sprint(i))
+		}
+		k.until("they have come", func() bool { return pull.Stats().Unread == 3 })
+		k.ok(pull.Disconnect(endpoint))
+		for i := range 3 {
+			k.want(pull, fmt.Sprint(i))
+		}
+	})
 }

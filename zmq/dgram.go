@@ -48,7 +48,7 @@ func (s *Socket) datagrams(o *options, ep endpoint.Endpoint) udp.Config {
 // bindDatagrams binds a DISH or DGRAM to a udp endpoint.
 func (s *Socket) bindDatagrams(text string, ep endpoint.Endpoint, o *options) (string, error) {
 	if s.typ == Radio {
-		return "", fmt.Errorf("bind: %w: %q: a RADIO only connects over udp", ErrInvalidEndpoint, text)
+		return "", endpointError("bind", text, mismatch("a RADIO only connects over udp"))
 	}
 	if s.typ == Dgram && s.ends.anyBound() {
 		return "", fmt.Errorf("bind %q: %w: a DGRAM is bound to one endpoint", text, ErrState)
@@ -69,7 +69,7 @@ func (s *Socket) bindDatagrams(text string, ep endpoint.Endpoint, o *options) (s
 // dialDatagrams lets a RADIO send to a udp endpoint.
 func (s *Socket) dialDatagrams(text string, ep endpoint.Endpoint, o *options) (closer, error) {
 	if s.typ != Radio {
-		return nil, fmt.Errorf("%w: %q: a %s only binds over udp", ErrInvalidEndpoint, text, s.typ)
+		return nil, mismatch("a %s only binds over udp", s.typ)
 	}
 	l, err := udp.Dial(s.zc, ep, s.datagrams(o, ep))
 	if err != nil {

@@ -20,6 +20,21 @@
 // and XSUB drop for the peer that is slow, ROUTER and REP drop (ROUTER waits with
 // WithRouterMandatory). Drops are counted in [Socket.Stats].
 //
+// # A face in another language
+//
+// What libzmq's functions tell, and a program in Go seldom asks: [Socket.HasRoom] and
+// PeerInfo.HasRoom, whether one peer has room; [Socket.Turn], whether a REQ or REP may
+// send or receive; msg.Peer's ID, Properties and FD, whom a message is from;
+// [EndpointError], of what kind an error is; [Socket.Endpoints], what is bound.
+//
+// A message is sent whole, so nothing is reserved for its later parts. A face that is
+// given part by part (ZMQ_SNDMORE) asks Poll for PollOut before the first part, of a
+// ROUTER with WithRouterMandatory HasRoom, and says EAGAIN if there is none; then it
+// keeps the parts and calls TrySend with the last. While one thread uses the socket, as
+// libzmq demands, nobody else takes that room. Only when the peer leaves in between does
+// TrySend say [ErrAgain], where libzmq swallows the parts: the face can do the same, or
+// wait.
+//
 // # Security
 //
 // WithCurveServer and WithCurveClient encrypt a link and authenticate both ends;

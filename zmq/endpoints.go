@@ -2,10 +2,7 @@ package zmq
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/go-zactor/zactor/internal/endpoint"
@@ -113,7 +110,7 @@ func (s *Socket) parse(text string) (endpoint.Endpoint, error) {
 		return ep, invalidEndpoint(err)
 	}
 	if s.zc.ioThreads == 0 && ep.Scheme != endpoint.Inproc {
-		return ep, fmt.Errorf("%w: %q: a Context without I/O threads knows only inproc", ErrInvalidEndpoint, text)
+		return ep, mismatch("a Context without I/O threads knows only inproc")
 	}
 	if ep.Multicast() {
 		return ep, s.mayMulticast(ep)
@@ -121,7 +118,7 @@ func (s *Socket) parse(text string) (endpoint.Endpoint, error) {
 	if s.mayUse(ep.Scheme) {
 		return ep, nil
 	}
-	return ep, fmt.Errorf("%w: %q: a %s can't use %s", ErrInvalidEndpoint, text, s.typ, ep.Scheme)
+	return ep, mismatch("a %s can't use %s", s.typ, ep.Scheme)
 }
 
 // mayUse reports whether a type and a transport fit.
@@ -155,8 +152,9 @@ func (s *Socket) mayUse(scheme string) bool {
 // and an EventGap for what could not be repaired. pgm needs the right to open raw
 // sockets (else the error matches fs.ErrPermission), epgm does not.
 //
-// Errors: ErrInvalidEndpoint, ErrAddrInUse, ErrInvalidOption, ErrNotSupported (pgm,
-// for the socket's type or with security), ErrClosed, or the system's.
+// Errors: *EndpointError, which says of what kind it is and matches ErrInvalidEndpoint,
+// ErrAddrInUse, ErrNotSupported (pgm, for the socket's type or with security) or the
+// system's; ErrInvalidOption; ErrClosed.
 func (s *Socket) Bind(text string, opts ...Option) (string, error) {
 	ep, err := s.parse(text)
 	if err == nil {
@@ -219,7 +217,7 @@ func (s *Socket) listen(ep endpoint.Endpoint, o *options) (transport.Listener, e
 
 func (s *Socket) bindLocal(text string, ep endpoint.Endpoint, o *options, opts []Option) error {
 	if ep.Path == zapName && !o.reserved {
-		return fmt.Errorf("%w: %q is the authenticator's: only WithReservedName binds it", ErrInvalidEndpoint, text)
+		return endpointError("bind", text, mismatch("the name is the authenticator's: only WithReservedName binds it"))
 	}
 	newPipe := func() *pipe.Pipe {
 		o := s.optionsFor(opts)
@@ -229,9 +227,9 @@ func (s *Socket) bindLocal(text string, ep endpoint.Endpoint, o *options, opts [
 		rules.accept()
 		return p
 	}
-	b, err := s.zc.names.Bind(ep.Path, inproc.End{Host: s.host(), Type: s.typ.String(), Identity: o.routingID}, newPipe)
+	b, err := s.zc.names.Bind(ep.Path, inproc.End{Host: s.host(), Type: s.typ.String(), Identity: o.identity(s.row.Identity)}, newPipe)
 	if err != nil {
-		return fmt.Errorf("bind %q: %w", text, ErrAddrInUse)
+		return endpointError("bind", text, ErrAddrInUse)
 	}
 	return s.addBound(text, func() closer { return localBinding{b} }, b.Close)
 }
@@ -258,7 +256,8 @@ func (s *Socket) addBound(bound string, start func() closer, abandon func()) err
 // say now; else it is tried again seldom. Options given here hold for this
 // endpoint only. With epgm and pgm it does what Bind does, and returns its errors.
 //
-// Errors: ErrInvalidEndpoint, ErrInvalidOption, ErrClosed.
+// Errors: *EndpointError, which says of what kind it is and matches ErrInvalidEndpoint;
+// ErrInvalidOption; ErrClosed.
 func (s *Socket) Connect(text string, opts ...Option) error {
 	_, err := s.connect(text, opts)
 	return err
@@ -326,7 +325,7 @@ func (s *Socket) dial(text string, ep endpoint.Endpoint, cfg session.Config, o *
 	if ep.Scheme == endpoint.Inproc {
 		p := pipe.NewJoinable(s.host(), o.limits())
 		s.adopt(p, text, o)
-		c, err := s.zc.names.Connect(ep.Path, inproc.End{Host: s.host(), Type: s.typ.String(), Identity: o.routingID}, p)
+		c, err := s.zc.names.Connect(ep.Path, inproc.End{Host: s.host(), Type: s.typ.String(), Identity: o.identity(s.row.Identity)}, p)
 		if err != nil {
 			c.Stop(err)
 			return nil, err
@@ -394,7 +393,7 @@ func (s *Socket) adopt(p *pipe.Pipe, text string, o *options) {
 // connections that came in through it; it waits up to the linger time for what was
 // accepted for them.
 //
-// Errors: ErrNoEndpoint, ErrClosed.
+// Errors: *EndpointError, which matches ErrNoEndpoint; ErrClosed.
 func (s *Socket) Unbind(text string) error {
 	s.ends.mu.Lock()
 	c := s.ends.bound[text]
@@ -415,7 +414,7 @@ func (s *Socket) Unbind(text string) error {
 // Disconnect ends a connection, given by the endpoint that was connected; it waits
 // up to the linger time for what was accepted for it.
 //
-// Errors: ErrNoEndpoint, ErrClosed.
+// Errors: *EndpointError, which matches ErrNoEndpoint; ErrClosed.
 func (s *Socket) Disconnect(text string) error {
 	s.ends.mu.Lock()
 	var c closer
@@ -447,7 +446,7 @@ func (s *Socket) unknown(verb, text string) error {
 	if s.closed.Load() {
 		return s.over()
 	}
-	return fmt.Errorf("%s %q: %w", verb, text, ErrNoEndpoint)
+	return endpointError(verb, text, ErrNoEndpoint)
 }
 
 // end closes an endpoint that has been taken out and added to closings.
@@ -456,25 +455,4 @@ func (s *Socket) end(c closer) {
 	ctx, cancel := s.closeDeadline()
 	defer cancel()
 	c.Close(ctx)
-}
-
-// endpointError makes an error of a lower room one of this package.
-func endpointError(verb, text string, err error) error {
-	switch {
-	case errors.Is(err, ErrClosed), errors.Is(err, ErrInvalidEndpoint), errors.Is(err, ErrInvalidOption), errors.Is(err, ErrNotSupported), errors.Is(err, ErrState):
-		return fmt.Errorf("%s: %w", verb, err)
-	case errors.Is(err, transport.ErrAddrInUse):
-		return fmt.Errorf("%s %q: %w", verb, text, ErrAddrInUse)
-	case errors.Is(err, endpoint.ErrInvalid), errors.Is(err, endpoint.ErrScheme):
-		return fmt.Errorf("%s: %w", verb, invalidEndpoint(err))
-	case errors.Is(err, inproc.ErrIncompatible):
-		return fmt.Errorf("%s: %w: %q: %v", verb, ErrInvalidEndpoint, text, err)
-	}
-	return fmt.Errorf("zmq: %s %q: %w", verb, text, err)
-}
-
-// invalidEndpoint is ErrInvalidEndpoint with what package endpoint says: the value
-// and the rule.
-func invalidEndpoint(err error) error {
-	return fmt.Errorf("%w: %s", ErrInvalidEndpoint, strings.TrimPrefix(err.Error(), endpoint.ErrInvalid.Error()+" "))
 }

@@ -68,6 +68,8 @@ type Event struct {
 	Kind     EventMask // one of the Event constants
 	Endpoint string    // the socket's own, bound or connected
 	Remote   string    // the peer's address; "" when there is none
+	Local    string    // our address of the connection; "" when there is none
+	Dialled  bool      // Endpoint was connected, not bound
 	Value    uint32    // as in libzmq: see the kind
 	Err      error     // why, for events that report a failure or an end
 	RetryIn  time.Duration
@@ -93,7 +95,7 @@ func (e Event) String() string {
 
 func eventOf(e session.Event) Event {
 	return Event{
-		Kind: EventMask(e.Kind), Endpoint: e.Endpoint, Remote: e.Remote, Value: e.Value,
+		Kind: EventMask(e.Kind), Endpoint: e.Endpoint, Remote: e.Remote, Local: e.Local, Dialled: e.Dialled, Value: e.Value,
 		Err: publicError(e.Err), RetryIn: e.RetryIn, Time: time.Now(),
 	}
 }

@@ -28,7 +28,8 @@ type monitorSocket struct {
 // monitor; an empty endpoint ends it. The last message is MONITOR_STOPPED, if the mask
 // has it. Events that the PAIR's peer does not take in time are dropped and counted.
 //
-// Errors: ErrInvalidEndpoint (only inproc is possible), ErrAddrInUse, ErrClosed.
+// Errors: *EndpointError, which matches ErrInvalidEndpoint (only inproc is possible) or
+// ErrAddrInUse; ErrClosed.
 func (s *Socket) MonitorSocket(endpoint string, mask EventMask) error {
 	return s.MonitorSocketVersion(endpoint, mask, 1, Pair)
 }
@@ -54,7 +55,7 @@ func (s *Socket) MonitorSocketVersion(endpoint string, mask EventMask, version i
 		return nil
 	}
 	if !strings.HasPrefix(endpoint, "inproc://") {
-		return fmt.Errorf("monitor: %w: %q: events go over inproc only", ErrInvalidEndpoint, endpoint)
+		return endpointError("monitor", endpoint, mismatch("events go over inproc only"))
 	}
 	out, err := New(s.zc, typ, WithLinger(0))
 	if err != nil {
@@ -62,6 +63,10 @@ func (s *Socket) MonitorSocketVersion(endpoint string, mask EventMask, version i
 	}
 	if _, err := out.Bind(endpoint); err != nil {
 		out.Close()
+		var e *EndpointError
+		if errors.As(err, &e) {
+			e.Op = "monitor"
+		}
 		return err
 	}
 	ctx, end := context.WithCancel(context.Background())
@@ -80,11 +85,11 @@ func (s *Socket) MonitorSocketVersion(endpoint string, mask EventMask, version i
 func checkMonitor(mask EventMask, version int, typ Type) error {
 	switch {
 	case version != 1 && version != 2:
-		return fmt.Errorf("monitor: %w: version %d: must be 1 or 2", ErrInvalidOption, version)
+		return fmt.Errorf("%w: monitor: version %d: must be 1 or 2", ErrInvalidOption, version)
 	case version == 1 && mask > EventAll:
-		return fmt.Errorf("monitor: %w: events %#x: version 1 has none above %#x", ErrInvalidOption, uint32(mask), uint32(EventAll))
+		return fmt.Errorf("%w: monitor: events %#x: version 1 has none above %#x", ErrInvalidOption, uint32(mask), uint32(EventAll))
 	case typ != Pair && (version == 1 || typ != Pub && typ != Push):
-		return fmt.Errorf("monitor: %w: version %d can't use a %s", ErrInvalidOption, version, typ)
+		return fmt.Errorf("%w: monitor: version %d can't use a %s", ErrInvalidOption, version, typ)
 	}
 	return nil
 }
@@ -121,7 +126,7 @@ func (s *Socket) feedMonitor(ctx context.Context, ms *monitorSocket) {
 func (s *Socket) tellMonitor(ms *monitorSocket, e Event) {
 	m := eventFrames(e)
 	if ms.version == 2 {
-		m = s.eventFrames2(e)
+		m = eventFrames2(e)
 	}
 	if err := ms.out.TrySend(m); errors.Is(err, ErrAgain) {
 		s.monitors.lost.Add(1)
@@ -146,7 +151,7 @@ func eventFrames(e Event) msg.Msg {
 }
 
 // eventFrames2 is libzmq's form of an event in version 2.
-func (s *Socket) eventFrames2(e Event) msg.Msg {
+func eventFrames2(e Event) msg.Msg {
 	values := []uint64{uint64(e.Value)}
 	if e.Kind == EventPipesStats {
 		values = []uint64{uint64(e.Queued), uint64(e.Unread)}
@@ -155,7 +160,7 @@ func (s *Socket) eventFrames2(e Event) msg.Msg {
 	for _, v := range values {
 		m.Append(word64(v))
 	}
-	local, remote := s.bothEnds(e)
+	local, remote := e.bothEnds()
 	m.AppendString(local)
 	m.AppendString(remote)
 	return m
@@ -163,36 +168,43 @@ func (s *Socket) eventFrames2(e Event) msg.Msg {
 
 func word64(n uint64) []byte { return binary.NativeEndian.AppendUint64(nil, n) }
 
-// bothEnds says which end of an event's connection is ours.
-func (s *Socket) bothEnds(e Event) (local, remote string) {
-	if remote = e.Remote; remote != "" {
-		scheme, _, _ := strings.Cut(e.Endpoint, "://")
-		remote = scheme + "://" + remote
+// bothEnds are the two ends of an event's connection: the endpoint on the side that it
+// is of, and the address that the connection has on the other.
+func (e Event) bothEnds() (local, remote string) {
+	scheme, _, _ := strings.Cut(e.Endpoint, "://")
+	if e.Dialled {
+		return withScheme(scheme, e.Local), e.Endpoint
 	}
-	if s.ends.dials(e.Endpoint) {
-		return "", e.Endpoint
-	}
-	return e.Endpoint, remote
+	return e.Endpoint, withScheme(scheme, e.Remote)
 }
 
-func (e *endpoints) dials(text string) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return len(e.dialled[text]) > 0
+func withScheme(scheme, address string) string {
+	if address == "" || strings.Contains(address, "://") {
+		return address
+	}
+	return scheme + "://" + address
 }
 
 // ReportPipes sends one event of kind EventPipesStats for each peer to the socket's
 // monitors: how many messages wait to be written to it, and how many from it wait to
 // be received. (zmq_socket_monitor_pipes_stats(3))
 //
-// Errors: ErrClosed.
+// Errors: ErrInvalidOption when nothing reads such events (libzmq: EINVAL), ErrAgain
+// when there is no peer (libzmq: EAGAIN), ErrClosed.
 func (s *Socket) ReportPipes() error {
 	if s.closed.Load() {
 		return s.over()
 	}
-	for _, p := range s.Peers() {
+	if !s.monitors.wanted(EventPipesStats) {
+		return fmt.Errorf("%w: no monitor of this socket reads PIPES_STATS: call Events or MonitorSocketVersion first", ErrInvalidOption)
+	}
+	peers := s.Peers()
+	if len(peers) == 0 {
+		return ErrAgain
+	}
+	for _, p := range peers {
 		s.monitors.publish(Event{
-			Kind: EventPipesStats, Endpoint: p.Endpoint, Remote: p.Remote,
+			Kind: EventPipesStats, Endpoint: p.Endpoint, Remote: p.Remote, Local: p.Local, Dialled: p.Dialled,
 			Queued: p.Queued, Unread: p.Unread, Time: time.Now(),
 		})
 	}

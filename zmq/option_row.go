@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -290,6 +291,9 @@ type several []Option
 // more than one value.
 func WithOption(name string, value any) Option { return newOption(name, value) }
 
+// readAnywhere are the options of some types that are read on every type, as in libzmq.
+var readAnywhere = []string{"CONFLATE", "INVERT_MATCHING"}
+
 // Option reads an option by libzmq's name, with or without ZMQ_, as "RCVHWM" or
 // "LAST_ENDPOINT". Times are time.Duration, flags bool, sizes int or int64, bytes
 // string. It may be called after Close.
@@ -302,7 +306,7 @@ func (s *Socket) Option(name string) (any, error) {
 		return nil, unknownOption(name)
 	case row.get == nil || row.secret:
 		return nil, fmt.Errorf("%w: %s can't be read", ErrInvalidOption, row.name)
-	case row.types != nil && !contains(row.types, s.typ):
+	case row.types != nil && !contains(row.types, s.typ) && !slices.Contains(readAnywhere, row.name):
 		return nil, fmt.Errorf("%w: %s is not for %s, only for %v", ErrInvalidOption, row.name, s.typ, row.types)
 	}
 	return row.get(s, s.opts.get()), nil

@@ -25,10 +25,13 @@ func WithPlainServer() Option {
 	})
 }
 
-// WithPlainClient makes the socket a PLAIN client with a user name and a password
-// of at most 255 bytes each. (ZMQ_PLAIN_USERNAME, ZMQ_PLAIN_PASSWORD)
+// WithPlainClient makes the socket a PLAIN client with a user name of 1 to 255 bytes and
+// a password of at most 255. (ZMQ_PLAIN_USERNAME, ZMQ_PLAIN_PASSWORD)
 func WithPlainClient(user, pass string) Option {
 	return choose("PLAIN_USERNAME", func() (mechanism, error) {
+		if user == "" {
+			return mechanism{}, errNoUser
+		}
 		if _, err := security.NewPlainClient(user, pass); err != nil {
 			return mechanism{}, err
 		}
@@ -86,7 +89,10 @@ func choose(name string, make func() (mechanism, error)) Option {
 	})
 }
 
-var errNoCert = errors.New("must be a certificate, is nil")
+var (
+	errNoCert = errors.New("must be a certificate, is nil")
+	errNoUser = errors.New("the user name must have 1 to 255 bytes, has none")
+)
 
 // keyPair is the certificate's key pair in the form that handshakes use. Making it
 // costs as much as a key agreement, so it is made once.

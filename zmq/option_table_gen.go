@@ -100,7 +100,7 @@ var optionTable = []optionRow{
 	field("HEARTBEAT_TIMEOUT", "WithHeartbeat", func(o *options) *time.Duration { return &o.heartbeatTimeout }, 0, forward, nil, atNext, "how long a PING may be without an answer; 0: HEARTBEAT_IVL"),
 	field("HEARTBEAT_TTL", "WithHeartbeat", func(o *options) *time.Duration { return &o.heartbeatTTL }, 0, ttl, nil, atNext, "how long the peer may wait for our next PING, in tenths of a second; 0: it is told nothing"),
 	metadataRow,
-	streamID(rawField("ROUTING_ID", "WithRoutingID", func(o *options) *[]byte { return &o.routingID }, routingID, []Type{Req, Dealer, Router}, atNext, "the name by which a ROUTER will know this socket; STREAM: what the last connected endpoint is called")),
+	streamID(rawField("ROUTING_ID", "WithRoutingID", func(o *options) *[]byte { return &o.routingID }, routingID, nil, atNext, "the name by which a ROUTER will know this socket; STREAM: what the last connected endpoint is called")),
 	rawField("HELLO_MSG", "WithHelloMsg", func(o *options) *[]byte { return &o.hello }, anyBytes, []Type{Router, Dealer, Client, Server, Peer}, atNext, "the first message on each new connection; empty: none"),
 	rawField("DISCONNECT_MSG", "WithDisconnectMsg", func(o *options) *[]byte { return &o.goodbye }, anyBytes, []Type{Router, Server, Peer}, atNext, "received when a peer that was accepted is gone; empty: nothing"),
 	rawField("HICCUP_MSG", "WithHiccupMsg", func(o *options) *[]byte { return &o.hiccup }, anyBytes, []Type{Dealer, Client, Peer}, atNext, "received when a peer that was connected to is lost; empty: nothing"),

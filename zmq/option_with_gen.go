@@ -121,7 +121,8 @@ func WithMaxHandshakes(n int) Option { return newOption("HANDSHAKES_MAX", n) }
 func WithMetadata(name, value string) Option { return newOption("METADATA", name+":"+value) }
 
 // WithRoutingID is the name by which a ROUTER will know this socket, 1 to 255
-// bytes that do not begin with zero. REQ, DEALER and ROUTER. (ZMQ_ROUTING_ID)
+// bytes that do not begin with zero. REQ, DEALER and ROUTER tell it; the others keep
+// it, as in libzmq. (ZMQ_ROUTING_ID)
 func WithRoutingID(id string) Option { return newOption("ROUTING_ID", id) }
 
 // WithHelloMsg sends b as the first message, of one frame, on each new connection.
@@ -229,7 +230,10 @@ func WithXPubWelcomeMsg(b []byte) Option { return newOption("XPUB_WELCOME_MSG", 
 func WithOnlyFirstSubscribe(on bool) Option { return newOption("ONLY_FIRST_SUBSCRIBE", on) }
 
 // WithXSubVerboseUnsubscribe tells publishers every cancellation, not only the one
-// after which nothing of a topic is left. XSUB. Takes effect at once.
+// after which nothing of a topic is left. A publisher does not count what one
+// connection subscribes to, so the first cancellation ends the topic for all behind that
+// connection: with it a chain of two proxies starves the others when one subscriber
+// leaves. Use it only where the program counts by itself. XSUB. Takes effect at once.
 // (ZMQ_XSUB_VERBOSE_UNSUBSCRIBE)
 func WithXSubVerboseUnsubscribe(on bool) Option { return newOption("XSUB_VERBOSE_UNSUBSCRIBE", on) }
 

@@ -315,8 +315,8 @@ func TestOptionsOfOtherTypes(t *testing.T) {
 	k := alone(t, "inproc")
 	s := k.open(zmq.Pull)
 	for opt, types := range map[*zmq.Option]string{
-		ptr(zmq.WithRoutingID("x")): "DEALER", ptr(zmq.WithRouterMandatory(true)): "ROUTER",
-		ptr(zmq.WithRouterHandover(true)): "ROUTER", ptr(zmq.WithProbeRouter(true)): "ROUTER",
+		ptr(zmq.WithRouterMandatory(true)): "ROUTER",
+		ptr(zmq.WithRouterHandover(true)):  "ROUTER", ptr(zmq.WithProbeRouter(true)): "ROUTER",
 		ptr(zmq.WithReqRelaxed(true)): "REQ", ptr(zmq.WithReqCorrelate(true)): "REQ",
 		ptr(zmq.WithXPubVerbose(true)): "XPUB", ptr(zmq.WithXPubVerboser(true)): "XPUB",
 		ptr(zmq.WithXPubNoDrop(true)): "PUB", ptr(zmq.WithMaxTopic(1)): "PUB",
@@ -325,6 +325,34 @@ func TestOptionsOfOtherTypes(t *testing.T) {
 		k.is(err, zmq.ErrInvalidOption)
 		k.mentions(err, "PULL", types)
 	}
+}
+
+// What libzmq reads on every type is read on every type.
+func TestOptionsReadAnywhere(t *testing.T) {
+	k := alone(t, "inproc")
+	for typ := zmq.Pair; typ <= zmq.Channel; typ++ {
+		s := k.open(typ)
+		for name, want := range map[string]any{"CONFLATE": false, "INVERT_MATCHING": false, "ROUTING_ID": ""} {
+			if got, err := s.Option(name); err != nil || got != want {
+				t.Errorf("%s of a %s: %v, %v", name, typ, got, err)
+			}
+		}
+		if typ != zmq.Stream {
+			k.ok(s.Set(zmq.WithRoutingID("joe")))
+			if got, err := s.Option("ROUTING_ID"); err != nil || got != "joe" {
+				t.Errorf("ROUTING_ID of a %s: %v, %v", typ, got, err)
+			}
+		}
+	}
+}
+
+// A PLAIN client has a name, as in libzmq. (FAULTS F7)
+func TestPlainClientHasAName(t *testing.T) {
+	k := alone(t, "inproc")
+	_, err := zmq.New(k.zctx, zmq.Push, zmq.WithPlainClient("", "secret"))
+	k.is(err, zmq.ErrInvalidOption)
+	k.mentions(err, "PLAIN_USERNAME", "1 to 255")
+	k.ok(k.open(zmq.Push).Set(zmq.WithPlainClient("joe", "")))
 }
 
 func ptr[T any](v T) *T { return &v }

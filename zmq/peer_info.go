@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/origin"
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/internal/session"
 )
@@ -65,6 +66,7 @@ func (pr *peer) info(p *pipe.Pipe) PeerInfo {
 	info := PeerInfo{
 		Endpoint: pr.endpoint, RoutingID: append([]byte(nil), p.RoutingID()...), Connected: pr.ready,
 		Since: pr.since, Queued: p.Out.Pending(), Unread: p.In.Len(),
+		Dialled: !pr.rules.accepted, HasRoom: p.Status() == pipe.OK,
 	}
 	t := pr.past
 	if pr.ready {
@@ -75,6 +77,7 @@ func (pr *peer) info(p *pipe.Pipe) PeerInfo {
 	if o := p.Origin(); pr.ready && o != nil && o.Peer != nil {
 		who := o.Peer
 		info.Remote, info.Type, info.Mechanism = who.RemoteAddr, who.SocketType, who.Mechanism
+		info.Local, info.FD, info.ID = who.LocalAddr, who.FD, origin.Message(nil, o).Peer().ID()
 		info.UserID, info.Domain, info.PublicKey = who.UserID, who.Domain, who.PublicKey
 	}
 	return info

@@ -9,6 +9,7 @@ import (
 	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/internal/session"
+	"github.com/go-zactor/zactor/msg"
 )
 
 // peer is what a socket knows of the other side of one pipe.
@@ -191,10 +192,14 @@ func (s *peerSet) each(fn func(*pipe.Pipe)) {
 
 // PeerInfo is one peer of a socket.
 type PeerInfo struct {
-	Endpoint  string // the own endpoint that was bound or connected
-	Remote    string // the peer's address
-	RoutingID []byte // what a ROUTER or STREAM calls it; of a SERVER or PEER the number, in four bytes, big-endian
-	Type      string // its socket type
+	Endpoint  string     // the own endpoint that was bound or connected
+	Remote    string     // the peer's address
+	Local     string     // our address of the connection; "" when there is none
+	Dialled   bool       // Endpoint was connected, not bound
+	ID        msg.PeerID // of the connection that is there now; Peer of its messages has the same one
+	FD        int        // the number of the connection's descriptor; 0 when there is none
+	RoutingID []byte     // what a ROUTER or STREAM calls it; of a SERVER or PEER the number, in four bytes, big-endian
+	Type      string     // its socket type
 	Mechanism string
 	UserID    string    // from the authenticator
 	Domain    string    // that the authenticator was asked about
@@ -203,6 +208,7 @@ type PeerInfo struct {
 	Since     time.Time // when it came
 	Queued    int       // messages waiting to be written to it
 	Unread    int       // messages from it that wait to be received
+	HasRoom   bool      // whether one more message for it would be queued now
 
 	// How things stand with a peer that was connected to, as Endpoint says it.
 	State     EndpointState

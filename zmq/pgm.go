@@ -231,9 +231,7 @@ func multicastError(verb, text string, err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, pgm.ErrInterface):
-		return fmt.Errorf("%s: %w: %q: %v", verb, ErrInvalidEndpoint, text, err)
-	case errors.Is(err, ErrAddrInUse):
-		return fmt.Errorf("%s %q: %w", verb, text, err)
+		return &EndpointError{Op: verb, Endpoint: text, Kind: FaultUnavailable, Err: &badEndpoint{text: err.Error(), cause: err}}
 	}
 	return endpointError(verb, text, err)
 }

@@ -102,6 +102,32 @@ func TestPollerIsFair(t *testing.T) {
 	}
 }
 
+// A mask of 0 pauses an entry: nothing of it is reported until it has another one.
+func TestPollerPausesAnEntry(t *testing.T) {
+	k := alone(t, "inproc")
+	push, pull := k.pair(zmq.Push, zmq.Pull)
+	k.send(push, "hello")
+	k.until("the message is there", func() bool { return pull.Poll()&zmq.PollIn != 0 })
+	p := zmq.NewPoller()
+	defer p.Close()
+	pollAdd(t, p, pull, 0)
+	if got, err := pollNow(p); len(got) > 0 || !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("paused from the start: %v, %v", got, err)
+	}
+	k.ok(p.Modify(pull, zmq.PollIn))
+	if got, err := p.Wait(k.ctx); err != nil || len(got) != 1 || got[0].Events != zmq.PollIn {
+		t.Errorf("going on: %v, %v", got, err)
+	}
+	k.ok(p.Modify(pull, 0))
+	k.ok(pull.Close())
+	if got, _ := pollNow(p); len(got) > 0 {
+		t.Errorf("paused and closed: %v", got)
+	}
+	waits := k.blocked(func() error { _, err := p.Wait(k.ctx); return err })
+	k.ok(p.Modify(pull, zmq.PollIn)) // wakes who waits
+	k.ok(k.result(waits))
+}
+
 func TestPollerRefuses(t *testing.T) {
 	p := zmq.NewPoller()
 	a, _ := mailbox.New(1, 1)
@@ -110,11 +136,9 @@ func TestPollerRefuses(t *testing.T) {
 	for name, err := range map[string]error{
 		"Add twice":           p.Add(a, zmq.PollIn),
 		"Add of nil":          p.Add(nil, zmq.PollIn),
-		"Add with no mask":    p.Add(b, 0),
 		"Add with a bad mask": p.Add(b, zmq.PollIn|8),
 		"Add of a slice":      p.Add(pollList{b}, zmq.PollIn),
 		"Modify of absent":    p.Modify(b, zmq.PollIn),
-		"Modify to no mask":   p.Modify(a, 0),
 		"Remove of absent":    p.Remove(b),
 		"Remove of nil":       p.Remove(nil),
 	} {

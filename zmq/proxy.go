@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/msg"
 )
 
@@ -244,11 +245,16 @@ func (p *SteerableProxy) untilPaused(ctx context.Context, paused <-chan struct{}
 	return err
 }
 
-// burst moves messages until burst ends. What was taken and not passed on goes
-// back.
+// burst moves messages until ctx ends. It looks for room before it takes, and takes no
+// more than that room: what waits then waits in the queues, as their marks have it. What
+// was taken and not passed on even so, because a peer has left meanwhile, goes back.
 func (p *SteerableProxy) burst(ctx context.Context, from, to *Socket, ms []msg.Msg, t *traffic) error {
 	for {
-		n, err := from.RecvBatch(ctx, ms)
+		room, err := to.waitRoom(ctx)
+		if err != nil {
+			return err
+		}
+		n, err := from.RecvBatch(ctx, ms[:min(room, len(ms))])
 		if err != nil {
 			return err
 		}
@@ -260,6 +266,58 @@ func (p *SteerableProxy) burst(ctx context.Context, from, to *Socket, ms []msg.M
 			ms[i] = msg.Msg{}
 		}
 	}
+}
+
+// waitRoom waits until a message can be sent, and returns how many can be.
+func (s *Socket) waitRoom(ctx context.Context) (places int, err error) {
+	if places = s.places(); places > 0 {
+		return places, nil
+	}
+	news := make(chan struct{}, 1)
+	defer s.Notify(news)()
+	for {
+		if places = s.places(); places > 0 {
+			return places, nil
+		}
+		select {
+		case <-news:
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		}
+	}
+}
+
+// places is how many messages the socket would take at once, none of them waiting; a
+// closed one takes one, which is the error.
+func (s *Socket) places() int {
+	if s.stuck() != nil {
+		return 1
+	}
+	if !s.writable() {
+		return 0
+	}
+	switch s.row.Send {
+	case pattern.SendBalance:
+		if p := s.out.solo.Load(); p != nil {
+			return p.Places()
+		}
+		s.sendMu.Lock()
+		defer s.sendMu.Unlock()
+		return s.out.balance.Places()
+	case pattern.SendFan:
+		if s.opts.noDrop() {
+			return 1
+		}
+		return proxyBurst
+	case pattern.SendRoute:
+		if s.opts.get().routerMandatory {
+			return 1
+		}
+		return proxyBurst
+	case pattern.SendUpstream, pattern.SendGroup:
+		return proxyBurst
+	}
+	return 1
 }
 
 // pass sends one message on. It copies: what the message came in can then be

@@ -4,8 +4,11 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"strings"
 	"testing"
+	"testing/synctest"
 
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
@@ -166,3 +169,49 @@ func TestSteering(t *testing.T) {
 		k.ok(k.result(done))
 	})
 }
+
+// A proxy looks for room before it takes: while nobody receives, no more messages go in
+// than the four queues between the two ends hold, as over libzmq's proxy. (FAULTS F6)
+func TestProxyTakesNoMoreThanTheMarks(t *testing.T) {
+	const hwm = 10
+	for _, link := range []struct {
+		front, back string
+		kernel      int // messages that the network and the writers hold
+	}{{"inproc://front", "inproc://back", 0}, {"tcp://10.0.0.1:1", "tcp://10.0.0.1:2", 4}} {
+		simulate(t, 1, ztest.Faults{}, func(s *sim) {
+			small := []zmq.Option{zmq.WithSendHWM(hwm), zmq.WithRecvHWM(hwm)}
+			front, back, push, pull := s.open(zmq.Pull, small...), s.open(zmq.Push, small...), s.open(zmq.Push, small...), s.open(zmq.Pull, small...)
+			for _, err := range []error{first(front.Bind(link.front)), first(back.Bind(link.back)), push.Connect(link.front), pull.Connect(link.back)} {
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			s.linked(push, pull)
+			p := zmq.NewProxy(front, back, nil)
+			done := make(chan error, 1)
+			go func() { done <- p.Run(s.ctx) }()
+			body := strings.Repeat("x", 1<<20) // more than the network holds
+			sent := 0
+			for more := true; more; synctest.Wait() { // until everything stands still
+				more = push.TrySend(msg.NewString(fmt.Sprint(sent), body)) == nil
+				if more {
+					sent++
+				}
+			}
+			if sent > 4*hwm+link.kernel || sent < 4*hwm-2 {
+				t.Errorf("%s: %d messages went in, %d fit the queues", link.front, sent, 4*hwm)
+			}
+			for i := range sent {
+				if m, err := pull.Recv(s.ctx); err != nil || string(m.Frames[0]) != fmt.Sprint(i) {
+					t.Fatalf("message %d: %q, %v", i, m.Frames[:min(1, m.Len())], err)
+				}
+			}
+			p.Stop()
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func first(_ string, err error) error { return err }

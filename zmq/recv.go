@@ -22,6 +22,9 @@ type incoming struct {
 // timeout passes (ErrAgain), or the socket closes (ErrClosed). Messages come
 // from the peers in turn, one each. The frames belong to the caller.
 //
+// What is there is returned even when ctx has ended: what is ready beats a context that
+// has ended.
+//
 // Errors: ErrNotSupported on PUSH and PUB, ErrState on REQ and REP when it is not
 // time to receive, ErrAuth when the only peer refused our credentials, ErrPeerGone on
 // a REQ with WithReqFailFast.

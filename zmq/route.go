@@ -32,10 +32,12 @@ func (r *routes) newID() []byte {
 	}
 }
 
-// putRoute sends to the peer that the first frame names.
+// putRoute sends to the peer that the first frame names. A routing id alone sends
+// nothing, as in libzmq.
 func (s *Socket) putRoute(frames [][]byte, copied bool) (kick, error) {
 	if len(frames) < 2 {
-		return kick{}, fmt.Errorf("%w: %d frames; a ROUTER needs the routing id and at least one more", ErrInvalidMessage, len(frames))
+		s.drop(nil, dropMalformed)
+		return kick{}, nil
 	}
 	mandatory := s.opts.get().routerMandatory
 	p := s.out.route.byID[string(frames[0])]

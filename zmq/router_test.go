@@ -314,10 +314,17 @@ func TestIDFrameBelongsToTheReceiver(t *testing.T) {
 	})
 }
 
-func TestRouterNeedsIDAndBody(t *testing.T) {
-	k := alone(t, "inproc")
-	router, _ := k.bound(zmq.Router)
-	k.is(router.SendString(k.ctx, "only an id"), zmq.ErrInvalidMessage)
+// A routing id alone sends nothing, and is no error, as in libzmq; it is counted.
+func TestRoutingIDAlone(t *testing.T) {
+	k := alone(t, "tcp")
+	for _, typ := range []zmq.Type{zmq.Router, zmq.Stream} {
+		s, _ := k.bound(typ)
+		k.ok(s.SendString(k.ctx, "only an id"))
+		k.ok(s.TrySend(msg.NewString("another")))
+		if d := s.Stats().Drops; d.Malformed != 2 || d.Total() != 2 {
+			t.Errorf("%s: drops %+v", typ, d)
+		}
+	}
 }
 
 // With the probe option a ROUTER hears of a new peer at once.

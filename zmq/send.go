@@ -45,7 +45,8 @@ func (o *outgoing) init(row pattern.Row) {
 // Send sends a message. It takes ownership of the frames: the caller does not
 // change them afterwards. Where the socket type waits at the high-water mark (see
 // the package comment) it waits until there is room, ctx ends, the send timeout
-// passes (ErrAgain), or the socket closes (ErrClosed). nil means that the message
+// passes (ErrAgain), or the socket closes (ErrClosed). Where there is room it does not
+// look at ctx: what is ready beats a context that has ended. nil means that the message
 // is queued whole; with an error nothing of it was sent.
 //
 // Errors: ErrNotSupported on PULL and SUB, ErrState on REQ and REP when it is not
@@ -113,7 +114,8 @@ func (s *Socket) TrySend(m msg.Msg) error {
 }
 
 // SendBatch sends the messages in order and returns how many were sent; it waits
-// like Send for each. The error says why it stopped before the end.
+// like Send for each, and like Send it looks at ctx only where it has to wait. The error
+// says why it stopped before the end.
 func (s *Socket) SendBatch(ctx context.Context, ms []msg.Msg) (int, error) {
 	for n := 0; n < len(ms); {
 		k, err := s.tryBatchSend(ms[n:])

@@ -36,6 +36,14 @@ func numberOf(p *pipe.Pipe) uint32 {
 	return 0
 }
 
+// named is the peer whose number id is, in four bytes; nil when there is none.
+func (n *numbers) named(id []byte) *pipe.Pipe {
+	if len(id) != 4 {
+		return nil
+	}
+	return n.peers[binary.BigEndian.Uint32(id)]
+}
+
 // admit gives a peer its number, or the one it had: that of a connected endpoint
 // stays when it is dialled again.
 func (n *numbers) admit(p *pipe.Pipe) {

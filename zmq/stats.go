@@ -29,7 +29,7 @@ type Drops struct {
 	NoRoute   uint64 // a ROUTER had no peer of that routing id
 	PeerGone  uint64 // the peer went away before the message was written
 	Unwanted  uint64 // received, but not of a kind that this socket type takes
-	Malformed uint64 // received without a proper envelope
+	Malformed uint64 // received without a proper envelope, or sent as a routing id alone
 	Stale     uint64 // a reply to an earlier request of a REQ
 }
 

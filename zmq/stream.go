@@ -10,6 +10,10 @@ import (
 // all end its connection, after what was sent before. Unlike a ROUTER a STREAM says
 // when nobody has the name, and waits for one who is full.
 func (s *Socket) putStream(frames [][]byte, copied bool) (kick, error) {
+	if len(frames) == 1 { // nothing to send: libzmq takes it, too
+		s.drop(nil, dropMalformed)
+		return kick{}, nil
+	}
 	if len(frames) != 2 {
 		return kick{}, fmt.Errorf("%w: %d frames; a STREAM needs the routing id and one frame of bytes", ErrInvalidMessage, len(frames))
 	}
@@ -71,7 +75,6 @@ func (s *Socket) adoptStream(p *pipe.Pipe, name []byte) {
 // endpoint is called: it is what the program needs to send there.
 func streamID(row optionRow) optionRow {
 	own := row.get
-	row.types = append([]Type{Stream}, row.types...)
 	row.get = func(s *Socket, o *options) any {
 		if s.typ != Stream {
 			return own(s, o)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -110,6 +111,129 @@ func TestReadyBeatsAnEndedContext(t *testing.T) {
 		defer cancel()
 		_, err = pull.Recv(past)
 		k.is(err, context.DeadlineExceeded)
+	})
+}
+
+// Every entry, on each of its ways, sends and takes what is ready with a context that has
+// ended, and returns the context's error where it would have to wait. (FAULTS A10)
+func TestEveryEntryBeatsAnEndedContext(t *testing.T) {
+	sends := map[string]func(s *zmq.Socket, frames ...string) error{
+		"Send":       func(s *zmq.Socket, f ...string) error { return s.Send(ended, msg.NewString(f...)) },
+		"SendString": func(s *zmq.Socket, f ...string) error { return s.SendString(ended, f...) },
+		"SendBytes": func(s *zmq.Socket, f ...string) error {
+			return s.SendBytes(ended, msg.NewString(f...).Frames...)
+		},
+		"SendBatch": func(s *zmq.Socket, f ...string) error {
+			_, err := s.SendBatch(ended, []msg.Msg{msg.NewString(f...)})
+			return err
+		},
+		"TrySend": func(s *zmq.Socket, f ...string) error { return s.TrySend(msg.NewString(f...)) },
+	}
+	recvs := map[string]func(s *zmq.Socket) (msg.Msg, error){
+		"Recv":    func(s *zmq.Socket) (msg.Msg, error) { return s.Recv(ended) },
+		"TryRecv": func(s *zmq.Socket) (msg.Msg, error) { return s.TryRecv() },
+		"RecvBatch": func(s *zmq.Socket) (msg.Msg, error) {
+			ms := make([]msg.Msg, 1)
+			_, err := s.RecvBatch(ended, ms)
+			return ms[0], err
+		},
+		"RecvString": func(s *zmq.Socket) (msg.Msg, error) {
+			text, err := s.RecvString(ended)
+			return msg.NewString(text), err
+		},
+		"Messages": func(s *zmq.Socket) (m msg.Msg, err error) {
+			for m, err = range s.Messages(ended) {
+				break
+			}
+			return m, err
+		},
+	}
+	// The ways that a message takes: straight to the only peer's queue, to what all
+	// subscribers share, and through the type's policy.
+	ways := map[string]struct {
+		from, to zmq.Type
+		peers    int
+		address  string // in front of the body
+		waits    bool   // Send waits where there is no room
+	}{
+		"only peer":            {zmq.Push, zmq.Pull, 1, "", true},
+		"several peers":        {zmq.Push, zmq.Pull, 2, "", true},
+		"publisher":            {zmq.Pub, zmq.Sub, 1, "", false},
+		"publisher to several": {zmq.Pub, zmq.Sub, 2, "", false},
+		"request":              {zmq.Req, zmq.Rep, 1, "", true},
+		"routed":               {zmq.Router, zmq.Dealer, 1, "peer", false},
+	}
+	over(t, func(k *kit) {
+		for way, w := range ways {
+			from, endpoint := k.bound(w.from)
+			var to []*zmq.Socket
+			for range w.peers {
+				peer := k.open(w.to, zmq.WithRoutingID("peer"))
+				if w.to == zmq.Sub {
+					k.ok(peer.Subscribe(""))
+				}
+				k.ok(k.dial(peer, endpoint))
+				to = append(to, peer)
+			}
+			k.ok(from.WaitConnected(k.ctx, w.peers))
+			if w.to == zmq.Sub {
+				k.ok(from.WaitSubscribers(k.ctx, "", w.peers))
+			}
+			frames := []string{"body"}
+			if w.address != "" {
+				frames = []string{w.address, "body"}
+			}
+			for sendName, send := range sends {
+				for recvName, recv := range recvs {
+					want := 1
+					if w.from == zmq.Pub {
+						want = w.peers
+					}
+					if err := send(from, frames...); err != nil {
+						k.Fatalf("%s, %q: %v", sendName, way, err)
+					}
+					for got := 0; got < want; got++ {
+						var peer *zmq.Socket
+						k.until("a message is there", func() bool {
+							i := slices.IndexFunc(to, func(s *zmq.Socket) bool { return s.Poll()&zmq.PollIn != 0 })
+							if i >= 0 {
+								peer = to[i]
+							}
+							return i >= 0
+						})
+						if m, err := recv(peer); err != nil || string(m.Frames[0]) != "body" {
+							k.Fatalf("%s, %q: %q, %v", recvName, way, m.Frames, err)
+						}
+						if w.to == zmq.Rep {
+							k.ok(send(peer, "answer"))
+							k.until("the answer is there", func() bool { return from.Poll()&zmq.PollIn != 0 })
+							if m, err := recv(from); err != nil || string(m.Frames[0]) != "answer" {
+								k.Fatalf("%s, %q: %q, %v", recvName, way, m.Frames, err)
+							}
+						}
+					}
+				}
+			}
+			for name, recv := range recvs {
+				empty := k.open(zmq.Pull)
+				if _, err := recv(empty); name == "TryRecv" {
+					k.is(err, zmq.ErrAgain)
+				} else {
+					k.is(err, context.Canceled)
+				}
+			}
+			for name, send := range sends {
+				if !w.waits {
+					break
+				}
+				alone := k.open(w.from)
+				if err := send(alone, frames...); name == "TrySend" {
+					k.is(err, zmq.ErrAgain)
+				} else {
+					k.is(err, context.Canceled)
+				}
+			}
+		}
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/go-zactor/zactor/cert"
@@ -123,6 +124,9 @@ func (s *Socket) authorizer(o *options) func(context.Context, wire.Credentials, 
 		switch {
 		case errors.Is(err, errNoAuthenticator) && o.sec.anyKey:
 			v.Decision = wire.Decision{Allow: true, Status: zap.StatusSuccess}
+		case errors.Is(err, errNoAuthenticator), errors.Is(err, errAuthenticatorGone):
+			v.Decision.Status = zap.StatusRetry
+			v.Err = absent{err}
 		case err != nil:
 			// The peer is told nothing and tries again: it has done nothing wrong.
 			v.Decision.Status = zap.StatusRetry
@@ -132,6 +136,22 @@ func (s *Socket) authorizer(o *options) func(context.Context, wire.Credentials, 
 		}
 		return v
 	}
+}
+
+// absent is the refusal of a peer because nobody could be asked: as in libzmq it is a
+// handshake that failed without a status, and with EFAULT.
+type absent struct{ why error }
+
+func (e absent) Error() string   { return ErrAuth.Error() + ": " + e.why.Error() }
+func (e absent) Unwrap() []error { return []error{ErrAuth, e.why} }
+
+// As gives the event its number.
+func (e absent) As(target any) bool {
+	no, ok := target.(*syscall.Errno)
+	if ok {
+		*no = syscall.EFAULT
+	}
+	return ok
 }
 
 // judge reads the answer; zap.Decide alone turns it into a permission.

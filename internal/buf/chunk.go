@@ -11,9 +11,11 @@ import (
 type Peer struct {
 	UserID     string // from the authenticator only
 	RemoteAddr string
+	LocalAddr  string // ours; "" when there is none
 	SocketType string
 	Mechanism  string
 	Properties map[string]string // the peer's own claims
+	FD         int               // the connection's descriptor; 0: it has none
 
 	// What the socket's authenticator was asked and has said.
 	Domain    string            // that it was asked about

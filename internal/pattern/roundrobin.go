@@ -130,6 +130,12 @@ func (r *RoundRobin) mute(p *pipe.Pipe, why pipe.Status) {
 	r.descend()
 }
 
+// Places is how many messages the peers that have room would take now.
+func (r *RoundRobin) Places() (n int) {
+	r.open.All(func(p *pipe.Pipe) { n += p.Places() })
+	return n
+}
+
 // CanSend reports whether some peer has room.
 func (r *RoundRobin) CanSend() bool {
 	for p := r.open.Head(); p != nil; p = r.open.Head() {

@@ -22,6 +22,8 @@ type conn struct {
 	nc       net.Conn
 	endpoint string
 	remote   string     // the peer's address
+	local    string     // ours
+	dialled  bool       // the endpoint was connected, not bound
 	pulsed   bool       // heartbeats are not of ZMTP
 	fresh    bool       // the pipe lives as long as this connection
 	door     *admission // of the listener; nil for a connection that we dialled
@@ -90,7 +92,9 @@ func (c *conn) stopCause() error {
 }
 
 func (c *conn) event(kind EventKind, value uint32, err error) {
-	c.host.Event(Event{Kind: kind, Endpoint: c.endpoint, Remote: c.remote, Value: value, Err: err})
+	c.host.Event(Event{
+		Kind: kind, Endpoint: c.endpoint, Remote: c.remote, Local: c.local, Dialled: c.dialled, Value: value, Err: err,
+	})
 }
 
 // open brings a fresh connection to the point where its pipe is attached. rest
@@ -123,7 +127,7 @@ func (c *conn) open(ctx context.Context, newPipe func() *pipe.Pipe) (rest []byte
 // adopt takes the pipe for the peer that the handshake has found.
 func (c *conn) adopt(newPipe func() *pipe.Pipe, v Verdict) {
 	if c.info == nil {
-		c.info = peerInfo(c.remote, c.result, v)
+		c.info = c.peerInfo(c.result, v)
 	}
 	c.pipe = newPipe()
 	c.pipe.SetOrigin(&buf.Origin{Peer: c.info})
@@ -202,10 +206,12 @@ func (c *conn) served(err error) error {
 }
 
 // peerInfo gathers what received messages tell about their peer.
-func peerInfo(remote string, r wire.Result, v Verdict) *buf.Peer {
+func (c *conn) peerInfo(r wire.Result, v Verdict) *buf.Peer {
 	info := &buf.Peer{
 		UserID:     v.UserID,
-		RemoteAddr: remote,
+		RemoteAddr: c.remote,
+		LocalAddr:  c.local,
+		FD:         int(FD(c.nc)),
 		SocketType: r.PeerType,
 		Mechanism:  r.Mechanism,
 		Properties: propertyMap(r.Properties),

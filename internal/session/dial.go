@@ -74,6 +74,7 @@ func (c *Connector) dialled(nc net.Conn, err error) {
 		return
 	}
 	cn := newConn(&c.cfg, c.host, nc, c.endpoint)
+	cn.dialled = true
 	cn.event(Connected, FD(nc), nil)
 	cn.keep = !c.cfg.Subscribes && !c.cfg.Immediate
 	cn.fresh = c.cfg.Immediate
@@ -156,7 +157,7 @@ func (c *Connector) dial() (net.Conn, error) {
 }
 
 func (c *Connector) event(kind EventKind, value uint32, err error, retry time.Duration) {
-	c.host.Event(Event{Kind: kind, Endpoint: c.endpoint, Value: value, Err: err, RetryIn: retry})
+	c.host.Event(Event{Kind: kind, Endpoint: c.endpoint, Dialled: true, Value: value, Err: err, RetryIn: retry})
 }
 
 // setCurrent makes cn the live connection, unless the endpoint has been closed.

@@ -39,6 +39,8 @@ type Event struct {
 	Kind     EventKind
 	Endpoint string
 	Remote   string
+	Local    string // our address of the connection, as Remote is the peer's
+	Dialled  bool   // the endpoint was connected, not bound
 	Value    uint32 // libzmq's: a descriptor, an errno, milliseconds, a code
 	Err      error
 	RetryIn  time.Duration
@@ -111,6 +113,13 @@ func status(s string) uint32 {
 
 func remoteOf(c net.Conn) string {
 	if a := c.RemoteAddr(); a != nil {
+		return a.String()
+	}
+	return ""
+}
+
+func localOf(c net.Conn) string {
+	if a := c.LocalAddr(); a != nil {
 		return a.String()
 	}
 	return ""

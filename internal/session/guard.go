@@ -106,7 +106,7 @@ func (c *conn) closeConn() { _ = c.tell(hook("close", c.nc, func() { c.nc.Close(
 
 // askRemote asks nc once for the peer's address.
 func (c *conn) askRemote() {
-	_ = c.tell(hook("remote address", c.nc, func() { c.remote = remoteOf(c.nc) }))
+	_ = c.tell(hook("remote address", c.nc, func() { c.remote, c.local = remoteOf(c.nc), localOf(c.nc) }))
 }
 
 // peerAddress is the peer's address, which has been asked for when c was made.

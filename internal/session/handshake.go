@@ -103,7 +103,7 @@ func (c *conn) negotiate(ctx context.Context, h *wire.Handshake, deadline time.T
 // ask asks the socket for a place for a newcomer that is known now, before it is told
 // that it is in.
 func (c *conn) ask(h *wire.Handshake, v Verdict) error {
-	c.info = peerInfo(c.remote, h.Result(), v)
+	c.info = c.peerInfo(h.Result(), v)
 	place, err := c.host.Claim(&Peer{Result: h.Result(), Info: c.info, Link: c, Asked: v.Allow, Epoch: v.Epoch, Fresh: c.fresh})
 	if err != nil {
 		h.Reject(err)

@@ -17,30 +17,61 @@ func localHost(host string, o Options) (network, address string, err error) {
 		}
 		return "tcp4", "0.0.0.0", nil
 	}
-	if network, ip, err := literalOrInterface(host, o); err != nil || ip.IsValid() {
+	if network, ip, err := literalOrInterface(host, o.IPv6, o); err != nil || ip.IsValid() {
 		return network, ip.String(), err
 	}
 	return family(o), host, nil
 }
 
-// localAddr is the network and address to connect from; nil leaves both to
-// the system.
-func localAddr(src endpoint.Source, o Options) (string, *net.TCPAddr, error) {
+// origin is where a connection may come from: a network, and an address that is nil
+// where the system chooses.
+type origin struct {
+	network string
+	addr    *net.TCPAddr
+}
+
+// localAddrs are the origins that src names, in the order in which to try them for a
+// destination. An interface has one for each family: that of the destination decides,
+// which is known at once where it is written as an address.
+func localAddrs(src endpoint.Source, destination string, o Options) ([]origin, error) {
 	if src == (endpoint.Source{}) {
-		return family(o), nil, nil
+		return []origin{{network: family(o)}}, nil
 	}
 	port, err := strconv.ParseUint("0"+localPort(src.Port), 10, 16)
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	if src.Host == endpoint.Wildcard {
-		return family(o), &net.TCPAddr{Port: int(port)}, nil
+		return []origin{{family(o), &net.TCPAddr{Port: int(port)}}}, nil
 	}
-	network, ip, err := literalOrInterface(src.Host, o)
-	if err == nil && !ip.IsValid() {
-		err = fmt.Errorf("%q is neither an address nor an interface", src.Host)
+	var list []origin
+	for _, v6 := range families(destination, o) {
+		network, ip, lookupErr := literalOrInterface(src.Host, v6, o)
+		switch {
+		case lookupErr != nil:
+			err = lookupErr
+		case !ip.IsValid():
+			err = fmt.Errorf("%q is neither an address nor an interface", src.Host)
+		case len(list) == 0 || list[0].network != network:
+			list = append(list, origin{network, net.TCPAddrFromAddrPort(netip.AddrPortFrom(ip, uint16(port)))})
+		}
 	}
-	return network, net.TCPAddrFromAddrPort(netip.AddrPortFrom(ip, uint16(port))), err
+	if len(list) > 0 {
+		return list, nil
+	}
+	return nil, err
+}
+
+// families says for which families to look for a source, IPv6 as true.
+func families(destination string, o Options) []bool {
+	switch ip, err := netip.ParseAddr(destination); {
+	case !o.IPv6:
+		return []bool{false}
+	case err != nil: // a name may have both
+		return []bool{true, false}
+	default:
+		return []bool{!ip.Unmap().Is4()}
+	}
 }
 
 // localPort spells an ephemeral port as package net does.
@@ -60,10 +91,11 @@ func family(o Options) string {
 }
 
 // literalOrInterface gives the address that host spells or that the interface
-// of this name has. An invalid address and no error mean that host is neither.
-func literalOrInterface(host string, o Options) (network string, ip netip.Addr, err error) {
+// of this name has, one of IPv6 if v6 asks for it. An invalid address and no error mean
+// that host is neither.
+func literalOrInterface(host string, v6 bool, o Options) (network string, ip netip.Addr, err error) {
 	if ip, err = netip.ParseAddr(host); err != nil {
-		ip, err = interfaceAddr(host, o.IPv6)
+		ip, err = interfaceAddr(host, v6)
 	}
 	switch {
 	case err != nil || !ip.IsValid():

@@ -78,21 +78,20 @@ func dialTCP(ctx context.Context, ep endpoint.Endpoint, o Options) (net.Conn, er
 
 // dialFrom connects to address from src, which may be none.
 func dialFrom(ctx context.Context, src endpoint.Source, address string, o Options) (net.Conn, error) {
-	network, local, err := localAddr(src, o)
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	origins, err := localAddrs(src, host, o)
 	if err != nil {
 		return nil, fmt.Errorf("connect from %s%s: %w", src, address, err)
 	}
-	d := net.Dialer{
-		// Whatever port a connection had may be bound while it is in TIME_WAIT: the
-		// next one from a fixed port does, and so does a server whose port the kernel
-		// has once given to a client.
-		Control:   func(network, _ string, c syscall.RawConn) error { return o.control(network, c, true) },
-		KeepAlive: -1, // tune decides
+	var c net.Conn
+	for _, from := range origins {
+		if c, err = from.dial(ctx, address, o); err == nil || ctx.Err() != nil {
+			break
+		}
 	}
-	if local != nil { // a nil *TCPAddr in the interface would not be nil
-		d.LocalAddr = local
-	}
-	c, err := d.DialContext(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}
@@ -106,6 +105,22 @@ func dialFrom(ctx context.Context, src endpoint.Source, address string, o Option
 		return nil, fmt.Errorf("connect %s: %w", address, err)
 	}
 	return c, nil
+}
+
+// dial connects to address from one origin.
+func (from origin) dial(ctx context.Context, address string, o Options) (net.Conn, error) {
+	local := from.addr
+	d := net.Dialer{
+		// Whatever port a connection had may be bound while it is in TIME_WAIT: the
+		// next one from a fixed port does, and so does a server whose port the kernel
+		// has once given to a client.
+		Control:   func(network, _ string, c syscall.RawConn) error { return o.control(network, c, true) },
+		KeepAlive: -1, // tune decides
+	}
+	if local != nil { // a nil *TCPAddr in the interface would not be nil
+		d.LocalAddr = local
+	}
+	return d.DialContext(ctx, from.network, address)
 }
 
 // tune sets what must be set on each connection, accepted or dialed.

@@ -175,10 +175,11 @@ been silent can make room: see Stats.Evicted. Default 2048.`},
 	{name: "METADATA", with: "Metadata", param: "name, value string", value: `name + ":" + value`, kind: custom, custom: "metadataRow",
 		doc: `WithMetadata tells every peer a property of this socket; name begins with "X-".
 The peer reads it with msg.Peer.Property. (ZMQ_METADATA)`},
-	{name: "ROUTING_ID", with: "RoutingID", param: "id string", kind: bytes, field: "routingID", typ: "[]byte", rule: "routingID", types: "REQ DEALER ROUTER", felt: atNext, essential: true, custom: "streamID",
+	{name: "ROUTING_ID", with: "RoutingID", param: "id string", kind: bytes, field: "routingID", typ: "[]byte", rule: "routingID", felt: atNext, essential: true, custom: "streamID",
 		says: "the name by which a ROUTER will know this socket; STREAM: what the last connected endpoint is called",
 		doc: `WithRoutingID is the name by which a ROUTER will know this socket, 1 to 255
-bytes that do not begin with zero. REQ, DEALER and ROUTER. (ZMQ_ROUTING_ID)`},
+bytes that do not begin with zero. REQ, DEALER and ROUTER tell it; the others keep
+it, as in libzmq. (ZMQ_ROUTING_ID)`},
 
 	// Messages at the beginning and the end of a connection.
 	{name: "HELLO_MSG", with: "HelloMsg", param: "b []byte", kind: bytes, field: "hello", typ: "[]byte", rule: "anyBytes", types: "ROUTER DEALER CLIENT SERVER PEER", felt: atNext,
@@ -295,7 +296,10 @@ subscription, too. XPUB and XSUB. Takes effect at once.
 	{name: "XSUB_VERBOSE_UNSUBSCRIBE", with: "XSubVerboseUnsubscribe", param: "on bool", field: "xsubVerbose", typ: "bool", def: "false", rule: "onOff", types: "XSUB", felt: atOnce,
 		says: "every cancellation is told, not only the last",
 		doc: `WithXSubVerboseUnsubscribe tells publishers every cancellation, not only the one
-after which nothing of a topic is left. XSUB. Takes effect at once.
+after which nothing of a topic is left. A publisher does not count what one
+connection subscribes to, so the first cancellation ends the topic for all behind that
+connection: with it a chain of two proxies starves the others when one subscriber
+leaves. Use it only where the program counts by itself. XSUB. Takes effect at once.
 (ZMQ_XSUB_VERBOSE_UNSUBSCRIBE)`},
 	{name: "INVERT_MATCHING", with: "InvertMatching", param: "on bool", field: "invert", typ: "bool", def: "false", rule: "onOff", types: "PUB XPUB SUB XSUB", felt: atOnce,
 		says: "messages go where they do not match; both sides must have it",
