@@ -25,13 +25,11 @@ func WithPlainServer() Option {
 	})
 }
 
-// WithPlainClient makes the socket a PLAIN client with a user name of 1 to 255 bytes and
-// a password of at most 255. (ZMQ_PLAIN_USERNAME, ZMQ_PLAIN_PASSWORD)
+// WithPlainClient makes the socket a PLAIN client with a user name and a password
+// of at most 255 bytes each; an empty name is sent as RFC 24 has it, and the server's
+// authenticator decides. (ZMQ_PLAIN_USERNAME, ZMQ_PLAIN_PASSWORD)
 func WithPlainClient(user, pass string) Option {
 	return choose("PLAIN_USERNAME", func() (mechanism, error) {
-		if user == "" {
-			return mechanism{}, errNoUser
-		}
 		if _, err := security.NewPlainClient(user, pass); err != nil {
 			return mechanism{}, err
 		}
@@ -89,10 +87,7 @@ func choose(name string, make func() (mechanism, error)) Option {
 	})
 }
 
-var (
-	errNoCert = errors.New("must be a certificate, is nil")
-	errNoUser = errors.New("the user name must have 1 to 255 bytes, has none")
-)
+var errNoCert = errors.New("must be a certificate, is nil")
 
 // keyPair is the certificate's key pair in the form that handshakes use. Making it
 // costs as much as a key agreement, so it is made once.

@@ -346,15 +346,6 @@ func TestOptionsReadAnywhere(t *testing.T) {
 	}
 }
 
-// A PLAIN client has a name, as in libzmq. (FAULTS F7)
-func TestPlainClientHasAName(t *testing.T) {
-	k := alone(t, "inproc")
-	_, err := zmq.New(k.zctx, zmq.Push, zmq.WithPlainClient("", "secret"))
-	k.is(err, zmq.ErrInvalidOption)
-	k.mentions(err, "PLAIN_USERNAME", "1 to 255")
-	k.ok(k.open(zmq.Push).Set(zmq.WithPlainClient("joe", "")))
-}
-
 func ptr[T any](v T) *T { return &v }
 
 func TestReadOnlyOptions(t *testing.T) {
