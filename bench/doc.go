@@ -7,7 +7,7 @@
 //	cd bench && go run . -run 'tcp throughput/64 B'
 //	cd bench && go run . -report      # measures nothing, shows what there is
 //	cd bench && go run . -compare committed.csv   # has anything become slower?
-//	cd bench && go run . -publish     # BENCHMARKS.md, plots/ and committed.csv
+//	cd bench && go run . -publish     # docs/benchmarks.md, plots/ and committed.csv
 //
 // What is measured is kept in results/samples.csv; a run of some workloads replaces
 // theirs, and every run prints, plots and compares all that is there.

@@ -61,7 +61,7 @@ func parse(args []string) (settings, error) {
 	fs.StringVar(&s.out, "out", "", "folder for samples, tables and plots (results, or results/quick)")
 	fs.BoolVar(&s.list, "list", false, "list the workloads, and run none")
 	fs.BoolVar(&s.report, "report", false, "measure nothing, show what was measured before")
-	fs.BoolVar(&s.publish, "publish", false, "write BENCHMARKS.md, plots and committed.csv from what is there")
+	fs.BoolVar(&s.publish, "publish", false, "write docs/benchmarks.md, plots and committed.csv from what is there")
 	fs.StringVar(&s.compare, "compare", "", "fail where a ratio to a floor fell below the one in this `file`")
 	fs.Float64Var(&s.fall, "fall", 0.3, "by how much a ratio may fall with -compare")
 	only := fs.String("run", "", "measure only workloads that match this `regexp`")

@@ -11,14 +11,14 @@ import (
 	"text/template"
 )
 
-// page is BENCHMARKS.md but for the numbers: its text is written by hand.
+// page is docs/benchmarks.md but for the numbers: its text is written by hand.
 //
-//go:embed BENCHMARKS.tmpl
+//go:embed benchmarks.tmpl
 var page string
 
 // published are the places of what is committed, from this folder.
 const (
-	publishedPage      = "../BENCHMARKS.md"
+	publishedPage      = "../docs/benchmarks.md"
 	publishedPlots     = "bench/plots" // from the page
 	publishedStandings = "committed.csv"
 )
@@ -43,7 +43,7 @@ func publish(where string, blocks []block) error {
 }
 
 func renderPage(where string, blocks []block) ([]byte, error) {
-	t, err := template.New("BENCHMARKS.md").Funcs(template.FuncMap{
+	t, err := template.New("docs/benchmarks.md").Funcs(template.FuncMap{
 		"where":   func() string { return strings.TrimSpace(where) },
 		"summary": func() string { return rendered(func(b *bytes.Buffer) { writeSummary(b, blocks) }) },
 		"table":   func(family string) (string, error) { return renderTable(family, blocks) },
