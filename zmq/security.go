@@ -95,7 +95,7 @@ func (s *Socket) config(o *options, ep endpoint.Endpoint) (session.Config, error
 	if s.row.Inspect { // a subscription that is too long is refused alone
 		cfg.MaxCommand = o.maxSubscription()
 	}
-	cfg.Ours = s.row.Subscribes || s.typ == Dish // its subscriptions may go unheeded
+	cfg.Ours = s.row.Subscribes // its subscriptions may go unheeded
 	if err := s.durableConfig(&cfg, o); err != nil {
 		return session.Config{}, err
 	}
