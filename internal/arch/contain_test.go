@@ -48,7 +48,7 @@ var contained = map[string]containment{
 	"go internal/session.(*conn).startWriter":   {"the connection ends, and is told", "zmq.TestNetworkIsContained"},
 	"go internal/session.Accept":                {"the connection ends, and is told", "zmq.TestNetworkIsContained"},
 	"go internal/session.Connect":               {"the connection ends, and is told", "zmq.TestNetworkIsContained"},
-	"go internal/session.crew":                  {"the batch fails", "internal/session.TestCrewPanics"},
+	"go internal/session.parallel":              {"the batch fails", "internal/session.TestParallelPanics"},
 	"gossip.WithLogger(zerolog.Logger)":         {"a line is lost, and counted", "internal/logs.TestPanicsAreContained"},
 	"gossip.WithSlog(slog.Logger)":              {"a line is lost, and counted", "internal/logs.TestPanicsAreContained"},
 	"zloop.(*Loop).After(func)":                 {"it runs in Run's caller and reaches that; the loop stays usable", "zloop.TestLoopOutlivesAPanic"},
