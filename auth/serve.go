@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/logs"
 	"github.com/go-zactor/zactor/internal/wire"
 	"github.com/go-zactor/zactor/internal/zap"
@@ -74,13 +75,12 @@ func (a *Auth) malformed(to []byte, frames [][]byte, err error) {
 
 // judge decides, whatever the stores do.
 func (a *Auth) judge(ctx context.Context, r zap.Request) (v verdict) {
-	defer func() {
-		if p := recover(); p != nil {
-			a.log.Limited(logs.AuthPanicked, r.Domain, logs.Str("domain", r.Domain), logs.Str("panic", fmt.Sprint(p)))
-			v = verdict{failed, "the store panicked", "", nil}
-		}
-	}()
-	return a.decide(ctx, r)
+	err := contain.Apart("store", func() { v = a.decide(ctx, r) })
+	if err != nil {
+		a.log.Limited(logs.AuthPanicked, r.Domain, logs.Str("domain", r.Domain), logs.Str("panic", err.Error()))
+		return verdict{failed, "the store panicked", "", nil}
+	}
+	return v
 }
 
 // answer sends a verdict. It is counted and told before: a test or a program that sees

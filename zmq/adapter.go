@@ -5,6 +5,7 @@ import (
 	"github.com/go-zactor/zactor/internal/inproc"
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/internal/session"
+	"github.com/go-zactor/zactor/internal/wire"
 )
 
 // host is the socket as its pipes and connections know it. They are in other
@@ -29,6 +30,7 @@ func (h *host) Claim(peer *session.Peer) (session.Place, error) {
 }
 func (h *host) Attach(p *pipe.Pipe, peer *session.Peer) error { return h.socket().attach(p, peer) }
 func (h *host) Detach(p *pipe.Pipe, final bool)               { h.socket().detach(p, final) }
+func (h *host) Unheeded(p *pipe.Pipe, reason []byte)          { h.socket().unheeded(p, wire.Quote(reason)) }
 func (h *host) Lost(p *pipe.Pipe, n int)                      { h.socket().countLost(p, n) }
 func (h *host) Event(e session.Event)                         { h.socket().happened(e) }
 func (h *host) Inspect(p *pipe.Pipe, frames [][]byte) error   { return h.socket().inspect(p, frames) }

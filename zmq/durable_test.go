@@ -356,7 +356,7 @@ func TestDurableNotWithManual(t *testing.T) {
 // A subscriber that asks for it hears how many messages were dropped at the
 // publisher's high-water mark, and the publisher's program that it was full.
 func TestGapNotices(t *testing.T) {
-	networked(t, func(k *kit) {
+	over(t, func(k *kit) {
 		pub, endpoint := k.bound(zmq.Pub, zmq.WithSendHWM(5))
 		full := k.watch(pub, zmq.EventPeerFull)
 		sub := k.open(zmq.Sub, zmq.WithGapNotices(true), zmq.WithRecvHWM(5))

@@ -97,6 +97,9 @@ var (
 	ErrRoutingIDInUse = errors.New("zmq: routing id in use")
 	ErrPeerBusy       = errors.New("zmq: the socket has its one peer")
 
+	// ErrTopicRefused is in the Err of an EventTopicRefused.
+	ErrTopicRefused = errors.New("zmq: subscription over the publisher's limits")
+
 	// ErrServerKey is in the Err of a CURVE client's events when the server hung up
 	// on its first command, as a server does whose public key is another one than
 	// WithCurveClient was told. The client goes on trying.

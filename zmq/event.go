@@ -40,16 +40,22 @@ const (
 	// matches ErrPanic. Not in libzmq
 	EventPanic EventMask = 0x40000
 
+	// EventTopicRefused: a subscription is over the publisher's limits (WithMaxTopic; a
+	// million of them, in 64 MiB, a peer), and was not entered; the connection and the
+	// other subscriptions stay. Both sides are told, a subscriber if both are zactors; Err
+	// matches ErrTopicRefused and says which limit. Not in libzmq
+	EventTopicRefused EventMask = 0x80000
+
 	// EventAll is every kind that happens by itself, EventAllV2 every kind there is.
 	EventAll   EventMask = 0xFFFF
-	EventAllV2 EventMask = EventAll | EventPipesStats | EventPeerFull | EventPanic
+	EventAllV2 EventMask = EventAll | EventPipesStats | EventPeerFull | EventPanic | EventTopicRefused
 )
 
 var eventNames = []string{
 	"CONNECTED", "CONNECT_DELAYED", "CONNECT_RETRIED", "LISTENING", "BIND_FAILED", "ACCEPTED",
 	"ACCEPT_FAILED", "CLOSED", "CLOSE_FAILED", "DISCONNECTED", "MONITOR_STOPPED",
 	"HANDSHAKE_FAILED_NO_DETAIL", "HANDSHAKE_SUCCEEDED", "HANDSHAKE_FAILED_PROTOCOL", "HANDSHAKE_FAILED_AUTH",
-	"GAP", "PIPES_STATS", "PEER_FULL", "PANIC",
+	"GAP", "PIPES_STATS", "PEER_FULL", "PANIC", "TOPIC_REFUSED",
 }
 
 // String names the kinds in the set, as in libzmq without ZMQ_EVENT_.

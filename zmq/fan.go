@@ -7,7 +7,6 @@ import (
 	"github.com/go-zactor/zactor/internal/origin"
 	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/internal/pipe"
-	"github.com/go-zactor/zactor/internal/session"
 	"github.com/go-zactor/zactor/internal/wire"
 	"github.com/go-zactor/zactor/msg"
 )
@@ -298,24 +297,36 @@ func (s *Socket) subscribed(p *pipe.Pipe, topic []byte, add bool) error {
 		s.notice(p, topic, add)
 	}
 	s.peers.changed()
-	return err
+	if err != nil {
+		s.refuseTopic(p, topic, err)
+	}
+	return nil
 }
 
-// changeSubscriber enters a peer's subscription into the index, or takes it out.
+// changeSubscriber enters a peer's subscription into the index, or takes it out. An
+// error says why it is not entered.
 // tell says that an XPUB's application is to hear of it.
 func (s *Socket) changeSubscriber(p *pipe.Pipe, topic []byte, add bool) (tell bool, err error) {
 	pr, o := peerOf(p), s.opts.get()
 	if pr == nil || pr.gone {
 		return false, nil
 	}
+	known := false // it is told again, on a new connection
 	if pr.stream != nil {
+		if _, known = pr.stream.topics[string(topic)]; add && !known { // nothing is kept of what is refused
+			if err := peerOf(pr.stream.pipe).admitTopic(topic, o.maxTopic); err != nil {
+				return false, err
+			}
+			known = true
+		}
 		if p = pr.stream.subscribes(p, topic, add); p == nil {
 			return false, nil
 		}
 		pr = peerOf(p)
 	}
 	if o.xpubManual {
-		return true, pr.asks(p, topic, add, o.maxTopic)
+		err := pr.asks(topic, add, o.maxTopic)
+		return err == nil, err
 	}
 	if !add {
 		last, removed := s.out.fan.index.Remove(topic, &pr.sub)
@@ -325,7 +336,7 @@ func (s *Socket) changeSubscriber(p *pipe.Pipe, topic []byte, add bool) (tell bo
 		}
 		return removed && last || o.xpubVerboser, nil
 	}
-	if p.Peer() == nil { // a peer in this process is one of us
+	if !known {
 		if err := pr.admitTopic(topic, o.maxTopic); err != nil {
 			return false, err
 		}
@@ -342,9 +353,9 @@ func (s *Socket) changeSubscriber(p *pipe.Pipe, topic []byte, add bool) (tell bo
 func (pr *peer) admitTopic(topic []byte, maxTopic int) error {
 	switch {
 	case maxTopic > 0 && len(topic) > maxTopic:
-		return fmt.Errorf("%w: a subscription of %d bytes, the limit is %d", session.ErrTooLarge, len(topic), maxTopic)
+		return fmt.Errorf("a subscription of %d bytes, the limit is %d", len(topic), maxTopic)
 	case pr.topics >= maxTopics || pr.topicBytes+len(topic) > maxTopicBytes:
-		return fmt.Errorf("%w: a subscription beyond %d in %d bytes", session.ErrTooLarge, pr.topics, pr.topicBytes)
+		return fmt.Errorf("a subscription beyond %d in %d bytes", pr.topics, pr.topicBytes)
 	}
 	return nil
 }

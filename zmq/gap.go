@@ -55,7 +55,16 @@ func (s *Socket) tellMissed(p *pipe.Pipe) (kicked bool) {
 	}
 	n := pr.missed
 	pr.missed = 0
-	if n == 0 || !pr.wantsGaps {
+	if n == 0 {
+		return false
+	}
+	if peer := p.Peer(); peer != nil { // in this process: asked by its option, told by a call
+		if sub := peer.Owner().(*host).socket(); sub.optionsOf(peer).gapNotices {
+			sub.gap(peer, n, &MissedError{n})
+		}
+		return false
+	}
+	if !pr.wantsGaps {
 		return false
 	}
 	return p.Out.Control(wire.Numbered(wire.Missed, 0, n))

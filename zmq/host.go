@@ -98,6 +98,11 @@ func (s *Socket) attach(p *pipe.Pipe, peer *session.Peer) error {
 
 // enter lets a peer of a connection take part, or refuses it.
 func (s *Socket) enter(p *pipe.Pipe, peer *session.Peer) error {
+	if pr := peerOf(p); pr != nil {
+		s.sendMu.Lock()
+		pr.ours = peer.Ours
+		s.sendMu.Unlock()
+	}
 	if s.row.Send == pattern.SendFan {
 		old, err := s.claim(p, peer)
 		if err != nil {

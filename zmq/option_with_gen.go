@@ -93,8 +93,8 @@ func WithMaxMsgSize(n int64) Option { return newOption("MAXMSGSIZE", n) }
 // disconnected. 0 means no bound. Default 1024. libzmq has no such bound.
 func WithMaxParts(n int) Option { return newOption("MAXPARTS", n) }
 
-// WithMaxTopic bounds a subscription of a peer, in bytes; a peer that sends a longer
-// one is disconnected. 0 means no bound. Default 8 KiB. PUB and XPUB. Takes effect
+// WithMaxTopic bounds a subscription of a peer, in bytes; a longer one is not entered,
+// and both sides are told: see EventTopicRefused. 0 means no bound. Default 8 KiB. PUB and XPUB. Takes effect
 // at once. libzmq has no such bound.
 func WithMaxTopic(n int) Option { return newOption("MAXTOPIC", n) }
 

@@ -31,6 +31,7 @@ type peer struct {
 	stream    *durableStream // of a durable subscriber
 	standsFor *durableStream // the pipe is no connection's, but stands for this in the index
 	wantsGaps bool           // it is to hear what it misses
+	ours      bool           // it understands what zactors tell each other
 	missed    uint64         // messages dropped for it since it had room
 
 	follows *followed // the publisher's stream; guarded by following.mu

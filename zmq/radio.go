@@ -52,6 +52,13 @@ func (s *Socket) putGroup(frames [][]byte, copied bool) (kick, error) {
 // memberJoined is called when a peer of a RADIO joins a group or leaves it.
 func (s *Socket) memberJoined(p *pipe.Pipe, group []byte, join bool) error {
 	defer s.peers.changed()
+	if err := s.changeMember(p, group, join); err != nil {
+		s.refuseTopic(p, group, err)
+	}
+	return nil
+}
+
+func (s *Socket) changeMember(p *pipe.Pipe, group []byte, join bool) error {
 	s.sendMu.Lock()
 	defer s.sendMu.Unlock()
 	pr := peerOf(p)
@@ -65,10 +72,8 @@ func (s *Socket) memberJoined(p *pipe.Pipe, group []byte, join bool) error {
 		}
 		return nil
 	}
-	if p.Peer() == nil { // a peer in this process is one of us
-		if err := pr.admitTopic(group, 0); err != nil {
-			return err
-		}
+	if err := pr.admitTopic(group, 0); err != nil {
+		return err
 	}
 	if s.out.groups.members.Join(group, p) {
 		pr.topics++

@@ -92,6 +92,10 @@ func (s *Socket) config(o *options, ep endpoint.Endpoint) (session.Config, error
 		Authorize:         s.authorizer(o),
 		Log:               o.log,
 	}
+	if s.row.Inspect { // a subscription that is too long is refused alone
+		cfg.MaxCommand = o.maxSubscription()
+	}
+	cfg.Ours = s.row.Subscribes // its subscriptions may go unheeded
 	if err := s.durableConfig(&cfg, o); err != nil {
 		return session.Config{}, err
 	}
@@ -104,6 +108,14 @@ func (o *options) identity(told bool) []byte {
 		return nil
 	}
 	return o.routingID
+}
+
+// maxSubscription is what a subscription may take up in memory: as much as a message.
+func (o *options) maxSubscription() int {
+	if o.maxMsgSize > 0 {
+		return int(min(max(o.maxMsgSize, int64(o.maxCommand())), math.MaxInt32))
+	}
+	return math.MaxInt32
 }
 
 // maxCommand leaves room for the longest subscription.

@@ -58,8 +58,11 @@ type Stats struct {
 	// ours a peer has refused, as too large for it; each has ended its connection. One
 	// that was still being written then counts in Drops.PeerGone, too.
 	TooLarge, Refused uint64
-	Reconnects        uint64 // attempts to connect again
-	EventsLost        uint64 // events that slow monitors did not get
+	// TopicsRefused is how many subscriptions were not entered, by this publisher or for
+	// this subscriber: see EventTopicRefused.
+	TopicsRefused uint64
+	Reconnects    uint64 // attempts to connect again
+	EventsLost    uint64 // events that slow monitors did not get
 	// Gaps is how often messages of a multicast source were lost beyond repair, and
 	// LostPackets how many packets that were, as far as it is known.
 	Gaps, LostPackets uint64
@@ -79,13 +82,14 @@ type Stats struct {
 
 // counters are a socket's running totals.
 type counters struct {
-	out, in  tally // guarded by sendMu and recvMu
-	drops    [dropReasons]atomic.Uint64
-	gaps     atomic.Uint64
-	tooLarge atomic.Uint64
-	refused  atomic.Uint64
-	missed   atomic.Uint64
-	full     atomic.Uint64
+	out, in       tally // guarded by sendMu and recvMu
+	drops         [dropReasons]atomic.Uint64
+	gaps          atomic.Uint64
+	tooLarge      atomic.Uint64
+	topicsRefused atomic.Uint64
+	refused       atomic.Uint64
+	missed        atomic.Uint64
+	full          atomic.Uint64
 
 	requeued atomic.Uint64
 	panics   atomic.Uint64
@@ -175,7 +179,7 @@ func (s *Socket) Stats() Stats {
 			Malformed: c.drops[dropMalformed].Load(), Stale: c.drops[dropStale].Load(),
 		},
 		Handshakes: c.succeeded.Load(), Failures: c.failures(), Evicted: c.evicted.Load(),
-		Disconnects: c.lost.Load(), TooLarge: c.tooLarge.Load(), Refused: c.refused.Load(), Reconnects: c.retried.Load(),
+		Disconnects: c.lost.Load(), TooLarge: c.tooLarge.Load(), TopicsRefused: c.topicsRefused.Load(), Refused: c.refused.Load(), Reconnects: c.retried.Load(),
 		EventsLost: s.monitors.eventsLost(),
 		Gaps:       c.gaps.Load(), LostPackets: c.lostPackets.Load(),
 		Missed: c.missed.Load(), Full: c.full.Load(), Kept: kept, Requeued: c.requeued.Load(),

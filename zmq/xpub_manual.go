@@ -10,7 +10,7 @@ import (
 
 // asks notes what a peer wants; the program decides what comes of it. The caller
 // holds sendMu.
-func (pr *peer) asks(p *pipe.Pipe, topic []byte, add bool, maxTopic int) error {
+func (pr *peer) asks(topic []byte, add bool, maxTopic int) error {
 	_, has := pr.wanted[string(topic)]
 	if !add {
 		if has {
@@ -20,10 +20,8 @@ func (pr *peer) asks(p *pipe.Pipe, topic []byte, add bool, maxTopic int) error {
 		}
 		return nil
 	}
-	if p.Peer() == nil {
-		if err := pr.admitTopic(topic, maxTopic); err != nil {
-			return err
-		}
+	if err := pr.admitTopic(topic, maxTopic); err != nil {
+		return err
 	}
 	if has {
 		return nil

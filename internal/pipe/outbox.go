@@ -306,7 +306,7 @@ func (o *Outbox) Control(c wire.Command) (kick bool) {
 func (o *Outbox) givesWay(kind wire.CommandKind) (last *wire.Command) {
 	spare := 0
 	switch kind {
-	case wire.Pong:
+	case wire.Pong, wire.Unheeded:
 		spare = maxPongs - 1
 	case wire.Ping, wire.Taken:
 	default:

@@ -104,6 +104,9 @@ type Host interface {
 	// Subscription gets a subscription (or its cancellation) of a peer. An error,
 	// for one that goes over the limits, ends the connection.
 	Subscription(p *pipe.Pipe, topic []byte, add bool) error
+	// Unheeded says that the peer has not entered a subscription, and why. The reason is
+	// only lent.
+	Unheeded(p *pipe.Pipe, reason []byte)
 	// Refused says that the peer of a connected endpoint has refused this side's
 	// credentials; with err nil, that this is over: another attempt came to another end,
 	// or is about to succeed. p is the endpoint's pipe, nil when there is none now.

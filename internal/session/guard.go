@@ -60,6 +60,10 @@ func (g guarded) Refused(c *Connector, p *pipe.Pipe, err error) {
 	g.do("refused", func() { g.Host.Refused(c, p, err) })
 }
 
+func (g guarded) Unheeded(p *pipe.Pipe, reason []byte) {
+	g.do("unheeded", func() { g.Host.Unheeded(p, reason) })
+}
+
 func (g guarded) Event(e Event) {
 	g.do("event", func() { g.Host.Event(e) })
 }

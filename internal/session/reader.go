@@ -502,6 +502,8 @@ func (c *conn) command(body []byte) error {
 		if c.cfg.Stream != nil {
 			return c.cfg.Stream(c.pipe, cmd, c.arrived.Load())
 		}
+	case wire.Unheeded:
+		c.host.Unheeded(c.pipe, cmd.Data)
 	case wire.Again:
 		if c.cfg.Again {
 			return c.bring(cmd.Data)

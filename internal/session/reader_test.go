@@ -46,6 +46,7 @@ type socket struct {
 func (s *socket) Readable(*pipe.Pipe)                     {}
 func (s *socket) Writable(*pipe.Pipe)                     {}
 func (s *socket) Welcome(*pipe.Pipe) error                { return nil }
+func (s *socket) Unheeded(*pipe.Pipe, []byte)             {}
 func (s *socket) Claim(*Peer) (Place, error)              { return nil, nil }
 func (s *socket) Attach(*pipe.Pipe, *Peer) error          { return nil }
 func (s *socket) Detach(*pipe.Pipe, bool)                 {}

@@ -26,6 +26,7 @@ const (
 	Taken
 	Missed
 	Again
+	Unheeded
 )
 
 // Command is a parsed command. Data aliases the frame it came from.

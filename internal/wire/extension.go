@@ -10,8 +10,10 @@ import "encoding/binary"
 //	Taken   a durable subscriber: number up to which nothing need be kept any more
 //	Missed  the publisher: after how many messages of this connection, how many were missed
 //	Again   a message, in ZMTP 2.0 framing, that another peer may have received already
+//	Unheeded  a publisher: a subscription was not entered, and why, in up to 255 bytes of text
 var extensions = map[string]CommandKind{
 	"\x07XRESUME": Resume, "\x06XBEGIN": Begin, "\x06XTAKEN": Taken, "\x07XMISSED": Missed, "\x06XAGAIN": Again,
+	"\x09XUNHEEDED": Unheeded,
 }
 
 var extensionNames = func() map[CommandKind]string {

@@ -139,8 +139,8 @@ bound. Default 16 MiB (libzmq: none, and for each frame). (ZMQ_MAXMSGSIZE)`},
 disconnected. 0 means no bound. Default 1024. libzmq has no such bound.`},
 	{name: "MAXTOPIC", with: "MaxTopic", param: "n int", field: "maxTopic", typ: "int", def: "defaultMaxTopic", rule: "count", types: "PUB XPUB", felt: atOnce,
 		says: "bytes of a peer's subscription (ours)",
-		doc: `WithMaxTopic bounds a subscription of a peer, in bytes; a peer that sends a longer
-one is disconnected. 0 means no bound. Default 8 KiB. PUB and XPUB. Takes effect
+		doc: `WithMaxTopic bounds a subscription of a peer, in bytes; a longer one is not entered,
+and both sides are told: see EventTopicRefused. 0 means no bound. Default 8 KiB. PUB and XPUB. Takes effect
 at once. libzmq has no such bound.`},
 
 	// Connecting, handshake, heartbeat.
