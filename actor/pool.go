@@ -64,7 +64,7 @@ func Pool[M any](s *Supervisor, name string, n int, route Route[M], setup Setup[
 		return nil, err
 	}
 	p := &pool[M]{Ref: r, route: route}
-	r.self, r.also().group = p, p
+	r.self, r.several, r.also().group = p, true, p
 	if err := r.registry.enter(r); err != nil {
 		return nil, err
 	}

@@ -170,8 +170,16 @@ func mayAsk[M any]() bool {
 //
 // A question that the sender has taken itself is sent on: whoever gets it answers.
 func (r *Ref[M]) Tell(ctx context.Context, m M) error {
-	if r.asks {
-		r.pass(m)
+	if r.asks { // as pass does, without a call
+		if f, is := any(m).(failer); is {
+			f.base().pass(&r.unit)
+		}
+	}
+	if !r.several {
+		if err := r.q.TrySend(m); err != nil {
+			return r.refused(ctx, m, false, err)
+		}
+		return nil
 	}
 	return r.put(ctx, m, false)
 }
@@ -204,10 +212,14 @@ func (r *Ref[M]) put(ctx context.Context, m M, ask bool) error {
 
 // enqueue queues m here.
 func (r *Ref[M]) enqueue(ctx context.Context, m M, ask bool) error {
-	err := r.q.TrySend(m)
-	if err == nil {
-		return nil
+	if err := r.q.TrySend(m); err != nil {
+		return r.refused(ctx, m, ask, err)
 	}
+	return nil
+}
+
+// refused goes on with an enqueue whose TrySend has failed.
+func (r *Ref[M]) refused(ctx context.Context, m M, ask bool, err error) error {
 	if err == mailbox.ErrAgain {
 		r.tell(Event{Kind: Full})
 		if r.overflow == Block {

@@ -79,6 +79,9 @@ func (c *Context[M]) next() (m M, err error) {
 	if x := c.more.Load(); x != nil && x.idle != nil && r.q.Len() == 0 {
 		c.startIdle(x)
 	}
+	if r.q == &r.own {
+		return r.q.NextAlone(&r.me)
+	}
 	return r.q.Next(&r.me)
 }
 

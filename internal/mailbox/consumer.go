@@ -3,6 +3,7 @@ package mailbox
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 )
 
 // ErrParked is returned by Next when there is nothing to receive: the consumer
@@ -34,6 +35,33 @@ func (q *Queue[T]) Next(c *Consumer[T]) (m T, err error) {
 	}
 	q.rmu.Unlock()
 	return m, err
+}
+
+// NextAlone is Next for a consumer that is the only receiver there is: it takes
+// what has come in one batch without a lock. What it has taken makes room at once.
+// Abandon must not be called at the same time.
+func (q *Queue[T]) NextAlone(c *Consumer[T]) (m T, err error) {
+	head := q.head
+	if int(head) == len(q.out) {
+		q.rmu.Lock()
+		if !q.refill() {
+			err = q.park(c)
+			q.rmu.Unlock()
+			return m, err
+		}
+		q.rmu.Unlock()
+		head = 0
+	}
+	var none T
+	m = q.out[head]
+	q.out[head] = none
+	atomic.StoreInt32(&q.head, head+1)
+	if q.blocked.Load() {
+		q.rmu.Lock()
+		q.letOn()
+		q.rmu.Unlock()
+	}
+	return m, nil
 }
 
 // park is Next for an empty queue; it unlocks mu.
@@ -87,7 +115,13 @@ func (q *Queue[T]) Send(ctx context.Context, m T) error { return q.send(ctx, m, 
 
 // TrySend is Send that returns ErrAgain where Send would wait.
 func (q *Queue[T]) TrySend(m T) error {
-	_, err := q.put(m, nil, false)
+	q.mu.Lock()
+	if n := len(q.in); n > 0 && n < cap(q.in) && int32(n)+q.held < q.limit && !q.closed { // as a rule, when there is much to do
+		q.in = append(q.in, m)
+		q.mu.Unlock()
+		return nil
+	}
+	_, err := q.putLocked(m, nil, false)
 	return err
 }
 
