@@ -16,9 +16,17 @@ var ErrParked = errors.New("mailbox: parked")
 //
 // One goroutine at a time calls Next and Woken.
 type Consumer[T any] struct {
-	w      waiter[T]
-	nudged bool // guarded by the queue's mu: the next Next returns ErrInterrupted instead of parking
+	w waiter[T]
 }
+
+// A consumer that was nudged while it was not parked has its next attempt to park
+// return ErrInterrupted. It is on no list then, and its prev, which tells that, is
+// itself: a flag would cost every consumer a word.
+
+func (c *Consumer[T]) nudged() bool { return c.w.next == nil && c.w.prev != nil }
+
+// nudge is called with the queue's mu held, on a consumer that is not parked.
+func (c *Consumer[T]) nudge() { c.w.prev = &c.w }
 
 // Init says whom to wake.
 func (c *Consumer[T]) Init(w Waker) { c.w.waker = w }
@@ -70,8 +78,8 @@ func (q *Queue[T]) park(c *Consumer[T]) error {
 	switch {
 	case q.closed:
 		return ErrClosed
-	case c.nudged:
-		c.nudged = false
+	case c.nudged():
+		c.w.prev = nil
 		return ErrInterrupted
 	}
 	q.receivers.enter(&c.w)
@@ -89,7 +97,9 @@ func (c *Consumer[T]) Woken() (T, error) {
 func (q *Queue[T]) Nudge(c *Consumer[T]) {
 	q.mu.Lock()
 	parked := q.receivers.remove(&c.w)
-	c.nudged = !parked
+	if !parked {
+		c.nudge()
+	}
 	q.mu.Unlock()
 	if parked {
 		var none T

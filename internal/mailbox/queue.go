@@ -32,9 +32,8 @@ type Queue[T any] struct {
 	blocked atomic.Bool // written under both locks: a writer wants to hear of room
 	outTags *tags       // guarded by rmu; nil while there were none
 
-	senders waitlist[T]    // guarded by mu; not empty only while blocked is set
-	readers ready.Watchers // guarded by mu: told when the queue is no longer empty
-	writers ready.Watchers // guarded by mu: told when the queue is no longer full
+	senders waitlist[T] // guarded by mu; not empty only while blocked is set
+	watched *watched    // guarded by mu; nil while nobody has watched
 
 	mu        sync.Mutex
 	in        []T         // guarded by mu, as is all that follows
@@ -150,7 +149,7 @@ func (q *Queue[T]) add(m T, t *Tag) {
 	}
 	q.in = append(q.in, m)
 	if len(q.in) == 1 {
-		q.readers.Notify()
+		q.watched.readable()
 	}
 }
 
@@ -263,7 +262,7 @@ func (q *Queue[T]) letOnLocked() {
 		w.finish(none, nil, nil)
 	}
 	if !q.blocked.Load() {
-		q.writers.Notify()
+		q.watched.writable()
 	}
 }
 
@@ -310,8 +309,8 @@ func (q *Queue[T]) shut() {
 	q.closed = true
 	q.receivers.endAll(ErrClosed)
 	q.senders.endAll(ErrClosed)
-	q.readers.Notify()
-	q.writers.Notify()
+	q.watched.readable()
+	q.watched.writable()
 }
 
 // abandon closes q and throws away what is in it, for a receiver that leaves. Then
@@ -374,10 +373,30 @@ func (q *Queue[T]) writable() bool {
 	return q.closed || !q.full()
 }
 
-// watch enters c into one of q's lists.
-func (q *Queue[T]) watch(l *ready.Watchers, c chan<- struct{}) (stop func()) {
+// watched is who watches a queue: readers are told when it is no longer empty,
+// writers when it is no longer full.
+type watched struct{ readers, writers ready.Watchers }
+
+func (w *watched) readable() {
+	if w != nil {
+		w.readers.Notify()
+	}
+}
+
+func (w *watched) writable() {
+	if w != nil {
+		w.writers.Notify()
+	}
+}
+
+// watch enters c into the list that of chooses.
+func (q *Queue[T]) watch(of func(*watched) *ready.Watchers, c chan<- struct{}) (stop func()) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if q.watched == nil {
+		q.watched = new(watched)
+	}
+	l := of(q.watched)
 	w := l.Add(c)
 	return func() {
 		q.mu.Lock()
