@@ -21,10 +21,9 @@ type Context[M any] struct {
 	parent context.Context
 	flags  atomic.Uint32
 
-	passes uint32 // how often ask had been sent on when it came
-	busy   bool   // hand is being worked on
-	hand   M
-	ask    *call // of hand, when it is a question
+	held uint32 // 0 when no message is in hand; else 1 and how often ask had been sent on when it came
+	hand M
+	ask  *call // of hand, when it is a question
 
 	links *links // guarded by r.mu; nil when there are none, see linked
 	std   atomic.Pointer[stdContext]
@@ -33,10 +32,57 @@ type Context[M any] struct {
 
 // links are what ties a life to others. Few lives have any once they are ready.
 type links struct {
-	begun  chan struct{} // closed when the life is ready or has ended; nil then, or when nobody waits
-	why    error         // why it was told to end
-	unlink func() bool   // ends the watch of the parent
-	late   *time.Timer   // ends the life when it is not ready in time
+	begun  begun       // is over when the life is ready or has ended
+	why    error       // why it was told to end
+	unlink func() bool // ends the watch of the parent
+	late   *time.Timer // ends the life when it is not ready in time
+}
+
+// begun is what New waits for: the channel when ctx may end that, else group, which
+// costs a start far less. Neither is used when nobody waits.
+type begun struct {
+	waits bool
+	c     chan struct{}
+	group sync.WaitGroup
+}
+
+// expect has New wait for the life, which does not run yet.
+func (c *Context[M]) expect(mayLeave bool) *begun {
+	c.r.mu.Lock()
+	defer c.r.mu.Unlock()
+	b := &c.linked().begun
+	b.waits = true
+	if mayLeave {
+		b.c = make(chan struct{})
+	} else {
+		b.group.Add(1)
+	}
+	return b
+}
+
+// end ends the waiting.
+func (b *begun) end() {
+	switch {
+	case !b.waits:
+		return
+	case b.c != nil:
+		close(b.c)
+	default:
+		b.group.Done()
+	}
+	b.waits = false
+}
+
+// wait waits, but no longer than told, if that is not nil.
+func (b *begun) wait(told <-chan struct{}) {
+	if told == nil {
+		b.group.Wait()
+		return
+	}
+	select {
+	case <-b.c:
+	case <-told:
+	}
 }
 
 // linked returns the links; the caller holds r.mu, or has the life to itself.
@@ -159,10 +205,10 @@ func (c *Context[M]) standard() *stdContext {
 // end tells this life to end.
 func (c *Context[M]) end(cause error) {
 	c.tell(cause)
-	if r := c.r; c.more.Load() == nil && r.q.Unpark(&r.me) {
+	if r := c.r; c.more.Load() == nil && r.queue().Unpark(&r.me) {
 		r.resume() // it rests, and has nothing that one would have to wait for
 	} else {
-		r.q.Nudge(&r.me)
+		r.queue().Nudge(&r.me)
 	}
 }
 
@@ -198,10 +244,7 @@ func (c *Context[M]) begins() {
 	if l == nil {
 		return
 	}
-	if l.begun != nil {
-		close(l.begun)
-		l.begun = nil
-	}
+	l.begun.end()
 	if l.late != nil {
 		l.late.Stop()
 		l.late = nil
@@ -226,7 +269,7 @@ func (c *Context[M]) Become(h Handler[M]) { c.h = h }
 // mailbox has room for; then Stash returns ErrMailboxFull, and the message is still
 // in hand. What is put aside survives a restart: it comes first in the next life.
 func (c *Context[M]) Stash() error {
-	if !c.busy {
+	if c.held == 0 {
 		return fmt.Errorf("actor: stash: no message is in hand")
 	}
 	x := c.extra()

@@ -46,7 +46,7 @@ func (p *Pipe) ready() bool      { return p.isReady.Load() }
 
 func (c *Context[M]) kill(cause error) {
 	c.tell(cause)
-	c.r.q.Nudge(&c.r.me) // and not end, by which another life might begin here
+	c.r.queue().Nudge(&c.r.me) // and not end, by which another life might begin here
 }
 
 func (c *Context[M]) ready() bool { return c.flags.Load()&isReady != 0 }

@@ -73,7 +73,9 @@ func (u *unit) tell(e Event) {
 	if u.registry != nil {
 		u.registry.events.publish(e)
 	}
-	if u.child == nil {
+	// Event.write needs more stack than a new goroutine has: without a log, to grow it
+	// would be a third of what a New costs.
+	if u.child == nil && u.log != (logs.Logger{}) {
 		if e.Child == "" && u.log.Enabled(e.level()) {
 			e.Child = u.Name()
 		}

@@ -64,7 +64,7 @@ func Pool[M any](s *Supervisor, name string, n int, route Route[M], setup Setup[
 		return nil, err
 	}
 	p := &pool[M]{Ref: r, route: route}
-	r.self, r.also().group = p, p
+	r.self, r.several, r.also().group = p, true, p
 	if err := r.registry.enter(r); err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ type member[M any] struct {
 func (p *pool[M]) fill(s *Supervisor, n int) error {
 	var q *mailbox.Queue[M]
 	if p.route.kind == shared {
-		q = p.q
+		q = &p.own
 	}
 	all := make([]member[M], 0, n)
 	for i := range n {
@@ -179,7 +179,7 @@ func (p *pool[M]) tryPut(m M) error {
 	if err != nil {
 		return err
 	}
-	return to.overflowed(to.q.TrySend(m), false)
+	return to.overflowed(to.queue().TrySend(m), false)
 }
 
 func (p *pool[M]) putAll(m M, put func(*Ref[M]) error) error {

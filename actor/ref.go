@@ -27,9 +27,9 @@ type Ref[M any] struct {
 	setup Setup[M]
 	rare  atomic.Pointer[rare[M]]
 
-	q   *mailbox.Queue[M] // own, or a pool's
-	me  mailbox.Consumer[M]
-	own mailbox.Queue[M]
+	me    mailbox.Consumer[M]
+	own   mailbox.Queue[M]
+	first Context[M] // the first life, which most actors keep: see newLife
 
 	// wake is resume. To make its closure anew at each Wake would not only allocate:
 	// that needs more stack than a new goroutine has, whose growth costs ten times
@@ -44,8 +44,9 @@ type Ref[M any] struct {
 // are pools.
 type rare[M any] struct {
 	slots slots
-	group *pool[M] // of a pool
-	front []M      // was taken from the queue before, and comes first; as now
+	group *pool[M]          // of a pool
+	q     *mailbox.Queue[M] // a pool's, of a member that shares it
+	front []M               // was taken from the queue before, and comes first; as now
 }
 
 // also returns the rare part.
@@ -59,10 +60,18 @@ func (r *Ref[M]) also() *rare[M] {
 
 // group is the pool that r stands for; nil for others.
 func (r *Ref[M]) group() *pool[M] {
-	if x := r.rare.Load(); x != nil {
-		return x.group
+	if !r.several {
+		return nil
 	}
-	return nil
+	return r.rare.Load().group
+}
+
+// queue is the mailbox: its own, or a pool's.
+func (r *Ref[M]) queue() *mailbox.Queue[M] {
+	if r.shares {
+		return r.rare.Load().q
+	}
+	return &r.own
 }
 
 var _ Unit = (*Ref[any])(nil)
@@ -81,26 +90,18 @@ func New[M any](ctx context.Context, setup Setup[M], opts ...Option) (*Ref[M], e
 		return nil, err
 	}
 	c := r.begin(ctx).(*Context[M])
-	begun := make(chan struct{})
-	c.linked().begun = begun
-	r.launch(c)
-	return r.awaitReady(ctx, c, begun)
-}
-
-// awaitReady is the end of New: see Actor.awaitReady.
-func (r *Ref[M]) awaitReady(ctx context.Context, c *Context[M], begun <-chan struct{}) (*Ref[M], error) {
 	told := ctx.Done()
 	if r.ready > 0 {
 		told = c.Done() // which the timeout ends too
 	}
-	if told == nil {
-		<-begun
-	} else {
-		select {
-		case <-begun:
-		case <-told:
-		}
-	}
+	begun := c.expect(told != nil)
+	r.launch(c)
+	begun.wait(told)
+	return r.awaited(ctx, c)
+}
+
+// awaited is the end of New: see Actor.awaitReady.
+func (r *Ref[M]) awaited(ctx context.Context, c *Context[M]) (*Ref[M], error) {
 	if c.flags.Load()&isReady != 0 {
 		return r, nil // and perhaps at its end since
 	}
@@ -140,13 +141,14 @@ func newRef[M any](setup Setup[M], c *child, q *mailbox.Queue[M], from *config, 
 	if err != nil {
 		return nil, err
 	}
-	r := &Ref[M]{unit: unit{config: conf, child: c, asks: mayAsk[M]()}, setup: setup, q: q}
+	r := &Ref[M]{unit: unit{config: conf, child: c, asks: mayAsk[M]()}, setup: setup}
 	r.self = r
 	r.me.Init(r)
 	r.wake = r.resume
 	if q == nil {
-		r.q = &r.own
 		r.own.Init(conf.mailbox)
+	} else {
+		r.shares, r.also().q = true, q
 	}
 	return r, nil
 }
@@ -170,8 +172,16 @@ func mayAsk[M any]() bool {
 //
 // A question that the sender has taken itself is sent on: whoever gets it answers.
 func (r *Ref[M]) Tell(ctx context.Context, m M) error {
-	if r.asks {
-		r.pass(m)
+	if r.asks { // as pass does, without a call
+		if f, is := any(m).(failer); is {
+			f.base().pass(&r.unit)
+		}
+	}
+	if !r.several {
+		if err := r.queue().TrySend(m); err != nil {
+			return r.refused(ctx, m, false, err)
+		}
+		return nil
 	}
 	return r.put(ctx, m, false)
 }
@@ -184,7 +194,7 @@ func (r *Ref[M]) TryTell(m M) error {
 	if g := r.group(); g != nil {
 		return g.tryPut(m)
 	}
-	return r.overflowed(r.q.TrySend(m), false)
+	return r.overflowed(r.queue().TrySend(m), false)
 }
 
 // pass enters that r has m, when it is a question.
@@ -204,14 +214,18 @@ func (r *Ref[M]) put(ctx context.Context, m M, ask bool) error {
 
 // enqueue queues m here.
 func (r *Ref[M]) enqueue(ctx context.Context, m M, ask bool) error {
-	err := r.q.TrySend(m)
-	if err == nil {
-		return nil
+	if err := r.queue().TrySend(m); err != nil {
+		return r.refused(ctx, m, ask, err)
 	}
+	return nil
+}
+
+// refused goes on with an enqueue whose TrySend has failed.
+func (r *Ref[M]) refused(ctx context.Context, m M, ask bool, err error) error {
 	if err == mailbox.ErrAgain {
 		r.tell(Event{Kind: Full})
 		if r.overflow == Block {
-			return r.senders(r.q.Send(ctx, m))
+			return r.senders(r.queue().Send(ctx, m))
 		}
 	}
 	if err = r.overflowed(err, ask); err == ErrAgain {
@@ -243,7 +257,8 @@ func (r *Ref[M]) senders(err error) error {
 
 // begin makes a new life: see kind.
 func (r *Ref[M]) begin(ctx context.Context) life {
-	c := &Context[M]{r: r, parent: ctx}
+	c := r.newLife()
+	c.r, c.parent = r, ctx
 	if !r.enter(c) {
 		return nil
 	}
@@ -261,6 +276,15 @@ func (r *Ref[M]) begin(ctx context.Context) life {
 		r.mu.Unlock()
 	}
 	return c
+}
+
+// newLife returns an unused Context. The first is part of r: an allocation is a good
+// part of what a start costs.
+func (r *Ref[M]) newLife() *Context[M] {
+	if r.first.r == nil {
+		return &r.first
+	}
+	return new(Context[M])
 }
 
 func (r *Ref[M]) launch(life) { go r.wake() }
@@ -282,22 +306,22 @@ func (r *Ref[M]) work(c *Context[M]) {
 // closeSend ends the sending here. The queue that a pool's members share is the
 // pool's: one that is drained leaves when it finds nothing there.
 func (r *Ref[M]) closeSend() {
-	if r.q == &r.own {
-		r.q.CloseSend()
+	if r.shares {
+		r.queue().Nudge(&r.me)
 	} else {
-		r.q.Nudge(&r.me)
+		r.own.CloseSend()
 	}
 }
 
-func (r *Ref[M]) idle() bool { return r.q.Parked(&r.me) }
+func (r *Ref[M]) idle() bool { return r.queue().Parked(&r.me) }
 
-func (r *Ref[M]) queued() int { return r.q.Len() + int(r.ahead.Load()) }
+func (r *Ref[M]) queued() int { return r.queue().Len() + int(r.ahead.Load()) }
 
 // abandon empties the mailbox, but not one that a pool's members share.
 func (r *Ref[M]) abandon(why error) int {
 	left := r.takeFront()
-	if r.q == &r.own {
-		left = append(left, r.q.Abandon()...)
+	if !r.shares {
+		left = append(left, r.own.Abandon()...)
 	}
 	r.failAll(left, why)
 	return len(left)

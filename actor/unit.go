@@ -61,12 +61,14 @@ type unit struct {
 	child *child               // what a supervisor knows of it; nil for others. Fixed.
 	waits atomic.Pointer[call] // the Ask in which its handler is blocked
 
-	mu    sync.Mutex
-	phase phase        // guarded by mu
-	asks  bool         // a message may be a question; fixed
-	ahead atomic.Int32 // messages that were taken from the queue and come first
-	life  life         // guarded by mu: of the function that runs now; nil when none does
-	extra *extra       // guarded by mu; see more
+	mu      sync.Mutex
+	phase   phase        // guarded by mu
+	asks    bool         // a message may be a question; fixed
+	several bool         // it is a pool; fixed
+	shares  bool         // its mailbox is the pool's that it is a member of; fixed
+	ahead   atomic.Int32 // messages that were taken from the queue and come first
+	life    life         // guarded by mu: of the function that runs now; nil when none does
+	extra   *extra       // guarded by mu; see more
 }
 
 // phase is a set of what has happened to an actor.

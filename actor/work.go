@@ -53,7 +53,7 @@ func (c *Context[M]) loop() error {
 		case mailbox.ErrParked:
 			return errResting
 		case mailbox.ErrInterrupted:
-			if r.q != &r.own && r.is(draining) && r.queued() == 0 {
+			if r.shares && r.is(draining) && r.queued() == 0 {
 				r.drained()
 				return nil
 			}
@@ -76,10 +76,13 @@ func (c *Context[M]) next() (m M, err error) {
 		r.setFront(all[1:])
 		return all[0], nil
 	}
-	if x := c.more.Load(); x != nil && x.idle != nil && r.q.Len() == 0 {
+	if x := c.more.Load(); x != nil && x.idle != nil && r.queue().Len() == 0 {
 		c.startIdle(x)
 	}
-	return r.q.Next(&r.me)
+	if r.shares {
+		return r.queue().Next(&r.me)
+	}
+	return r.own.NextAlone(&r.me)
 }
 
 // woken works on what a rest has ended with.
@@ -90,7 +93,7 @@ func (c *Context[M]) woken() error {
 	}
 	switch {
 	case err == mailbox.ErrInterrupted:
-		if c.r.q != &c.r.own && c.r.is(draining) && c.r.queued() == 0 {
+		if c.r.shares && c.r.is(draining) && c.r.queued() == 0 {
 			c.r.drained()
 			return errEnd
 		}
@@ -142,7 +145,7 @@ func (c *Context[M]) handle(m M) error {
 			return c.handleQuestion(f.base(), m)
 		}
 	}
-	c.busy, c.hand = true, m
+	c.held, c.hand = 1, m
 	if c.r.slow == 0 { // the common case, without another call
 		if err := c.h(c, m); err != nil {
 			return err
@@ -151,7 +154,7 @@ func (c *Context[M]) handle(m M) error {
 		return err
 	}
 	var none M
-	c.busy, c.hand = false, none
+	c.held, c.hand = 0, none
 	return nil
 }
 
@@ -168,7 +171,7 @@ func (c *Context[M]) call(m M) error {
 // release lets go of the message in hand.
 func (c *Context[M]) release() {
 	var none M
-	c.busy, c.hand, c.ask = false, none, nil
+	c.held, c.hand, c.ask = 0, none, nil
 }
 
 // handleQuestion is handle for a message that may have been asked: not when the
@@ -180,11 +183,11 @@ func (c *Context[M]) handleQuestion(k *call, m M) error {
 		return nil
 	}
 	k.holder.Store(&c.r.unit)
-	c.busy, c.hand, c.ask, c.passes = true, m, k, k.passes.Load()
+	c.held, c.hand, c.ask = 1+k.passes.Load(), m, k
 	if err := c.call(m); err != nil {
 		return err
 	}
-	if c.busy && k.isOpen() && k.passes.Load() == c.passes {
+	if c.held == 1+k.passes.Load() && k.isOpen() {
 		k.holder.CompareAndSwap(&c.r.unit, nil) // its answer does not wait for the handler
 		c.extra().open.add(k)
 	}
@@ -237,7 +240,7 @@ func (c *Context[M]) note(n note[M]) {
 	x.notes = append(x.notes, n)
 	x.mu.Unlock()
 	c.flags.Or(isNoted)
-	c.r.q.Nudge(&c.r.me)
+	c.r.queue().Nudge(&c.r.me)
 }
 
 // exit closes the books of a life, also when the handler panics or calls
@@ -253,6 +256,7 @@ func (c *Context[M]) exit(returned bool, err error, panicked any) (next *Context
 	err = c.verdict(err, panicked != nil)
 	c.tell(ErrClosed) // ends its context
 	c.flags.Or(isPast)
+	c.h = nil                          // the state of this life ends with it
 	if l := c.links; l.unlink != nil { // tell has made it
 		l.unlink()
 	}
@@ -297,13 +301,13 @@ func (c *Context[M]) verdict(err error, panicked bool) error {
 
 // drop is for the message in hand when a life ends: it is not delivered again.
 func (c *Context[M]) drop(why error) {
-	if !c.busy {
+	if c.held == 0 {
 		return
 	}
-	m, k := c.hand, c.ask
+	m, k, held := c.hand, c.ask, c.held
 	c.release()
 	if k != nil && k.state.Load() != fresh {
-		if k.passes.Load() == c.passes { // else it was sent on
+		if held == 1+k.passes.Load() { // else it was sent on
 			k.fails.fail(cutOff, noReply(why))
 		}
 		return

@@ -3,6 +3,7 @@ package mailbox
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 )
 
 // ErrParked is returned by Next when there is nothing to receive: the consumer
@@ -15,9 +16,17 @@ var ErrParked = errors.New("mailbox: parked")
 //
 // One goroutine at a time calls Next and Woken.
 type Consumer[T any] struct {
-	w      waiter[T]
-	nudged bool // guarded by the queue's mu: the next Next returns ErrInterrupted instead of parking
+	w waiter[T]
 }
+
+// A consumer that was nudged while it was not parked has its next attempt to park
+// return ErrInterrupted. It is on no list then, and its prev, which tells that, is
+// itself: a flag would cost every consumer a word.
+
+func (c *Consumer[T]) nudged() bool { return c.w.next == nil && c.w.prev != nil }
+
+// nudge is called with the queue's mu held, on a consumer that is not parked.
+func (c *Consumer[T]) nudge() { c.w.prev = &c.w }
 
 // Init says whom to wake.
 func (c *Consumer[T]) Init(w Waker) { c.w.waker = w }
@@ -36,14 +45,41 @@ func (q *Queue[T]) Next(c *Consumer[T]) (m T, err error) {
 	return m, err
 }
 
+// NextAlone is Next for a consumer that is the only receiver there is: it takes
+// what has come in one batch without a lock. What it has taken makes room at once.
+// Abandon must not be called at the same time.
+func (q *Queue[T]) NextAlone(c *Consumer[T]) (m T, err error) {
+	head := q.head
+	if int(head) == len(q.out) {
+		q.rmu.Lock()
+		if !q.refill() {
+			err = q.park(c)
+			q.rmu.Unlock()
+			return m, err
+		}
+		q.rmu.Unlock()
+		head = 0
+	}
+	var none T
+	m = q.out[head]
+	q.out[head] = none
+	atomic.StoreInt32(&q.head, head+1)
+	if q.blocked.Load() {
+		q.rmu.Lock()
+		q.letOn()
+		q.rmu.Unlock()
+	}
+	return m, nil
+}
+
 // park is Next for an empty queue; it unlocks mu.
 func (q *Queue[T]) park(c *Consumer[T]) error {
 	defer q.mu.Unlock()
 	switch {
 	case q.closed:
 		return ErrClosed
-	case c.nudged:
-		c.nudged = false
+	case c.nudged():
+		c.w.prev = nil
 		return ErrInterrupted
 	}
 	q.receivers.enter(&c.w)
@@ -61,7 +97,9 @@ func (c *Consumer[T]) Woken() (T, error) {
 func (q *Queue[T]) Nudge(c *Consumer[T]) {
 	q.mu.Lock()
 	parked := q.receivers.remove(&c.w)
-	c.nudged = !parked
+	if !parked {
+		c.nudge()
+	}
 	q.mu.Unlock()
 	if parked {
 		var none T
@@ -87,7 +125,13 @@ func (q *Queue[T]) Send(ctx context.Context, m T) error { return q.send(ctx, m, 
 
 // TrySend is Send that returns ErrAgain where Send would wait.
 func (q *Queue[T]) TrySend(m T) error {
-	_, err := q.put(m, nil, false)
+	q.mu.Lock()
+	if n := len(q.in); n > 0 && n < cap(q.in) && int32(n)+q.held < q.limit && !q.closed { // as a rule, when there is much to do
+		q.in = append(q.in, m)
+		q.mu.Unlock()
+		return nil
+	}
+	_, err := q.putLocked(m, nil, false)
 	return err
 }
 

@@ -138,8 +138,8 @@ func (e *End) Poll() ready.Events {
 
 // Notify implements ready.Pollable.
 func (e *End) Notify(c chan<- struct{}) (stop func()) {
-	stopIn := e.in.watch(&e.in.readers, c)
-	stopOut := e.out.watch(&e.out.writers, c)
+	stopIn := e.in.watch(func(w *watched) *ready.Watchers { return &w.readers }, c)
+	stopOut := e.out.watch(func(w *watched) *ready.Watchers { return &w.writers }, c)
 	return func() {
 		stopIn()
 		stopOut()

@@ -3,6 +3,7 @@ package mailbox
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"github.com/go-zactor/zactor/internal/ready"
 )
@@ -17,19 +18,22 @@ import (
 // was when they last looked (held, which is never too small), and look again,
 // with both locks, before they call the queue full.
 //
+// A lone receiver (see NextAlone) takes from its batch without a lock: it meets
+// the senders once a batch, and when one of them waits for room. What it has taken
+// counts at once: head is written and blocked read by it, blocked written and head
+// read by who finds no room, in this order, so that one of them sees the other.
+//
 // The order of the fields keeps what receivers write a cache line away from what
 // senders write: that is worth a third of the throughput.
 type Queue[T any] struct {
-	rmu     sync.Mutex // the receivers' lock, taken before mu
-	out     []T        // guarded by rmu: the batch that is being received
-	head    int32      // guarded by rmu: the first of out that is still there
-	calm    uint8      // guarded by rmu: small batches in a row, see trim
-	blocked bool       // written under both locks: a writer wants to hear of room
-	outTags *tags      // guarded by rmu; nil while there were none
+	rmu     sync.Mutex  // the receivers' lock, taken before mu
+	out     []T         // guarded by rmu: the batch that is being received
+	head    int32       // guarded by rmu, or atomic where there is a lone receiver: the first of out that is still there
+	blocked atomic.Bool // written under both locks: a writer wants to hear of room
+	outTags *tags       // guarded by rmu; nil while there were none
 
-	senders waitlist[T]    // guarded by mu; not empty only while blocked is set
-	readers ready.Watchers // guarded by mu: told when the queue is no longer empty
-	writers ready.Watchers // guarded by mu: told when the queue is no longer full
+	senders waitlist[T] // guarded by mu; not empty only while blocked is set
+	watched *watched    // guarded by mu; nil while nobody has watched
 
 	mu        sync.Mutex
 	in        []T         // guarded by mu, as is all that follows
@@ -40,6 +44,7 @@ type Queue[T any] struct {
 	closed    bool        // nothing more is sent; what is there can be received
 	noSend    bool        // no sender may wait: see End.Interrupt
 	noRecv    bool        // no receiver may wait
+	calm      uint8       // small batches in a row, see trim
 }
 
 // Init makes q empty, with room for so many messages; a limit below one means
@@ -70,6 +75,11 @@ func (q *Queue[T]) recv(ctx context.Context) (T, *Tag, error) {
 // returns ErrAgain or, with wait, a waiter that has m.
 func (q *Queue[T]) put(m T, t *Tag, wait bool) (*waiter[T], error) {
 	q.mu.Lock()
+	return q.putLocked(m, t, wait)
+}
+
+// putLocked is put with mu held, which it unlocks.
+func (q *Queue[T]) putLocked(m T, t *Tag, wait bool) (*waiter[T], error) {
 	if q.closed {
 		q.mu.Unlock()
 		return nil, ErrClosed
@@ -91,6 +101,9 @@ func (q *Queue[T]) put(m T, t *Tag, wait bool) (*waiter[T], error) {
 // putFull is put for a queue that seems to be full.
 func (q *Queue[T]) putFull(m T, t *Tag, wait bool) (*waiter[T], error) {
 	q.lock()
+	if q.blocked.Load() { // who waits comes first: a lone receiver may not have let them on yet
+		q.letOnLocked()
+	}
 	if !q.closed && q.full() {
 		defer q.unlock()
 		if err := mayWait(wait, q.noSend); err != nil {
@@ -136,19 +149,23 @@ func (q *Queue[T]) add(m T, t *Tag) {
 	}
 	q.in = append(q.in, m)
 	if len(q.in) == 1 {
-		q.readers.Notify()
+		q.watched.readable()
 	}
 }
 
 // full reports, under both locks, whether there is no room, and if so makes sure
 // that the receiver who makes some says so.
 func (q *Queue[T]) full() bool {
-	q.held = int32(len(q.out)) - q.head
-	if int32(len(q.in))+q.held < q.limit {
+	if !q.fullNow() {
 		return false
 	}
-	q.blocked = true
-	return true
+	q.blocked.Store(true)
+	return q.fullNow() // a lone receiver may have made some before it could know
+}
+
+func (q *Queue[T]) fullNow() bool {
+	q.held = int32(len(q.out)) - atomic.LoadInt32(&q.head)
+	return int32(len(q.in))+q.held >= q.limit
 }
 
 // take returns the next message. When there is none it returns ErrAgain or, with
@@ -174,7 +191,7 @@ func (q *Queue[T]) first() T {
 	m := q.out[q.head]
 	q.out[q.head] = none
 	q.head++
-	if q.blocked {
+	if q.blocked.Load() {
 		q.letOn()
 	}
 	return m
@@ -230,8 +247,12 @@ func (q *Queue[T]) takeNone(wait bool) (*waiter[T], error) {
 func (q *Queue[T]) letOn() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.letOnLocked()
+}
+
+func (q *Queue[T]) letOnLocked() {
 	for !q.full() {
-		q.blocked = false
+		q.blocked.Store(false)
 		w := q.senders.pop()
 		if w == nil {
 			break
@@ -240,8 +261,8 @@ func (q *Queue[T]) letOn() {
 		var none T
 		w.finish(none, nil, nil)
 	}
-	if !q.blocked {
-		q.writers.Notify()
+	if !q.blocked.Load() {
+		q.watched.writable()
 	}
 }
 
@@ -288,8 +309,8 @@ func (q *Queue[T]) shut() {
 	q.closed = true
 	q.receivers.endAll(ErrClosed)
 	q.senders.endAll(ErrClosed)
-	q.readers.Notify()
-	q.writers.Notify()
+	q.watched.readable()
+	q.watched.writable()
 }
 
 // abandon closes q and throws away what is in it, for a receiver that leaves. Then
@@ -330,7 +351,7 @@ func (q *Queue[T]) interruptRecv(on bool) {
 }
 
 // count is how many messages are queued, under both locks.
-func (q *Queue[T]) count() int { return len(q.in) + len(q.out) - int(q.head) }
+func (q *Queue[T]) count() int { return len(q.in) + len(q.out) - int(atomic.LoadInt32(&q.head)) }
 
 func (q *Queue[T]) len() int {
 	q.lock()
@@ -352,10 +373,30 @@ func (q *Queue[T]) writable() bool {
 	return q.closed || !q.full()
 }
 
-// watch enters c into one of q's lists.
-func (q *Queue[T]) watch(l *ready.Watchers, c chan<- struct{}) (stop func()) {
+// watched is who watches a queue: readers are told when it is no longer empty,
+// writers when it is no longer full.
+type watched struct{ readers, writers ready.Watchers }
+
+func (w *watched) readable() {
+	if w != nil {
+		w.readers.Notify()
+	}
+}
+
+func (w *watched) writable() {
+	if w != nil {
+		w.writers.Notify()
+	}
+}
+
+// watch enters c into the list that of chooses.
+func (q *Queue[T]) watch(of func(*watched) *ready.Watchers, c chan<- struct{}) (stop func()) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if q.watched == nil {
+		q.watched = new(watched)
+	}
+	l := of(q.watched)
 	w := l.Add(c)
 	return func() {
 		q.mu.Lock()
