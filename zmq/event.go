@@ -40,16 +40,20 @@ const (
 	// matches ErrPanic. Not in libzmq
 	EventPanic EventMask = 0x40000
 
+	// EventNoAnswer: for five seconds an endpoint that was connected has neither
+	// answered nor failed; Err: what is waited for. The wait goes on. Not in libzmq
+	EventNoAnswer EventMask = 0x80000
+
 	// EventAll is every kind that happens by itself, EventAllV2 every kind there is.
 	EventAll   EventMask = 0xFFFF
-	EventAllV2 EventMask = EventAll | EventPipesStats | EventPeerFull | EventPanic
+	EventAllV2 EventMask = EventAll | EventPipesStats | EventPeerFull | EventPanic | EventNoAnswer
 )
 
 var eventNames = []string{
 	"CONNECTED", "CONNECT_DELAYED", "CONNECT_RETRIED", "LISTENING", "BIND_FAILED", "ACCEPTED",
 	"ACCEPT_FAILED", "CLOSED", "CLOSE_FAILED", "DISCONNECTED", "MONITOR_STOPPED",
 	"HANDSHAKE_FAILED_NO_DETAIL", "HANDSHAKE_SUCCEEDED", "HANDSHAKE_FAILED_PROTOCOL", "HANDSHAKE_FAILED_AUTH",
-	"GAP", "PIPES_STATS", "PEER_FULL", "PANIC",
+	"GAP", "PIPES_STATS", "PEER_FULL", "PANIC", "NO_ANSWER",
 }
 
 // String names the kinds in the set, as in libzmq without ZMQ_EVENT_.

@@ -90,7 +90,6 @@ func (s *Socket) config(o *options, ep endpoint.Endpoint) (session.Config, error
 		Raw:               s.row.Raw,
 		Groups:            s.row.Groups,
 		Authorize:         s.authorizer(o),
-		Log:               o.log,
 	}
 	if err := s.durableConfig(&cfg, o); err != nil {
 		return session.Config{}, err
