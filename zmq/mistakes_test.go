@@ -109,7 +109,9 @@ type mistake struct {
 }
 
 // await is a context that ends when a witness has been told what it must.
-func (w *witness) await(k *kit, t told) context.Context { return k.impatient(func() bool { return w.has(t) }) }
+func (w *witness) await(k *kit, t told) context.Context {
+	return k.impatient(func() bool { return w.has(t) })
+}
 
 func (w *witness) has(t told) bool {
 	return (t.event == 0 || w.saw(t.event, []string{t.err})) && (t.line == nil || w.logged(t.line))
@@ -224,9 +226,9 @@ func mistakes() []mistake {
 			k.ok(err)
 			k.Cleanup(func() { a.Close() })
 			pull := there.open(k, zmq.Pull, zmq.WithCurveServer(serverKeys()))
-			s := here.open(k, zmq.Push, zmq.WithCurveClient(clientKeys(), serverKeys().Public()), zmq.WithImmediate(true))
+			s := here.open(k, zmq.Push, zmq.WithCurveClient(clientKeys(), serverKeys().Public()))
 			k.ok(s.Connect(k.bind(pull)))
-			return s.SendString(k.ctx, "x")
+			return s.WaitConnected(k.ctx, 1)
 		}, call: []string{"authentication refused", "400"}, here: unknownKey,
 			there: told{zmq.EventHandshakeFailedAuth, "", []string{"ZA0402", "peer refused by us"}}},
 
