@@ -366,7 +366,7 @@ func mistakes() []mistake {
 			k.ok(k.open(zmq.Pair).Connect(at))
 			k.until("it is there", func() bool { return pair.Stats().Connected == 1 })
 			return here.open(k, zmq.Pair).Connect(at)
-		}, there: told{zmq.EventHandshakeFailedNoDetail, "one peer", []string{"ZA0422", "peer turned away", "one peer, and has it"}}},
+		}, there: told{zmq.EventHandshakeFailedNoDetail, "one peer", []string{"ZA0422", "peer turned away", "the socket has its one peer"}}},
 
 		{name: "send on a PULL", make: func(k *kit, here, _ *witness) error {
 			return here.open(k, zmq.Pull, zmq.WithName("in")).SendString(k.ctx, "x")
