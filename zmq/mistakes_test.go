@@ -297,7 +297,8 @@ func mistakes() []mistake {
 			k.ok(s.Connect(k.bind(there.open(k, zmq.Pull, zmq.WithRecvHWM(1)))))
 			k.ok(s.WaitConnected(k.ctx, 1))
 			for {
-				if err := s.SendBytes(k.ctx, make([]byte, 100_000)); err != nil {
+				// Room may come in the moment of a timeout: it takes some to fill what the kernel takes.
+				if err := s.SendBytes(k.ctx, make([]byte, 100_000)); err != nil && strings.Contains(err.Error(), "peers at") {
 					return err
 				}
 			}
@@ -358,7 +359,7 @@ func mistakes() []mistake {
 			k.ok(here.open(k, zmq.Dealer, zmq.WithRoutingID("me")).Connect(at))
 			k.until("it is there", func() bool { return router.Stats().Connected == 1 })
 			return here.open(k, zmq.Dealer, zmq.WithRoutingID("me")).Connect(at)
-		}, there: told{zmq.EventHandshakeFailedNoDetail, "routing id refused", []string{"ZA0422", "peer turned away", "routing id refused"}}},
+		}, there: told{zmq.EventHandshakeFailedNoDetail, "routing id in use", []string{"ZA0422", "peer turned away", "routing id in use"}}},
 
 		{name: "a second peer of a PAIR", make: func(k *kit, here, there *witness) error {
 			pair := there.open(k, zmq.Pair)
