@@ -13,6 +13,7 @@ import (
 	"github.com/go-zactor/zactor/internal/feed"
 	"github.com/go-zactor/zactor/internal/lifetime"
 	"github.com/go-zactor/zactor/internal/logs"
+	"github.com/go-zactor/zactor/internal/registry"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -24,6 +25,7 @@ const AnyDomain = "*"
 
 // Auth is the authenticator of a Context. Make one with New.
 type Auth struct {
+	listed registry.Entry
 	socket *zmq.Socket // ROUTER at Endpoint
 	log    logs.Logger
 	life   *lifetime.Life
@@ -122,6 +124,7 @@ func New(ctx context.Context, opts ...Option) (*Auth, error) {
 	a.wg.Add(1)
 	go a.serve()
 	a.life = lifetime.New(ctx, "auth", a.end)
+	a.listed.Enter(registry.Authenticator, (*subject)(a))
 	return a, nil
 }
 
@@ -135,6 +138,7 @@ func (a *Auth) Shutdown(ctx context.Context) error { return a.life.Shutdown(ctx)
 
 // end is what Close does.
 func (a *Auth) end(context.Context) error {
+	defer a.listed.Leave()
 	a.cancel()
 	a.policy.close()
 	a.socket.Close()

@@ -37,7 +37,7 @@ func (h *host) Inspect(p *pipe.Pipe, frames [][]byte) error   { return h.socket(
 func (h *host) Panicked(endpoint, remote string, p *contain.Panic) {
 	h.socket().panicked(endpoint, remote, p)
 }
-func (h *host) DetachLocal(p *pipe.Pipe, final bool) { h.socket().detach(p, final) }
+func (h *host) DetachLocal(p *pipe.Pipe, final bool) { h.socket().detachLocal(p, final) }
 func (h *host) RefusedLocal(p *pipe.Pipe, name string, err error) {
 	h.socket().refusedLocal(p, name, err)
 }

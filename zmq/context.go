@@ -29,6 +29,8 @@ type Context struct {
 	network Network
 	broken  error // an option broke its rule
 
+	noAnswer time.Duration // instead of noAnswerAfter, for tests; 0: none
+
 	down atomic.Bool // interrupted or closed
 
 	mu         sync.Mutex

@@ -1,11 +1,9 @@
 package zmq
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/go-zactor/zactor/internal/session"
@@ -49,6 +47,9 @@ type EndpointInfo struct {
 // String is one line for people.
 func (i EndpointInfo) String() string {
 	s := fmt.Sprintf("%s: %s", i.Endpoint, i.State)
+	if i.Err == nil && i.State == EndpointDialing && strings.HasPrefix(i.Endpoint, "inproc:") {
+		return i.Endpoint + ": nobody has bound it in this Context"
+	}
 	if i.Err != nil {
 		s = i.Endpoint + ": " + strings.TrimPrefix(i.Err.Error(), "zmq: ")
 	}
@@ -75,112 +76,6 @@ func (i EndpointInfo) next() string {
 		return ", one under way"
 	}
 	return ""
-}
-
-// endpointTable is what is known of each endpoint, told by the events of connections.
-// Nothing is called under its lock.
-type endpointTable struct {
-	mu sync.Mutex
-	of map[string]*EndpointInfo
-}
-
-// begin enters an endpoint, or begins it anew.
-func (t *endpointTable) begin(endpoint string, state EndpointState) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.of == nil {
-		t.of = map[string]*EndpointInfo{}
-	}
-	t.of[endpoint] = &EndpointInfo{Endpoint: endpoint, State: state, Since: time.Now()}
-}
-
-// end forgets an endpoint.
-func (t *endpointTable) end(endpoint string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	delete(t.of, endpoint)
-}
-
-// note keeps what an event says. It reports whether something has changed that who
-// watches the endpoint wants to know.
-func (t *endpointTable) note(e session.Event) (changed bool) {
-	err := publicError(e.Err)
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	i := t.of[e.Endpoint]
-	if i == nil {
-		return false
-	}
-	if i.State == EndpointListening {
-		switch {
-		case e.Kind == session.HandshakeSucceeded:
-			i.Err = nil
-		case err != nil && e.Kind != session.Disconnected:
-			i.Err = err
-		}
-		return false
-	}
-	switch e.Kind {
-	case session.ConnectDelayed:
-		i.enter(EndpointDialing)
-	case session.Connected:
-		i.enter(EndpointHandshake)
-	case session.HandshakeSucceeded:
-		i.enter(EndpointReady)
-		i.Err, i.Attempts = nil, 0
-	case session.ConnectRetried:
-		i.enter(EndpointWaiting)
-		i.Attempts++
-		i.RetryAt = i.Since.Add(e.RetryIn)
-		i.fail(err)
-	case session.HandshakeFailedNoDetail:
-		if strings.HasPrefix(e.Endpoint, "inproc:") {
-			i.enter(EndpointWaiting) // there is no connection whose end would say so
-		}
-		i.fail(err)
-	default:
-		i.fail(err)
-	}
-	return err != nil
-}
-
-func (i *EndpointInfo) enter(s EndpointState) { i.State, i.Since = s, time.Now() }
-
-func (i *EndpointInfo) fail(err error) {
-	if err != nil {
-		i.Err = err
-	}
-}
-
-// ready notes that the peer of an endpoint takes part.
-func (t *endpointTable) ready(endpoint string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if i := t.of[endpoint]; i != nil && i.State != EndpointListening {
-		i.enter(EndpointReady)
-		i.Err, i.Attempts = nil, 0
-	}
-}
-
-func (t *endpointTable) get(endpoint string) (EndpointInfo, bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if i := t.of[endpoint]; i != nil {
-		return *i, true
-	}
-	return EndpointInfo{Endpoint: endpoint}, false
-}
-
-// all lists the endpoints in the order of their names.
-func (t *endpointTable) all() []EndpointInfo {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	list := make([]EndpointInfo, 0, len(t.of))
-	for _, i := range t.of {
-		list = append(list, *i)
-	}
-	slices.SortFunc(list, func(a, b EndpointInfo) int { return cmp.Compare(a.Endpoint, b.Endpoint) })
-	return list
 }
 
 // Endpoints lists the endpoints that the socket is bound or connected to, and how

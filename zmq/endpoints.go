@@ -204,6 +204,7 @@ func (s *Socket) Bind(text string, opts ...Option) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	s.guard(bound, o)
 	return bound, nil
 }
 

@@ -46,16 +46,20 @@ const (
 	// matches ErrTopicRefused and says which limit. Not in libzmq
 	EventTopicRefused EventMask = 0x80000
 
+	// EventNoAnswer: for five seconds an endpoint that was connected has neither
+	// answered nor failed; Err: what is waited for. The wait goes on. Not in libzmq
+	EventNoAnswer EventMask = 0x100000
+
 	// EventAll is every kind that happens by itself, EventAllV2 every kind there is.
 	EventAll   EventMask = 0xFFFF
-	EventAllV2 EventMask = EventAll | EventPipesStats | EventPeerFull | EventPanic | EventTopicRefused
+	EventAllV2 EventMask = EventAll | EventPipesStats | EventPeerFull | EventPanic | EventTopicRefused | EventNoAnswer
 )
 
 var eventNames = []string{
 	"CONNECTED", "CONNECT_DELAYED", "CONNECT_RETRIED", "LISTENING", "BIND_FAILED", "ACCEPTED",
 	"ACCEPT_FAILED", "CLOSED", "CLOSE_FAILED", "DISCONNECTED", "MONITOR_STOPPED",
 	"HANDSHAKE_FAILED_NO_DETAIL", "HANDSHAKE_SUCCEEDED", "HANDSHAKE_FAILED_PROTOCOL", "HANDSHAKE_FAILED_AUTH",
-	"GAP", "PIPES_STATS", "PEER_FULL", "PANIC", "TOPIC_REFUSED",
+	"GAP", "PIPES_STATS", "PEER_FULL", "PANIC", "TOPIC_REFUSED", "NO_ANSWER",
 }
 
 // String names the kinds in the set, as in libzmq without ZMQ_EVENT_.

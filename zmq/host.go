@@ -139,7 +139,16 @@ func (s *Socket) refusedLocal(p *pipe.Pipe, name string, err error) {
 // linkedLocal is called when an inproc peer is linked.
 func (s *Socket) linkedLocal(p *pipe.Pipe, l *inproc.Connection) {
 	_ = s.peers.setReady(p, p.RoutingID(), l, false, nil)
+	s.states.ready(s.peers.endpoint(p))
 	s.greeted(p)
+}
+
+// detachLocal is called when an inproc peer is gone.
+func (s *Socket) detachLocal(p *pipe.Pipe, final bool) {
+	if !final {
+		s.states.away(s.peers.endpoint(p))
+	}
+	s.detach(p, final)
 }
 
 // admit lets a peer take part in the type's policies, or refuses it. One that has
@@ -289,6 +298,8 @@ func (s *Socket) countLost(p *pipe.Pipe, n int) {
 		endpoint := s.peers.endpoint(p)
 		info, _ := s.states.get(endpoint)
 		s.unsent.add(s.String(), endpoint, n, info.Err) // Close answers for them
+		s.stats.drops[dropPeerGone].Add(uint64(n))
+		return
 	}
 	s.stats.dropN(dropPeerGone, n)
 }
@@ -297,12 +308,17 @@ func (s *Socket) countLost(p *pipe.Pipe, n int) {
 func (s *Socket) drop(_ *pipe.Pipe, why dropReason) { s.stats.drop(why) }
 
 // happened passes an event of a connection on.
-func (s *Socket) happened(e session.Event) {
+func (s *Socket) happened(e session.Event) { s.tellEvent(e, s.note(e)) }
+
+// note is happened without the log. It returns how things stood with the endpoint before.
+func (s *Socket) note(e session.Event) (before EndpointInfo) {
 	s.stats.event(e)
-	if s.states.note(e) {
+	changed, before := s.states.note(e)
+	if changed {
 		s.watch.notify()
 	}
 	s.monitors.publish(eventOf(e))
+	return before
 }
 
 // localOrigin is what messages from an inproc peer point to.

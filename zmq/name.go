@@ -29,13 +29,11 @@ func title(t Type, name string) string {
 	return t.String() + " " + strconv.Quote(name)
 }
 
-// logger writes lines that say which socket they are about.
-func (s *Socket) logger() logs.Logger { return s.loggerOf(s.opts.get()) }
-
-func (s *Socket) loggerOf(o *options) logs.Logger {
-	fields := []logs.Field{logs.Str("type", s.typ.String())}
+// nameLines makes the logger whose lines say which socket they are about.
+func (o *options) nameLines(t Type) {
+	fields := []logs.Field{logs.Str("type", t.String())}
 	if o.name != "" {
 		fields = append(fields, logs.Str("socket", o.name))
 	}
-	return o.log.With(fields...)
+	o.lines = o.log.With(fields...)
 }

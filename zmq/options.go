@@ -47,6 +47,7 @@ type options struct {
 	accept   acceptFilters
 	origins  []string // of pages that may connect over ws; replaced, never changed
 	log      logs.Logger
+	lines    logs.Logger    // log, with the socket's name and type in each line
 	zerolog  zerolog.Logger // as WithLogger was given it
 	kept     map[string]int // numbers without a meaning here, by name; replaced, never changed
 }
@@ -141,6 +142,7 @@ func (s *optionSet) apply(sock *Socket, opts []Option) error {
 	}
 	o, err := s.with(sock, opts)
 	if err == nil {
+		o.nameLines(sock.typ)
 		s.cur.Store(o)
 	}
 	return err

@@ -19,7 +19,7 @@ var ErrPanic = errors.New("zmq: panic contained")
 func (s *Socket) panicked(endpoint, remote string, p *contain.Panic) {
 	s.stats.panics.Add(1)
 	_ = contain.Apart("logger", func() { // where one thing has failed already nothing else may
-		s.opts.get().log.Error("panicked, and was contained", logs.Err(p), logs.Str("endpoint", endpoint), logs.Str("peer", remote), logs.Str("stack", string(p.Stack)))
+		s.opts.get().lines.Log(logs.Panicked, logs.Err(p), logs.Str("endpoint", endpoint), logs.Str("peer", remote), logs.Str("stack", string(p.Stack)))
 	})
 	s.monitors.publish(Event{Kind: EventPanic, Endpoint: endpoint, Remote: remote, Err: panicError(p), Time: time.Now()})
 }

@@ -90,7 +90,6 @@ func (s *Socket) config(o *options, ep endpoint.Endpoint) (session.Config, error
 		Raw:               s.row.Raw,
 		Groups:            s.row.Groups,
 		Authorize:         s.authorizer(o),
-		Log:               o.log,
 	}
 	if s.row.Inspect { // a subscription that is too long is refused alone
 		cfg.MaxCommand = o.maxSubscription()

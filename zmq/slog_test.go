@@ -35,7 +35,7 @@ func ExampleWithSlog() {
 	_, _ = pull.Recv(ctx)
 	pull.Close()
 	push.Close()
-	// Output: level=DEBUG msg="connection ended"
+	// Output: level=DEBUG msg="connection ended" type=PULL event=ZA0421
 }
 
 // A program whose slog should end in zerolog uses zerolog's own handler, and gives

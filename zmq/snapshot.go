@@ -34,9 +34,8 @@ func (h *subject) RegistrySnapshot(r *registry.Snapshot) {
 	if why := s.refused.Load(); why != nil {
 		r.Unwell = append(r.Unwell, strings.TrimPrefix((*why).Error(), "zmq: "))
 	}
-	o := s.opts.get()
-	r.Say("mechanism", cmp.Or(o.sec.name, "NULL"))
-	if s.unguarded(o) {
+	r.Say("mechanism", s.opts.get().sec.title())
+	if s.asks.Load() && !s.zc.names.Bound(zapName) {
 		r.Unwell = append(r.Unwell, "no authenticator in this context: it refuses everybody who comes")
 	}
 }
@@ -110,10 +109,4 @@ func (p PeerInfo) who() string {
 		return strings.TrimSpace(p.Type + " " + p.UserID)
 	}
 	return p.Type
-}
-
-// unguarded reports whether the socket would ask an authenticator that is not there.
-func (s *Socket) unguarded(o *options) bool {
-	asks := o.sec.server && !o.sec.anyKey || o.sec.name == "" && o.sec.domain != ""
-	return asks && s.ends.anyBound() && !s.zc.names.Bound(zapName)
 }

@@ -1,6 +1,7 @@
 package zmq
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -54,6 +55,7 @@ type Socket struct {
 	listed   registry.Entry // what is seen of the socket from outside
 	unsent   unsent         // with its own lock
 
+	asks      atomic.Bool           // a bound endpoint has the authenticator asked
 	closed    atomic.Bool           // no call may begin or go on
 	refused   atomic.Pointer[error] // the only peer has refused our credentials
 	dying     chan struct{}         // closed when Close begins
@@ -96,6 +98,8 @@ func New(ctx context.Context, t Type, opts ...Option) (*Socket, error) {
 }
 
 func (s *Socket) init() {
+	s.states.late, s.states.after = s.unanswered, cmp.Or(s.zc.noAnswer, noAnswerAfter)
+	s.stats.watch.tell = s.tellDrops
 	s.out.init(s.row)
 	s.out.fan.stats = &s.stats
 	s.in.fair = pattern.NewFairQueue()
@@ -139,6 +143,8 @@ func (s *Socket) Shutdown(ctx context.Context) error {
 func (s *Socket) close(ctx context.Context) {
 	s.closing.Do(func() {
 		defer close(s.ended)
+		waits := time.AfterFunc(closeWaits, s.tellCloseWaits)
+		defer waits.Stop()
 		s.recvMu.Lock() // see addFeed
 		s.closed.Store(true)
 		s.recvMu.Unlock()
@@ -153,6 +159,8 @@ func (s *Socket) close(ctx context.Context) {
 		s.closeNests()
 		s.abandonAgain()
 		s.drain()
+		s.states.close()
+		s.tellClosed()
 		s.monitors.close()
 		if stop := s.stopAfter.Load(); stop != nil { // else it is ctx that closes us
 			(*stop)()

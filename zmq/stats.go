@@ -84,6 +84,7 @@ type Stats struct {
 type counters struct {
 	out, in       tally // guarded by sendMu and recvMu
 	drops         [dropReasons]atomic.Uint64
+	watch         dropWatch
 	gaps          atomic.Uint64
 	tooLarge      atomic.Uint64
 	topicsRefused atomic.Uint64
@@ -120,9 +121,14 @@ func (c *counters) received(m *msg.Msg) {
 	}
 }
 
-func (c *counters) drop(why dropReason) { c.drops[why].Add(1) }
+func (c *counters) drop(why dropReason) { c.dropN(why, 1) }
 
-func (c *counters) dropN(why dropReason, n int) { c.drops[why].Add(uint64(n)) }
+func (c *counters) dropN(why dropReason, n int) {
+	if n > 0 {
+		c.drops[why].Add(uint64(n))
+		c.watch.note(why)
+	}
+}
 
 // event counts what connections report.
 func (c *counters) event(e session.Event) {

@@ -104,8 +104,8 @@ func (s *Socket) closeNests() {
 
 // swapFailed reports that the disk has refused to work.
 func (s *Socket) swapFailed(endpoint string, err error) {
-	s.opts.get().log.Error("swap", logs.Err(err), logs.Str("endpoint", endpoint))
-	s.happened(session.Event{Kind: session.Gap, Endpoint: endpoint, Err: err})
+	s.tell(logs.SwapFailed, endpoint, logs.Err(err), logs.Str("endpoint", endpoint))
+	s.note(session.Event{Kind: session.Gap, Endpoint: endpoint, Err: err})
 }
 
 // swapError is what Send returns when a pipe has answered Failed.

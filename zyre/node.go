@@ -15,6 +15,7 @@ import (
 	"github.com/go-zactor/zactor/cert"
 	"github.com/go-zactor/zactor/internal/feed"
 	"github.com/go-zactor/zactor/internal/lifetime"
+	"github.com/go-zactor/zactor/internal/registry"
 	"github.com/go-zactor/zactor/zmq"
 	"github.com/go-zactor/zactor/zyre/internal/node"
 )
@@ -24,6 +25,7 @@ type Node struct {
 	config *config
 	id     ID
 	lost   atomic.Uint64
+	listed registry.Entry
 	crowd  atomic.Int64 // how many peers are there, for the beacon's goroutine
 
 	mu      sync.Mutex // guards what follows; held for no longer than it takes to think
@@ -74,6 +76,7 @@ func New(ctx context.Context, name string, opts ...Option) (*Node, error) {
 		n.close()
 		return nil, fmt.Errorf("zyre: node %q: %w", c.Name, err)
 	}
+	n.listed.Enter(registry.Node, (*subject)(n))
 	n.life = lifetime.New(ctx, "zyre", n.end)
 	if err := n.run(); err != nil {
 		_ = n.Close()
@@ -224,6 +227,7 @@ func (n *Node) Shutdown(ctx context.Context) error { return n.life.Shutdown(ctx)
 
 // end is what Close does.
 func (n *Node) end(ctx context.Context) error {
+	defer n.listed.Leave()
 	close(n.gone)
 	n.mu.Lock()
 	if deadline, ok := ctx.Deadline(); ok {

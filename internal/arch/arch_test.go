@@ -28,7 +28,7 @@ var tiers = [][]string{
 	{"actor"},
 	{"auth", "gossip"},
 	{"zyre", "compat/zmq4", "compat/pebbe"},
-	{"remote"},
+	{"remote", "observe"},
 	{"cmd", "examples", "bench", "docs", "internal/interop", "internal/interop/before", "internal/crowd", "internal/arch", "."},
 }
 
@@ -55,7 +55,7 @@ var (
 var starters = []string{
 	"internal/contain", "internal/feed", "internal/figures", "internal/lifetime", "internal/logs",
 	"internal/session", "internal/transport", "internal/pgm", "internal/udp", ztest,
-	"zmq", "zloop", "actor", "beacon", "auth", "cert", "gossip", "zyre", "remote", "compat/pebbe",
+	"zmq", "zloop", "actor", "beacon", "auth", "cert", "gossip", "zyre", "remote", "observe", "compat/pebbe",
 	"cmd", "examples", "bench", "internal/crowd",
 }
 

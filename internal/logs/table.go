@@ -1,6 +1,7 @@
 package logs
 
-// The events. The areas: 01 authentication, 02 certificates, 03 discovery.
+// The events. The areas: 01 authentication, 02 certificates, 03 discovery,
+// 04 sockets.
 const (
 	AuthMalformed    ID = 101
 	AuthPanicked     ID = 102
@@ -13,6 +14,29 @@ const (
 	CertLoaded     ID = 202
 	CertNoNotices  ID = 203
 	CertNoticeLost ID = 204
+
+	HandshakeFailed   ID = 401
+	HandshakeRefused  ID = 402
+	CredentialsDenied ID = 403
+	DialFailed        ID = 404
+	NoAnswer          ID = 405
+	MessageTooLarge   ID = 406
+	MessageRefused    ID = 407
+	DroppedAtHWM      ID = 408
+	DroppedNoRoute    ID = 409
+	DroppedPeerGone   ID = 410
+	DroppedUnwanted   ID = 411
+	DroppedMalformed  ID = 412
+	DroppedStale      ID = 413
+	CloseWaits        ID = 414
+	CloseGaveUp       ID = 415
+	NoAuthenticator   ID = 416
+	AcceptFailed      ID = 417
+	MessagesLost      ID = 418
+	SwapFailed        ID = 419
+	Panicked          ID = 420
+	ConnectionEnded   ID = 421
+	PeerUnwanted      ID = 422
 )
 
 // table is the catalogue. An entry that is added here needs nothing else.
@@ -54,4 +78,93 @@ var table = []Entry{
 	{CertNoticeLost, Debug, "certificate notices were lost",
 		"The folder was read again in full.",
 		"Very many changes at once.", "None."},
+
+	{HandshakeFailed, Warn, "handshake failed",
+		"A connection was there, and the peers could not agree. A connecting socket tries again.",
+		"The other side has another mechanism or another socket type, speaks no ZMTP, or hung up.",
+		"The error says which. Give both sides the same mechanism, and types that fit (PUSH and PULL, PUB and SUB, REQ and REP, DEALER and ROUTER)."},
+	{HandshakeRefused, Warn, "peer refused by us",
+		"A peer has come whose credentials this side does not accept. It was told so and turned away.",
+		"The authenticator does not know its key or password, the policy is another one, or there is no authenticator in this context.",
+		"If it should get in: add its public key to the certificates, or its password to the file; without an authenticator start one (auth.New), or use WithAllowAnyKey."},
+	{CredentialsDenied, Error, "refused by the peer",
+		"The peer does not accept this side's credentials. It is not asked again: the endpoint is given up, and calls return ErrAuth.",
+		"The server's authenticator does not know our public key, or our user name and password.",
+		"Add our public key on the server, and connect again."},
+	{DialFailed, Info, "connecting failed",
+		"An attempt to connect has failed. Another one follows.",
+		"Nobody listens at that address yet, the port is another one, the name is unknown, or the network is down.",
+		"None if the other side starts later. Else compare the endpoint with what the other side has bound."},
+	{NoAnswer, Warn, "no answer",
+		"For five seconds an endpoint has been waited for, and nothing at all has come back. The wait goes on.",
+		"A firewall drops what is sent, the host is down, the address is another one's, the other side is no ZeroMQ socket; over inproc nobody has bound the name in this context.",
+		"Try the address from this host with other means (zactor ping, ping, nc); look at firewalls; over inproc let both sockets be of one Context."},
+	{MessageTooLarge, Warn, "message of a peer is too large",
+		"A message was over this socket's limits. It was not received, and the connection was closed.",
+		"The sender sends more than MAXMSGSIZE (16 MiB unless it is set) or MAXPARTS allow.",
+		"Raise WithMaxMsgSize or WithMaxParts on this side, or send less at once."},
+	{MessageRefused, Warn, "message was too large for the peer",
+		"The peer did not take a message of this side, and has closed the connection. The message is lost.",
+		"It was over the peer's MAXMSGSIZE (16 MiB unless it is set) or MAXPARTS.",
+		"Raise the limit on the peer's side, or send less at once."},
+	{DroppedAtHWM, Warn, "messages dropped at the high-water mark",
+		"The queue of a peer was full, and this socket type does not wait: the messages are lost for that peer.",
+		"The peer reads more slowly than this side sends, or not at all.",
+		"Make the reader faster, send less, raise WithSendHWM, or use WithXPubNoDrop, WithRouterMandatory, WithSwap or WithDurable."},
+	{DroppedNoRoute, Warn, "messages dropped, nobody has that routing id",
+		"A ROUTER was given messages for a routing id that no peer has now.",
+		"The peer has gone, has not come yet, or the first frame is not its routing id.",
+		"Set WithRouterMandatory, and Send returns ErrHostUnreachable instead."},
+	{DroppedPeerGone, Warn, "messages lost with a peer",
+		"Messages that were accepted waited for a peer, or were on their way, when it went away for good.",
+		"The peer's program ended, or the connection broke; what waits for a peer that connected to this side ends with the connection.",
+		"Use WithRequeue, WithDurable or replies where nothing may be lost."},
+	{DroppedUnwanted, Warn, "messages received that this type does not take",
+		"A peer has sent messages to a socket that only sends, or to a group that was not joined.",
+		"The peer's program has another idea of the protocol.",
+		"Find out who it is (Peers), and what it means to send."},
+	{DroppedMalformed, Warn, "messages received without a proper envelope",
+		"Messages were thrown away because they did not begin as those of this socket type must.",
+		"A DEALER that talks to a REP must send an empty frame first, as a REQ does.",
+		"Send the empty frame, or use a ROUTER instead of the REP."},
+	{DroppedStale, Debug, "late replies thrown away",
+		"Replies have come to requests that are not waited for any more.",
+		"The request was given up or sent again (WithReqRelaxed, WithReqCorrelate).",
+		"None."},
+	{CloseWaits, Warn, "closing still waits",
+		"Close has waited for a second for accepted messages to be sent, and waits on for the rest of the linger time.",
+		"The peer is not there, or does not read.",
+		"The field says why. WithLinger says how long Close waits; Shutdown(ctx) ends it earlier, and says what was lost."},
+	{CloseGaveUp, Warn, "closed with messages unsent",
+		"The linger time was over before all accepted messages were sent. They are lost; Close has returned an *UnsentError.",
+		"The peer was not there, or did not read.",
+		"Raise WithLinger, or send what must not be lost again."},
+	{NoAuthenticator, Warn, "bound with security, and no authenticator",
+		"The endpoint asks the authenticator about each peer, and there is none in this context: everybody is refused until there is one.",
+		"Nobody has called auth.New, or it was called with another Context.",
+		"Start one with auth.New in the socket's Context, or let every key in with WithAllowAnyKey."},
+	{AcceptFailed, Warn, "connections can't be accepted",
+		"A peer has come, and the system gave no connection.",
+		"The process has as many open files as it may have.",
+		"Raise the limit (ulimit -n), or have fewer connections."},
+	{MessagesLost, Warn, "messages were lost on their way to us",
+		"A publisher, a multicast source or a damaged file has a gap: this side will never get what was in it.",
+		"The network lost packets beyond repair, the publisher dropped at its high-water mark, or a disk was damaged.",
+		"The error says which. Read faster, raise the marks, or lower WithMulticastRate."},
+	{SwapFailed, Error, "swap failed",
+		"The disk has refused what should wait on it.",
+		"It is full, or can't be written.",
+		"Make room; sends go on by themselves as soon as it works."},
+	{Panicked, Error, "panicked, and was contained",
+		"Something that a connection called has panicked. Only that connection has ended.",
+		"A fault in a hook of the program's, or in zactor itself.",
+		"The error has the value, the field stack where it was. Report it if it is not the program's."},
+	{ConnectionEnded, Debug, "connection ended",
+		"A connection that had been ready is over. A connecting socket connects again.",
+		"The peer closed it, the network broke, or a heartbeat was missed.",
+		"None, unless it happens again and again: the error says why."},
+	{PeerUnwanted, Warn, "peer turned away",
+		"A peer was not let in, though its handshake was in order.",
+		"Its routing id is in use, the socket talks to one peer only (PAIR, CHANNEL), the filters do not let it in, or too many handshakes were under way.",
+		"The error says which. Give each peer a routing id of its own, or use WithRouterHandover."},
 }

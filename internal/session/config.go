@@ -8,7 +8,6 @@ import (
 
 	"github.com/go-zactor/zactor/internal/buf"
 	"github.com/go-zactor/zactor/internal/contain"
-	"github.com/go-zactor/zactor/internal/logs"
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/internal/wire"
 )
@@ -67,8 +66,6 @@ type Config struct {
 	// Authorize asks the authenticator about the peer of a connection, for the
 	// mechanisms that need its word. It returns soon after ctx has ended.
 	Authorize func(ctx context.Context, c wire.Credentials, nc net.Conn) Verdict
-
-	Log logs.Logger
 }
 
 // Stop is a set of reasons not to connect again, with libzmq's values.

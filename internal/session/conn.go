@@ -9,7 +9,6 @@ import (
 
 	"github.com/go-zactor/zactor/internal/buf"
 	"github.com/go-zactor/zactor/internal/contain"
-	"github.com/go-zactor/zactor/internal/logs"
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/internal/transport"
 	"github.com/go-zactor/zactor/internal/wire"
@@ -201,7 +200,6 @@ func (c *conn) served(err error) error {
 		c.result.Sealer.Close()
 	}
 	c.event(Disconnected, FD(c.nc), err)
-	c.cfg.Log.Debug("connection ended", logs.Err(err), logs.Str("endpoint", c.endpoint), logs.Str("peer", c.remote))
 	return err
 }
 

@@ -1,0 +1,144 @@
+// Package prom gives Prometheus what package observe shows: the counters of the sockets,
+// actors, nodes and authenticators of this process.
+//
+//	prometheus.MustRegister(prom.Collector())
+//
+// The names never change; docs/metrics.md has them all. Sockets that share a name and a
+// type share their series, and so do all without a name (see zmq.WithName). What has
+// ended stays in the totals: they never fall.
+package prom
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/go-zactor/zactor/internal/registry"
+)
+
+// metric is one name: what it is made of, and what it is called.
+type metric struct {
+	kind   string // of the subjects
+	number string // of theirs
+	name   string
+	label  string // the name of the number's label; empty: it has none
+	fixed  string // only the number with this value of it, and label's value is this
+	total  bool
+	help   string
+	desc   *prometheus.Desc
+}
+
+// table is the list of metrics.
+var table = []metric{
+	{kind: "socket", number: "messages", name: "zactor_socket_messages_total", label: "dir", total: true, help: "Messages that Send accepted (out) and Recv returned (in)."},
+	{kind: "socket", number: "bytes", name: "zactor_socket_bytes_total", label: "dir", total: true, help: "Bytes of the frames of these messages."},
+	{kind: "socket", number: "drops", name: "zactor_socket_drops_total", label: "reason", total: true, help: "Messages that were not delivered, by reason."},
+	{kind: "socket", number: "tooLarge", name: "zactor_socket_oversize_total", label: "dir", total: true, help: "Messages over a limit, of a peer (received) or refused by one (sent)."},
+	{kind: "socket", number: "handshakes", name: "zactor_socket_handshakes_total", total: true, help: "Handshakes that succeeded."},
+	{kind: "socket", number: "handshakeFailures", name: "zactor_socket_handshake_failures_total", label: "reason", total: true, help: "Handshakes that failed, by reason."},
+	{kind: "socket", number: "disconnects", name: "zactor_socket_disconnects_total", total: true, help: "Connections that ended."},
+	{kind: "socket", number: "reconnects", name: "zactor_socket_reconnects_total", total: true, help: "Attempts to connect again."},
+	{kind: "socket", number: "gaps", name: "zactor_socket_gaps_total", total: true, help: "Times that messages were lost on their way to the socket."},
+	{kind: "socket", number: "panics", name: "zactor_socket_panics_total", total: true, help: "Panics that were contained."},
+	{kind: "socket", number: "queued", name: "zactor_socket_queue_messages", label: "dir", fixed: "out", help: "Messages that wait to be written."},
+	{kind: "socket", number: "unread", name: "zactor_socket_unread_messages", help: "Messages that wait to be received."},
+	{kind: "socket", number: "connected", name: "zactor_socket_peers", help: "Peers that are there."},
+	{kind: "actor", number: "mailbox", name: "zactor_actor_mailbox", help: "Messages that wait for the actor."},
+	{kind: "actor", number: "restarts", name: "zactor_actor_restarts_total", total: true, help: "Lives of a supervised actor after the first."},
+	{kind: "node", number: "peers", name: "zactor_zyre_peers", help: "Peers that have entered."},
+	{kind: "node", number: "refused", name: "zactor_zyre_refused_total", label: "by", total: true, help: "Peers that were refused, by whom."},
+	{kind: "authenticator", number: "allowed", name: "zactor_auth_allowed_total", total: true, help: "Peers that were let in."},
+	{kind: "authenticator", number: "denied", name: "zactor_auth_denied_total", total: true, help: "Peers that were refused."},
+	{kind: "authenticator", number: "withdrawn", name: "zactor_auth_withdrawn_total", total: true, help: "Connections that lost their permission."},
+}
+
+// labels of a metric, in the order in which values come.
+func (m *metric) labels() []string {
+	list := []string{m.kind}
+	if m.kind == "socket" {
+		list = append(list, "type")
+	}
+	if m.label != "" {
+		list = append(list, m.label)
+	}
+	return list
+}
+
+type source struct{ kind, number string }
+
+// byNumber finds the metric of a number.
+var byNumber = map[source]*metric{}
+
+func init() {
+	for i := range table {
+		m := &table[i]
+		m.desc = prometheus.NewDesc(m.name, m.help, m.labels(), nil)
+		byNumber[source{m.kind, m.number}] = m
+	}
+}
+
+// Collector collects from all that lives in this process, and has lived.
+func Collector() prometheus.Collector { return collector{} }
+
+type collector struct{}
+
+// Describe implements prometheus.Collector.
+func (collector) Describe(c chan<- *prometheus.Desc) {
+	for i := range table {
+		c <- table[i].desc
+	}
+}
+
+// series is one line of what is collected.
+type series struct {
+	m                *metric
+	name, typ, label string
+}
+
+// Collect implements prometheus.Collector. No socket stops for it.
+func (collector) Collect(c chan<- prometheus.Metric) {
+	sums := map[series]float64{}
+	gone := registry.View(func(s *registry.Snapshot) bool {
+		add(sums, s.Kind, s.Name, s.Type, s.Numbers)
+		return true
+	})
+	for _, g := range gone {
+		add(sums, g.Kind, g.Name, g.Type, g.Numbers)
+	}
+	for s, v := range sums {
+		c <- prometheus.MustNewConstMetric(s.m.desc, s.m.valueType(), v, s.values()...)
+	}
+}
+
+func add(sums map[series]float64, kind, name, typ string, list []registry.Number) {
+	for _, n := range list {
+		m := byNumber[source{kind, n.Name}]
+		if m == nil {
+			continue
+		}
+		label := n.Label
+		if m.fixed != "" {
+			label = m.fixed
+		}
+		if m.label == "" {
+			label = ""
+		}
+		sums[series{m, name, typ, label}] += n.Value
+	}
+}
+
+func (m *metric) valueType() prometheus.ValueType {
+	if m.total {
+		return prometheus.CounterValue
+	}
+	return prometheus.GaugeValue
+}
+
+func (s series) values() []string {
+	list := []string{s.name}
+	if s.m.kind == "socket" {
+		list = append(list, s.typ)
+	}
+	if s.m.label != "" {
+		list = append(list, s.label)
+	}
+	return list
+}
