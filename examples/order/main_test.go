@@ -18,7 +18,7 @@ func TestMain(m *testing.M) { proc.Main(m, main) }
 // The program as it is run, to the end of its input.
 func TestOrder(t *testing.T) {
 	p, in := proc.Typed(t, "-pay", "1h")
-	fmt.Fprint(in, "state\nship\nstate\npay\nstate\npay\nwhat\n")
+	fmt.Fprint(in, "state\nship\nstate\npay\nstate\npay\nstate\nwhat\n")
 	in.Close()
 	p.Want(`it is open
 it is open
@@ -26,6 +26,7 @@ paid
 shipped
 it is shipped
 no main.Pay: it is shipped
+it is shipped
 say pay, ship, cancel or state
 `)
 }
