@@ -63,6 +63,19 @@ func (s *Server) Close() error {
 	return nil
 }
 
+// Shutdown is Close that lets requests under way end, for at most as long as ctx, whose
+// error it returns then.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.stop()
+	err := s.http.Shutdown(ctx)
+	s.http.Close()
+	<-s.done
+	if err != nil {
+		return fmt.Errorf("observe: shutdown: %w", err)
+	}
+	return nil
+}
+
 func listen(ctx context.Context, addr string) (net.Listener, error) {
 	if path, ok := strings.CutPrefix(addr, "unix:"); ok {
 		return listenUnix(ctx, path)
