@@ -50,11 +50,6 @@ func (l *network) run(host string, env []string, command ...string) *process {
 	return &process{l.Run(host, env, command...), l.t}
 }
 
-func (l *network) daemon(host string, env []string, command ...string) *process {
-	l.t.Helper()
-	return &process{l.Daemon(host, env, command...), l.t}
-}
-
 // ours runs a beacon of this package in a host.
 func (l *network) ours(host string, payload []byte, env ...string) *process {
 	l.t.Helper()

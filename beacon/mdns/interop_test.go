@@ -414,3 +414,13 @@ func roleHashicorpQuery() error {
 	}
 	return nil
 }
+
+// eventually waits for a condition that another program brings about.
+func eventually(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !ok(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("never came true: %s", what)
+		}
+	}
+}
