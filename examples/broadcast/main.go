@@ -69,10 +69,9 @@ func listener(ctx context.Context) {
 	check(sub.Subscribe("msg"))
 	check(sub.Connect(*news))
 	for m, err := range sub.Messages(ctx) {
-		if ctx.Err() != nil {
-			return
+		if err != nil {
+			return // interrupted
 		}
-		check(err)
 		fmt.Printf("%q\n", m.Frames)
 	}
 }

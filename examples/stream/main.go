@@ -36,18 +36,16 @@ const maxRequest = 16 << 10
 
 // serve answers requests until it is interrupted.
 func serve(interrupt context.Context, endpoint string) {
-	ctx := context.Background()
-	s := must(zmq.NewStream(ctx))
+	s := must(zmq.NewStream(context.Background()))
 	defer s.Close() // sends what is due
 	fmt.Println("listening at", must(s.Bind(endpoint)))
 
 	requests := map[string]string{} // so far, by connection
 	visits := map[string]int{}      // by page
 	for m, err := range s.Messages(interrupt) {
-		if interrupt.Err() != nil {
-			return
+		if err != nil {
+			return // interrupted
 		}
-		check(err)
 		id, piece := m.PopString(), m.PopString()
 		so, known := requests[id]
 		switch {
@@ -66,8 +64,7 @@ func serve(interrupt context.Context, endpoint string) {
 			continue // the rest is still to come
 		}
 		delete(requests, id)
-		// A visitor who has left meanwhile is no reason to stop, nor is one who does
-		// not read to wait.
+		// Neither a visitor who has left nor one who does not read is waited for.
 		_ = s.TrySend(msg.NewString(id, answer(so, visits)))
 		_ = s.TrySend(msg.NewString(id, "")) // the end of the connection
 	}

@@ -92,7 +92,7 @@ func Why(s *zmq.Socket) (why, key string) {
 	for _, e := range s.Endpoints() {
 		text := e.String()
 		if e.State == zmq.EndpointListening && e.Err == nil {
-			text = "nobody has come to " + e.Endpoint
+			text = "nobody is connected to " + e.Endpoint
 		}
 		whys = append(whys, text)
 		keys = append(keys, fmt.Sprint(e.Endpoint, e.State == zmq.EndpointListening, e.Err))
