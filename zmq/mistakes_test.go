@@ -164,7 +164,7 @@ func mistakes() []mistake {
 	refusedLine := []string{"ZA0404", "connecting failed", "connection refused", `"type":"PULL"`, `"socket":"in"`, `"endpoint":"tcp://`}
 	wrongType := told{zmq.EventDisconnected, "incompatible socket types", []string{"ZA0401", "handshake failed", "PUSH", "PUB"}}
 	mechanism := told{zmq.EventHandshakeFailedProtocol, "mechanism", []string{"ZA0401", "handshake failed", "NULL", "CURVE"}}
-	noAuth := told{zmq.EventHandshakeFailedNoDetail, "no authenticator in this context", []string{"ZA0401", "handshake failed", "no authenticator in this context"}}
+	noAuth := told{zmq.EventHandshakeFailedNoDetail, "no authenticator in this context", []string{"ZA0402", "peer refused by us", "no authenticator in this context"}}
 	serverKey := told{0, "", []string{"ZA0401", "another public key than we expect"}}
 	unknownKey := told{zmq.EventHandshakeFailedAuth, "400", []string{"ZA0403", "refused by the peer", "status 400"}}
 	silent := told{zmq.EventNoAnswer, "a connection is there, and no handshake", []string{"ZA0405", "no answer", "is it a ZeroMQ socket"}}

@@ -69,6 +69,9 @@ func eventID(e session.Event, before EndpointInfo) logs.ID {
 	case session.HandshakeFailedAuth:
 		return refusalID(e.Err)
 	case session.HandshakeFailedProtocol, session.HandshakeFailedNoDetail:
+		if isOneOf(e.Err, errNoAuthenticator, errAuthenticatorGone, errAuthenticatorSlow, errAuthenticatorBusy) {
+			return logs.HandshakeRefused
+		}
 		if isOneOf(e.Err, errExclusive, errDuplicateID, errFiltered, errExpelled, session.ErrCrowded) {
 			return logs.PeerUnwanted
 		}
