@@ -5,13 +5,10 @@ package zmq_test
 import (
 	"context"
 	"encoding/binary"
-	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/go-zactor/zactor/cert"
 	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/internal/ztest/proc"
 	"github.com/go-zactor/zactor/zmq"
@@ -53,13 +50,6 @@ func (k *kit) wayIn() string {
 
 func fast(ttl time.Duration) zmq.Option {
 	return zmq.WithHeartbeat(100*time.Millisecond, 300*time.Millisecond, ttl)
-}
-
-// numbered is a message that begins with its number.
-func numbered(n, size int) []byte {
-	b := make([]byte, size)
-	binary.BigEndian.PutUint32(b, uint32(n))
-	return b
 }
 
 func (k *kit) wantNumbered(s *zmq.Socket, n, size int) {
@@ -186,34 +176,4 @@ func TestHeartbeatAndAStoppedProcess(t *testing.T) {
 		k.mentions(e.Err, "PING")
 		k.Logf("noticed after %.2f intervals; at most 1.5 on a machine at rest", float64(time.Since(start))/float64(interval))
 	})
-}
-
-// stranger is what the test binary does as another process: a PULL that prints.
-func stranger() {
-	scheme, endpoint, certPEM, server := os.Args[1], os.Args[2], os.Args[3], os.Args[4]
-	var opts []zmq.Option
-	switch scheme {
-	case "wss":
-		opts = append(opts, zmq.WithWSSTrust(certPEM))
-	case "curve":
-		own, err := cert.New()
-		if err != nil {
-			panic(err)
-		}
-		opts = append(opts, zmq.WithCurveClient(own, server))
-	}
-	s, err := zmq.NewPull(context.Background(), opts...)
-	if err != nil {
-		panic(err)
-	}
-	if err := s.Connect(endpoint); err != nil {
-		panic(err)
-	}
-	for {
-		m, err := s.Recv(context.Background())
-		if err != nil {
-			panic(err)
-		}
-		fmt.Println(string(m.Frames[0]))
-	}
 }
