@@ -79,7 +79,7 @@ func run(ctx context.Context, w io.Writer, workers int, paths []string) error {
 	for i := 0; i < len(paths) && err == nil; i++ {
 		err = pool.Tell(ctx, paths[i]) // waits for room
 	}
-	err = errors.Join(err, sup.Shutdown(ctx), <-ended, printer.Shutdown(context.WithoutCancel(ctx)))
+	err = errors.Join(err, sup.Shutdown(ctx), <-ended, printer.Shutdown(context.WithoutCancel(ctx)), printer.Err())
 	fmt.Fprintf(os.Stderr, "%d of %d files\n", done, len(paths))
 	return err
 }
