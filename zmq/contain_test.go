@@ -20,7 +20,7 @@ import (
 )
 
 // This file makes the hooks of a socket's program fail in every way there is. What
-// hooks there are says the table in internal/arch/contain_test.go.
+// hooks there are stands in the table of internal/arch/contain_test.go.
 
 // disasters are the ways for a hook not to return.
 var disasters = map[string]func(){
