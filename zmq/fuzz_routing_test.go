@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/internal/wire"
-	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
+	"github.com/go-zactor/zactor/zmqtest"
 )
 
 // What a byte of FuzzRoutingIDs' program can name.
@@ -33,7 +33,7 @@ func FuzzRoutingIDs(f *testing.F) {
 		if len(program) > 200 {
 			return
 		}
-		simulate(t, 1, ztest.Faults{}, func(s *sim) {
+		simulate(t, 1, zmqtest.Faults{}, func(s *sim) {
 			r := &routingRun{sim: s, router: s.bound(zmq.Router, zmq.WithReconnectInterval(20*time.Millisecond, 0))}
 			for i := 0; i+1 < len(program); i += 2 {
 				r.order(program[i], program[i+1])

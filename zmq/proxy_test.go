@@ -8,9 +8,9 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
+	"github.com/go-zactor/zactor/zmqtest"
 )
 
 // run runs a proxy until the test ends.
@@ -178,7 +178,7 @@ func TestProxyTakesNoMoreThanTheMarks(t *testing.T) {
 		front, back string
 		kernel      int // messages that the network and the writers hold
 	}{{"inproc://front", "inproc://back", 0}, {"tcp://10.0.0.1:1", "tcp://10.0.0.1:2", 4}} {
-		simulate(t, 1, ztest.Faults{}, func(s *sim) {
+		simulate(t, 1, zmqtest.Faults{}, func(s *sim) {
 			small := []zmq.Option{zmq.WithSendHWM(hwm), zmq.WithRecvHWM(hwm)}
 			front, back, push, pull := s.open(zmq.Pull, small...), s.open(zmq.Push, small...), s.open(zmq.Push, small...), s.open(zmq.Pull, small...)
 			for _, err := range []error{first(front.Bind(link.front)), first(back.Bind(link.back)), push.Connect(link.front), pull.Connect(link.back)} {

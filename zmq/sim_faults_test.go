@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/zmq"
+	"github.com/go-zactor/zactor/zmqtest"
 )
 
 // simSeeds runs a simulation for many seeds, each with a network of its own kind.
@@ -22,7 +23,7 @@ func simSeeds(t *testing.T, n int, fn func(s *sim)) {
 	for i := range n {
 		seed := first + uint64(i)
 		rng := stressRand(seed, 77)
-		f := ztest.Faults{
+		f := zmqtest.Faults{
 			Delay: time.Duration(rng.IntN(50)) * time.Millisecond, Jitter: time.Duration(rng.IntN(50)) * time.Millisecond,
 			Slice: []int{0, 0, 1, 7, 1000}[rng.IntN(5)], Buffer: []int{64, 1000, 64 << 10}[rng.IntN(3)],
 		}
@@ -42,19 +43,23 @@ func (s *sim) storm(d time.Duration, restart func(away time.Duration)) {
 		pause := time.Duration(rng.IntN(15_000)) * time.Millisecond
 		switch rng.IntN(6) {
 		case 0, 1:
-			s.net.Reset(true)
+			s.net.ResetOne()
 		case 2:
-			s.net.Reset(false)
+			s.net.Reset()
 		case 3:
-			s.net.Part()
+			s.net.Partition()
 			time.Sleep(pause)
 			if rng.IntN(2) == 0 {
-				s.net.Reset(false)
+				s.net.Reset()
 			}
 			s.net.Heal()
 		case 4:
 			s.net.Refuse(simEndpoint, true)
-			s.net.Reset(rng.IntN(2) == 0)
+			if rng.IntN(2) == 0 {
+				s.net.ResetOne()
+			} else {
+				s.net.Reset()
+			}
 			time.Sleep(pause)
 			s.net.Refuse(simEndpoint, false)
 		case 5:
@@ -266,7 +271,7 @@ func TestSimFaultsPubSub(t *testing.T) {
 		over := make(chan struct{})
 		go func() {
 			defer close(over)
-			s.storm(time.Minute, func(time.Duration) { s.net.Reset(false) })
+			s.storm(time.Minute, func(time.Duration) { s.net.Reset() })
 		}()
 		rng := stressRand(s.rng, 6)
 		for running := true; running; {
@@ -303,7 +308,7 @@ func TestSimFaultsPubSub(t *testing.T) {
 // A PUB never waits for a slow subscriber, and knows how much it did not send: what
 // was published is what arrived and what was dropped (promise P9).
 func TestSimPubDropsAreCounted(t *testing.T) {
-	simulate(t, 1, ztest.Faults{Buffer: 2000}, func(s *sim) {
+	simulate(t, 1, zmqtest.Faults{Buffer: 2000}, func(s *sim) {
 		pub := s.bound(zmq.Pub, zmq.WithSendHWM(10), zmq.WithLinger(-1))
 		var subs []*zmq.Socket
 		for range 3 {

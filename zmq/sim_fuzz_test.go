@@ -14,6 +14,7 @@ import (
 	"github.com/go-zactor/zactor/internal/wire"
 	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/zmq"
+	"github.com/go-zactor/zactor/zmqtest"
 )
 
 // fuzzTypes are sockets whose readers differ: boundaries only, a routing id in
@@ -48,8 +49,8 @@ func FuzzSocketInput(f *testing.F) {
 			return
 		}
 		k := fuzzTypes[int(typ)%len(fuzzTypes)]
-		whole := fuzzOnce(t, k.typ, k.peer, ztest.Faults{Buffer: 1 << 20}, data)
-		sliced := fuzzOnce(t, k.typ, k.peer, ztest.Faults{Slice: int(slice)%2000 + 1}, data)
+		whole := fuzzOnce(t, k.typ, k.peer, zmqtest.Faults{Buffer: 1 << 20}, data)
+		sliced := fuzzOnce(t, k.typ, k.peer, zmqtest.Faults{Slice: int(slice)%2000 + 1}, data)
 		if !slices.Equal(whole, sliced) {
 			t.Errorf("in one piece %q, in slices %q", whole, sliced)
 		}
@@ -57,7 +58,7 @@ func FuzzSocketInput(f *testing.F) {
 }
 
 // fuzzOnce sends data to a fresh socket and returns what it received.
-func fuzzOnce(t *testing.T, typ zmq.Type, peer string, faults ztest.Faults, data []byte) (got []string) {
+func fuzzOnce(t *testing.T, typ zmq.Type, peer string, faults zmqtest.Faults, data []byte) (got []string) {
 	t.Helper()
 	simulate(t, uint64(len(data)), faults, func(s *sim) {
 		hwm := 3
@@ -168,7 +169,7 @@ func TestSimPingsWithinMessages(t *testing.T) {
 			}
 			want = append(want, fmt.Sprintf("%q", frames))
 		}
-		faults := ztest.Faults{Slice: []int{0, 100, 5000, 100_000}[rng.IntN(4)], Buffer: []int{1000, 64 << 10, 8 << 20}[rng.IntN(3)]}
+		faults := zmqtest.Faults{Slice: []int{0, 100, 5000, 100_000}[rng.IntN(4)], Buffer: []int{1000, 64 << 10, 8 << 20}[rng.IntN(3)]}
 		simulate(t, seed, faults, func(s *sim) {
 			socket := s.bound(k.typ, zmq.WithRecvHWM(2))
 			raw := s.raw(k.peer)

@@ -11,16 +11,16 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
+	"github.com/go-zactor/zactor/zmqtest"
 )
 
 // sim is the world of a simulation: the core on a network in memory, in a bubble where time
 // passes only when everybody waits.
 type sim struct {
 	*testing.T
-	net  *ztest.Net
+	net  *zmqtest.Network
 	ctx  *zmq.Context
 	rng  uint64
 	tidy []func()
@@ -31,10 +31,10 @@ const simEndpoint = "tcp://10.0.0.1:5555"
 
 // simulate runs fn in a bubble. Everything must be over when it returns: a goroutine
 // that is left blocks the bubble, which fails the test.
-func simulate(t *testing.T, seed uint64, f ztest.Faults, fn func(s *sim)) {
+func simulate(t *testing.T, seed uint64, f zmqtest.Faults, fn func(s *sim)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := &sim{T: t, net: ztest.NewNet(seed, f), rng: seed}
+		s := &sim{T: t, net: zmqtest.NewNetwork(seed, f), rng: seed}
 		s.ctx = zmq.NewContext(context.Background(), zmq.WithNetwork(s.net))
 		defer s.end()
 		fn(s)

@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/internal/wire"
-	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/zmq"
+	"github.com/go-zactor/zactor/zmqtest"
 )
 
 // gaps are the times between attempts to connect within d.
@@ -37,7 +37,7 @@ func gaps(s *sim, d time.Duration, opts ...zmq.Option) []time.Duration {
 // rarely up to 5 s; never in step with each other (promise P8).
 func TestSimReconnectTimes(t *testing.T) {
 	const ms = time.Millisecond
-	simulate(t, 1, ztest.Faults{}, func(s *sim) {
+	simulate(t, 1, zmqtest.Faults{}, func(s *sim) {
 		passed := time.Duration(0)
 		different := map[time.Duration]bool{}
 		for _, g := range gaps(s, 3*time.Minute) {
@@ -61,7 +61,7 @@ func TestSimReconnectTimes(t *testing.T) {
 			}
 		}
 	})
-	simulate(t, 1, ztest.Faults{}, func(s *sim) {
+	simulate(t, 1, zmqtest.Faults{}, func(s *sim) {
 		want := []time.Duration{100, 200, 400, 800, 1000, 1000, 1000}
 		for i, g := range gaps(s, 20*time.Second, zmq.WithReconnectInterval(100*ms, time.Second)) {
 			// The first attempt may have been before we counted.
@@ -78,7 +78,7 @@ func TestSimReconnectTimes(t *testing.T) {
 
 // Outages of up to ten seconds are over within 250 ms of the server's return.
 func TestSimReconnectIsPrompt(t *testing.T) {
-	simulate(t, 2, ztest.Faults{Delay: time.Millisecond}, func(s *sim) {
+	simulate(t, 2, zmqtest.Faults{Delay: time.Millisecond}, func(s *sim) {
 		push := s.connected(zmq.Push)
 		for _, outage := range []time.Duration{0, time.Second, 3 * time.Second, 9 * time.Second} {
 			time.Sleep(outage)
@@ -115,7 +115,7 @@ func (s *sim) unlinked(k *zmq.Socket) {
 // A server that is there and is no ZMTP peer is asked more and more rarely, and
 // works as soon as it becomes one.
 func TestSimHopelessServer(t *testing.T) {
-	simulate(t, 3, ztest.Faults{}, func(s *sim) {
+	simulate(t, 3, zmqtest.Faults{}, func(s *sim) {
 		l, _, err := s.net.Listen(s.ctx, simEndpoint)
 		if err != nil {
 			s.Fatal(err)
@@ -160,7 +160,7 @@ func TestSimHeartbeats(t *testing.T) {
 		{10 * second, second, 11 * second},
 	}
 	for _, c := range cases {
-		simulate(t, 1, ztest.Faults{}, func(s *sim) {
+		simulate(t, 1, zmqtest.Faults{}, func(s *sim) {
 			pull := s.bound(zmq.Pull)
 			push := s.connected(zmq.Push, zmq.WithHeartbeat(c.interval, c.timeout, 0))
 			s.linked(push, pull)
@@ -169,7 +169,7 @@ func TestSimHeartbeats(t *testing.T) {
 			if n := push.Stats().Disconnects; n != 0 {
 				s.Fatalf("lost a live peer %d times", n)
 			}
-			s.net.Part()
+			s.net.Partition()
 			end := s.ended(push)
 			d, err := end()
 			if d > c.want || d < c.want-c.interval || err == nil || !strings.Contains(err.Error(), "PING") {
@@ -196,7 +196,7 @@ func TestSimTTL(t *testing.T) {
 		{"0", wire.AppendPing(nil, 0, nil), 0},
 	}
 	for _, c := range cases {
-		simulate(t, 1, ztest.Faults{}, func(s *sim) {
+		simulate(t, 1, zmqtest.Faults{}, func(s *sim) {
 			pull := s.bound(zmq.Pull)
 			raw := s.raw("PUSH")
 			s.linked(pull)
@@ -218,7 +218,7 @@ func TestSimTTL(t *testing.T) {
 		})
 	}
 	// A PING before the time is over, or any other traffic, is a sign of life.
-	simulate(t, 1, ztest.Faults{}, func(s *sim) {
+	simulate(t, 1, zmqtest.Faults{}, func(s *sim) {
 		pull := s.bound(zmq.Pull)
 		raw := s.raw("PUSH")
 		s.linked(pull)
@@ -236,7 +236,7 @@ func TestSimTTL(t *testing.T) {
 // A PONG carries the context of the PING, the first 16 bytes of it and no more.
 func TestSimPong(t *testing.T) {
 	v := hostileVectors(t)
-	simulate(t, 1, ztest.Faults{}, func(s *sim) {
+	simulate(t, 1, zmqtest.Faults{}, func(s *sim) {
 		pull := s.bound(zmq.Pull)
 		raw := s.raw("PUSH")
 		s.linked(pull)
@@ -257,7 +257,7 @@ func TestSimPong(t *testing.T) {
 // While a full queue keeps us from reading, the peer's silence is our doing: it is
 // not taken for dead.
 func TestSimHeartbeatWhileFull(t *testing.T) {
-	simulate(t, 1, ztest.Faults{Buffer: 4 << 10}, func(s *sim) {
+	simulate(t, 1, zmqtest.Faults{Buffer: 4 << 10}, func(s *sim) {
 		pull := s.bound(zmq.Pull, zmq.WithRecvHWM(2), zmq.WithHeartbeat(time.Second, 0, 0))
 		push := s.connected(zmq.Push, zmq.WithSendHWM(2))
 		s.linked(push, pull)
@@ -281,7 +281,7 @@ func TestSimHeartbeatWhileFull(t *testing.T) {
 
 // The handshake has one absolute deadline on either side, whatever trickles in.
 func TestSimHandshakeDeadline(t *testing.T) {
-	simulate(t, 1, ztest.Faults{}, func(s *sim) {
+	simulate(t, 1, zmqtest.Faults{}, func(s *sim) {
 		pull := s.bound(zmq.Pull, zmq.WithHandshakeInterval(7*time.Second))
 		end := s.ended(pull)
 		c, err := s.net.Dial(s.ctx, simEndpoint)
@@ -304,7 +304,7 @@ func TestSimHandshakeDeadline(t *testing.T) {
 		c.Close()
 		<-over
 	})
-	simulate(t, 1, ztest.Faults{}, func(s *sim) {
+	simulate(t, 1, zmqtest.Faults{}, func(s *sim) {
 		l, _, _ := s.net.Listen(s.ctx, simEndpoint)
 		var conns []net.Conn
 		done := make(chan struct{})
@@ -335,7 +335,7 @@ func TestSimHandshakeDeadline(t *testing.T) {
 // messages were left.
 func TestSimLinger(t *testing.T) {
 	for _, linger := range []time.Duration{0, time.Second, time.Hour} {
-		simulate(t, 1, ztest.Faults{}, func(s *sim) {
+		simulate(t, 1, zmqtest.Faults{}, func(s *sim) {
 			push := s.connected(zmq.Push, zmq.WithLinger(linger))
 			for i := range 10 {
 				if err := push.SendString(s.ctx, fmt.Sprint(i)); err != nil {
@@ -349,7 +349,7 @@ func TestSimLinger(t *testing.T) {
 			}
 		})
 	}
-	simulate(t, 1, ztest.Faults{}, func(s *sim) { // the default is 30 s
+	simulate(t, 1, zmqtest.Faults{}, func(s *sim) { // the default is 30 s
 		push, err := zmq.NewPush(s.ctx)
 		if err != nil {
 			s.Fatal(err)
@@ -362,7 +362,7 @@ func TestSimLinger(t *testing.T) {
 			s.Errorf("by default Close took %v", d)
 		}
 	})
-	simulate(t, 1, ztest.Faults{}, func(s *sim) { // for ever, and the peer comes
+	simulate(t, 1, zmqtest.Faults{}, func(s *sim) { // for ever, and the peer comes
 		push := s.connected(zmq.Push, zmq.WithLinger(-1))
 		for i := range 10 {
 			push.SendString(s.ctx, fmt.Sprint(i))
@@ -387,7 +387,7 @@ func TestSimLinger(t *testing.T) {
 // Shutdown says exactly how many accepted messages did not leave.
 func TestSimUnsent(t *testing.T) {
 	for _, n := range []int{0, 1, 7, 300} {
-		simulate(t, 1, ztest.Faults{}, func(s *sim) {
+		simulate(t, 1, zmqtest.Faults{}, func(s *sim) {
 			push := s.connected(zmq.Push)
 			for i := range n {
 				if err := push.SendString(s.ctx, fmt.Sprint(i)); err != nil {
@@ -409,7 +409,7 @@ func TestSimUnsent(t *testing.T) {
 	}
 	// With a reader that takes some and then stops: what it has, and what is said to
 	// be unsent, is everything but what is under way in the network.
-	simulate(t, 1, ztest.Faults{Buffer: 2000}, func(s *sim) {
+	simulate(t, 1, zmqtest.Faults{Buffer: 2000}, func(s *sim) {
 		pull := s.bound(zmq.Pull, zmq.WithRecvHWM(3))
 		push := s.connected(zmq.Push)
 		s.linked(push, pull)

@@ -9,6 +9,7 @@ import (
 	"github.com/go-zactor/zactor/internal/zre"
 	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
+	"github.com/go-zactor/zactor/zmqtest"
 )
 
 // A network that falls apart, and heals: on both sides EVASIVE, EXIT and ENTER, in
@@ -16,7 +17,7 @@ import (
 func TestPartition(t *testing.T) {
 	t.Parallel()
 	const evasive, expired = 200 * time.Millisecond, 600 * time.Millisecond
-	port, mem := network(t), ztest.NewNet(ztest.Seed(t), ztest.Faults{})
+	port, mem := network(t), zmqtest.NewNetwork(ztest.Seed(t), zmqtest.Faults{})
 	wired := func(c *config) error { c.network = mem; return nil }
 	a := begun(t, port, "a", wired, WithTimeouts(evasive, expired), WithInterval(100*time.Millisecond))
 	b := begun(t, port, "b", wired, WithTimeouts(evasive, expired), WithInterval(100*time.Millisecond))
@@ -27,7 +28,7 @@ func TestPartition(t *testing.T) {
 	}
 	for round := range ztest.Size(1, 5) {
 		cut := time.Now()
-		mem.Part()
+		mem.Partition()
 		for _, e := range ears {
 			order := []EventKind{}
 			for len(order) == 0 || order[len(order)-1] != Exit {
@@ -56,7 +57,7 @@ func TestPartition(t *testing.T) {
 func TestOutage(t *testing.T) {
 	t.Parallel()
 	const evasive, expired = time.Second, 6 * time.Second // as 5 and 30 s
-	port, mem, ctx := network(t), ztest.NewNet(ztest.Seed(t), ztest.Faults{}), background(t)
+	port, mem, ctx := network(t), zmqtest.NewNetwork(ztest.Seed(t), zmqtest.Faults{}), background(t)
 	wired := func(c *config) error { c.network = mem; return nil }
 	a := begun(t, port, "a", wired, WithTimeouts(evasive, expired))
 	b := begun(t, port, "b", wired, WithTimeouts(evasive, expired))
@@ -94,7 +95,7 @@ func TestOutage(t *testing.T) {
 	}
 	say()
 	cut := time.Now()
-	mem.Part()
+	mem.Partition()
 	say()
 	until(ea, Evasive)
 	until(eb, Evasive)

@@ -1,9 +1,7 @@
 // Package ztest is what the tests of this module torture it with.
 //
-// [Net] is a network in memory, made of channels, so that the whole core runs in a
-// testing/synctest bubble: days pass in milliseconds. Its connections are buffered
-// as the kernel's are, and can be delayed, cut into slices, reset, partitioned and
-// half closed. [Proxy] does the same to real tcp and unix sockets from outside.
+// The network in memory is package zmqtest, which users have as well. [Proxy] does to
+// real tcp and unix sockets from outside what that does to its connections.
 // [Flow] and [Ledger] are the traffic and the books: every message is known from
 // its number, and whatever is lost, doubled, out of order or damaged shows.
 //

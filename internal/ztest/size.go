@@ -2,10 +2,10 @@ package ztest
 
 import (
 	"flag"
-	"math/rand/v2"
 	"os"
-	"strconv"
 	"testing"
+
+	"github.com/go-zactor/zactor/zmqtest"
 )
 
 var full = flag.Bool("full", os.Getenv("ZACTOR_FULL") != "", "run torture tests at full size")
@@ -21,22 +21,8 @@ func Size(reduced, full int) int {
 	return reduced
 }
 
-// Seed is where a test's randomness begins: a new one each time, or that of
-// ZACTOR_SEED. It is printed when the test fails.
+// Seed is where a test's randomness begins: see zmqtest.Seed.
 func Seed(t testing.TB) uint64 {
 	t.Helper()
-	seed := rand.Uint64()
-	if s := os.Getenv("ZACTOR_SEED"); s != "" {
-		n, err := strconv.ParseUint(s, 10, 64)
-		if err != nil {
-			t.Fatalf("ZACTOR_SEED: %v", err)
-		}
-		seed = n
-	}
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Logf("to repeat: ZACTOR_SEED=%d", seed)
-		}
-	})
-	return seed
+	return zmqtest.Seed(t)
 }

@@ -1,4 +1,4 @@
-package ztest
+package zmqtest
 
 import (
 	"errors"

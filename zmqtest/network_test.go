@@ -1,4 +1,4 @@
-package ztest
+package zmqtest
 
 import (
 	"bytes"
@@ -18,7 +18,7 @@ import (
 const here = "tcp://127.0.0.1:5555"
 
 // pair connects two ends.
-func pair(t testing.TB, n *Net) (near, far *Conn) {
+func pair(t testing.TB, n *Network) (near, far *Conn) {
 	t.Helper()
 	l, _, err := n.Listen(t.Context(), here)
 	if err != nil {
@@ -40,7 +40,7 @@ func pair(t testing.TB, n *Net) (near, far *Conn) {
 // use, what close does to the other calls.
 func TestConnIsANetConn(t *testing.T) {
 	nettest.TestConn(t, func() (net.Conn, net.Conn, func(), error) {
-		a, b := pair(t, NewNet(1, Faults{}))
+		a, b := pair(t, NewNetwork(1, Faults{}))
 		return a, b, func() { a.Close(); b.Close() }, nil
 	})
 }
@@ -48,7 +48,7 @@ func TestConnIsANetConn(t *testing.T) {
 func TestSlicesAndDelaysKeepTheBytes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(1, 2))
-		a, b := pair(t, NewNet(7, Faults{Delay: time.Second, Jitter: time.Second, Slice: 3, Buffer: 100}))
+		a, b := pair(t, NewNetwork(7, Faults{Delay: time.Second, Jitter: time.Second, Slice: 3, Buffer: 100}))
 		sent := make([]byte, 5000)
 		for i := range sent {
 			sent[i] = byte(rng.Uint32())
@@ -88,7 +88,7 @@ func TestEndsOfAConnection(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			n := NewNet(1, Faults{})
+			n := NewNetwork(1, Faults{})
 			a, b := pair(t, n)
 			defer b.Close()
 			a.Write([]byte("last words"))
@@ -105,8 +105,8 @@ func TestEndsOfAConnection(t *testing.T) {
 			}
 			a.Close()
 			b.Close()
-			if n.Links() != 0 {
-				t.Errorf("%d links left", n.Links())
+			if n.Connections() != 0 {
+				t.Errorf("%d connections left", n.Connections())
 			}
 		})
 	}
@@ -114,11 +114,11 @@ func TestEndsOfAConnection(t *testing.T) {
 
 func TestPartitionHoldsEverythingBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		n := NewNet(1, Faults{})
+		n := NewNetwork(1, Faults{})
 		a, b := pair(t, n)
 		l, _, _ := n.Listen(t.Context(), here)
 		defer l.Close()
-		n.Part()
+		n.Partition()
 		a.Write([]byte("x"))
 		time.AfterFunc(time.Minute, n.Heal)
 		start := time.Now()
@@ -129,7 +129,7 @@ func TestPartitionHoldsEverythingBack(t *testing.T) {
 		if k, err := b.Read(make([]byte, 8)); k != 1 || err != nil {
 			t.Fatalf("read %d, %v", k, err)
 		}
-		n.Part()
+		n.Partition()
 		if _, err := n.Dial(t.Context(), here); !errors.Is(err, syscall.ETIMEDOUT) {
 			t.Errorf("dial into a lasting partition: %v", err)
 		}
@@ -143,7 +143,7 @@ func TestPartitionHoldsEverythingBack(t *testing.T) {
 }
 
 func TestListening(t *testing.T) {
-	n := NewNet(1, Faults{})
+	n := NewNetwork(1, Faults{})
 	ctx := t.Context()
 	if _, err := n.Dial(ctx, here); !errors.Is(err, syscall.ECONNREFUSED) {
 		t.Errorf("nobody listens: %v", err)
@@ -160,7 +160,7 @@ func TestListening(t *testing.T) {
 		t.Errorf("refused: %v", err)
 	}
 	n.Refuse(bound, false)
-	c, err := Host{n, "10.0.0.9"}.Dial(ctx, bound)
+	c, err := n.Host("10.0.0.9").Dial(ctx, bound)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,5 +173,89 @@ func TestListening(t *testing.T) {
 	}
 	if _, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("accept after close: %v", err)
+	}
+}
+
+// A partition lies between hosts: the others go on.
+func TestPartitionBetweenHosts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := NewNetwork(1, Faults{})
+		l, _, err := n.Listen(t.Context(), "tcp://10.0.0.1:5555")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		ends := map[string][2]net.Conn{}
+		for _, ip := range []string{"10.0.0.2", "10.0.0.3"} {
+			near, err := n.Host(ip).Dial(t.Context(), "tcp://10.0.0.1:5555")
+			if err != nil {
+				t.Fatal(err)
+			}
+			far, err := l.Accept()
+			if err != nil {
+				t.Fatal(err)
+			}
+			ends[ip] = [2]net.Conn{near, far}
+			defer near.Close()
+			defer far.Close()
+		}
+		arrives := func(ip string) bool {
+			near, far := ends[ip][0], ends[ip][1]
+			near.Write([]byte("x"))
+			synctest.Wait()
+			far.SetReadDeadline(time.Now().Add(time.Nanosecond))
+			k, _ := far.Read(make([]byte, 100))
+			return k > 0
+		}
+		n.Partition("10.0.0.3")
+		if !arrives("10.0.0.2") || arrives("10.0.0.3") {
+			t.Error("with 10.0.0.3 cut off, 10.0.0.2 alone goes on")
+		}
+		n.Partition("10.0.0.1")
+		if arrives("10.0.0.2") || arrives("10.0.0.3") {
+			t.Error("with 10.0.0.1 cut off as well, something arrives")
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := n.Host("10.0.0.2").Dial(ctx, "tcp://10.0.0.1:5555"); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("dial across: %v", err)
+		}
+		n.Heal()
+		if !arrives("10.0.0.2") || !arrives("10.0.0.3") {
+			t.Error("after Heal not everything arrives")
+		}
+	})
+}
+
+// A connection lasts so many bytes as Loss says at most, and both ends learn of its end.
+func TestLoss(t *testing.T) {
+	n := NewNetwork(5, Faults{Loss: 1000})
+	lasted := map[int]bool{}
+	for range 20 {
+		a, b := pair(t, n)
+		k := 0
+		for ; ; k++ {
+			if _, err := a.Write([]byte{1}); err != nil {
+				if !errors.Is(err, syscall.ECONNRESET) {
+					t.Error(err)
+				}
+				break
+			}
+		}
+		if _, err := b.Read(make([]byte, 1)); !errors.Is(err, syscall.ECONNRESET) {
+			t.Errorf("the other end: %v", err)
+		}
+		if k < 1 || k > 1000 {
+			t.Errorf("lasted %d bytes", k)
+		}
+		lasted[k] = true
+		a.Close()
+		b.Close()
+	}
+	if len(lasted) < 10 {
+		t.Errorf("all connections last alike: %v", lasted)
+	}
+	if n.Connections() != 0 {
+		t.Errorf("%d connections left", n.Connections())
 	}
 }

@@ -1,19 +1,30 @@
-package ztest
+package zmqtest
 
 import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
 
 // link is a connection with its two ends.
 type link struct {
-	net       *Net
+	net       *Network
+	from, to  string // the hosts
 	near, far *Conn
+	mortal    bool         // it breaks
+	lasts     atomic.Int64 // after so many bytes
 	mu        sync.Mutex
 	closed    int // ends that are closed
+}
+
+// wear breaks the connection when the bytes that it lasts are spent.
+func (k *link) wear(n int) {
+	if k.mortal && n > 0 && k.lasts.Add(int64(-n)) <= 0 {
+		k.reset()
+	}
 }
 
 // reset breaks the connection for both ends.
@@ -23,7 +34,7 @@ func (k *link) reset() {
 	k.net.forget(k)
 }
 
-// Conn is one end of a connection of a Net.
+// Conn is one end of a connection of a Network.
 type Conn struct {
 	link          *link
 	in, out       *stream
@@ -44,6 +55,7 @@ func (c *Conn) Read(p []byte) (int, error) {
 // Write queues p; it waits while the buffer is full.
 func (c *Conn) Write(p []byte) (int, error) {
 	n, err := c.out.write(p, c.writeBy.passed())
+	c.link.wear(n)
 	return n, c.opError("write", err)
 }
 
@@ -93,20 +105,26 @@ func (c *Conn) Close() error {
 // Reset breaks the connection as a kernel does with RST.
 func (c *Conn) Reset() { c.link.reset() }
 
-func (c *Conn) LocalAddr() net.Addr  { return c.local }
+// LocalAddr is the address of this end.
+func (c *Conn) LocalAddr() net.Addr { return c.local }
+
+// RemoteAddr is the address of the other end.
 func (c *Conn) RemoteAddr() net.Addr { return c.remote }
 
+// SetDeadline sets both deadlines.
 func (c *Conn) SetDeadline(t time.Time) error {
 	c.readBy.set(t)
 	c.writeBy.set(t)
 	return nil
 }
 
+// SetReadDeadline ends reads at a time; the zero time lifts it.
 func (c *Conn) SetReadDeadline(t time.Time) error {
 	c.readBy.set(t)
 	return nil
 }
 
+// SetWriteDeadline ends writes at a time; the zero time lifts it.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
 	c.writeBy.set(t)
 	return nil
