@@ -17,7 +17,8 @@ const module = "github.com/go-zactor/zactor"
 // tiers is the order of imports, the lowest first: a folder, with all below it, imports only
 // folders of lower lines. Those of one line do not import each other.
 var tiers = [][]string{
-	{"internal/actorhook", "internal/alarm", "internal/buf", "internal/contain", "internal/feed", "internal/figures", "internal/lifetime", "internal/logs", "internal/ready", "internal/registry", "internal/swap", "internal/unpack", "zmqtest"},
+	{"internal/contain"},
+	{"internal/actorhook", "internal/alarm", "internal/buf", "internal/feed", "internal/figures", "internal/lifetime", "internal/logs", "internal/ready", "internal/registry", "internal/swap", "internal/unpack", "zmqtest"},
 	{"msg", "cert", "beacon", "internal/endpoint", "internal/zre"},
 	{"internal/wire", "internal/transport", "internal/origin"},
 	{"internal/zap", "internal/security", "internal/pipe", "internal/mailbox", "internal/ws"},

@@ -134,15 +134,19 @@ func isImpure(imported string) bool {
 	})
 }
 
-// eachStart calls fn for what starts a goroutine: a go statement, a call of a
-// method Go, as wait groups have it, and AfterFunc.
+// startNames are the functions that start a goroutine: the method of wait groups, those
+// of context and time, and those of internal/contain.
+var startNames = []string{"Go", "AfterFunc", "AfterTime"}
+
+// eachStart calls fn for what starts a goroutine: a go statement, and a call of one of
+// startNames.
 func (f *file) eachStart(fn func(ast.Node)) {
 	ast.Inspect(f.File, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.GoStmt:
 			fn(n)
 		case *ast.CallExpr:
-			if s, ok := n.Fun.(*ast.SelectorExpr); ok && (s.Sel.Name == "Go" || s.Sel.Name == "AfterFunc") {
+			if s, ok := n.Fun.(*ast.SelectorExpr); ok && slices.Contains(startNames, s.Sel.Name) {
 				fn(n)
 			}
 		}

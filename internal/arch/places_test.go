@@ -45,7 +45,8 @@ func places(tree fs.FS) (found []string, err error) {
 // programs themselves: a panic there is theirs.
 var programs = []string{"cmd", "examples", "bench", "docs", "internal/arch", "internal/crowd", "internal/interop", "internal/ztest", "zmq/internal", "zmqtest", "zyretest"}
 
-// startsOf are the goroutines that a file starts.
+// startsOf are the goroutines that a file starts, but for those that only pass something
+// on.
 func startsOf(folder string, f *file) (found []string) {
 	for _, d := range f.Decls {
 		fn, ok := d.(*ast.FuncDecl)
@@ -54,7 +55,12 @@ func startsOf(folder string, f *file) (found []string) {
 		}
 		one := *f
 		one.File = &ast.File{Name: f.Name, Decls: []ast.Decl{fn}}
-		one.eachStart(func(ast.Node) { found = append(found, "go "+folder+"."+declared(fn)) })
+		cancels := cancelsOf(f.File)
+		one.eachStart(func(n ast.Node) {
+			if !passesOn(n, cancels) {
+				found = append(found, "go "+folder+"."+declared(fn))
+			}
+		})
 	}
 	return found
 }

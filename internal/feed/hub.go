@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"sync"
 	"sync/atomic"
+
+	"github.com/go-zactor/zactor/internal/contain"
 )
 
 // All is the mask of a reader that is told everything.
@@ -72,15 +74,20 @@ func (h *hub[E, B]) add(ctx context.Context, mask uint64, fill func() B) *reader
 	r.backlog = fill()
 	h.readers[r] = struct{}{}
 	h.wanted.Or(mask)
-	r.stop = context.AfterFunc(ctx, r.end)
+	r.stop = contain.AfterFunc(ctx, "feed", r.end, contain.Stray)
 	return r
 }
 
 // end is called when ctx has ended.
 func (r *reader[E, B]) end() {
-	var none B
 	r.hub.mu.Lock()
 	defer r.hub.mu.Unlock()
+	r.leave()
+}
+
+// leave is end for a caller that holds the lock.
+func (r *reader[E, B]) leave() {
+	var none B
 	r.ended, r.backlog = true, none
 	if _, is := r.hub.readers[r]; !is {
 		return
@@ -179,21 +186,24 @@ func (h *hub[E, B]) channel(ctx context.Context, mask uint64, fill func() B) <-c
 	if shared {
 		h.chans[key] = c
 	}
-	go r.pump(c, func() {
-		if shared {
-			delete(h.chans, key)
-		}
-	})
+	contain.Go("feed", func() {
+		r.pump(c, func() {
+			if shared {
+				delete(h.chans, key)
+			}
+		})
+	}, contain.Stray)
 	return c
 }
 
 // pump hands a subscription's events to a channel. It is owned by the
 // subscription's context, and by the feed, whose close ends it as soon as all is
-// received.
+// received. When an event can't be made, which panics, the subscription ends.
 func (r *reader[E, B]) pump(c chan<- E, forget func()) {
 	defer func() {
 		r.hub.mu.Lock()
 		defer r.hub.mu.Unlock()
+		r.leave()
 		forget()
 		close(c)
 	}()

@@ -6,6 +6,8 @@ import (
 	"context"
 	"fmt"
 	"sync"
+
+	"github.com/go-zactor/zactor/internal/contain"
 )
 
 // A Life ends once, whoever asks for it, and everyone who asks waits for that end.
@@ -29,23 +31,41 @@ func New(ctx context.Context, name string, end func(context.Context) error) *Lif
 	l := &Life{name: name, end: end, done: make(chan struct{})}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.stop = context.AfterFunc(ctx, func() { l.begin(context.WithoutCancel(ctx)) })
+	l.stop = context.AfterFunc(ctx, func() {
+		if l.first() {
+			l.run(context.WithoutCancel(ctx))
+		}
+	})
 	return l
 }
 
 // begin begins the end, if nothing else has.
 func (l *Life) begin(ctx context.Context) {
+	if l.first() {
+		go l.run(ctx)
+	}
+}
+
+// first reports that nothing has begun the end yet; now the caller has.
+func (l *Life) first() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.ended {
-		return
+		return false
 	}
 	l.ended = true
 	l.stop()
-	go func() {
+	return true
+}
+
+// run is the end. A panic is its error, and everyone who waits goes on. It is also told
+// where nobody may ask for the error.
+func (l *Life) run(ctx context.Context) {
+	contain.Run(l.name+": close", func() error { return l.end(ctx) }, func(err error) {
+		l.err = err
 		defer close(l.done)
-		l.err = l.end(ctx)
-	}()
+		_ = contain.Tell(err, contain.Stray)
+	}, contain.Stray)
 }
 
 // Close ends the thing and returns when it has ended, with what end returned. It may

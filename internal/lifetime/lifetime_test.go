@@ -3,12 +3,17 @@ package lifetime
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/go-zactor/zactor/internal/contain"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -86,4 +91,32 @@ func TestShutdownGivesUp(t *testing.T) {
 			t.Errorf("after the end: %v", err)
 		}
 	})
+}
+
+// An end that panics is over: everyone who waits for it goes on, and is told.
+func TestEndIsContained(t *testing.T) {
+	defer slog.SetDefault(slog.Default())
+	slog.SetDefault(slog.New(slog.DiscardHandler))
+	for name, how := range map[string]func(){"panic": func() { panic("disaster") }, "goexit": runtime.Goexit} {
+		for who, ask := range map[string]func(l *Life, end func()){
+			"context": func(_ *Life, end func()) { end() },
+			"close":   func(l *Life, _ func()) { go l.Close() },
+		} {
+			ctx, end := context.WithCancel(t.Context())
+			before := contain.Strays()
+			l := New(ctx, "x", func(context.Context) error { how(); return nil })
+			ask(l, end)
+			<-l.Done()
+			if err := l.Close(); !errors.Is(err, contain.ErrPanic) || !strings.Contains(err.Error(), "x: close") {
+				t.Errorf("%s, %s: closed with %v", name, who, err)
+			}
+			if err := l.Shutdown(t.Context()); !errors.Is(err, contain.ErrPanic) {
+				t.Errorf("%s, %s: shut down with %v", name, who, err)
+			}
+			if n := contain.Strays() - before; n != 1 {
+				t.Errorf("%s, %s: told %d times", name, who, n)
+			}
+			end()
+		}
+	}
 }

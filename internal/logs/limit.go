@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/go-zactor/zactor/internal/contain"
 )
 
 // Window is how long one event with one key is logged once.
@@ -121,7 +123,7 @@ func (m *limits) forget(now time.Time) {
 func (m *limits) set(at time.Time) {
 	switch {
 	case m.timer == nil:
-		m.timer = time.AfterFunc(time.Until(at), m.ring)
+		m.timer = contain.AfterTime(time.Until(at), "log", m.ring, contain.Stray)
 	case at.Before(m.rings):
 		m.timer.Reset(time.Until(at))
 	default:
@@ -130,10 +132,13 @@ func (m *limits) set(at time.Time) {
 	m.rings = at
 }
 
-// ring is called by the timer. It writes with nothing locked.
+// ring is called by the timer. It writes with nothing locked, each line apart: a logger
+// that ends the goroutine loses that line, and not those behind it.
 func (m *limits) ring() {
 	for _, r := range m.over(time.Now()) {
-		r.write()
+		if contain.Apart("logger", r.write) != nil {
+			r.to.panics.Add(1)
+		}
 	}
 }
 

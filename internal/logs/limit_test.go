@@ -2,9 +2,11 @@ package logs
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -139,3 +141,42 @@ func TestLoggerThatLogs(t *testing.T) {
 type writer func([]byte)
 
 func (w writer) Write(b []byte) (int, error) { w(b); return len(b), nil }
+
+// A logger that ends the goroutine it is called in loses its own line of those that the
+// timer writes, which is counted, and the timer goes on.
+func TestTimerIsContained(t *testing.T) {
+	for name, how := range map[string]func(){"panic": func() { panic("disaster") }, "goexit": runtime.Goexit} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w, bad := &lines{}, new(atomic.Bool)
+				l := Logger{}.Zerolog(zerolog.New(writer(func(p []byte) {
+					if bad.Load() {
+						how()
+					}
+					_, _ = w.Write(p)
+				})))
+				twice := func() {
+					for range 2 {
+						l.Limited(AuthMalformed, "a", Str("key", "a"))
+						l.Limited(AuthMalformed, "b", Str("key", "b"))
+					}
+				}
+				twice()
+				expect(t, w, "ZA0101 a", "ZA0101 b")
+				bad.Store(true)
+				time.Sleep(Window)
+				expect(t, w)
+				if n := l.Panics(); n != 2 {
+					t.Errorf("%d lines were counted, want 2", n)
+				}
+				bad.Store(false)
+				twice()
+				time.Sleep(2 * Window)
+				synctest.Wait()
+				if got := w.take(); len(got) != 2 {
+					t.Errorf("written %q, want one line of each key", got)
+				}
+			})
+		})
+	}
+}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net"
 	"time"
+
+	"github.com/go-zactor/zactor/internal/contain"
 )
 
 const (
@@ -19,10 +21,16 @@ const (
 // pauses, 5 ms at first and twice that each time up to a second. That holds
 // for every error: out of descriptors or buffers, the next attempt fails at
 // once as well and would eat a processor; and no error but a closed listener
-// is a reason to leave a server deaf for ever.
+// is a reason to leave a server deaf for ever. onError also hears of a Close that panics
+// when ctx ends, from another goroutine; the loop has not returned then.
 func AcceptLoop(ctx context.Context, l Listener, handle func(net.Conn), onError func(error)) {
 	closed := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() { _ = l.Close(); close(closed) })
+	stop := contain.AfterFunc(ctx, "end of a listener", func() {
+		defer close(closed)
+		if p := contain.Apart("close of the listener", func() { _ = l.Close() }); p != nil {
+			onError(p)
+		}
+	}, contain.Stray)
 	defer func() {
 		if !stop() {
 			<-closed

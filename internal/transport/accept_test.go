@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"net"
+	"runtime"
 	"sync"
 	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/go-zactor/zactor/internal/contain"
 )
 
 // deaf is a Listener that fails as one without descriptors does, until it is
@@ -145,5 +148,39 @@ func TestAcceptLoopEndsWithItsListener(t *testing.T) {
 		if _, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
 			t.Errorf("after %s the listener is open: %v", end, err)
 		}
+	}
+}
+
+// brittle closes, and then does something else than return.
+type brittle struct {
+	deaf
+	how func()
+}
+
+func (b *brittle) Close() error {
+	_ = b.deaf.Close()
+	b.how()
+	return nil
+}
+
+// The end of the loop's context closes the listener, which may fail; then the loop ends
+// all the same, and hears of it.
+func TestCloseIsContained(t *testing.T) {
+	for name, how := range map[string]func(){"panic": func() { panic("disaster") }, "goexit": runtime.Goexit} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			var mu sync.Mutex // onError is called by the loop and by the end of ctx
+			told := make(chan error, 1)
+			AcceptLoop(ctx, &brittle{deaf{err: syscall.EMFILE}, how}, func(net.Conn) {}, func(err error) {
+				mu.Lock()
+				defer mu.Unlock()
+				if errors.Is(err, contain.ErrPanic) {
+					told <- err
+				}
+				cancel()
+			})
+			<-told
+		})
 	}
 }

@@ -1,0 +1,81 @@
+package feed
+
+import (
+	"bytes"
+	"context"
+	"log"
+	"log/slog"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/go-zactor/zactor/internal/contain"
+)
+
+// stray runs fn, in which a panic has to be told that belongs to nobody.
+func stray(t *testing.T, fn func()) {
+	t.Helper()
+	old, flags, out := slog.Default(), log.Flags(), log.Writer()
+	defer func() { slog.SetDefault(old); log.SetFlags(flags); log.SetOutput(out) }()
+	var text bytes.Buffer
+	told := make(chan struct{}, 1)
+	slog.SetDefault(slog.New(slog.NewTextHandler(writer(func(p []byte) { text.Write(p); told <- struct{}{} }), nil)))
+	before := contain.Strays()
+	fn()
+	<-told
+	if n := contain.Strays() - before; n != 1 || !strings.Contains(text.String(), contain.ErrPanic.Error()) {
+		t.Errorf("%d strays, log %q", n, text.String())
+	}
+}
+
+type writer func([]byte)
+
+func (w writer) Write(p []byte) (int, error) { w(p); return len(p), nil }
+
+// An event that can't be made ends the one subscription that it was made for; the feed
+// and its other readers go on.
+func TestChanIsContained(t *testing.T) {
+	for name, how := range map[string]func(){"panic": func() { panic("disaster") }, "goexit": runtime.Goexit} {
+		t.Run(name, func(t *testing.T) {
+			bad := true
+			f := NewKeyed(func(a, b int) bool { return a == b }, func(c Change[string, int]) Change[string, int] {
+				if bad { // guarded by the feed's lock
+					bad = false
+					how()
+				}
+				return c
+			})
+			defer f.Close()
+			stray(t, func() {
+				c := f.Chan(t.Context())
+				f.Set("a", 1)
+				if e, ok := <-c; ok {
+					t.Errorf("told %v", e)
+				}
+			})
+			if c := <-f.Chan(t.Context()); c.Key != "a" || c.Kind != Found {
+				t.Errorf("the next one is told %v", c)
+			}
+			next := puller(t, f)
+			f.Set("b", 1)
+			expect(t, next, "1a1", "1b1")
+		})
+	}
+}
+
+// The end of a context that fails on its way gives the lock back.
+func TestEndIsContained(t *testing.T) {
+	f := newFeed()
+	ctx, cancel := context.WithCancel(t.Context())
+	r := f.hub.subscribe(ctx, All, f.fill)
+	f.hub.readers[nil] = struct{}{} // a reader that can't be asked for its mask
+	stray(t, cancel)
+	f.hub.mu.Lock()
+	delete(f.hub.readers, nil)
+	f.hub.mu.Unlock()
+	if _, _, over := r.take(); !over {
+		t.Error("the subscription goes on")
+	}
+	f.Set("a", 1)
+	expect(t, puller(t, f), "1a1")
+}
