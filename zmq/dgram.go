@@ -83,7 +83,7 @@ func (s *Socket) dialDatagrams(text string, ep endpoint.Endpoint, o *options) (c
 func (s *Socket) startDatagrams(l *udp.Link, o *options) closer {
 	p := pipe.New(s.host(), o.limits())
 	p.Out.Seal()
-	s.peers.add(p, l.Endpoint())
+	s.peers.add(p, &peer{endpoint: l.Endpoint()})
 	s.sendMu.Lock()
 	switch s.typ {
 	case Radio:

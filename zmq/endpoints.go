@@ -223,9 +223,9 @@ func (s *Socket) bindLocal(text string, ep endpoint.Endpoint, o *options, opts [
 	newPipe := func() *pipe.Pipe {
 		o := s.optionsFor(opts)
 		p := pipe.NewJoinable(s.host(), o.limits())
-		rules := &s.peers.add(p, text).rules
-		*rules = o.peerRules(s.typ)
+		rules := o.peerRules(s.typ)
 		rules.accept()
+		s.peers.add(p, &peer{endpoint: text, rules: rules})
 		return p
 	}
 	b, err := s.zc.names.Bind(ep.Path, inproc.End{Host: s.host(), Type: s.typ.String(), Identity: o.identity(s.row.Identity)}, newPipe)
@@ -363,8 +363,8 @@ func (s *Socket) dial(text string, ep endpoint.Endpoint, cfg session.Config, o *
 // whether it is free, and a ROUTER whether it has a name; SUB and PUB have nobody
 // to queue for.
 func (s *Socket) adopt(p *pipe.Pipe, text string, o *options) {
-	pr := s.peers.add(p, text)
-	pr.immediate, pr.rules, pr.opts = o.immediate, o.peerRules(s.typ), o
+	immediate := o.immediate || o.peerPriority != 0
+	s.peers.add(p, &peer{endpoint: text, immediate: immediate, rules: o.peerRules(s.typ), opts: o})
 	if s.rank(p, o) {
 		return
 	}

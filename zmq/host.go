@@ -25,18 +25,23 @@ var (
 // newPipe makes a pipe for a peer at one of our endpoints.
 func (s *Socket) newPipe(endpoint string, opts []Option) *pipe.Pipe {
 	o := s.optionsFor(opts)
+	return s.enterPipe(endpoint, o, o.peerRules(s.typ))
+}
+
+func (s *Socket) enterPipe(endpoint string, o *options, rules peerRules) *pipe.Pipe {
 	p := pipe.New(s.host(), o.limits())
-	pr := s.peers.add(p, endpoint)
-	pr.rules, pr.opts = o.peerRules(s.typ), o
+	s.peers.add(p, &peer{endpoint: endpoint, immediate: o.peerPriority != 0, rules: rules, opts: o})
 	s.rank(p, o)
 	return p
 }
 
 // acceptPipe is newPipe for a peer that has connected to a bound endpoint.
 func (s *Socket) acceptPipe(endpoint string, opts []Option) *pipe.Pipe {
-	p := s.newPipe(endpoint, opts)
-	peerOf(p).rules.accept()
-	s.acceptedSwap(p, endpoint, s.optionsFor(opts))
+	o := s.optionsFor(opts)
+	rules := o.peerRules(s.typ)
+	rules.accept()
+	p := s.enterPipe(endpoint, o, rules)
+	s.acceptedSwap(p, endpoint, o)
 	return p
 }
 

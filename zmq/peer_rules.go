@@ -130,7 +130,6 @@ func (s *Socket) rank(p *pipe.Pipe, o *options) bool {
 	if o.peerPriority == 0 {
 		return false
 	}
-	peerOf(p).immediate = true
 	s.sendMu.Lock()
 	s.out.balance.SetRank(p, o.peerPriority)
 	s.sendMu.Unlock()

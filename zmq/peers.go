@@ -16,8 +16,8 @@ import (
 type peer struct {
 	sub  pattern.Subscriber[*pipe.Pipe] // guarded by sendMu
 	gone bool                           // guarded by sendMu: it may not subscribe any more
-	// immediate: nothing waits for it while it is away. Set before it is used, as
-	// are its rules.
+	// immediate: nothing waits for it while it is away. Set before it is entered, as
+	// are its rules and options.
 	immediate bool
 	rules     peerRules
 	opts      *options // its endpoint's; nil: the socket's
@@ -66,15 +66,13 @@ func (s *peerSet) init() {
 	s.change = make(chan struct{})
 }
 
-// add enters a pipe, and gives it its peer.
-func (s *peerSet) add(p *pipe.Pipe, endpoint string) *peer {
-	pr := &peer{endpoint: endpoint}
+// add enters a pipe with its peer, which is complete: from now on others see it.
+func (s *peerSet) add(p *pipe.Pipe, pr *peer) {
 	pr.sub.Value = p
 	p.Data = pr
 	s.mu.Lock()
 	s.pipes[p] = pr
 	s.mu.Unlock()
-	return pr
 }
 
 func (s *peerSet) remove(p *pipe.Pipe) {

@@ -25,6 +25,16 @@ func port(t *testing.T) int {
 	return c.LocalAddr().(*net.UDPAddr).Port
 }
 
+// lines tells of each line which says that somebody is here.
+type lines struct{ here chan string }
+
+func (l *lines) Write(p []byte) (int, error) {
+	if strings.HasSuffix(string(p), " is here\n") {
+		l.here <- string(p)
+	}
+	return len(p), nil
+}
+
 // Two processes hear a third one, which is typed into; what is whispered is for one.
 func TestChat(t *testing.T) {
 	p := port(t)
@@ -39,10 +49,13 @@ func TestChat(t *testing.T) {
 		t.Fatal(err)
 	}
 	in, typed := io.Pipe()
+	out := &lines{here: make(chan string, 8)}
 	over := make(chan error)
-	go func() { over <- chat(ctx, n, in, io.Discard) }()
+	go func() { over <- chat(ctx, n, in, out) }()
 	ann.Expect("cleo is here")
 	bob.Expect("cleo is here")
+	<-out.here // what is said is for those of whom cleo knows that they are in the room
+	<-out.here
 	if _, err := io.WriteString(typed, "hello all\n/w ann psst\nbye\n"); err != nil {
 		t.Fatal(err)
 	}
