@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"runtime"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.uber.org/goleak"
@@ -45,7 +47,8 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits,
+			"exits":  exits,
+			"awaits": awaits,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("GORACE", "atexit_sleep_ms=0")
@@ -69,6 +72,28 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if want, _ := strconv.Atoi(args[0]); code != want {
 		ts.Fatalf("exit code %d, want %d", code, want)
+	}
+}
+
+// awaits waits until a program of the script listens: awaits ./socket or 127.0.0.1:5555.
+func awaits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: awaits ADDRESS")
+	}
+	network, address := "tcp", args[0]
+	if strings.HasPrefix(address, "./") {
+		network, address = "unix", ts.MkAbs(address)
+	}
+	for until := time.Now().Add(30 * time.Second); ; {
+		c, err := net.Dial(network, address)
+		if err == nil {
+			c.Close()
+			return
+		}
+		if time.Now().After(until) {
+			ts.Fatalf("nobody listens: %v", err)
+		}
+		time.Sleep(5 * time.Millisecond) // nothing tells when another process listens
 	}
 }
 

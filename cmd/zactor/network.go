@@ -5,13 +5,11 @@ import (
 	"flag"
 	"fmt"
 	"runtime"
-	"strconv"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/beacon/mdns"
+	"github.com/go-zactor/zactor/cmd/zactor/internal/cli"
 )
 
 // networkUsage explains the flags of networkFlags.
@@ -79,29 +77,5 @@ func limited(ctx context.Context, d time.Duration) (context.Context, context.Can
 	return context.WithCancel(ctx)
 }
 
-// mostShown is how many bytes of a text from the network are shown.
-const mostShown = 1000
-
-// shown is text from the network as it may be shown: cut where it is too long, and
-// quoted if anything in it could do more to a terminal than be read.
-func shown(text string) string {
-	rest := ""
-	if len(text) > mostShown {
-		rest = fmt.Sprintf("... (%d bytes)", len(text))
-		text = cut(text, mostShown)
-	}
-	if !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return !strconv.IsPrint(r) }) {
-		text = strconv.Quote(text)
-	}
-	return text + rest
-}
-
-// cut cuts a text that is longer than most, and not within a character.
-func cut(text string, most int) string {
-	for i := most; i > most-utf8.UTFMax; i-- {
-		if utf8.RuneStart(text[i]) {
-			return text[:i]
-		}
-	}
-	return text[:most] // it is no UTF-8
-}
+// shown is text from the network as it may be shown.
+func shown(text string) string { return cli.Shown(text) }

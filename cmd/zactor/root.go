@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/go-zactor/zactor/cmd/zactor/internal/cli"
+	"github.com/go-zactor/zactor/cmd/zactor/internal/probe"
 	"github.com/go-zactor/zactor/cmd/zactor/internal/record"
 	"github.com/go-zactor/zactor/cmd/zactor/internal/relay"
 	"github.com/go-zactor/zactor/cmd/zactor/internal/sock"
@@ -61,11 +62,13 @@ func newTool(stdin io.Reader, stdout, stderr io.Writer) *tool {
 	t.Flags(t.root.PersistentFlags())
 	t.root.AddGroup(
 		&cobra.Group{ID: "sockets", Title: "Sockets:"},
+		&cobra.Group{ID: "see", Title: "See and measure:"},
 		&cobra.Group{ID: "network", Title: "Networks and keys:"},
 	)
 	t.root.AddCommand(sock.Commands(&t.App)...)
 	t.root.AddCommand(relay.Command(&t.App))
 	t.root.AddCommand(record.Commands(&t.App)...)
+	t.root.AddCommand(probe.Command(&t.App))
 	t.root.AddCommand(t.older()...)
 	t.root.AddCommand(t.versionCommand())
 	return t
