@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-zactor/zactor/internal/feed"
 	"github.com/go-zactor/zactor/internal/logs"
+	"github.com/go-zactor/zactor/internal/shortid"
 	"github.com/go-zactor/zactor/internal/wire"
 	"github.com/go-zactor/zactor/internal/zap"
 )
@@ -62,7 +63,7 @@ func (d Decision) who() string {
 	case d.User == "":
 		return ""
 	case d.Mechanism == "CURVE":
-		return "key " + fingerprint(d.User)
+		return "key " + shortid.Key(d.User)
 	}
 	return "user " + wire.Quote([]byte(d.User))
 }

@@ -1,12 +1,11 @@
 package auth
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"sync"
 
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/shortid"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -112,7 +111,7 @@ func (p *policy) certificate(domain, key string) (c *cert.Cert, why string) {
 	p.mu.RUnlock()
 	switch {
 	case revoked:
-		return nil, fmt.Sprintf("key %s is revoked", fingerprint(key))
+		return nil, fmt.Sprintf("key %s is revoked", shortid.Key(key))
 	case e == nil:
 		return nil, fmt.Sprintf("domain %.64q knows no keys", domain)
 	case e.any:
@@ -121,17 +120,7 @@ func (p *policy) certificate(domain, key string) (c *cert.Cert, why string) {
 	if c, ok := e.store.Lookup(key); ok && c != nil && c.Public() == key {
 		return c, ""
 	}
-	return nil, fmt.Sprintf("key %s is not known in domain %.64q", fingerprint(key), domain)
-}
-
-// fingerprint is cert.Cert's, of a key that may not be usable.
-func fingerprint(publicZ85 string) string {
-	key, err := cert.DecodeZ85(publicZ85)
-	if err != nil {
-		return "unusable"
-	}
-	sum := sha256.Sum256(key)
-	return hex.EncodeToString(sum[:4])
+	return nil, fmt.Sprintf("key %s is not known in domain %.64q", shortid.Key(key), domain)
 }
 
 // allows judges a connected peer again. A password can't be asked for again: its

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-zactor/zactor/internal/figures"
 	"github.com/go-zactor/zactor/internal/registry"
+	"github.com/go-zactor/zactor/internal/shortid"
 )
 
 // subject is the socket as the registry of this process knows it.
@@ -106,7 +107,15 @@ func (p PeerInfo) link() registry.Link {
 // who is what a peer is called, with its type.
 func (p PeerInfo) who() string {
 	if p.UserID != "" {
-		return strings.TrimSpace(p.Type + " " + p.UserID)
+		return strings.TrimSpace(p.Type + " " + p.user())
 	}
 	return p.Type
+}
+
+// user is who the authenticator says that the peer is: of a key the fingerprint.
+func (p PeerInfo) user() string {
+	if p.Mechanism == "CURVE" {
+		return "key " + shortid.Key(p.UserID)
+	}
+	return p.UserID
 }

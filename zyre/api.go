@@ -249,6 +249,9 @@ type Stats struct {
 	StatusMismatch uint64 // JOINs and LEAVEs with a wrong status, which were taken
 	NotMember      uint64 // SHOUTs to groups that the node is not in
 
+	RefusedByUs    uint64 // nodes that this one has refused: see Refused; those of which only a beacon speaks once a minute
+	RefusedByPeers uint64 // and times that others have refused this one
+
 	Beacon beacon.Stats
 }
 
@@ -263,6 +266,7 @@ func (n *Node) Stats() Stats {
 		Malformed: c.Malformed, Stranger: c.Stranger, Impostor: c.Impostor, KeyMismatch: c.KeyMismatch,
 		Flapping: c.Flapping, Full: c.Full, Gaps: c.Gaps, StatusMismatch: c.StatusMismatch, NotMember: c.NotMember,
 	}
+	s.RefusedByUs, s.RefusedByPeers = n.refused.byUs, n.refused.byPeers
 	s.Peers, s.Strangers, s.Candidates = n.core.Knows()
 	if n.beacon != nil {
 		s.Beacon = n.beacon.Stats()

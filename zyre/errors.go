@@ -12,6 +12,9 @@ var (
 	ErrClosed = fmt.Errorf("zyre: node closed: %w", net.ErrClosed)
 	// ErrUnknownPeer is returned by Whisper for a peer that is not there.
 	ErrUnknownPeer = errors.New("zyre: no such peer")
+	// ErrRefused is in the Err of a Refused event: a node does not become a peer, and who
+	// has refused whom is in the event.
+	ErrRefused = errors.New("zyre: refused")
 	// ErrInvalidOption says that an option is out of its bounds.
 	ErrInvalidOption = errors.New("zyre: invalid option")
 	// ErrInvalidName says that a node's, header's or group's name can't be used, or

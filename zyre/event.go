@@ -22,13 +22,14 @@ const (
 	Shout     = EventKind(node.Shout)     // it has sent one to a group that this node is in
 	Leader    = EventKind(node.Leader)    // it, or this node itself, leads a group
 	Lost      = EventKind(lost)           // events are missing here, because the reader was slow
+	Refused   = EventKind(lost + 1)       // a node does not become a peer: this one has refused it, or it this one
 )
 
 const lost = node.Leader + 1
 
 var kindNames = [...]string{
 	Enter: "ENTER", Exit: "EXIT", Evasive: "EVASIVE", Recovered: "RECOVERED", Join: "JOIN", Leave: "LEAVE",
-	Whisper: "WHISPER", Shout: "SHOUT", Leader: "LEADER", Lost: "LOST",
+	Whisper: "WHISPER", Shout: "SHOUT", Leader: "LEADER", Lost: "LOST", Refused: "REFUSED",
 }
 
 // String is the kind's name, where zyre has it as zyre's.
@@ -65,11 +66,13 @@ type Event struct {
 	Name     string            // the peer's
 	Group    string            // Join, Leave, Shout, Leader
 	Headers  map[string]string // Enter
-	Endpoint string            // Enter: where this node reaches it
-	Key      string            // Enter: the public key that it has proved, in Z85; empty in clear
+	Endpoint string            // Enter: where this node reaches it; Refused: where it is, if known
+	Key      string            // Enter: the public key that it has proved, in Z85; empty in clear. Refused: its key, if known
 	Msg      msg.Msg           // Whisper, Shout
 	Reason   Reason            // Exit
 	Missing  uint64            // Lost: how many events
+	ByPeer   bool              // Refused: it has refused this node, not this node it
+	Err      error             // Refused: why, and what to do; it matches ErrRefused
 }
 
 func newEvent(e node.Event) Event {

@@ -43,12 +43,15 @@ func (h host) Dial(id node.Link, to node.Target) {
 	err := k.open(to)
 	h.running.Go(func() {
 		if err == nil {
-			err = k.sock.WaitConnected(ctx, 1)
+			if err = k.sock.WaitConnected(ctx, 1); err != nil && ctx.Err() != nil {
+				err = context.Cause(ctx)
+			}
 		}
 		k.n.do(func(now time.Time) {
 			if err == nil {
 				k.n.core.Linked(now, id)
 			} else {
+				k.n.dialRefused(to, err)
 				k.n.core.DialFailed(now, id)
 			}
 		})
@@ -77,7 +80,11 @@ func (k *link) open(to node.Target) (err error) {
 // Dial implements zmq.Network.
 func (k *link) Dial(ctx context.Context, text string) (net.Conn, error) {
 	if !k.trusted.Load() && k.tried.Swap(true) {
-		k.cancel(errUntrusted)
+		why := errUntrusted
+		if last := k.sock.Endpoint(text).Err; last != nil { // why the first attempt has failed
+			why = last
+		}
+		k.cancel(why)
 		k.n.do(func(now time.Time) { k.n.core.DialFailed(now, k.id) })
 		return nil, errUntrusted
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"net/netip"
 	"strings"
 	"sync"
@@ -33,6 +34,7 @@ type Node struct {
 	links   map[node.Link]*link
 	feed    *feed.Queue[Event]
 	early   early
+	refused refusals
 	told    map[string]beacon.PeerEvent // what Discoverers have found, by id
 	closed  bool
 	unsent  []error   // what links could not send
@@ -40,18 +42,19 @@ type Node struct {
 	handing bool      // the inbox lets connections take over identities
 
 	// Set by New, and then constant.
-	life     *lifetime.Life
-	sockets  context.Context // of the sockets: ends after they have lingered
-	loops    context.Context // of the goroutines that read: ends with Close
-	inbox    *zmq.Socket
-	auth     *auth.Auth
-	beacon   *beacon.Beacon
-	listens  netip.AddrPort // an unspecified address means all
-	endLoops context.CancelFunc
-	release  []func()      // what undoes open, last first
-	poke     chan struct{} // the clock is to be set anew
-	running  sync.WaitGroup
-	gone     chan struct{} // closed when Close begins
+	life      *lifetime.Life
+	sockets   context.Context // of the sockets: ends after they have lingered
+	loops     context.Context // of the goroutines that read: ends with Close
+	inbox     *zmq.Socket
+	auth      *auth.Auth
+	decisions iter.Seq[auth.Decision] // of auth
+	beacon    *beacon.Beacon
+	listens   netip.AddrPort // an unspecified address means all
+	endLoops  context.CancelFunc
+	release   []func()      // what undoes open, last first
+	poke      chan struct{} // the clock is to be set anew
+	running   sync.WaitGroup
+	gone      chan struct{} // closed when Close begins
 }
 
 // New makes a node: it opens its port, and begins to beacon and to hear. ctx is the
@@ -103,6 +106,9 @@ func (n *Node) run() error {
 	})
 	n.running.Go(n.receive)
 	n.running.Go(n.keepTime)
+	if n.decisions != nil {
+		n.running.Go(func() { n.judge(n.decisions) })
+	}
 	if n.beacon == nil {
 		return n.discover()
 	}
@@ -195,6 +201,7 @@ func (n *Node) guard(zc *zmq.Context) (err error) {
 	} else {
 		n.auth.Curve(zapDomain, n.config.trusted)
 	}
+	n.decisions = n.auth.Events(n.loops)
 	return nil
 }
 

@@ -3,10 +3,8 @@ package zyre
 import (
 	"github.com/go-zactor/zactor/internal/figures"
 	"github.com/go-zactor/zactor/internal/registry"
+	"github.com/go-zactor/zactor/internal/shortid"
 )
-
-// shortID is how many digits of a UUID stand for it where people read.
-const shortID = 6
 
 // subject is the node as the registry of this process knows it.
 type subject Node
@@ -21,8 +19,12 @@ func (h *subject) RegistrySnapshot(r *registry.Snapshot) {
 		r.State = "closing"
 	default:
 	}
-	r.Say("id", n.ID().String()[:shortID])
-	for _, f := range figures.List(n.Stats()) {
+	r.Say("id", shortid.Node(n.ID()))
+	r.Say("key", shortid.Key(n.config.Key))
+	st := n.Stats()
+	r.Count("refused", "us", st.RefusedByUs)
+	r.Count("refused", "them", st.RefusedByPeers)
+	for _, f := range figures.List(st) {
 		r.Numbers = append(r.Numbers, registry.Number{Name: f.Name, Value: f.Value, Total: f.Total})
 	}
 	if at := n.Endpoint(); at != "" {
@@ -34,7 +36,15 @@ func (h *subject) RegistrySnapshot(r *registry.Snapshot) {
 			state = "waiting"
 		}
 		r.Links = append(r.Links, registry.Link{
-			Role: registry.Peer, Endpoint: p.Endpoint, Peer: p.Name + " " + p.ID.String()[:shortID], State: state, Since: p.Since,
+			Role: registry.Peer, Endpoint: p.Endpoint, Peer: peerName(p), State: state, Since: p.Since,
 		})
 	}
+}
+
+// peerName is what people call a peer: its name, and its short id.
+func peerName(p Peer) string {
+	if id := shortid.Node(p.ID); p.Name != id {
+		return p.Name + " " + id
+	}
+	return p.Name
 }

@@ -226,6 +226,28 @@ func (t *talk) show(e zyre.Event) {
 		t.say("%s whispers: %s", name, frameText(e.Msg))
 	case zyre.Lost:
 		t.say("! %d events were missed", e.Missing)
+	case zyre.Refused:
+		t.refused(e)
+	}
+}
+
+// refused prints who was refused by whom, and what to copy where.
+func (t *talk) refused(e zyre.Event) {
+	who := shown(e.Name)
+	if e.Name == "" && e.Peer != (zyre.ID{}) {
+		who = "node " + e.Peer.String()
+	} else if e.Name == "" {
+		who = "a node"
+	}
+	if e.Endpoint != "" {
+		who += " at " + e.Endpoint
+	}
+	t.say("! %s: %s", who, shown(strings.TrimPrefix(e.Err.Error(), "zyre: ")))
+	switch {
+	case e.ByPeer && t.flags.cert != "":
+		t.say("!   copy %s there, into the directory of its -trust", shown(t.flags.cert))
+	case !e.ByPeer && e.Key != "" && t.flags.trust != "":
+		t.say("!   copy its certificate into %s; its public key is %s", shown(t.flags.trust), e.Key)
 	}
 }
 

@@ -63,7 +63,8 @@ func TestNodeFailure(t *testing.T) {
 	proc.Start(t, "node", "-local", "-port", udpPort(t), "-stay", "-for", "50ms").Wait()
 }
 
-// With certificates, only those meet whose keys are known.
+// With certificates, only those meet whose keys are known; who is refused is told on both
+// sides, with what to copy where.
 func TestNodeCurve(t *testing.T) {
 	dir, port := t.TempDir(), udpPort(t)
 	trusted := filepath.Join(dir, "trusted")
@@ -81,6 +82,10 @@ func TestNodeCurve(t *testing.T) {
 	eve, ann := node("eve"), node("ann", "-trust", trusted)
 	ann.Expect("^you are ann")
 	eve.Expect("^you are eve")
+	ann.Expect(`^! (a node|node [0-9A-F]{32}) at tcp://127\.0\.0\.1.*: refused: its key is not trusted here .*: add its certificate to those that this node trusts$`)
+	ann.Expect(`^!   copy its certificate into .*trusted; its public key is .{40}$`)
+	eve.Expect(`^! node [0-9A-F]{32} at tcp://127\.0\.0\.1:\d+: refused: it does not trust the key of this node, [0-9a-f]{8}: add this node's certificate to those that it trusts$`)
+	eve.Expect(`^!   copy .*eve there, into the directory of its -trust$`)
 	bob := node("bob")
 	ann.Expect(`^\+ bob is here`)
 	bob.Expect(`^\+ ann is here`)

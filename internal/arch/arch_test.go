@@ -20,7 +20,7 @@ var tiers = [][]string{
 	{"internal/contain"},
 	{"internal/actorhook", "internal/alarm", "internal/buf", "internal/feed", "internal/figures", "internal/lifetime", "internal/logs", "internal/ready", "internal/registry", "internal/swap", "internal/unpack", "zmqtest"},
 	{"msg", "cert", "beacon", "internal/endpoint", "internal/zre"},
-	{"internal/wire", "internal/transport", "internal/origin"},
+	{"internal/wire", "internal/transport", "internal/origin", "internal/shortid"},
 	{"internal/zap", "internal/security", "internal/pipe", "internal/mailbox", "internal/ws"},
 	{"internal/inproc", "internal/pattern"},
 	{"internal/session", "internal/pgm", "internal/udp"},

@@ -1,7 +1,7 @@
 package logs
 
 // The events. The areas: 01 authentication, 02 certificates, 03 discovery,
-// 04 sockets.
+// 04 sockets, 05 nodes.
 const (
 	AuthMalformed    ID = 101
 	AuthPanicked     ID = 102
@@ -37,6 +37,9 @@ const (
 	Panicked          ID = 420
 	ConnectionEnded   ID = 421
 	PeerUnwanted      ID = 422
+
+	NodeRefused   ID = 501
+	RefusedByNode ID = 502
 )
 
 // table is the catalogue. An entry that is added here needs nothing else.
@@ -167,4 +170,13 @@ var table = []Entry{
 		"A peer was not let in, though its handshake was in order.",
 		"Its routing id is in use, the socket talks to one peer only (PAIR, CHANNEL), the filters do not let it in, or too many handshakes were under way.",
 		"The error says which. Give each peer a routing id of its own, or use WithRouterHandover."},
+
+	{NodeRefused, Warn, "node refused by us",
+		"A node of the ZRE network was found, or has come, that this one does not let in. Neither sees the other. It is told once a minute for each node.",
+		"Its key is not among the trusted ones, it has a key and this one none (or the reverse), its UUID is another key's, or there are peers enough.",
+		"The reason says which. If the node should get in: add its certificate to those that this node trusts."},
+	{RefusedByNode, Warn, "refused by a node",
+		"A node of the ZRE network does not let this one in. Neither sees the other. It is told once a minute for each node.",
+		"It does not trust the key of this node.",
+		"Add this node's certificate to those that the other one trusts."},
 }

@@ -25,7 +25,7 @@ func (n *Node) Hear(now time.Time, from netip.Addr, z beacon.ZRE) {
 		return
 	}
 	n.stats.Beacons++
-	key, ok := n.beaconKey(id, z)
+	key, ok := n.beaconKey(id, from, z)
 	if !ok {
 		return
 	}
@@ -60,9 +60,14 @@ func (n *Node) occupied(now time.Time, at netip.AddrPort) bool {
 // beaconKey is the key in a beacon, if the node can deal with its kind and the UUID
 // has not been another key's. Nodes with a key and nodes in clear don't talk: it
 // would make the key worthless.
-func (n *Node) beaconKey(id ID, z beacon.ZRE) (key string, ok bool) {
+func (n *Node) beaconKey(id ID, from netip.Addr, z beacon.ZRE) (key string, ok bool) {
+	refused := Refused{Peer: id, At: netip.AddrPortFrom(from.Unmap(), z.Port), Why: InClear}
+	if z.Version == beacon.ZRE3 {
+		refused.Why = WithKey
+	}
 	if (z.Version == beacon.ZRE3) != (n.Key != "") {
 		n.stats.BeaconVersion++
+		n.refuse(refused)
 		return "", false
 	}
 	if n.Key == "" {
@@ -71,6 +76,8 @@ func (n *Node) beaconKey(id ID, z beacon.ZRE) (key string, ok bool) {
 	key, err := cert.EncodeZ85(z.PublicKey[:])
 	if known, pinned := n.known[id]; err != nil || pinned && known != key {
 		n.stats.BeaconKey++
+		refused.Key, refused.Why = key, OtherKey
+		n.refuse(refused)
 		return "", false
 	}
 	return key, true

@@ -2,6 +2,7 @@ package node
 
 import (
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -37,6 +38,16 @@ func TestSecurePairAndNodeInClear(t *testing.T) {
 	if p := a.peers[b.ID]; p.key != b.Key {
 		t.Errorf("key %q", p.key)
 	}
+	at := func(h *host) netip.AddrPort { return netip.AddrPortFrom(h.addr, h.Port) }
+	if want := (Refused{Peer: c.ID, At: at(c), Why: InClear}); len(a.refused) == 0 || a.refused[0] != want {
+		t.Errorf("the node with a key has refused %+v, want %+v", a.refused, want)
+	}
+	if want := (Refused{Peer: a.ID, At: at(a), Why: WithKey}); !slices.Contains(c.refused, want) {
+		t.Errorf("the node in clear has refused %+v, want %+v", c.refused, want)
+	}
+	if id, known := a.Holder(b.Key); !known || id != b.ID {
+		t.Errorf("the holder of b's key is %v, %v", id, known)
+	}
 }
 
 // A UUID is its first key's, also after the peer has gone.
@@ -58,6 +69,9 @@ func TestUUIDIsPinnedToItsKey(t *testing.T) {
 	a.Hear(l.now, thief.addr, beacon.ZRE{Version: beacon.ZRE3, UUID: b.ID, Port: 5000, PublicKey: thief.raw})
 	l.settle()
 	a.expect(b.ID)
+	if n := len(a.refused); n != 3 || a.refused[n-1].Why != OtherKey || a.refused[0].Key != thief.Key {
+		t.Errorf("refused are %+v", a.refused)
+	}
 	if s := a.Counters(); s.KeyMismatch != 2 || s.BeaconKey != 1 {
 		t.Errorf("KeyMismatch %d, BeaconKey %d", s.KeyMismatch, s.BeaconKey)
 	}

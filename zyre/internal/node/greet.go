@@ -21,6 +21,7 @@ func (n *Node) greeting(now time.Time, id ID, src Source, m *zre.Message) {
 		return
 	case !n.keyFits(id, src.Key, m):
 		n.stats.KeyMismatch++
+		n.refuse(Refused{id, m.Name, at, src.Key, OtherKey})
 		return
 	}
 	p := n.peers[id]
@@ -33,6 +34,7 @@ func (n *Node) greeting(now time.Time, id ID, src Source, m *zre.Message) {
 	}
 	if p == nil && len(n.peers) >= n.MaxPeers && !n.sacrifice(now) {
 		n.stats.Full++
+		n.refuse(Refused{id, m.Name, at, src.Key, NoPlace})
 		return
 	}
 	n.evictHolder(now, id, at)

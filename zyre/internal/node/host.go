@@ -32,6 +32,9 @@ type Host interface {
 	Local(netip.Addr) netip.Addr
 	// Event is told to the application.
 	Event(Event)
+	// Refused is told of a node that does not become a peer, each time that it is turned
+	// away.
+	Refused(Refused)
 }
 
 // EventKind is what an event tells.

@@ -31,14 +31,15 @@ type lab struct {
 // host is a node with its address.
 type host struct {
 	*Node
-	lab    *lab
-	addr   netip.Addr
-	raw    [32]byte
-	links  map[Link]*link
-	events []Event
-	dials  []dialled
-	full   bool // every link refuses
-	dead   bool
+	lab     *lab
+	addr    netip.Addr
+	raw     [32]byte
+	links   map[Link]*link
+	events  []Event
+	refused []Refused
+	dials   []dialled
+	full    bool // every link refuses
+	dead    bool
 }
 
 type dialled struct {
@@ -106,6 +107,7 @@ func (h *host) Trust(Link)                     {}
 func (h *host) Hangup(k Link, flush bool)      { delete(h.links, k) }
 func (h *host) Local(to netip.Addr) netip.Addr { return h.addr }
 func (h *host) Event(e Event)                  { h.events = append(h.events, e) }
+func (h *host) Refused(r Refused)              { h.refused = append(h.refused, r) }
 
 func (h *host) Send(k Link, frames [][]byte) bool {
 	l := h.links[k]

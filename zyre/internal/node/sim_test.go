@@ -205,6 +205,7 @@ func (n *simNode) Send(k Link, frames [][]byte) bool {
 }
 
 func (n *simNode) Trust(Link)                  {}
+func (n *simNode) Refused(Refused)             {}
 func (n *simNode) Hangup(k Link, _ bool)       { delete(n.links, k) }
 func (n *simNode) Local(netip.Addr) netip.Addr { return n.addr }
 func (n *simNode) Event(e Event) {
