@@ -5,6 +5,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -39,21 +41,66 @@ func CheckDoc(t *testing.T, name string, want []byte) {
 	}
 }
 
-// OptionNames are the names of all options that can be set by one value, and what
-// type they are.
-func OptionNames() (names []string) {
-	for _, row := range optionTable {
-		if row.set != nil {
-			names = append(names, row.name)
-		}
+// OptionFact is what the table says of an option.
+type OptionFact struct {
+	Name, With, Form string
+	Def              any
+	Types            []Type // nil: all
+	Ours             bool   // libzmq does not have it
+	Settable         bool   // by WithOption
+	Refused, Kept    bool
+}
+
+// OptionFacts are all options of sockets.
+func OptionFacts() (list []OptionFact) {
+	for _, r := range optionTable {
+		list = append(list, OptionFact{r.name, r.with, r.form, r.def, r.types, strings.Contains(r.says, "(ours)"),
+			r.set != nil, r.effect == isRefused, r.effect == isKept})
+	}
+	return list
+}
+
+// ContextOptionNames are the names of the options of a Context.
+func ContextOptionNames() (names []string) {
+	for _, r := range contextTable {
+		names = append(names, r.name)
 	}
 	return names
 }
 
-// OptionInfo is what the table says of an option.
-func OptionInfo(name string) (def any, types []Type, rule string) {
-	row := optionByName(name)
-	return row.def, row.types, row.rule
+// CheckSection is CheckDoc for the part of a page between the markers of a section. All
+// else of the page is left as it is.
+func CheckSection(t *testing.T, name, section string, want []byte) {
+	t.Helper()
+	page, err := os.ReadFile("../docs/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin, end := markers(section)
+	before, rest, ok := bytes.Cut(page, begin)
+	_, after, ok2 := bytes.Cut(rest, end)
+	if !ok || !ok2 {
+		t.Fatalf("%s has no markers of the section %q", name, section)
+	}
+	CheckDoc(t, name, slices.Concat(before, begin, []byte("\n"), want, end, after))
+}
+
+// Section is a section of a page as it is, with its markers, for who makes the rest of
+// the page.
+func Section(t *testing.T, name, section string) []byte {
+	t.Helper()
+	page, err := os.ReadFile("../docs/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin, end := markers(section)
+	_, rest, _ := bytes.Cut(page, begin)
+	body, _, _ := bytes.Cut(rest, end)
+	return slices.Concat(begin, body, end, []byte("\n"))
+}
+
+func markers(section string) (begin, end []byte) {
+	return fmt.Appendf(nil, "<!-- %s: begin -->", section), fmt.Appendf(nil, "<!-- %s: end -->", section)
 }
 
 func cell(v any) string {

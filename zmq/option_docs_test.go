@@ -27,7 +27,7 @@ value. A change is felt by peers that are there already ("at once") or by what i
 bound and connected afterwards ("next endpoint"). Options that are "kept" are accepted
 and read back, and change nothing, since nothing here depends on them; "refused" are
 those that a program must not believe to have been set. Where libzmq answers otherwise,
-value by value: [options-libzmq.md](options-libzmq.md).
+value by value, and what each one does: [conformance.md](conformance.md).
 
 ## Sockets
 

@@ -171,8 +171,11 @@ func TestOptions(t *testing.T) {
 func TestOptionsByName(t *testing.T) {
 	k := alone(t, "inproc")
 	type odd struct{}
-	for _, name := range zmq.OptionNames() {
-		def, types, _ := zmq.OptionInfo(name)
+	for _, fact := range zmq.OptionFacts() {
+		name, def, types := fact.Name, fact.Def, fact.Types
+		if !fact.Settable {
+			continue
+		}
 		typ := zmq.Push
 		if len(types) > 0 {
 			typ = types[0]
