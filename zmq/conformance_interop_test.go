@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"testing"
 	"time"
@@ -20,11 +21,14 @@ type theirs struct {
 	out   *bufio.Scanner
 	err   *bytes.Buffer
 	count int
+	pid   int
 }
 
-func startTheirs(k *kit) *theirs {
+// startTheirs starts the process. It inherits the files, as descriptors from 3 on.
+func startTheirs(k *kit, files ...*os.File) *theirs {
 	k.Helper()
 	cmd := exec.Command(python, "testdata/conformance_peer.py")
+	cmd.ExtraFiles = files
 	in, err := cmd.StdinPipe()
 	k.ok(err)
 	out, err := cmd.StdoutPipe()
@@ -32,6 +36,7 @@ func startTheirs(k *kit) *theirs {
 	t := &theirs{k: k, in: in, out: bufio.NewScanner(out), err: &bytes.Buffer{}}
 	cmd.Stderr = t.err
 	k.ok(cmd.Start())
+	t.pid = cmd.Process.Pid
 	k.Cleanup(func() {
 		in.Close()
 		kill := time.AfterFunc(hang, func() { _ = cmd.Process.Kill() })
@@ -44,8 +49,9 @@ func startTheirs(k *kit) *theirs {
 }
 
 type theirAnswer struct {
-	Error, Endpoint string
-	Frames          []string
+	Error, Endpoint, Value string
+	Kind                   int
+	Frames                 []string
 }
 
 // do runs one command. Frames are latin-1 on the way.

@@ -122,7 +122,7 @@ type ourSocket struct {
 
 var typeByName = func() map[string]zmq.Type {
 	m := map[string]zmq.Type{}
-	for t := zmq.Pair; t <= zmq.XSub; t++ {
+	for t := zmq.Pair; t <= zmq.Channel; t++ {
 		m[t.String()] = t
 	}
 	return m

@@ -271,16 +271,16 @@ func WithGapNotices(on bool) Option { return newOption("GAP_NOTICES", on) }
 
 // WithBacklog is the length of the queue of connections that wait to be accepted.
 // When it is full, a client that connects waits for a second and more, as TCP has it; the
-// system may have a lower limit of its own (Linux: net.core.somaxconn). Default 4096
-// (libzmq: 100). (ZMQ_BACKLOG)
+// system may have a lower limit of its own (Linux: net.core.somaxconn). 0 is the system's
+// most. Default 4096 (libzmq: 100). (ZMQ_BACKLOG)
 func WithBacklog(n int) Option { return newOption("BACKLOG", n) }
 
-// WithSendBuffer is the size of the kernel's send buffer; -1, the default, leaves
-// it to the system. (ZMQ_SNDBUF)
+// WithSendBuffer is the size of the kernel's send buffer in bytes; 0 is the
+// least that the system allows, -1, the default, leaves it to the system. (ZMQ_SNDBUF)
 func WithSendBuffer(n int) Option { return newOption("SNDBUF", n) }
 
-// WithRecvBuffer is the size of the kernel's receive buffer; -1, the default,
-// leaves it to the system. (ZMQ_RCVBUF)
+// WithRecvBuffer is the size of the kernel's receive buffer in bytes; 0 is
+// the least that the system allows, -1, the default, leaves it to the system. (ZMQ_RCVBUF)
 func WithRecvBuffer(n int) Option { return newOption("RCVBUF", n) }
 
 // WithIPv6 lets "*" bind IPv6 as well, and names resolve to IPv6. (ZMQ_IPV6)

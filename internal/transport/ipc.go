@@ -174,12 +174,12 @@ func dialIPC(ctx context.Context, ep endpoint.Endpoint, o Options) (net.Conn, er
 }
 
 func sizeBuffers(c *net.UnixConn, o Options) error {
-	if o.SndBuf > 0 {
+	if o.SndBuf >= 0 {
 		if err := c.SetWriteBuffer(o.SndBuf); err != nil {
 			return err
 		}
 	}
-	if o.RcvBuf > 0 {
+	if o.RcvBuf >= 0 {
 		return c.SetReadBuffer(o.RcvBuf)
 	}
 	return nil

@@ -3,15 +3,15 @@ package transport
 import "time"
 
 // Options say how sockets of the operating system are made. Start from
-// Defaults: of the zero value, KeepAlive means "off", not "as the system has
-// it".
+// Defaults: of the zero value, KeepAlive means "off" and SndBuf and RcvBuf the
+// least that there is, not "as the system has it".
 type Options struct {
 	// Backlog is the length of the queue of connections not yet accepted.
 	// Zero or less asks for the system's maximum.
 	Backlog int
 
-	// SndBuf and RcvBuf are the kernel's buffers in bytes. Zero or less leaves
-	// the system's own, which on Linux grow as needed.
+	// SndBuf and RcvBuf are the kernel's buffers in bytes; zero is the least that the
+	// system allows. Less leaves the system's own, which on Linux grow as needed.
 	SndBuf, RcvBuf int
 
 	// KeepAlive is 1 for on, 0 for off, -1 for the system's default. The other

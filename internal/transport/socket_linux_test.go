@@ -68,6 +68,22 @@ func TestOptionsReachTheSocket(t *testing.T) {
 	}
 }
 
+// Buffers of 0 are the least that Linux has, as in libzmq; -1 leaves the system's.
+func TestSmallestBuffers(t *testing.T) {
+	o := v6(t)
+	o.SndBuf, o.RcvBuf = 0, 0
+	for _, ep := range []string{"tcp://127.0.0.1:*", "ipc://*"} {
+		l := listen(t, ep, o)
+		a, b := join(t, l, l.Endpoint(), o)
+		for side, c := range map[string]net.Conn{"dialed": a, "accepted": b} {
+			snd, rcv := sockopt(t, c, unix.SOL_SOCKET, unix.SO_SNDBUF), sockopt(t, c, unix.SOL_SOCKET, unix.SO_RCVBUF)
+			if snd > 10_000 || rcv > 10_000 {
+				t.Errorf("%s %s: the buffers have %d and %d bytes", ep, side, snd, rcv)
+			}
+		}
+	}
+}
+
 func TestDefaultsLeaveTheSystem(t *testing.T) {
 	l := listen(t, "tcp://127.0.0.1:*", Defaults())
 	a, b := join(t, l, l.Endpoint(), Defaults())

@@ -30,8 +30,8 @@ func (o Options) prepare(fd int, network string, reuse bool) error {
 		wanted            bool
 		level, key, value int
 	}{
-		{"SO_SNDBUF", o.SndBuf > 0, unix.SOL_SOCKET, unix.SO_SNDBUF, o.SndBuf},
-		{"SO_RCVBUF", o.RcvBuf > 0, unix.SOL_SOCKET, unix.SO_RCVBUF, o.RcvBuf},
+		{"SO_SNDBUF", o.SndBuf >= 0, unix.SOL_SOCKET, unix.SO_SNDBUF, o.SndBuf},
+		{"SO_RCVBUF", o.RcvBuf >= 0, unix.SOL_SOCKET, unix.SO_RCVBUF, o.RcvBuf},
 		{"SO_REUSEADDR", reuse, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1},
 		{"IP_TOS", o.TOS > 0 && !v6, unix.IPPROTO_IP, unix.IP_TOS, o.TOS},
 		{"IPV6_TCLASS", o.TOS > 0 && v6, unix.IPPROTO_IPV6, unix.IPV6_TCLASS, o.TOS},

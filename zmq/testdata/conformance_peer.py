@@ -6,9 +6,14 @@ answer, in order. Frames travel as latin-1 text, so that every byte can.
 
 import errno
 import json
+import os
+import struct
 import sys
 
 import zmq
+
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)  # OpenPGM prints its warnings to the standard output
 
 ctx = zmq.Context()
 socks = {}
@@ -56,14 +61,16 @@ def do_unbind(cmd):
 
 def do_send(cmd):
     s = socks[cmd["sock"]]
-    s.sndtimeo = cmd["ms"]
+    if cmd["ms"] is not None:
+        s.sndtimeo = cmd["ms"]
     s.send_multipart([f.encode("latin-1") for f in cmd["frames"]])
     return {}
 
 
 def do_recv(cmd):
     s = socks[cmd["sock"]]
-    s.rcvtimeo = cmd["ms"]
+    if cmd["ms"] is not None:
+        s.rcvtimeo = cmd["ms"]
     return {"frames": [f.decode("latin-1") for f in s.recv_multipart()]}
 
 
@@ -79,6 +86,28 @@ def do_close(cmd):
     return {}
 
 
+def do_leave(cmd):  # with the linger time that the socket has
+    socks.pop(cmd["sock"]).close()
+    return {}
+
+
+def do_get(cmd):
+    value = socks[cmd["sock"]].getsockopt(getattr(zmq, cmd["name"]))
+    return {"value": value.rstrip(b"\0").decode("latin-1") if isinstance(value, bytes) else str(value)}
+
+
+def do_monitor(cmd):
+    socks[cmd["sock"] + " monitor"] = socks[cmd["sock"]].get_monitor_socket(cmd["mask"])
+    return {}
+
+
+def do_event(cmd):
+    m = socks[cmd["sock"] + " monitor"]
+    m.rcvtimeo = cmd["ms"]
+    kind, value = struct.unpack("=hi", m.recv_multipart()[0])
+    return {"kind": kind & 0xFFFF, "value": str(value)}
+
+
 for line in sys.stdin:
     cmd = json.loads(line)
     try:
@@ -86,6 +115,6 @@ for line in sys.stdin:
     except zmq.ZMQError as e:
         answer = {"error": errno.errorcode.get(e.errno, {
             zmq.EFSM: "EFSM", zmq.ENOTSUP: "ENOTSUP", zmq.ETERM: "ETERM"}.get(e.errno, str(e)))}
-    sys.stdout.write(json.dumps(answer) + "\n")
-    sys.stdout.flush()
+    answers.write(json.dumps(answer) + "\n")
+    answers.flush()
 ctx.destroy(0)

@@ -346,16 +346,16 @@ one of ours, libzmq's too, says nothing.`},
 		says: "connections that may wait to be accepted; the system has a limit of its own",
 		doc: `WithBacklog is the length of the queue of connections that wait to be accepted.
 When it is full, a client that connects waits for a second and more, as TCP has it; the
-system may have a lower limit of its own (Linux: net.core.somaxconn). Default 4096
-(libzmq: 100). (ZMQ_BACKLOG)`},
+system may have a lower limit of its own (Linux: net.core.somaxconn). 0 is the system's
+most. Default 4096 (libzmq: 100). (ZMQ_BACKLOG)`},
 	{name: "SNDBUF", with: "SendBuffer", param: "n int", field: "net.SndBuf", typ: "int", def: "-1", rule: "orSystem", felt: atNext,
 		says: "the kernel's send buffer in bytes",
-		doc: `WithSendBuffer is the size of the kernel's send buffer; -1, the default, leaves
-it to the system. (ZMQ_SNDBUF)`},
+		doc: `WithSendBuffer is the size of the kernel's send buffer in bytes; 0 is the
+least that the system allows, -1, the default, leaves it to the system. (ZMQ_SNDBUF)`},
 	{name: "RCVBUF", with: "RecvBuffer", param: "n int", field: "net.RcvBuf", typ: "int", def: "-1", rule: "orSystem", felt: atNext,
 		says: "the kernel's receive buffer in bytes",
-		doc: `WithRecvBuffer is the size of the kernel's receive buffer; -1, the default,
-leaves it to the system. (ZMQ_RCVBUF)`},
+		doc: `WithRecvBuffer is the size of the kernel's receive buffer in bytes; 0 is
+the least that the system allows, -1, the default, leaves it to the system. (ZMQ_RCVBUF)`},
 	{name: "IPV6", with: "IPv6", param: "on bool", field: "net.IPv6", typ: "bool", def: "false", rule: "onOff", felt: atNext,
 		says: `"*" binds both families, and names resolve to both`,
 		doc:  `WithIPv6 lets "*" bind IPv6 as well, and names resolve to IPv6. (ZMQ_IPV6)`},
