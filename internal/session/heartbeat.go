@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/transport"
 	"github.com/go-zactor/zactor/internal/wire"
 )
@@ -48,29 +49,44 @@ func (h *heartbeat) begin() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if !h.ended {
-		h.ping = time.AfterFunc(h.c.cfg.HeartbeatInterval, h.tick)
+		h.ping = h.after(h.c.cfg.HeartbeatInterval, h.tick)
 	}
+}
+
+// after runs fn, which may ask a connection of the program's making, in a time. A panic
+// ends the connection, and it alone.
+func (h *heartbeat) after(d time.Duration, fn func()) *time.Timer {
+	return contain.AfterTime(d, "heartbeat", fn, func(p *contain.Panic) {
+		h.c.panicked(p)
+		h.c.stop(p)
+	})
 }
 
 // tick asks for a PING, unless the last one has not gone out yet: then there is no
 // silence, since we have not asked.
 func (h *heartbeat) tick() {
-	h.mu.Lock()
-	if h.ended {
-		h.mu.Unlock()
-		return
-	}
-	h.ping.Reset(h.c.cfg.HeartbeatInterval)
-	busy := h.queued || h.c.localPeerReads()
-	h.queued = h.queued || !busy
-	h.mu.Unlock()
-	if busy {
+	if !h.mayAsk() {
 		return
 	}
 	ttl := uint16(min(h.c.cfg.HeartbeatTTL/(100*time.Millisecond), wire.MaxPingTTL))
 	if h.c.pipe.Out.Control(wire.Command{Kind: wire.Ping, TTL: ttl}) {
 		h.c.pipe.Kick()
 	}
+}
+
+// mayAsk reports that the next PING is to be queued, and sets the time of the one after.
+func (h *heartbeat) mayAsk() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.ended {
+		return false
+	}
+	h.ping.Reset(h.c.cfg.HeartbeatInterval)
+	if h.queued || h.c.localPeerReads() {
+		return false
+	}
+	h.queued = true
+	return true
 }
 
 // asking is what the writer notes before it writes a PING.
@@ -97,7 +113,7 @@ func (h *heartbeat) pinged(a asking) {
 		h.asked, h.askedAt, h.before = a.seen, time.Now(), h.c.aheadOf(a, h.before.sent)
 	}
 	if h.reply == nil {
-		h.reply = time.AfterFunc(h.timeout(), h.due)
+		h.reply = h.after(h.timeout(), h.due)
 	}
 }
 
@@ -165,7 +181,7 @@ func (h *heartbeat) heardPing(ttl uint16) {
 func (h *heartbeat) promise(d time.Duration) {
 	seen, at := h.c.heard(), time.Now().Add(d)
 	var t *time.Timer
-	t = time.AfterFunc(d, func() {
+	t = h.after(d, func() {
 		if h.broken(&t, d, at, seen) {
 			h.c.stop(errTTL) // not under mu: it waits for the reader
 		}
