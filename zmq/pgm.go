@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/go-zactor/zactor/internal/buf"
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/endpoint"
 	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/internal/pgm"
@@ -220,6 +221,15 @@ func (g *multicast) Gap(who pgm.Source, packets int, why error) {
 		why = fmt.Errorf("%w: %w", ErrMsgTooLarge, why)
 	}
 	g.s.happened(session.Event{Kind: session.Gap, Endpoint: g.endpoint, Remote: who.Addr, Value: uint32(packets), Err: why})
+}
+
+// Panicked tells why an endpoint has ended, and takes a sender's pipe out.
+func (g *multicast) Panicked(p *pipe.Pipe, why *contain.Panic) {
+	g.s.panicked(g.endpoint, "", why)
+	if p != nil {
+		g.s.happened(session.Event{Kind: session.Disconnected, Endpoint: g.endpoint, Err: why})
+		g.s.detach(p, true)
+	}
 }
 
 // Lost counts messages that were not sent.

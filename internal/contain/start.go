@@ -9,21 +9,22 @@ import (
 
 // Go runs fn in a goroutine. Whatever fn ends with, only that goroutine ends; report
 // hears of a panic, with nothing of fn locked. What else is to end then, report does.
-func Go(where string, fn func(), report func(*Panic)) { go alone(where, fn, report) }
+func Go(where string, fn func(), report func(*Panic)) { go Alone(where, fn, report) }
 
 // AfterFunc is context.AfterFunc, with fn run as Go does.
 func AfterFunc(ctx context.Context, where string, fn func(), report func(*Panic)) (stop func() bool) {
-	return context.AfterFunc(ctx, func() { alone(where, fn, report) })
+	return context.AfterFunc(ctx, func() { Alone(where, fn, report) })
 }
 
 // AfterTime is time.AfterFunc, with fn run as Go does.
 func AfterTime(d time.Duration, where string, fn func(), report func(*Panic)) *time.Timer {
-	return time.AfterFunc(d, func() { alone(where, fn, report) })
+	return time.AfterFunc(d, func() { Alone(where, fn, report) })
 }
 
-// alone runs fn in a goroutine that has nothing else to do. A report that panics itself
-// is what Stray hears of.
-func alone(where string, fn func(), report func(*Panic)) {
+// Alone runs fn in the caller's goroutine, for what somebody waits for: a runtime.Goexit
+// ends the goroutine after report has heard of it, a panic ends fn. A report that panics
+// itself is what Stray hears of.
+func Alone(where string, fn func(), report func(*Panic)) {
 	Run(where, func() error { fn(); return nil }, func(err error) { Tell(err, report) }, Stray)
 }
 

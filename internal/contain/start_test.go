@@ -54,13 +54,13 @@ func TestStray(t *testing.T) {
 		var text bytes.Buffer
 		slog.SetDefault(slog.New(slog.NewTextHandler(&text, nil)))
 		before := Strays()
-		alone("there", func() { panic("the value") }, func(*Panic) { fn() })
+		Alone("there", func() { panic("the value") }, func(*Panic) { fn() })
 		if Strays() != before+1 || !strings.Contains(text.String(), "there, at its end") || !strings.Contains(text.String(), "start_test.go") {
 			t.Errorf("%s: %d strays, log %q", name, Strays()-before, text.String())
 		}
 	}
 	slog.SetDefault(slog.New(slog.NewTextHandler(badWriter{}, nil)))
-	alone("there", func() { panic(1) }, Stray)
+	Alone("there", func() { panic(1) }, Stray)
 }
 
 type badWriter struct{}

@@ -3,6 +3,7 @@ package pgm
 import (
 	"time"
 
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/endpoint"
 	"github.com/go-zactor/zactor/internal/pgm/packet"
 	"github.com/go-zactor/zactor/internal/pgm/stream"
@@ -67,7 +68,7 @@ func (c *Config) budget() int {
 }
 
 // Host is the socket that an endpoint works for. It is called without locks, by one
-// goroutine of the endpoint.
+// goroutine of the endpoint; Panicked by any of them.
 type Host interface {
 	// Heard says that there is a source, and returns a pipe for its messages.
 	Heard(who Source) *pipe.Pipe
@@ -79,6 +80,9 @@ type Host interface {
 	Gap(who Source, packets int, why error)
 	// Lost counts messages that were accepted and will not be sent.
 	Lost(p *pipe.Pipe, n int)
+	// Panicked says that the endpoint has ended, all but Close, because it panicked. p is
+	// a sender's pipe, nil for a receiver, of whose sources Silent tells.
+	Panicked(p *pipe.Pipe, why *contain.Panic)
 }
 
 // Source is a sender as a receiver knows it.

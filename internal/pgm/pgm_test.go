@@ -13,6 +13,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/endpoint"
 	"github.com/go-zactor/zactor/internal/pgm/packet"
 	"github.com/go-zactor/zactor/internal/pgm/repair"
@@ -72,6 +73,10 @@ func (s *socket) Gap(Source, int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.gaps++
+}
+
+func (s *socket) Panicked(_ *pipe.Pipe, p *contain.Panic) {
+	panic(p) // which no test but that of containment means to happen
 }
 
 func (s *socket) Lost(_ *pipe.Pipe, n int) {

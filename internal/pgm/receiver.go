@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/pgm/repair"
 )
 
@@ -28,8 +29,10 @@ type Receiver struct {
 	machine *repair.Receiver
 
 	heard   chan datagram
-	resumed chan *feed // its pipe has room again
-	stop    chan struct{}
+	resumed chan *feed    // its pipe has room again
+	stop    chan struct{} // closed by end
+	ending  sync.Once
+	why     error // valid when stop is closed
 	once    sync.Once
 	wg      sync.WaitGroup
 
@@ -48,6 +51,16 @@ func Receive(cfg Config, host Host) (*Receiver, error) {
 	if err != nil {
 		return nil, err
 	}
+	r := newReceiver(cfg, at, host)
+	if err := r.open(); err != nil {
+		r.leave()
+		return nil, err
+	}
+	r.run()
+	return r, nil
+}
+
+func newReceiver(cfg Config, at place, host Host) *Receiver {
 	r := &Receiver{
 		host: host, cfg: cfg, place: at, feeds: map[*repair.Source]*feed{},
 		heard: make(chan datagram, heardQueue), resumed: make(chan *feed), stop: make(chan struct{}),
@@ -55,19 +68,41 @@ func Receive(cfg Config, host Host) (*Receiver, error) {
 	r.machine = repair.NewReceiver(repair.ReceiverConfig{
 		Port: at.port, Budget: cfg.budget(), Random: mathrand.New(mathrand.NewPCG(mathrand.Uint64(), mathrand.Uint64())),
 	}, time.Now())
-	if err := r.open(); err != nil {
-		r.leave()
-		return nil, err
-	}
-	r.wg.Add(1 + len(r.groups))
+	return r
+}
+
+// run begins to receive.
+func (r *Receiver) run() {
 	for i, l := range r.groups {
-		go func() {
-			defer r.wg.Done()
-			l.read(at.groups[i], r.heard, r.stop)
-		}()
+		r.wg.Go(func() {
+			contain.Alone("pgm", func() { l.read(r.place.groups[i], r.heard, r.stop) }, r.failed)
+		})
 	}
-	go r.loop()
-	return r, nil
+	r.wg.Go(func() {
+		defer contain.Alone("pgm, at its end", r.over, r.failed)
+		contain.Alone("pgm", r.loop, r.failed)
+	})
+}
+
+// failed ends the receiver, whichever of its goroutines has panicked.
+func (r *Receiver) failed(p *contain.Panic) {
+	r.end(p)
+	r.host.Panicked(nil, p)
+}
+
+// end has everything stop.
+func (r *Receiver) end(why error) {
+	r.ending.Do(func() {
+		r.why = why
+		close(r.stop)
+	})
+}
+
+// over tidies up when the loop has ended.
+func (r *Receiver) over() {
+	r.leave()
+	r.ask.Close()
+	r.retireAll()
 }
 
 func (r *Receiver) open() (err error) {
@@ -105,7 +140,6 @@ func (r *Receiver) leave() {
 
 // loop takes packets and lets time pass, until stop.
 func (r *Receiver) loop() {
-	defer r.wg.Done()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -117,8 +151,6 @@ func (r *Receiver) loop() {
 			r.serve(f)
 		case <-timer.C:
 		case <-r.stop:
-			r.retireAll()
-			r.ask.Close()
 			return
 		}
 		if next := r.poll(time.Now()); !next.IsZero() {
@@ -167,7 +199,7 @@ func (r *Receiver) poll(now time.Time) time.Time {
 // runs when it returns. A receiver has nothing to wait for.
 func (r *Receiver) Close(context.Context) {
 	r.once.Do(func() {
-		close(r.stop)
+		r.end(ErrClosed)
 		r.leave()
 		r.wg.Wait()
 	})
@@ -175,7 +207,7 @@ func (r *Receiver) Close(context.Context) {
 
 func (r *Receiver) retireAll() {
 	for _, f := range r.feeds {
-		r.retire(f, ErrClosed)
+		_ = contain.Tell(contain.Call("pgm, at its end", func() { r.retire(f, r.why) }), r.failed)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/internal/buf"
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/pgm/packet"
 	"github.com/go-zactor/zactor/internal/pgm/repair"
 	"github.com/go-zactor/zactor/internal/pgm/stream"
@@ -36,9 +37,12 @@ type Sender struct {
 	heard chan datagram
 	end   chan struct{} // closed: send what there is, then end
 	hurry chan struct{} // closed: end now
-	done  chan struct{} // closed by loop
+	done  chan struct{} // closed when loop has ended
 	once  sync.Once
-	wg    sync.WaitGroup
+	// broken is closed when something has panicked: end now.
+	broken chan struct{}
+	breaks sync.Once
+	wg     sync.WaitGroup
 
 	// The loop's.
 	framer stream.Framer
@@ -60,23 +64,41 @@ func Send(cfg Config, host Host, p *pipe.Pipe) (*Sender, error) {
 	if err != nil {
 		return nil, err
 	}
+	s := newSender(cfg, at, l, host, p)
+	s.run()
+	return s, nil
+}
+
+func newSender(cfg Config, at place, l *link, host Host, p *pipe.Pipe) *Sender {
 	s := &Sender{
 		host: host, pipe: p, link: l, group: at.groups[0],
 		kick: make(chan struct{}, 1), heard: make(chan datagram, nakQueue),
-		end: make(chan struct{}), hurry: make(chan struct{}), done: make(chan struct{}),
+		end: make(chan struct{}), hurry: make(chan struct{}), done: make(chan struct{}), broken: make(chan struct{}),
 		idle: true, timer: time.NewTimer(0),
 	}
 	s.machine = repair.NewSender(repair.SenderConfig{
 		Header: newSession(at.port), Source: at.addr, Group: s.group,
 		Rate: cfg.bytesPerSecond(), Window: cfg.window(), Payload: cfg.payload(), Overhead: headers,
 	}, time.Now())
-	if p.Out.Attach(s.start, true) {
-		p.Kick()
+	return s
+}
+
+// run begins to send.
+func (s *Sender) run() {
+	if s.pipe.Out.Attach(s.start, true) {
+		s.pipe.Kick()
 	}
-	s.wg.Add(2)
-	go s.read()
-	go s.loop()
-	return s, nil
+	s.wg.Go(func() { contain.Alone("pgm", s.read, s.failed) })
+	s.wg.Go(func() {
+		defer close(s.done)
+		contain.Alone("pgm", s.loop, s.failed)
+	})
+}
+
+// failed ends the sender, whichever of its goroutines has panicked.
+func (s *Sender) failed(p *contain.Panic) {
+	s.breaks.Do(func() { close(s.broken) })
+	s.host.Panicked(s.pipe, p)
 }
 
 // newSession is the name of a session, which nobody else has: RFC 3208 makes it of
@@ -100,15 +122,12 @@ func (s *Sender) start() {
 }
 
 func (s *Sender) read() {
-	defer s.wg.Done()
 	s.link.read(netip.Addr{}, s.heard, s.done)
 }
 
 // loop sends whatever may be sent now, and waits.
 func (s *Sender) loop() {
-	defer s.wg.Done()
-	defer close(s.done)
-	for !s.machine.Ended() {
+	for !s.machine.Ended() && !closed(s.broken) {
 		now := time.Now()
 		s.absorb(now)
 		if p := s.machine.Poll(now, s.fill); p != nil {
@@ -155,13 +174,16 @@ func (s *Sender) wait(now time.Time) {
 	case <-end:
 	case <-hurry:
 		s.machine.End()
+	case <-s.broken:
 	case <-s.timer.C:
 	}
 }
 
-func (s *Sender) ending() bool {
+func (s *Sender) ending() bool { return closed(s.end) }
+
+func closed(c <-chan struct{}) bool {
 	select {
-	case <-s.end:
+	case <-c:
 		return true
 	default:
 		return false
@@ -218,6 +240,7 @@ func (s *Sender) Close(ctx context.Context) {
 		s.pipe.Out.Leave()
 		select {
 		case <-s.pipe.Out.Idle():
+		case <-s.done: // it panicked
 		case <-ctx.Done():
 		}
 		close(s.end)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/internal/buf"
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/endpoint"
 	origins "github.com/go-zactor/zactor/internal/origin"
 	"github.com/go-zactor/zactor/internal/pipe"
@@ -29,6 +30,8 @@ type Host interface {
 	Dropped(full bool)
 	// Detach says that the link is gone.
 	Detach(p *pipe.Pipe, final bool)
+	// Panicked says that the link has ended, all but Close, because it panicked.
+	Panicked(endpoint, remote string, p *contain.Panic)
 }
 
 // Link is one udp socket and its pipe.
@@ -48,6 +51,7 @@ type Link struct {
 	mu      sync.Mutex
 	stopped bool // no writer may be started any more
 	wg      sync.WaitGroup
+	gone    sync.Once // the host was told
 }
 
 // Bind opens a link that receives at ep, and with Config.Addresses sends as well.
@@ -88,8 +92,7 @@ func (l *Link) Start(p *pipe.Pipe, host Host) {
 		p.Kick()
 	}
 	if l.reads {
-		l.wg.Add(1)
-		go l.read()
+		l.wg.Go(func() { contain.Alone("udp reader", l.read, l.failed) })
 	}
 }
 
@@ -110,22 +113,40 @@ func (l *Link) Close(ctx context.Context) {
 	case <-l.pipe.Out.Idle():
 	case <-ctx.Done():
 	}
+	l.stop()
+	l.wg.Wait()
+	l.leave()
+}
+
+// stop has everything of the link return.
+func (l *Link) stop() {
 	l.mu.Lock()
 	l.stopped = true
 	l.mu.Unlock()
 	l.cancel()
 	l.conn.Close()
-	l.wg.Wait()
-	if n := l.pipe.Out.Close(); n > 0 {
-		l.host.Lost(l.pipe, n)
-	}
-	l.host.Detach(l.pipe, true)
-	l.pipe.In.Close()
+}
+
+// leave takes the link out of its socket. What was received stays readable.
+func (l *Link) leave() {
+	l.gone.Do(func() {
+		if n := l.pipe.Out.Close(); n > 0 {
+			l.host.Lost(l.pipe, n)
+		}
+		l.host.Detach(l.pipe, true)
+		l.pipe.In.Close()
+	})
+}
+
+// failed ends the link, whichever of its goroutines has panicked.
+func (l *Link) failed(p *contain.Panic) {
+	l.stop()
+	l.host.Panicked(l.name, "", p)
+	l.leave()
 }
 
 // read takes datagrams until the link is closed.
 func (l *Link) read() {
-	defer l.wg.Done()
 	b := make([]byte, MaxDatagram+1)
 	var origin *buf.Origin
 	var last netip.AddrPort
@@ -181,35 +202,52 @@ func (l *Link) startWriter() {
 	if l.stopped {
 		return
 	}
-	l.wg.Add(1)
-	go l.write()
+	l.wg.Go(func() {
+		w := writing{Link: l}
+		contain.Alone("udp writer", w.write, w.failed)
+	})
+}
+
+// writing is a writer while it runs.
+type writing struct {
+	*Link
+	batch pipe.Batch
+	done  int // messages of batch that were sent, or counted as lost
+}
+
+// failed also counts what was under way.
+func (w *writing) failed(p *contain.Panic) {
+	if n := w.pipe.Out.Restore(&w.batch, pipe.Written{Whole: w.done, Begun: w.done}, false); n > 0 {
+		defer w.host.Lost(w.pipe, n)
+	}
+	w.Link.failed(p)
 }
 
 // write sends everything that waits, again and again, until nothing waits.
-func (l *Link) write() {
-	defer l.wg.Done()
-	var batch pipe.Batch
+func (w *writing) write() {
 	var b []byte
 	for {
-		more, writable := l.pipe.Out.Take(&batch)
+		more, writable := w.pipe.Out.Take(&w.batch)
+		w.done = 0
 		if writable {
-			l.pipe.Owner().Writable(l.pipe)
+			w.pipe.Owner().Writable(w.pipe)
 		}
 		if !more {
 			return
 		}
 		lost := 0
-		for _, m := range batch.Msgs {
+		for _, m := range w.batch.Msgs {
 			var err error
-			if b, err = l.send(b[:0], m.Frames); err != nil {
+			if b, err = w.send(b[:0], m.Frames); err != nil {
 				lost++
 			}
 			for _, f := range m.Frames {
 				buf.Free(f)
 			}
+			w.done++
 		}
 		if lost > 0 {
-			l.host.Lost(l.pipe, lost)
+			w.host.Lost(w.pipe, lost)
 		}
 	}
 }

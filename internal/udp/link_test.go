@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/endpoint"
 	"github.com/go-zactor/zactor/internal/pipe"
 )
@@ -23,7 +24,10 @@ type owner struct {
 
 func newOwner() *owner { return &owner{readable: make(chan struct{}, 100)} }
 
-func (o *owner) Readable(*pipe.Pipe)      { o.readable <- struct{}{} }
+func (o *owner) Readable(*pipe.Pipe) { o.readable <- struct{}{} }
+func (o *owner) Panicked(_, _ string, p *contain.Panic) {
+	panic(p) // which no test but that of containment means to happen
+}
 func (o *owner) Writable(*pipe.Pipe)      {}
 func (o *owner) Lost(_ *pipe.Pipe, n int) { o.add(&o.lost, n) }
 func (o *owner) Detach(*pipe.Pipe, bool)  { o.add(&o.detached, 1) }
