@@ -10,10 +10,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/go-zactor/zactor/cmd/zactor/internal/cli"
+	"github.com/go-zactor/zactor/cmd/zactor/internal/look"
 	"github.com/go-zactor/zactor/cmd/zactor/internal/probe"
 	"github.com/go-zactor/zactor/cmd/zactor/internal/record"
 	"github.com/go-zactor/zactor/cmd/zactor/internal/relay"
 	"github.com/go-zactor/zactor/cmd/zactor/internal/sock"
+	"github.com/go-zactor/zactor/observe"
 )
 
 // The exit codes, as cli has them.
@@ -37,7 +39,8 @@ not understood, 3 if nobody was there or nothing came in time, 4 if the peer ref
 type tool struct {
 	cli.App
 	root *cobra.Command
-	code int // of a command that says itself what went wrong
+	held []io.Closer // until the command has ended
+	code int         // of a command that says itself what went wrong
 }
 
 func newTool(stdin io.Reader, stdout, stderr io.Writer) *tool {
@@ -50,7 +53,7 @@ func newTool(stdin io.Reader, stdout, stderr io.Writer) *tool {
 		Version:           version(),
 		Args:              cobra.ArbitraryArgs,
 		RunE:              t.noCommand,
-		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return fromEnv(c) },
+		PersistentPreRunE: t.prepare,
 	}
 	t.root.SetIn(stdin)
 	t.root.SetOut(stdout)
@@ -69,9 +72,32 @@ func newTool(stdin io.Reader, stdout, stderr io.Writer) *tool {
 	t.root.AddCommand(relay.Command(&t.App))
 	t.root.AddCommand(record.Commands(&t.App)...)
 	t.root.AddCommand(probe.Command(&t.App))
+	t.root.AddCommand(look.Commands(&t.App)...)
 	t.root.AddCommand(t.older()...)
 	t.root.AddCommand(t.versionCommand())
 	return t
+}
+
+// prepare is what all commands have in common.
+func (t *tool) prepare(c *cobra.Command, _ []string) error {
+	if err := fromEnv(c); err != nil {
+		return err
+	}
+	if t.Observe == "" || c.GroupID == "" || c.GroupID == "see" && c.Name() != "bench" {
+		return nil
+	}
+	s, err := observe.Serve(c.Context(), t.Observe)
+	switch given := c.Flags().Changed("observe"); {
+	case err == nil:
+		t.held = append(t.held, s)
+	case !given: // the variable is for many commands, of which one has the address
+		t.Note("ZACTOR_OBSERVE: %v", err)
+	case errors.Is(err, observe.ErrAddress):
+		return cli.Usage("", "--observe: %w", err)
+	default:
+		return fmt.Errorf("--observe: %w", err)
+	}
+	return nil
 }
 
 // fromEnv gives the flags of a command what the environment says.
@@ -86,6 +112,9 @@ func fromEnv(c *cobra.Command) error {
 func (t *tool) run(ctx context.Context, args []string) int {
 	t.root.SetArgs(args)
 	c, err := t.root.ExecuteContextC(ctx)
+	for _, h := range t.held {
+		h.Close()
+	}
 	if err == nil {
 		return t.code
 	}

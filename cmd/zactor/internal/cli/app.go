@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
+
+	"github.com/go-zactor/zactor/cmd/zactor/internal/environ"
 )
 
 // App is what all commands share: where they read and write, and the global flags.
@@ -16,6 +18,10 @@ type App struct {
 
 	JSON, Quiet, Verbose bool
 	Security             Security
+
+	// Observe is an address: what lives here is shown there; of commands that look at
+	// another process it is that one's.
+	Observe string
 }
 
 // Flags adds the global flags.
@@ -23,6 +29,8 @@ func (a *App) Flags(flags *pflag.FlagSet) {
 	flags.BoolVar(&a.JSON, "json", false, "messages and results as JSON, one object a line")
 	flags.BoolVarP(&a.Quiet, "quiet", "q", false, "say nothing on standard error but errors")
 	flags.BoolVarP(&a.Verbose, "verbose", "v", false, "say on standard error what happens to connections")
+	flags.StringVar(&a.Observe, "observe", environ.Observe, "show zactor top and browsers what lives here, at `ADDR`: 127.0.0.1:6060 or unix:PATH")
+	flags.Lookup("observe").DefValue = ""
 	a.Security.flags(flags)
 }
 
