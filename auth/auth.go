@@ -10,6 +10,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/feed"
 	"github.com/go-zactor/zactor/internal/lifetime"
 	"github.com/go-zactor/zactor/internal/logs"
@@ -41,6 +42,7 @@ type Auth struct {
 	guesses   throttle // with its own lock
 	decisions *feed.Queue[Decision]
 	count     counters
+	guard     contain.Guard // of what runs here
 }
 
 // An Option changes how New makes an Auth.
@@ -121,8 +123,10 @@ func New(ctx context.Context, opts ...Option) (*Auth, error) {
 	}
 	a.socket = socket
 	a.ctx, a.cancel = context.WithCancel(ctx)
-	a.wg.Add(1)
-	go a.serve()
+	a.guard.Report = func(p *contain.Panic) {
+		a.log.Limited(logs.Contained, p.Where, logs.Err(p), logs.Str("stack", string(p.Stack)))
+	}
+	a.guard.Go(&a.wg, "auth: serve", a.serve, a.abandon)
 	a.life = lifetime.New(ctx, "auth", a.end)
 	a.listed.Enter(registry.Authenticator, (*subject)(a))
 	return a, nil
@@ -159,6 +163,7 @@ type Stats struct {
 	Lost      uint64 // decisions that slow readers of Events did not get
 	Checking  int    // passwords that are being checked now
 	Throttled int    // addresses that must wait now
+	Panics    uint64 // that were contained: each ended one decision, or one call of OnChange
 }
 
 type counters struct {
@@ -171,6 +176,7 @@ func (a *Auth) Stats() Stats {
 		Allowed: a.count.allowed.Load(), Denied: a.count.denied.Load(), Postponed: a.count.postponed.Load(),
 		Failed: a.count.failed.Load(), Malformed: a.count.malformed.Load(), Withdrawn: a.count.withdrawn.Load(),
 		Lost: a.decisions.Lost(), Checking: len(a.passwords), Throttled: a.guesses.waiting(time.Now()),
+		Panics: a.guard.Panics(),
 	}
 }
 

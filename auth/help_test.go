@@ -124,6 +124,16 @@ func (b *bench) until(what string, cond func() bool) {
 	}
 }
 
+// hears waits for something to have happened.
+func (b *bench) hears(c <-chan struct{}) {
+	b.Helper()
+	select {
+	case <-c:
+	case <-b.ctx.Done():
+		b.Fatal("it never happened")
+	}
+}
+
 // disconnects collects why connections of a socket end.
 func (b *bench) disconnects(s *zmq.Socket) <-chan zmq.Event {
 	c := make(chan zmq.Event, 1024)

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/logs"
 )
 
@@ -34,6 +35,7 @@ type passwordFile struct {
 	lastErr string            // what was last logged
 	warned  bool              // that others may read the file
 
+	guard   contain.Guard
 	closing sync.Once
 	done    chan struct{}
 	wg      sync.WaitGroup
@@ -97,20 +99,21 @@ func (f *passwordFile) checkMode(file *os.File) error {
 }
 
 func (f *passwordFile) start() {
-	f.wg.Add(1)
-	go func() {
-		defer f.wg.Done()
+	f.guard.Report = func(p *contain.Panic) {
+		f.log.Limited(logs.Contained, f.path, logs.Err(p), logs.Str("path", f.path), logs.Str("stack", string(p.Stack)))
+	}
+	f.guard.Go(&f.wg, "auth: password file", func() {
 		tick := time.NewTicker(look)
 		defer tick.Stop()
 		for {
 			select {
 			case <-tick.C:
-				f.look()
+				f.guard.Step("auth: look at the password file", f.look)
 			case <-f.done:
 				return
 			}
 		}
-	}()
+	}, nil)
 }
 
 // look reads the file, and takes new content over if the last look saw the same: a

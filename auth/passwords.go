@@ -88,9 +88,17 @@ func (p *Passwords) replace(next map[string][sha256.Size]byte) {
 		return
 	}
 	slices.Sort(changed)
-	for _, fn := range observers {
-		(*fn)(changed)
+	tell(observers, changed)
+}
+
+// tell tells every observer, also when one of them panics: that goes on to who has made
+// the change, when the others have ended their connections.
+func tell(observers []*func([]string), changed []string) {
+	if len(observers) == 0 {
+		return
 	}
+	defer tell(observers[1:], changed)
+	(*observers[0])(changed)
 }
 
 // noSum stands for the password of unknown users, so that they take as long. It is the
@@ -111,7 +119,8 @@ func (p *Passwords) Verify(_ context.Context, user string, password []byte) (boo
 }
 
 // OnChange calls fn with the users whose password was removed or changed, after
-// each change and in the goroutine that made it, until stop is called.
+// each change and in the goroutine that made it, until stop is called. When fn panics
+// the others are told nevertheless, the change stands, and Set or Remove panics.
 func (p *Passwords) OnChange(fn func(users []string)) (stop func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

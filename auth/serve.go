@@ -20,15 +20,18 @@ const checkTime = 4 * time.Second
 // goroutine: it may take long, and must not keep others waiting. How many there are at
 // once the core bounds, by the questions that it lets be open.
 func (a *Auth) serve() {
-	defer a.wg.Done()
 	for {
 		m, err := a.socket.Recv(a.ctx)
 		if err != nil {
 			return
 		}
-		a.take(m)
+		a.guard.Step("auth: request", func() { a.take(m) })
 	}
 }
+
+// abandon is for an authenticator that can't answer any more: without its socket servers
+// refuse at once, where they would wait.
+func (a *Auth) abandon() { a.socket.Close() }
 
 func (a *Auth) take(m msg.Msg) {
 	to := m.Pop()
@@ -39,11 +42,9 @@ func (a *Auth) take(m msg.Msg) {
 	}
 	switch r.Mechanism {
 	case "PLAIN":
-		a.wg.Add(1)
-		go a.check(a.passwords, to, r)
+		a.guard.Go(&a.wg, "auth: check", func() { a.check(a.passwords, to, r) }, func() { a.unable(to, r) })
 	case "CURVE":
-		a.wg.Add(1)
-		go a.check(a.keys, to, r)
+		a.guard.Go(&a.wg, "auth: check", func() { a.check(a.keys, to, r) }, func() { a.unable(to, r) })
 	default:
 		a.answer(to, r, a.judge(a.ctx, r))
 	}
@@ -51,7 +52,6 @@ func (a *Auth) take(m msg.Msg) {
 
 // check asks a store, once it is this request's turn.
 func (a *Auth) check(turns chan struct{}, to []byte, r zap.Request) {
-	defer a.wg.Done()
 	ctx, cancel := context.WithTimeout(a.ctx, checkTime)
 	defer cancel()
 	select {
@@ -61,6 +61,11 @@ func (a *Auth) check(turns chan struct{}, to []byte, r zap.Request) {
 	case <-ctx.Done():
 		a.answer(to, r, verdict{postponed, "too many checks are under way", "", nil})
 	}
+}
+
+// unable answers for a check that has panicked.
+func (a *Auth) unable(to []byte, r zap.Request) {
+	a.answer(to, r, verdict{failed, "the check panicked", "", nil})
 }
 
 // malformed answers what has the version and an id, so that the asker need not wait in
@@ -75,7 +80,7 @@ func (a *Auth) malformed(to []byte, frames [][]byte, err error) {
 
 // judge decides, whatever the stores do.
 func (a *Auth) judge(ctx context.Context, r zap.Request) (v verdict) {
-	err := contain.Apart("store", func() { v = a.decide(ctx, r) })
+	err := contain.Apart("store", func() { v = a.decide(ctx, r) }) // counted as Failed
 	if err != nil {
 		a.log.Limited(logs.AuthPanicked, r.Domain, logs.Str("domain", r.Domain), logs.Str("panic", err.Error()))
 		return verdict{failed, "the store panicked", "", nil}

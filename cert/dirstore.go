@@ -15,6 +15,7 @@ import (
 	"github.com/fsnotify/fsnotify"
 	"github.com/rs/zerolog"
 
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/lifetime"
 	"github.com/go-zactor/zactor/internal/logs"
 )
@@ -36,6 +37,7 @@ type DirStore struct {
 	notices *fsnotify.Watcher // nil where there are none
 
 	life    *lifetime.Life
+	guard   contain.Guard
 	done    chan struct{} // closed when the end begins
 	running sync.WaitGroup
 }
@@ -124,7 +126,10 @@ func newDirStore(dir string, opts []Option) (*DirStore, error) {
 		}
 	}
 	s.refresh()
-	s.running.Go(s.watch)
+	s.guard.Report = func(p *contain.Panic) {
+		s.log.Limited(logs.Contained, p.Where, logs.Err(p), logs.Str("path", dir), logs.Str("stack", string(p.Stack)))
+	}
+	s.guard.Go(&s.running, "cert: watch", s.watch, nil)
 	return s, nil
 }
 
@@ -145,15 +150,18 @@ func (s *DirStore) watch() {
 			}
 		case err := <-faults:
 			s.log.Log(logs.CertNoticeLost, logs.Err(err))
-			s.refresh()
+			s.again()
 		case <-settled:
 			settled = nil
-			s.refresh()
+			s.again()
 		case <-poll.C:
-			s.refresh()
+			s.again()
 		}
 	}
 }
+
+// again is refresh on the store's goroutine, on which an observer may panic.
+func (s *DirStore) again() { s.guard.Hook("cert: reload", s.refresh) }
 
 // channels returns nil channels, which never deliver, where there are no notices.
 func (s *DirStore) channels() (<-chan fsnotify.Event, <-chan error) {

@@ -20,7 +20,8 @@ type FSStore struct {
 }
 
 // NewFSStore reads all certificates below the root of fsys, such as an embed.FS.
-// Files that are no certificates are left out, and are in Problems.
+// Files that are no certificates are left out, and are in Problems. A panic of fsys
+// reaches the caller of NewFSStore or Reload, and the store stays as it was.
 func NewFSStore(fsys fs.FS) (*FSStore, error) {
 	if _, err := fs.Stat(fsys, "."); err != nil {
 		return nil, wrap("open store", err)
@@ -97,5 +98,6 @@ func (s *FSStore) All() iter.Seq[*Cert] { return s.current.Load().certs.all() }
 func (s *FSStore) Problems() []Problem { return slices.Clone(s.current.Load().problems) }
 
 // OnChange calls fn after each reload that changed keys or problems, one after
-// the other, until stop is called.
+// the other, until stop is called. When fn panics the others are told nevertheless, the
+// reload counts, and Reload panics; a DirStore's own goroutine logs that and goes on.
 func (s *FSStore) OnChange(fn func(Change)) (stop func()) { return s.observers.add(fn) }

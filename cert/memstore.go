@@ -66,5 +66,6 @@ func (s *MemStore) snapshot() trusted {
 }
 
 // OnChange calls fn after each change, in the goroutine that made it, until stop
-// is called. Changes made by two goroutines at once may be told in either order.
+// is called. Changes made by two goroutines at once may be told in either order. When fn
+// panics the others are told nevertheless, the change stands, and who made it panics.
 func (s *MemStore) OnChange(fn func(Change)) (stop func()) { return s.observers.add(fn) }

@@ -105,7 +105,15 @@ func (o *observers) tell(c Change) {
 	o.mu.Lock()
 	list := slices.Clone(o.list)
 	o.mu.Unlock()
-	for _, fn := range list {
-		(*fn)(c)
+	tellEach(list, c)
+}
+
+// tellEach tells all, also when one of them panics: that goes on to who has made the
+// change, when the others have ended the connections of keys that are trusted no more.
+func tellEach(list []*func(Change), c Change) {
+	if len(list) == 0 {
+		return
 	}
+	defer tellEach(list[1:], c)
+	(*list[0])(c)
 }

@@ -4,6 +4,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"github.com/go-zactor/zactor/internal/contain"
 )
 
 // Conn calls fn with the bytes that c receives, in order, in pieces of whatever
@@ -15,7 +17,8 @@ import (
 // nothing else may. It uses c's read deadline to end: Stop and the end of Run
 // wait for it and clear the deadline. Bytes that it has read by then are given to
 // fn when the loop is run again; after Stop they are lost. A connection that
-// refuses deadlines is closed instead. c is never closed otherwise.
+// refuses deadlines is closed instead. c is never closed otherwise. One whose Read
+// panics ends its handle with ErrPanic.
 func (l *Loop) Conn(c net.Conn, fn func([]byte) error) *Handle {
 	if isNil(c) || fn == nil {
 		return l.refusedHandle(c, "Conn")
@@ -86,8 +89,21 @@ func (s *connSource) halt(bool) {
 	s.quit, s.joined = nil, nil
 }
 
+// read is the reading goroutine. A connection that panics is at its end.
 func (s *connSource) read(quit, joined chan struct{}) {
 	defer close(joined)
+	contain.Run("read", func() error {
+		s.receive(quit)
+		return nil
+	}, func(p error) {
+		if p != nil {
+			s.err = panicked(p)
+			s.hand(piece{err: s.err})
+		}
+	}, nil)
+}
+
+func (s *connSource) receive(quit chan struct{}) {
 	for s.settled(quit) {
 		if s.err != nil {
 			s.hand(piece{err: s.err})

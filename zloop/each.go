@@ -3,10 +3,13 @@ package zloop
 import (
 	"iter"
 	"sync"
+
+	"github.com/go-zactor/zactor/internal/contain"
 )
 
 // Each calls fn with each value of a sequence, as the Events of any package return
-// it. At the end of the sequence the handle ends with ErrClosed: see OnEnd.
+// it. At the end of the sequence the handle ends with ErrClosed, or with ErrPanic if
+// that was its end: see OnEnd.
 //
 // The first Run starts a goroutine that ranges over seq, for as long as the sequence
 // lasts. One value is under way at a time: the next is taken when fn is done with
@@ -35,6 +38,7 @@ type seqSource[T any] struct {
 	got   chan T        // one slot: the value under way
 	taken chan struct{} // one slot: fn is done with it
 	over  chan struct{} // closed at the end of the sequence
+	err   error         // why it ended; valid when over is closed
 	quit  chan struct{} // closed by Stop
 }
 
@@ -47,11 +51,22 @@ func (s *seqSource[T]) halt(final bool) {
 	}
 }
 
+// run is the goroutine. A sequence that panics is at its end.
 func (s *seqSource[T]) run() {
-	defer func() {
+	contain.Run("sequence", func() error {
+		s.each()
+		return nil
+	}, func(p error) {
+		s.err = ErrClosed
+		if p != nil {
+			s.err = panicked(p)
+		}
 		close(s.over)
 		s.loop.rescan()
-	}()
+	}, nil)
+}
+
+func (s *seqSource[T]) each() {
 	for v := range s.seq {
 		s.got <- v // there is no other under way
 		s.loop.rescan()
@@ -72,7 +87,7 @@ func (s *seqSource[T]) turn() (ran bool, ended, err error) {
 	}
 	select {
 	case <-s.over:
-		return false, ErrClosed, nil
+		return false, s.err, nil
 	default:
 		return false, nil, nil
 	}

@@ -30,6 +30,10 @@ var (
 	// message, or one that is too large; and what Send returns for one that is.
 	ErrFrame = errors.New("zloop: invalid frame")
 
+	// ErrPanic is why the handle of a connection or a sequence ends when that panicked on
+	// the goroutine that reads or writes it. The text has the value.
+	ErrPanic = errors.New("zloop: panic contained")
+
 	// ErrFull is returned by a Stream's Send when as many bytes wait to be written
 	// as its buffer holds.
 	ErrFull = errors.New("zloop: too many bytes wait to be written")
@@ -41,3 +45,6 @@ var (
 	// allows.
 	ErrPostFull = errors.New("zloop: too many posted functions wait")
 )
+
+// panicked is the error of a handle whose source panicked with p.
+func panicked(p error) error { return fmt.Errorf("%w: %w", ErrPanic, p) }

@@ -6,6 +6,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"github.com/go-zactor/zactor/internal/contain"
 )
 
 // Stream is a connection that carries messages: see Loop.Stream.
@@ -207,8 +209,27 @@ func (b *writeBuffer) ensure() {
 	}
 }
 
+// write is the writing goroutine. A connection that panics is at its end.
 func (b *writeBuffer) write(done chan struct{}) {
 	defer close(done)
+	contain.Run("write", func() error {
+		b.send()
+		return nil
+	}, func(p error) {
+		if p != nil {
+			b.failedWith(panicked(p))
+		}
+	}, nil)
+}
+
+func (b *writeBuffer) failedWith(err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.err, b.writing, b.done = err, 0, nil
+	b.settle()
+}
+
+func (b *writeBuffer) send() {
 	for {
 		b.mu.Lock()
 		data := b.data
@@ -221,6 +242,7 @@ func (b *writeBuffer) write(done chan struct{}) {
 		b.data, b.writing = nil, len(data)
 		b.mu.Unlock()
 		n, err := b.conn.Write(data)
+		n = min(max(n, 0), len(data)) // what a connection of the program's says counts only where it can be
 		b.mu.Lock()
 		b.writing = 0
 		switch {

@@ -1,7 +1,7 @@
 package logs
 
 // The events. The areas: 01 authentication, 02 certificates, 03 discovery,
-// 04 sockets, 05 nodes.
+// 04 sockets, 05 nodes and what else runs by itself.
 const (
 	AuthMalformed    ID = 101
 	AuthPanicked     ID = 102
@@ -40,6 +40,7 @@ const (
 
 	NodeRefused   ID = 501
 	RefusedByNode ID = 502
+	Contained     ID = 503
 )
 
 // table is the catalogue. An entry that is added here needs nothing else.
@@ -179,4 +180,8 @@ var table = []Entry{
 		"A node of the ZRE network does not let this one in. Neither sees the other. It is told once a minute for each node.",
 		"It does not trust the key of this node.",
 		"Add this node's certificate to those that the other one trusts."},
+	{Contained, Error, "a task panicked, and was contained",
+		"Something that a node, a store or an actor does by itself has panicked: one task of it. The task is over, the rest goes on.",
+		"A fault in a hook of the program's (OnChange, WithPace, WithInterfaces, a Discoverer, a Format), or in zactor itself.",
+		"The error says which task and with what, the field stack where. Report it if the fault is not the program's."},
 }
