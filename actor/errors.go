@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -115,6 +116,26 @@ func newPanicError(v any) *PanicError {
 	var pcs [64]uintptr
 	e.callers = append([]uintptr(nil), pcs[:runtime.Callers(3, pcs[:])]...)
 	return e
+}
+
+// guarded runs what has a goroutine to itself, and returns the *PanicError that it ended
+// with, or nil.
+func guarded(where string, fn func()) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = newPanicError(v)
+		}
+	}()
+	contain.Probe(where)
+	fn()
+	return nil
+}
+
+// orFail has a life fail when what runs for it beside its function panics.
+func orFail(l life, where string, fn func()) {
+	if err := guarded(where, fn); err != nil {
+		l.kill(killed{err})
+	}
 }
 
 // Error returns the value only; the stack is for logs.

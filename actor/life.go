@@ -23,10 +23,12 @@ func (a *Actor) begin(ctx context.Context) life {
 	a.in.Resume()
 	if ctx.Done() != nil {
 		// Waits on the pipe do not look at p.ctx: see Pipe.waitCtx.
-		p.unlink = context.AfterFunc(ctx, func() { a.interrupt(p) })
+		p.unlink = context.AfterFunc(ctx, func() {
+			orFail(p, "actor: end of its context", func() { a.interrupt(p) })
+		})
 	}
 	if a.ready > 0 {
-		p.late = time.AfterFunc(a.ready, p.tooLate)
+		p.late = time.AfterFunc(a.ready, func() { orFail(p, "actor: ready timeout", p.tooLate) })
 	}
 	return p
 }

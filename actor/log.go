@@ -79,7 +79,9 @@ func (s *Supervisor) logEvents() {
 	go func() {
 		defer close(done)
 		for e := range events {
-			e.write(log)
+			if err := guarded("actor: log", func() { e.write(log) }); err != nil {
+				log.Limited(logs.Contained, "", logs.Err(err))
+			}
 		}
 	}()
 }

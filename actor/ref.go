@@ -264,13 +264,15 @@ func (r *Ref[M]) begin(ctx context.Context) life {
 	}
 	r.now = c
 	if ctx.Done() != nil {
-		stop := context.AfterFunc(ctx, func() { c.end(context.Cause(ctx)) })
+		stop := context.AfterFunc(ctx, func() {
+			orFail(c, "actor: end of its context", func() { c.end(context.Cause(ctx)) })
+		})
 		r.mu.Lock()
 		c.linked().unlink = stop
 		r.mu.Unlock()
 	}
 	if r.ready > 0 {
-		late := time.AfterFunc(r.ready, c.tooLate)
+		late := time.AfterFunc(r.ready, func() { orFail(c, "actor: ready timeout", c.tooLate) })
 		r.mu.Lock()
 		c.linked().late = late
 		r.mu.Unlock()

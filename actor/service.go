@@ -52,8 +52,16 @@ func newChildren(over bool, end func(cause error)) *children {
 	}
 	go func() {
 		defer close(k.done)
-		if k.err = k.sup.Run(ctx); errors.Is(k.err, ErrGaveUp) {
-			end(k.err)
+		var err error
+		if p := guarded("actor: children", func() { err = k.sup.Run(ctx) }); p != nil {
+			err = p
+		}
+		k.err = err
+		switch {
+		case errors.Is(err, ErrGaveUp):
+			end(err)
+		case errors.As(err, new(*PanicError)):
+			end(killed{err})
 		}
 	}()
 	return k

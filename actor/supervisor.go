@@ -218,7 +218,10 @@ func (s *Supervisor) serve(ctx context.Context, ready func()) error {
 	if err := s.begin(ctx, cancel); err != nil {
 		return err
 	}
-	err := s.work(ctx, ready)
+	var err error
+	if p := guarded("actor: supervisor", func() { err = s.work(ctx, ready) }); p != nil {
+		err = p // the children are stopped all the same
+	}
 	if err == ctx.Err() {
 		err = nil // it was told to end
 	}

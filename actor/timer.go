@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/go-zactor/zactor/internal/contain"
 )
 
 // Timer sends an actor messages: see Context.After. Its methods belong to the
@@ -16,6 +18,7 @@ type Timer struct {
 	owed    bool // a message of it is on its way
 	turn    uint64
 	send    func(*Timer)
+	of      life
 	forget  func(*Timer)
 }
 
@@ -43,6 +46,7 @@ func (c *Context[M]) timer(d, period time.Duration, m M) *Timer {
 func (c *Context[M]) newTimer(m M) *Timer {
 	return &Timer{
 		send:   func(t *Timer) { c.note(note[M]{m: m, of: t}) },
+		of:     c,
 		forget: func(*Timer) {},
 	}
 }
@@ -56,24 +60,31 @@ func (t *Timer) start(d time.Duration) {
 	if t.t != nil {
 		t.t.Stop()
 	}
-	t.t = time.AfterFunc(d, func() { t.fire(turn) })
+	t.t = time.AfterFunc(d, func() {
+		orFail(t.of, "actor: timer", func() { t.fire(turn) })
+	})
 }
 
 func (t *Timer) fire(turn uint64) {
+	if t.due(turn) {
+		t.send(t)
+	}
+}
+
+// due reports whether a message is to be sent.
+func (t *Timer) due(turn uint64) bool {
 	t.mu.Lock()
+	defer t.mu.Unlock()
+	contain.Probe("actor: timer that is due")
 	if t.stopped || t.turn != turn {
-		t.mu.Unlock()
-		return
+		return false
 	}
 	owed := t.owed
 	t.owed = true
 	if t.period > 0 {
 		t.t.Reset(t.period)
 	}
-	t.mu.Unlock()
-	if !owed {
-		t.send(t)
-	}
+	return !owed
 }
 
 // fired reports whether a message of t, which has arrived, is to be worked on.

@@ -163,7 +163,9 @@ func (c *Context[M]) call(m M) error {
 	if c.r.slow == 0 {
 		return c.h(c, m)
 	}
-	t := time.AfterFunc(c.r.slow, func() { c.r.unit.tell(Event{Kind: Slow, Type: fmt.Sprintf("%T", m)}) })
+	t := time.AfterFunc(c.r.slow, func() {
+		orFail(c, "actor: slow message", func() { c.r.unit.tell(Event{Kind: Slow, Type: fmt.Sprintf("%T", m)}) })
+	})
 	defer t.Stop()
 	return c.h(c, m)
 }

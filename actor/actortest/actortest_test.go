@@ -169,3 +169,38 @@ func TestFindings(t *testing.T) {
 		t.Error("ErrKilled is ErrClosed")
 	}
 }
+
+// A way that panics ends the actor that stands before the other, and that goes on; a late
+// message whose delivery panics fails the test, and does not end it.
+func TestFaultIsContained(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		probe := actortest.NewProbe[any](t)
+		a, _ := actor.New(context.Background(), counter(probe.Ref))
+		defer a.Close()
+		bad := actortest.Fault(t, a, func(any) actortest.Way { panic("disaster") })
+		_ = bad.Tell(t.Context(), "x")
+		<-bad.Done()
+		if !errors.As(bad.Err(), new(*actor.PanicError)) {
+			t.Errorf("Err = %v", bad.Err())
+		}
+		_ = a.Tell(t.Context(), "y")
+		if s := probe.Next(); s != "y is number 1" {
+			t.Error(s)
+		}
+		s, _ := actor.NewSupervisor(actor.OneForOne)
+		pool, _ := actor.Pool(s, "pool", 1, actor.ByKey(func(any) int { panic("disaster") }), counter(probe.Ref))
+		f := &fake{TB: t}
+		late := actortest.Fault(f, pool, func(any) actortest.Way { return actortest.Way{Delay: time.Second} })
+		_ = late.Tell(t.Context(), "x")
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if !strings.Contains(f.said, "disaster") {
+			t.Errorf("the test said %q", f.said)
+		}
+		for _, fn := range f.cleanups {
+			fn()
+		}
+		_ = pool.Close()
+		_ = s.Close()
+	})
+}

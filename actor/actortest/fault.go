@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-zactor/zactor/actor"
 	"github.com/go-zactor/zactor/internal/actorhook"
+	"github.com/go-zactor/zactor/internal/contain"
 )
 
 // ErrKilled is the error of a life that Kill or Restart has ended.
@@ -73,7 +74,11 @@ func Fault[M any](t testing.TB, to *actor.Ref[M], way func(M) Way) *actor.Ref[M]
 				return pass(c, m)
 			}
 			x := late{m}
-			timer := time.AfterFunc(w.Delay, func() { _ = pass(c, x.m) })
+			timer := time.AfterFunc(w.Delay, func() {
+				if p := contain.Call("late message", func() { _ = pass(c, x.m) }); p != nil {
+					t.Errorf("actortest: to deliver a message late panicked: %v", p)
+				}
+			})
 			t.Cleanup(func() { timer.Stop() })
 			return nil
 		}, nil
