@@ -59,7 +59,7 @@ func (a *Actor) awaitReady(ctx context.Context, p *Pipe, begun <-chan struct{}) 
 		return a, nil // and perhaps at its end since
 	}
 	a.halt()
-	return nil, cmp.Or(a.Err(), ctx.Err(), late(p.ctx), ErrNotReady)
+	return nil, cmp.Or(a.Err(), ctx.Err(), late(p.ctx), failure(context.Cause(p.ctx)), ErrNotReady)
 }
 
 func newActor(fn Func, c *child, from *config, opts []Option) (*Actor, error) {

@@ -108,7 +108,7 @@ func (r *Ref[M]) awaited(ctx context.Context, c *Context[M]) (*Ref[M], error) {
 	late := c.cause()
 	r.halt()
 	if late != errLate {
-		late = nil
+		late = failure(late)
 	}
 	return nil, cmp.Or(r.Err(), ctx.Err(), late, ErrNotReady)
 }
