@@ -283,7 +283,7 @@ func TestLogIsContained(t *testing.T) {
 		s.add("a", actor.Permanent)
 		s.serve()
 		_ = s.end()
-		if text := log.String(); !strings.Contains(text, "ZA0501") || !strings.Contains(text, "actor: ended") {
+		if text := log.String(); !strings.Contains(text, "ZA0503") || !strings.Contains(text, "actor: ended") {
 			t.Errorf("the log has\n%s\nwant the panic, and the lines after it", text)
 		}
 	})

@@ -47,8 +47,8 @@ func (n *Node) Connect(endpoint string, opts ...ConnectOption) error {
 	n.dialled[id] = d
 	n.core.Dial(id)
 	events := d.sock.Events(n.ctx, zmq.EventHandshakeSucceeded|zmq.EventDisconnected)
-	n.running.Go(func() { n.follow(id, events) })
-	n.running.Go(func() { n.listen(id, d.sock) })
+	n.guard.Go(&n.running, "gossip: follow a hub", func() { n.follow(id, events) }, func() { n.drop(id) })
+	n.guard.Go(&n.running, "gossip: listen to a hub", func() { n.listen(id, d.sock) }, func() { n.drop(id) })
 	if err := d.sock.Connect(endpoint); err != nil {
 		delete(n.dialled, id)
 		n.core.Hangup(id)
@@ -80,7 +80,7 @@ func (n *Node) Disconnect(endpoint string) error {
 				found = true
 				n.core.Hangup(id)
 				delete(n.dialled, id)
-				n.running.Go(func() { n.shut(d.sock) })
+				n.guard.Go(&n.running, "gossip: close", func() { n.shut(d.sock) }, func() { d.sock.Close() })
 			}
 		}
 		return nil
@@ -95,7 +95,7 @@ func (n *Node) Disconnect(endpoint string) error {
 func (n *Node) follow(id mesh.Link, events func(func(zmq.Event) bool)) {
 	for e := range events {
 		n.config.log.Debug("gossip", logs.Stringer("event", e.Kind), logs.Str("endpoint", e.Endpoint), logs.Err(e.Err))
-		n.do(func(now time.Time) {
+		returned := n.do("gossip: event of a hub", func(now time.Time) {
 			switch e.Kind {
 			case zmq.EventHandshakeSucceeded:
 				n.core.Linked(now, id)
@@ -103,8 +103,28 @@ func (n *Node) follow(id mesh.Link, events func(func(zmq.Event) bool)) {
 				n.core.Lost(id)
 			}
 		})
+		if !returned {
+			n.do("gossip: redial", func(time.Time) { host{n}.Redial(id, redialAfterPanic) })
+		}
 	}
 }
+
+// drop ends a link that lacks one of its goroutines.
+func (n *Node) drop(id mesh.Link) {
+	n.mu.Lock()
+	d := n.dialled[id]
+	delete(n.dialled, id)
+	if d != nil {
+		n.core.Hangup(id)
+	}
+	n.mu.Unlock()
+	if d != nil {
+		n.shut(d.sock)
+	}
+}
+
+// redialAfterPanic is how long a hub is left alone whose message has made us panic.
+const redialAfterPanic = time.Second
 
 // listen takes what a hub sends.
 func (n *Node) listen(id mesh.Link, sock *zmq.Socket) {
@@ -114,11 +134,9 @@ func (n *Node) listen(id mesh.Link, sock *zmq.Socket) {
 		if err != nil {
 			return
 		}
-		n.do(func(now time.Time) {
-			for _, m := range ms[:count] {
-				n.core.Receive(now, id, m.Frames)
-			}
-		})
+		n.each("gossip: message of a hub", ms[:count],
+			func(now time.Time, m msg.Msg) { n.core.Receive(now, id, m.Frames) },
+			func(msg.Msg) { host{n}.Redial(id, redialAfterPanic) })
 		for i := range ms[:count] {
 			ms[i].Release()
 		}
@@ -151,7 +169,7 @@ func (h host) Redial(id mesh.Link, wait time.Duration) {
 		return
 	}
 	h.config.log.Debug("gossip: dials again", logs.Str("endpoint", d.endpoint), logs.Dur("after", wait))
-	h.running.Go(func() {
+	h.guard.Go(&h.running, "gossip: redial", func() {
 		_ = d.sock.Disconnect(d.endpoint)
 		t := time.NewTimer(wait)
 		defer t.Stop()
@@ -160,7 +178,7 @@ func (h host) Redial(id mesh.Link, wait time.Duration) {
 			_ = d.sock.Connect(d.endpoint)
 		case <-h.ctx.Done():
 		}
-	})
+	}, func() { h.drop(id) })
 }
 
 // Changed implements mesh.Host.

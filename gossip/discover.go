@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/contain"
 )
 
 // publicKey is the name under which packages beacon and zyre have a CURVE key, in
@@ -49,9 +50,9 @@ var _ beacon.Discoverer = (*Discoverer)(nil)
 func (n *Node) Discoverer(prefix string, ttl time.Duration) *Discoverer {
 	d := &Discoverer{node: n, prefix: prefix, ttl: ttl, board: beacon.NewBoard("gossip")}
 	d.ctx, d.end = context.WithCancel(n.ctx)
-	d.running.Go(d.follow)
+	n.guard.Go(&d.running, "gossip: follow for a discoverer", d.follow, d.abandon)
 	if ttl > 0 {
-		d.running.Go(d.renew)
+		n.guard.Go(&d.running, "gossip: renew", d.renew, d.abandon)
 	}
 	return d
 }
@@ -108,17 +109,28 @@ func (d *Discoverer) Close() error {
 // follow posts what the node hears.
 func (d *Discoverer) follow() {
 	for e := range d.node.Events(d.ctx) {
-		id, ours := strings.CutPrefix(e.Key, d.prefix)
-		if !ours || id == "" {
-			continue
-		}
-		p, ok := peerOf(id, e.Value)
-		if e.Kind == Lost || !ok {
-			d.board.Remove(id, "", netip.Addr{})
-			continue
-		}
-		d.board.Post(p, "", netip.Addr{})
+		d.node.guard.Step("gossip: peer of a discoverer", func() { d.post(e) })
 	}
+}
+
+func (d *Discoverer) post(e Event) {
+	id, ours := strings.CutPrefix(e.Key, d.prefix)
+	if !ours || id == "" {
+		return
+	}
+	p, ok := peerOf(id, e.Value)
+	if e.Kind == Lost || !ok {
+		d.board.Remove(id, "", netip.Addr{})
+		return
+	}
+	d.board.Post(p, "", netip.Addr{})
+}
+
+// abandon ends a Discoverer that lacks a goroutine, and with it its readers' loops. Close
+// is still to be called.
+func (d *Discoverer) abandon() {
+	d.end()
+	d.board.Close()
 }
 
 // renew publishes anew what lives for a while only.
@@ -131,11 +143,17 @@ func (d *Discoverer) renew() {
 			return
 		case <-t.C:
 		}
-		d.mu.Lock()
-		if d.key != "" && !d.closed {
-			_ = d.node.Publish(d.key, d.value, d.ttl)
-		}
-		d.mu.Unlock()
+		d.node.guard.Step("gossip: renewal", d.again)
+	}
+}
+
+// again publishes what was announced.
+func (d *Discoverer) again() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	contain.Probe("gossip: renewal with the lock held")
+	if d.key != "" && !d.closed {
+		_ = d.node.Publish(d.key, d.value, d.ttl)
 	}
 }
 

@@ -19,11 +19,7 @@ func (n *Node) receive() {
 		if err != nil {
 			return
 		}
-		n.do(func(now time.Time) {
-			for _, m := range ms[:count] {
-				n.fromClient(now, m)
-			}
-		})
+		n.each("gossip: message of a client", ms[:count], n.fromClient, n.expel)
 		for i := range ms[:count] {
 			ms[i].Release() // what counts has been copied
 		}
@@ -80,6 +76,14 @@ func (n *Node) part(name string, c client) {
 	n.core.Hangup(c.link)
 	delete(n.clients, name)
 	delete(n.names, c.link)
+}
+
+// expel ends the session of the client that has sent m: it is asked for a new HELLO.
+func (n *Node) expel(m msg.Msg) {
+	name := string(m.Frames[0])
+	if c, known := n.clients[name]; known {
+		n.part(name, c)
+	}
 }
 
 // whose is in whose share of the table counts what comes from an address: that of an

@@ -10,8 +10,11 @@ import (
 
 	"github.com/go-zactor/zactor/gossip/internal/frame"
 	"github.com/go-zactor/zactor/gossip/internal/mesh"
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/feed"
 	"github.com/go-zactor/zactor/internal/lifetime"
+	"github.com/go-zactor/zactor/internal/logs"
+	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -34,7 +37,9 @@ type Node struct {
 	closed  bool
 	armed   time.Time // when the clock will tick; zero: it will not
 
-	poke    chan struct{} // the clock is to be set anew
+	guard   contain.Guard
+	fail    context.CancelFunc // ends the node, and waits for nothing
+	poke    chan struct{}      // the clock is to be set anew
 	running sync.WaitGroup
 	life    *lifetime.Life
 	feed    *feed.Keyed[string, Tuple, Event]
@@ -61,9 +66,12 @@ func New(ctx context.Context, opts ...Option) (*Node, error) {
 		n.end()
 		return nil, fmt.Errorf("gossip: %w", err)
 	}
-	n.running.Go(n.receive)
-	n.running.Go(n.keepTime)
-	n.life = lifetime.New(ctx, "gossip", n.stop)
+	lives, fail := context.WithCancel(ctx)
+	n.fail = fail
+	n.guard.Report = n.panicked
+	n.guard.Go(&n.running, "gossip: receive", n.receive, n.fail)
+	n.guard.Go(&n.running, "gossip: clock", n.keepTime, n.fail)
+	n.life = lifetime.New(lives, "gossip", n.stop)
 	return n, nil
 }
 
@@ -173,8 +181,14 @@ func (n *Node) Close() error { return n.life.Close() }
 // until ctx's deadline.
 func (n *Node) Shutdown(ctx context.Context) error { return n.life.Shutdown(ctx) }
 
+// panicked logs what the node does by itself and has panicked in.
+func (n *Node) panicked(p *contain.Panic) {
+	n.config.log.Limited(logs.Contained, p.Where, logs.Err(p), logs.Str("stack", string(p.Stack)))
+}
+
 // stop is what Close does.
 func (n *Node) stop(ctx context.Context) error {
+	defer n.fail()
 	n.end()
 	n.mu.Lock()
 	n.closed = true
@@ -186,9 +200,9 @@ func (n *Node) stop(ctx context.Context) error {
 	n.mu.Unlock()
 	var all sync.WaitGroup
 	for _, d := range links {
-		all.Go(func() { n.shut(d.sock) })
+		n.guard.Go(&all, "gossip: close", func() { n.shut(d.sock) }, func() { d.sock.Close() })
 	}
-	all.Go(func() { n.shut(n.inbox) })
+	n.guard.Go(&all, "gossip: close", func() { n.shut(n.inbox) }, func() { n.inbox.Close() })
 	all.Wait()
 	n.running.Wait()
 	n.feed.Close()
@@ -236,12 +250,33 @@ func (n *Node) try(f func(now time.Time) error) error {
 	return err
 }
 
-// do is try for what can't, and needs not be done when the node is closed.
-func (n *Node) do(f func(now time.Time)) {
+// do is try for what can't, and needs not be done when the node is closed. It is for the
+// node's own goroutines: what panics is over, with the lock given back.
+func (n *Node) do(where string, f func(now time.Time)) (returned bool) {
+	var p *contain.Panic
 	_ = n.try(func(now time.Time) error {
-		f(now)
+		p = n.guard.Try(where, func() { f(now) })
 		return nil
 	})
+	n.guard.Tell(p)
+	return p == nil
+}
+
+// each is do for each of some messages. One that panics ends its sender's session, by
+// spoilt.
+func (n *Node) each(where string, ms []msg.Msg, take func(now time.Time, m msg.Msg), spoilt func(m msg.Msg)) {
+	var panics []*contain.Panic
+	_ = n.try(func(now time.Time) error {
+		for _, m := range ms {
+			if p := n.guard.Try(where, func() { take(now, m) }); p != nil {
+				panics = append(panics, p, n.guard.Try(where+", end of its session", func() { spoilt(m) }))
+			}
+		}
+		return nil
+	})
+	for _, p := range panics {
+		n.guard.Tell(p)
+	}
 }
 
 // rearm sets the clock if it has to ring sooner. The caller holds mu.
@@ -268,7 +303,9 @@ func (n *Node) keepTime() {
 		case <-n.poke:
 		case <-t.C:
 		}
-		if wait, ok := n.tick(); ok {
+		wait, ok := time.Second, true // after a panic: what is due is due still
+		n.guard.Step("gossip: tick", func() { wait, ok = n.tick() })
+		if ok {
 			t.Reset(wait)
 		} else {
 			t.Stop()
@@ -283,6 +320,7 @@ func (n *Node) tick() (wait time.Duration, ok bool) {
 	if n.closed {
 		return 0, false
 	}
+	contain.Probe("gossip: tick with the lock held")
 	now := time.Now()
 	if next := n.core.Next(); !next.IsZero() && !next.After(now) {
 		n.core.Tick(now)

@@ -25,6 +25,7 @@ type Stats struct {
 	Invalid   uint64 // INVALIDs of hubs, each answered by a new HELLO
 	Resyncs   uint64 // tables asked for again
 	Redials   uint64 // hubs that did not answer any more
+	Panics    uint64 // that were contained: each ended one task, and a session if a message was its cause
 }
 
 // Stats returns the counters as they stand.
@@ -33,6 +34,7 @@ func (n *Node) Stats() Stats {
 	defer n.mu.Unlock()
 	c := n.core.Counters()
 	s := Stats{
+		Panics:   n.guard.Panics(),
 		Bytes:    n.core.Used(),
 		Received: c.Received, Sent: c.Sent, Delivered: c.Delivered,
 		Malformed: c.Malformed, Barred: c.Barred, Flood: c.Flood, Strangers: c.Strangers, PeersFull: c.PeersFull,
