@@ -65,8 +65,8 @@ func TestTasksAreContained(t *testing.T) {
 			agree(t, "map[a:1 b:1 c:2]", a, b, c)
 			counted(t, 1, a, b, c)
 			eventually(t, "it is in the log", func() bool { return strings.Contains(log.String(), "disaster in "+where) })
-			if text := log.String(); !strings.Contains(text, "ZA0501") || !strings.Contains(text, "disaster in "+where) {
-				t.Errorf("the log has\n%s\nwant event ZA0501 of %q", text, where)
+			if text := log.String(); !strings.Contains(text, "ZA0503") || !strings.Contains(text, "disaster in "+where) {
+				t.Errorf("the log has\n%s\nwant event ZA0503 of %q", text, where)
 			}
 		})
 	}

@@ -18,8 +18,8 @@ func passesOn(start ast.Node, cancels map[string]bool) bool {
 			return false
 		}
 	case *ast.CallExpr:
-		if len(n.Args) == 0 {
-			return false
+		if len(n.Args) == 0 || lastName(n.Fun) == "Go" && len(n.Args) > 1 {
+			return false // internal/contain's have what ends them behind the function
 		}
 		fn = n.Args[len(n.Args)-1]
 	}
