@@ -176,4 +176,3 @@ func (l *syncLog) String() string {
 	defer l.mu.Unlock()
 	return l.all.String()
 }
-
