@@ -109,17 +109,22 @@ func TestInteropOptionEffects(t *testing.T) {
 	for _, f := range optionEffects {
 		t.Run(strings.ReplaceAll(f.options, " ", ","), func(t *testing.T) {
 			t.Parallel()
-			for _, side := range []string{"zactor", "libzmq"} {
-				t.Run(side, func(t *testing.T) {
-					k := newKit(t, f.scheme)
-					e := &effects{stage: &stage{kit: k, A: ours{k}, B: ours{k}}, pid: os.Getpid()}
-					if side == "libzmq" {
-						peer := startTheirs(k, e.spare()...)
-						e.A, e.pid, e.libzmq = peer, peer.pid, true
-					}
-					f.play(e)
-				})
+			onBothSides(t, f.scheme, f.play)
+		})
+	}
+}
+
+// onBothSides plays with ours and with libzmq as side A.
+func onBothSides(t *testing.T, scheme string, play func(e *effects)) {
+	for _, side := range []string{"zactor", "libzmq"} {
+		t.Run(side, func(t *testing.T) {
+			k := newKit(t, scheme)
+			e := &effects{stage: &stage{kit: k, A: ours{k}, B: ours{k}}, pid: os.Getpid()}
+			if side == "libzmq" {
+				peer := startTheirs(k, e.spare()...)
+				e.A, e.pid, e.libzmq = peer, peer.pid, true
 			}
+			play(e)
 		})
 	}
 }
@@ -179,7 +184,7 @@ func TestInteropOptionEffectsListed(t *testing.T) {
 const effectsHead = `## Options, by what they do
 
 Made by ` + "`go test -tags interop -run InteropOptionEffectsListed ./zmq -update`" + `. Each effect is a play in
-zmq/option_effects_plays_interop_test.go, once with zactor and once with libzmq 4.3.4 as the
+zmq/option_effects_*_interop_test.go, once with zactor and once with libzmq 4.3.4 as the
 side that has the option; it is seen by a raw peer, by the kernel (whose settings are read
 from the other process's descriptors), or by the socket itself:
 ` + "`go test -tags interop -run InteropOptionEffects ./zmq`" + `.

@@ -34,8 +34,12 @@ type effector interface {
 	recvOwn() string
 	leave() // closes with the socket's own linger time, and does not wait
 	get(name string) string
-	monitor(mask zmq.EventMask) func() (kind zmq.EventMask, value int)
+	disconnect(endpoint string) string
+	monitor(mask zmq.EventMask) nextEvent
 }
+
+// nextEvent is the next event of a monitor; its kind is 0 when none came in time.
+type nextEvent func(d time.Duration) (kind zmq.EventMask, value int)
 
 // a opens a socket of A's.
 func (e *effects) a(typ string, options ...setting) effector {
@@ -54,10 +58,14 @@ func (s theirSocket) recvOwn() string        { return s.do("recv", map[string]an
 func (s theirSocket) leave()                 { s.do("leave", nil) }
 func (s theirSocket) get(name string) string { return s.do("get", map[string]any{"name": name}).Value }
 
-func (s theirSocket) monitor(mask zmq.EventMask) func() (zmq.EventMask, int) {
+func (s theirSocket) disconnect(endpoint string) string {
+	return s.do("disconnect", map[string]any{"endpoint": endpoint}).Error
+}
+
+func (s theirSocket) monitor(mask zmq.EventMask) nextEvent {
 	s.do("monitor", map[string]any{"mask": int(mask)})
-	return func() (zmq.EventMask, int) {
-		r := s.do("event", map[string]any{"ms": hang.Milliseconds()})
+	return func(d time.Duration) (zmq.EventMask, int) {
+		r := s.do("event", map[string]any{"ms": d.Milliseconds()})
 		n, _ := strconv.Atoi(r.Value)
 		return zmq.EventMask(r.Kind), n
 	}
@@ -87,11 +95,17 @@ func (o ourSocket) get(name string) string {
 	return readAnswer(v, nil).Read
 }
 
-func (o ourSocket) monitor(mask zmq.EventMask) func() (zmq.EventMask, int) {
+func (o ourSocket) disconnect(endpoint string) string { return errnoOf(o.s.Disconnect(endpoint)) }
+
+func (o ourSocket) monitor(mask zmq.EventMask) nextEvent {
 	w := o.k.watch(o.s, mask)
-	return func() (zmq.EventMask, int) {
-		ev := w.next()
-		return ev.Kind, int(ev.Value)
+	return func(d time.Duration) (zmq.EventMask, int) {
+		select {
+		case ev := <-w.c:
+			return ev.Kind, int(ev.Value)
+		case <-time.After(d):
+			return 0, 0
+		}
 	}
 }
 

@@ -99,7 +99,7 @@ func effectReconnectMax(e *effects) {
 		e.none(s.connect(endpoint))
 		var list []int
 		for range 6 {
-			_, ivl := next()
+			_, ivl := next(hang)
 			list = append(list, ivl)
 		}
 		// libzmq begins anew when it has reached the longest.
@@ -113,7 +113,9 @@ func effectConnectTimeout(e *effects) {
 	s := e.a("PULL", setting{"CONNECT_TIMEOUT", 100}, setting{"RECONNECT_IVL", 10})
 	next := s.monitor(zmq.EventConnectRetried)
 	e.none(s.connect(e.fullListener()))
-	next() // Linux's own patience is two minutes, ours ends before
+	if kind, _ := next(hang); kind == 0 { // Linux's own patience is two minutes
+		e.Fatal("the attempt did not end")
+	}
 }
 
 // fullListener is an endpoint that answers no SYN: its backlog is full.
@@ -155,7 +157,9 @@ func effectReconnectStop(e *effects) {
 		s := e.a("PULL", setting{"RECONNECT_STOP", stop}, setting{"RECONNECT_IVL", 20})
 		closed := s.monitor(zmq.EventClosed)
 		e.none(s.connect(endpoint))
-		closed() // the first attempt was refused
+		if kind, _ := closed(hang); kind == 0 {
+			e.Fatal("the first attempt was not refused")
+		}
 		again, err := net.Listen("tcp", strings.TrimPrefix(endpoint, "tcp://"))
 		e.ok(err)
 		defer again.Close()

@@ -41,7 +41,7 @@ var reasons = []reason{
 	{"METADATA", nil, "a property has a name behind its X-"},
 	{"ROUTER_RAW", nil, "libzmq has given it up, too: a STREAM talks to plain programs"},
 	{"ROUTING_ID CONNECT_ROUTING_ID", func(c optionCase, _, _ optionAnswer) bool { return strings.HasPrefix(c.shown, `"\x00`) },
-		"such names are made by ROUTERs: libzmq takes it, and the ROUTER then hangs up"},
+		"RFC 37 keeps such names for those that a ROUTER makes itself"},
 	{"CONNECT_ROUTING_ID", refusedByUs, "no routing id is longer than 255 bytes"},
 	{"CONNECT_ROUTING_ID BINDTODEVICE ZAP_DOMAIN SOCKS_PROXY TCP_ACCEPT_FILTER", isEmpty, "empty takes back what was set, as NULL does"},
 	{"BINDTODEVICE", nil, "Linux has no interface with a name over 15 bytes"},

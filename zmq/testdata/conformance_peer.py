@@ -59,6 +59,11 @@ def do_unbind(cmd):
     return {}
 
 
+def do_disconnect(cmd):
+    socks[cmd["sock"]].disconnect(cmd["endpoint"])
+    return {}
+
+
 def do_send(cmd):
     s = socks[cmd["sock"]]
     if cmd["ms"] is not None:
