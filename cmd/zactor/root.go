@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-zactor/zactor/cmd/zactor/internal/cli"
 	"github.com/go-zactor/zactor/cmd/zactor/internal/look"
+	"github.com/go-zactor/zactor/cmd/zactor/internal/meter"
 	"github.com/go-zactor/zactor/cmd/zactor/internal/probe"
 	"github.com/go-zactor/zactor/cmd/zactor/internal/record"
 	"github.com/go-zactor/zactor/cmd/zactor/internal/relay"
@@ -73,6 +74,7 @@ func newTool(stdin io.Reader, stdout, stderr io.Writer) *tool {
 	t.root.AddCommand(record.Commands(&t.App)...)
 	t.root.AddCommand(probe.Command(&t.App))
 	t.root.AddCommand(look.Commands(&t.App)...)
+	t.root.AddCommand(meter.Command(&t.App))
 	t.root.AddCommand(t.older()...)
 	t.root.AddCommand(t.versionCommand())
 	return t
@@ -83,7 +85,7 @@ func (t *tool) prepare(c *cobra.Command, _ []string) error {
 	if err := fromEnv(c); err != nil {
 		return err
 	}
-	if t.Observe == "" || c.GroupID == "" || c.GroupID == "see" && c.Name() != "bench" {
+	if t.Observe == "" || !serves(c) {
 		return nil
 	}
 	s, err := observe.Serve(c.Context(), t.Observe)
@@ -98,6 +100,11 @@ func (t *tool) prepare(c *cobra.Command, _ []string) error {
 		return fmt.Errorf("--observe: %w", err)
 	}
 	return nil
+}
+
+// serves reports whether a command has sockets of its own that live for a while.
+func serves(c *cobra.Command) bool {
+	return c.GroupID == "sockets" || c.GroupID == "network" || c.HasParent() && c.Parent().Name() == "bench"
 }
 
 // fromEnv gives the flags of a command what the environment says.

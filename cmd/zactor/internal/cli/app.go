@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
@@ -22,6 +23,9 @@ type App struct {
 	// Observe is an address: what lives here is shown there; of commands that look at
 	// another process it is that one's.
 	Observe string
+
+	once sync.Once
+	line *line // guarded by once
 }
 
 // Flags adds the global flags.
@@ -37,7 +41,7 @@ func (a *App) Flags(flags *pflag.FlagSet) {
 // Note says something on standard error, unless it is to be quiet.
 func (a *App) Note(format string, args ...any) {
 	if !a.Quiet {
-		fmt.Fprintf(a.Stderr, "zactor: "+format+"\n", args...)
+		a.stderr().print(fmt.Sprintf("zactor: "+format+"\n", args...))
 	}
 }
 

@@ -38,7 +38,7 @@ func NewWatch(app *App, s *zmq.Socket) *Watch {
 		events := s.Events(ctx)
 		w.wg.Go(func() {
 			for e := range events {
-				fmt.Fprintln(app.Stderr, e)
+				app.stderr().print(e.String() + "\n")
 			}
 		})
 	}

@@ -1,0 +1,65 @@
+//go:build interop
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"net"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-zactor/zactor/internal/ztest/proc"
+)
+
+// bench with libzmq on the other side, in C, as each of the four.
+func TestInteropBench(t *testing.T) {
+	program := filepath.Join(t.TempDir(), "perf")
+	if out, err := exec.Command("gcc", "-Wall", "-O1", "-o", program, "testdata/perf.c", "-lzmq").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+	defer cancel()
+	const count = "2000"
+	for _, c := range []struct{ theirs, ours string }{
+		{"local_lat", "bench lat -c"}, {"local_thr", "bench tput -c"},
+		{"remote_lat", "bench serve lat -b"}, {"remote_thr", "bench serve tput -b"},
+	} {
+		t.Run(c.theirs, func(t *testing.T) {
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			at := l.Addr().String()
+			l.Close()
+			peer := exec.CommandContext(ctx, program, c.theirs, "tcp://"+at, "64", count)
+			var theirs strings.Builder
+			peer.Stdout, peer.Stderr = &theirs, &theirs
+			if err := peer.Start(); err != nil {
+				t.Fatal(err)
+			}
+			ours := proc.Start(t, append(strings.Fields(c.ours), at, "-n", count, "--size", "64", "--json", "-q", "-t", "60s")...)
+			out := ours.Wait()
+			if err := peer.Wait(); err != nil || !strings.HasPrefix(theirs.String(), count+" in ") {
+				t.Errorf("libzmq: %v: %s", err, &theirs)
+			}
+			if c.ours == "bench serve lat -b" {
+				return // the other side has the times
+			}
+			var got struct {
+				Count   int
+				Rate    float64             `json:"per_second"`
+				Latency struct{ Count int } `json:"latency_ns"`
+			}
+			if err := json.Unmarshal([]byte(out), &got); err != nil || got.Count != 2000 || got.Rate <= 0 {
+				t.Errorf("%v: %s", err, out)
+			}
+			if c.theirs == "local_lat" && got.Latency.Count != 2000 {
+				t.Errorf("%d round trips in the histogram", got.Latency.Count)
+			}
+		})
+	}
+}
