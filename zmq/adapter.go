@@ -33,7 +33,9 @@ func (h *host) Detach(p *pipe.Pipe, final bool)               { h.socket().detac
 func (h *host) Unheeded(p *pipe.Pipe, reason []byte)          { h.socket().unheeded(p, wire.Quote(reason)) }
 func (h *host) Lost(p *pipe.Pipe, n int)                      { h.socket().countLost(p, n) }
 func (h *host) Event(e session.Event)                         { h.socket().happened(e) }
-func (h *host) Inspect(p *pipe.Pipe, frames [][]byte) error   { return h.socket().inspect(p, frames) }
+func (h *host) Inspect(p *pipe.Pipe, frames [][]byte) error {
+	return h.socket().inspect(p, frames)
+}
 func (h *host) Panicked(endpoint, remote string, p *contain.Panic) {
 	h.socket().panicked(endpoint, remote, p)
 }
@@ -48,9 +50,6 @@ func (h *host) Refused(c *session.Connector, p *pipe.Pipe, err error) {
 }
 
 func (h *host) Subscription(p *pipe.Pipe, topic []byte, add bool) error {
-	if h.row.Groups {
-		return h.socket().memberJoined(p, topic, add)
-	}
 	return h.socket().subscribed(p, topic, add)
 }
 

@@ -13,11 +13,11 @@ import (
 
 // addressed are the frames of a message as the type's policy takes them.
 func (s *Socket) addressed(m *msg.Msg) [][]byte {
-	if !s.row.Addressed {
+	if !s.kind.addressed {
 		return m.Frames
 	}
 	frames := make([][]byte, 1, 1+len(m.Frames))
-	if s.row.Groups {
+	if s.kind.groups {
 		frames[0] = []byte(m.Group())
 	} else {
 		frames[0] = binary.BigEndian.AppendUint32(nil, m.RoutingID())
@@ -28,7 +28,7 @@ func (s *Socket) addressed(m *msg.Msg) [][]byte {
 // unaddressed begins the frames of a message that says nothing of whom it is for:
 // on a RADIO that is the group "".
 func (s *Socket) unaddressed(frames [][]byte) [][]byte {
-	if s.row.Addressed {
+	if s.kind.addressed {
 		return append(frames, nil)
 	}
 	return frames
@@ -36,11 +36,14 @@ func (s *Socket) unaddressed(frames [][]byte) [][]byte {
 
 // body is what of addressed frames is the message.
 func (s *Socket) body(frames [][]byte) [][]byte {
-	if s.row.Addressed {
+	if s.kind.addressed {
 		return frames[1:]
 	}
 	return frames
 }
+
+// msgCopy copies frames into one buffer of their own.
+func msgCopy(frames [][]byte) [][]byte { return msg.New(frames...).Clone().Frames }
 
 // onePart refuses a message of several frames where there is one.
 func (s *Socket) onePart(body [][]byte) error {
@@ -48,13 +51,4 @@ func (s *Socket) onePart(body [][]byte) error {
 		return nil
 	}
 	return fmt.Errorf("%w: %d frames; a message of a %s has one", ErrInvalidMessage, len(body), s.typ)
-}
-
-// openOne takes messages of one frame; others are dropped whole, as in libzmq.
-func (s *Socket) openOne(m *msg.Msg) bool {
-	if len(m.Frames) == 1 {
-		return true
-	}
-	s.stats.drop(dropMalformed)
-	return false
 }

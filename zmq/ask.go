@@ -3,7 +3,6 @@ package zmq
 import (
 	"fmt"
 
-	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/internal/pipe"
 )
 
@@ -22,7 +21,7 @@ func (s *Socket) HasRoom(routingID []byte) (bool, error) {
 		return false, s.over()
 	}
 	s.sendMu.Lock()
-	p, known := s.named(routingID)
+	p, known := s.tx.named(routingID)
 	s.sendMu.Unlock()
 	switch {
 	case !known:
@@ -33,18 +32,6 @@ func (s *Socket) HasRoom(routingID []byte) (bool, error) {
 	return p.Status() == pipe.OK, nil
 }
 
-// named is the peer of a routing id; known says whether the type has such ids. The
-// caller holds sendMu.
-func (s *Socket) named(id []byte) (p *pipe.Pipe, known bool) {
-	switch s.row.Send {
-	case pattern.SendRoute, pattern.SendStream:
-		return s.out.route.byID[string(id)], true
-	case pattern.SendNumber:
-		return s.out.number.named(id), true
-	}
-	return nil, false
-}
-
 // Turn says which calls are legal now: PollOut that Send is, PollIn that Recv is. Unlike
 // Poll it does not say whether they would wait. A REQ and a REP change it with each
 // message: PollOut alone means that it is time to send, PollIn alone that it is time to
@@ -52,21 +39,12 @@ func (s *Socket) named(id []byte) (p *pipe.Pipe, known bool) {
 // request may be sent. For other types it never changes. (libzmq has no such question:
 // a call out of turn is EFSM, here ErrState.)
 func (s *Socket) Turn() (may PollEvents) {
-	relaxed := s.opts.get().reqRelaxed
-	if s.row.Recv != pattern.RecvNone && s.mayRecv() == nil {
+	if s.rx.mayRecv() == nil {
 		may |= PollIn
 	}
-	switch s.row.Send {
-	case pattern.SendNone:
-	case pattern.SendRequest:
-		if s.turn.maySend(relaxed) {
-			may |= PollOut
-		}
-	case pattern.SendReply:
-		if s.turn.mayReply() {
-			may |= PollOut
-		}
-	default:
+	s.sendMu.Lock()
+	defer s.sendMu.Unlock()
+	if s.tx.inTurn() {
 		may |= PollOut
 	}
 	return may

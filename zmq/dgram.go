@@ -21,19 +21,18 @@ func (h *host) Dropped(full bool) {
 	}
 }
 
-// putDatagram sends to the address that the first frame of a DGRAM's message is.
-// What can't be sent is refused here, and not lost later.
-func (s *Socket) putDatagram(frames [][]byte, copied bool) (kick, error) {
+// checkDatagram refuses what can't be sent here, so that it is not lost later.
+func checkDatagram(frames [][]byte) error {
 	if len(frames) != 2 {
-		return kick{}, fmt.Errorf("%w: %d frames; a DGRAM needs an address and one frame of data", ErrInvalidMessage, len(frames))
+		return fmt.Errorf("%w: %d frames; a DGRAM needs an address and one frame of data", ErrInvalidMessage, len(frames))
 	}
 	if _, err := udp.ParseAddress(frames[0]); err != nil {
-		return kick{}, fmt.Errorf("%w: %q %v", ErrInvalidMessage, frames[0], err)
+		return fmt.Errorf("%w: %q %v", ErrInvalidMessage, frames[0], err)
 	}
 	if n := len(frames[1]); n > udp.MaxDatagram {
-		return kick{}, fmt.Errorf("%w: a datagram of %d bytes, at most %d are possible", ErrMsgTooLarge, n, udp.MaxDatagram)
+		return fmt.Errorf("%w: a datagram of %d bytes, at most %d are possible", ErrMsgTooLarge, n, udp.MaxDatagram)
 	}
-	return s.balanced(s.out.balance.Send(nil, frames, copied))
+	return nil
 }
 
 // datagrams are what the options say about udp.
@@ -85,12 +84,7 @@ func (s *Socket) startDatagrams(l *udp.Link, o *options) closer {
 	p.Out.Seal()
 	s.peers.add(p, &peer{endpoint: l.Endpoint()})
 	s.sendMu.Lock()
-	switch s.typ {
-	case Radio:
-		s.out.groups.links[p] = struct{}{}
-	case Dgram:
-		_ = s.admitBalanced(p, false) // the only one: see bindDatagrams
-	}
+	_, _ = s.tx.admit(p, newcomer{everything: true}) // a DGRAM's only one: see bindDatagrams
 	s.sendMu.Unlock()
 	l.Start(p, s.host())
 	_ = s.peers.setReady(p, nil, l, false, nil)

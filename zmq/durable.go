@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/buf"
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/internal/session"
 	"github.com/go-zactor/zactor/internal/wire"
@@ -55,9 +56,10 @@ type streamName struct {
 
 // durableStream is one durable subscriber.
 type durableStream struct {
-	pipe  *pipe.Pipe // stands for it in the index
-	epoch uint64     // tells it from an earlier one of the same name
-	kept  history
+	of     *pub
+	target *peer  // stands for it in the index
+	epoch  uint64 // tells it from an earlier one of the same name
+	kept   history
 
 	holder *pipe.Pipe // its connection, nil while it is away
 	live   *pipe.Pipe // the same, once the subscriber has said what it has
@@ -89,9 +91,7 @@ func (s *Socket) durableConfig(cfg *session.Config, o *options) error {
 		add(propGaps, "1")
 	}
 	if o.durableMsgs > 0 {
-		s.sendMu.Lock()
-		add(propDurable, s.out.streams.number())
-		s.sendMu.Unlock()
+		add(propDurable, s.tx.(durables).publisherNumber())
 	}
 	if len(properties) == len(cfg.Properties) {
 		return nil
@@ -103,29 +103,33 @@ func (s *Socket) durableConfig(cfg *session.Config, o *options) error {
 	return nil
 }
 
-// number names the publisher.
-func (st *streams) number() string {
+// durables is a publisher as its durable subscribers know it.
+type durables interface {
+	publisherNumber() string
+	resume(p *pipe.Pipe, epoch, has uint64)
+	takenUpTo(p *pipe.Pipe, number uint64)
+}
+
+// publisherNumber names the publisher.
+func (f *pub) publisherNumber() string {
+	f.s.sendMu.Lock()
+	defer f.s.sendMu.Unlock()
+	st := &f.streams
 	if st.publisherID == 0 {
 		st.publisherID = rand.Uint64() | 1
 	}
 	return strconv.FormatUint(st.publisherID, 16)
 }
 
-// claim gives a subscriber that has just come its stream, or refuses it. old is a
-// connection that has to go for it.
-func (s *Socket) claim(p *pipe.Pipe, peer *session.Peer) (old *pipe.Pipe, err error) {
-	id, o := peer.Info.Properties[propDurable], s.optionsOf(p)
-	pr := peerOf(p)
-	if pr == nil {
+// claimStream gives a subscriber that has just come its stream, or refuses it. old is a
+// connection that has to go for it. The caller holds sendMu.
+func (f *pub) claimStream(p *pipe.Pipe, pr *peer, info *buf.Peer) (old *pipe.Pipe, err error) {
+	id, o := info.Properties[propDurable], f.s.optionsOf(p)
+	pr.wantsGaps, pr.missed, pr.stream = info.Properties[propGaps] != "", 0, nil
+	if id == "" || o.durableMsgs == 0 || len(id) > maxDurable || f.streams.over {
 		return nil, nil
 	}
-	s.sendMu.Lock()
-	defer s.sendMu.Unlock()
-	pr.wantsGaps, pr.missed, pr.stream = peer.Info.Properties[propGaps] != "", 0, nil
-	if id == "" || o.durableMsgs == 0 || len(id) > maxDurable || s.out.streams.over {
-		return nil, nil
-	}
-	st, err := s.streamFor(streamName{principalOfPeer(peer.Info), id}, o)
+	st, err := f.streamFor(streamName{principalOfPeer(info), id}, o)
 	if err != nil {
 		return nil, err
 	}
@@ -144,47 +148,57 @@ func (s *Socket) optionsOf(p *pipe.Pipe) *options {
 	return s.opts.get()
 }
 
-// durableNow reports whether p is the connection of a durable subscriber.
-func (s *Socket) durableNow(p *pipe.Pipe) bool {
-	s.sendMu.Lock()
-	defer s.sendMu.Unlock()
+// roomForDurable says whether a durable subscriber would be let in. The caller holds
+// sendMu.
+func (f *pub) roomForDurable(info *buf.Peer) error {
+	id := info.Properties[propDurable]
+	if id == "" || f.s.opts.get().durableMsgs == 0 || len(id) > maxDurable || f.streams.over {
+		return nil
+	}
+	name := streamName{principalOfPeer(info), id}
+	if f.streams.byName[name] == nil && !f.roomForStream(name.owner) {
+		return fmt.Errorf("%w: %w", wire.ErrDenied, errManyStreams)
+	}
+	return nil
+}
+
+// isDurable reports whether p is the connection of a durable subscriber.
+func (f *pub) isDurable(p *pipe.Pipe) bool {
+	f.s.sendMu.Lock()
+	defer f.s.sendMu.Unlock()
 	return streamOf(p) != nil
 }
 
 // kept is how many messages are kept over all streams.
-func (all *streams) kept() (n int) {
-	for _, st := range all.byName {
+func (f *pub) kept() (n int) {
+	for _, st := range f.streams.byName {
 		n += st.kept.len()
 	}
 	return n
 }
 
 // streamFor finds or makes a stream.
-func (s *Socket) streamFor(name streamName, o *options) (*durableStream, error) {
-	all := &s.out.streams
+func (f *pub) streamFor(name streamName, o *options) (*durableStream, error) {
+	all := &f.streams
 	if st := all.byName[name]; st != nil {
 		st.kept.bound(o)
 		return st, nil
 	}
-	if !s.roomForStream(name.owner) {
+	if !f.roomForStream(name.owner) {
 		return nil, errManyStreams
 	}
-	st := &durableStream{epoch: rand.Uint64() | 1, next: 1, topics: map[string]struct{}{}}
-	if err := st.kept.open(s, name.text, o); err != nil {
+	st := &durableStream{of: f, epoch: rand.Uint64() | 1, next: 1, topics: map[string]struct{}{}}
+	if err := st.kept.open(f, name.text, o); err != nil {
 		return nil, err
 	}
-	// Messages for a pipe that waits for an inproc peer are never encoded for it alone:
-	// that is how the fan finds out that it is not a subscriber's.
-	st.pipe = pipe.NewJoinable(s.host(), pipe.Limits{})
-	pr := &peer{standsFor: st}
-	pr.sub.Value = st.pipe
-	st.pipe.Data = pr
+	st.target = &peer{standsFor: st}
+	st.target.sub.Value = st.target
 	if all.byName == nil {
 		all.byName, all.names = map[streamName]*durableStream{}, map[principal]int{}
 	}
 	all.byName[name] = st
 	all.names[name.owner]++
-	if b := o.welcome; s.typ == XPub && len(b) > 0 {
+	if b := o.welcome; f.x != nil && len(b) > 0 {
 		st.kept.add(encodeOne(b))
 	}
 	return st, nil
@@ -194,10 +208,10 @@ func encodeOne(b []byte) []byte { return append(wire.AppendHeader(nil, 0, len(b)
 
 // roomForStream makes room for one more name of an owner. Owners pay for themselves:
 // one that has many names never costs another one its only one.
-func (s *Socket) roomForStream(owner principal) bool {
-	all := &s.out.streams
+func (f *pub) roomForStream(owner principal) bool {
+	all := &f.streams
 	if owner != (principal{}) && all.names[owner] >= maxUserStreams {
-		return s.forgetStream(func(name streamName) bool { return name.owner == owner })
+		return f.forgetStream(func(name streamName) bool { return name.owner == owner })
 	}
 	if len(all.byName) < maxStreams {
 		return true
@@ -208,36 +222,36 @@ func (s *Socket) roomForStream(owner principal) bool {
 			most = max(most, all.names[name.owner])
 		}
 	}
-	return s.forgetStream(func(name streamName) bool { return all.names[name.owner] == most })
+	return f.forgetStream(func(name streamName) bool { return all.names[name.owner] == most })
 }
 
 // forgetStream forgets the one that is away for longest, of those that may be. It is
 // false when none of them is away.
-func (s *Socket) forgetStream(may func(streamName) bool) bool {
+func (f *pub) forgetStream(may func(streamName) bool) bool {
 	var oldest *durableStream
 	var its streamName
-	for name, st := range s.out.streams.byName {
+	for name, st := range f.streams.byName {
 		if st.holder == nil && may(name) && (oldest == nil || st.leftAt.Before(oldest.leftAt)) {
 			oldest, its = st, name
 		}
 	}
 	if oldest != nil {
-		s.dropStream(its)
+		f.dropStream(its)
 	}
 	return oldest != nil
 }
 
 // dropStream ends a stream with its subscriptions.
-func (s *Socket) dropStream(name streamName) {
-	all := &s.out.streams
+func (f *pub) dropStream(name streamName) {
+	all := &f.streams
 	st := all.byName[name]
 	delete(all.byName, name)
 	if all.names[name.owner]--; all.names[name.owner] == 0 {
 		delete(all.names, name.owner)
 	}
 	st.stay()
-	s.out.fan.part()
-	s.out.fan.index.RemoveAll(&peerOf(st.pipe).sub, func([]byte, bool) {})
+	f.part()
+	f.index.RemoveAll(&st.target.sub, func([]byte, bool) {})
 	st.kept.close()
 }
 
@@ -251,44 +265,44 @@ func (st *durableStream) stay() {
 }
 
 // leaveStream is called when a connection of a durable subscriber has ended.
-func (s *Socket) leaveStream(p *pipe.Pipe, pr *peer) {
-	s.sendMu.Lock()
-	defer s.sendMu.Unlock()
+func (f *pub) leaveStream(p *pipe.Pipe, pr *peer) {
+	f.s.sendMu.Lock()
+	defer f.s.sendMu.Unlock()
 	st := pr.stream
-	if st == nil || st.holder != p || s.out.streams.over {
+	if st == nil || st.holder != p || f.streams.over {
 		return
 	}
 	st.holder, st.live, st.resubscribed = nil, nil, nil
 	st.leftAt = time.Now()
 	if away := st.kept.away; away > 0 {
-		st.expiry = time.AfterFunc(away, func() { s.expireStream(st) })
+		st.expiry = time.AfterFunc(away, func() { f.expireStream(st) })
 	}
 }
 
-func (s *Socket) expireStream(st *durableStream) {
-	s.sendMu.Lock()
-	defer s.sendMu.Unlock()
+func (f *pub) expireStream(st *durableStream) {
+	f.s.sendMu.Lock()
+	defer f.s.sendMu.Unlock()
 	if st.holder == nil && st.expiry != nil {
 		st.expired = true
 		st.kept.dropTo(st.kept.end())
 	}
 }
 
-// closeStreams forgets everything; the socket closes.
-func (s *Socket) closeStreams() {
-	s.sendMu.Lock()
-	defer s.sendMu.Unlock()
-	s.out.streams.over = true
-	for name := range s.out.streams.byName {
-		s.dropStream(name)
+// close forgets everything that is kept.
+func (f *pub) close() {
+	f.s.sendMu.Lock()
+	defer f.s.sendMu.Unlock()
+	f.streams.over = true
+	for name := range f.streams.byName {
+		f.dropStream(name)
 	}
 }
 
-// finishStreams waits until subscribers that are there have what is kept for them.
-func (s *Socket) finishStreams(ctx context.Context) {
+// finish waits until subscribers that are there have what is kept for them.
+func (f *pub) finish(ctx context.Context) {
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
-	for s.streamsBehind() {
+	for f.streamsBehind() {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
@@ -297,10 +311,10 @@ func (s *Socket) finishStreams(ctx context.Context) {
 	}
 }
 
-func (s *Socket) streamsBehind() bool {
-	s.sendMu.Lock()
-	defer s.sendMu.Unlock()
-	for _, st := range s.out.streams.byName {
+func (f *pub) streamsBehind() bool {
+	f.s.sendMu.Lock()
+	defer f.s.sendMu.Unlock()
+	for _, st := range f.streams.byName {
 		if st.live != nil && st.next < st.kept.end() {
 			return true
 		}
@@ -308,22 +322,22 @@ func (s *Socket) streamsBehind() bool {
 	return false
 }
 
-// subscribes notes a change of a durable subscriber's subscriptions, and says which
-// pipe stands in the index for it.
-func (st *durableStream) subscribes(p *pipe.Pipe, topic []byte, add bool) *pipe.Pipe {
+// subscribes notes a change of a durable subscriber's subscriptions, and says who
+// stands in the index for it.
+func (st *durableStream) subscribes(p *pipe.Pipe, topic []byte, add bool) *peer {
 	if st.holder != p {
 		return nil
 	}
 	if !add {
 		delete(st.topics, string(topic))
 		delete(st.resubscribed, string(topic))
-		return st.pipe
+		return st.target
 	}
 	st.topics[string(topic)] = struct{}{}
 	if st.resubscribed != nil {
 		st.resubscribed[string(topic)] = struct{}{}
 	}
-	return st.pipe
+	return st.target
 }
 
 // streamCommand is called with what a peer says about numbered messages.
@@ -334,12 +348,16 @@ func (s *Socket) streamCommand(p *pipe.Pipe, cmd wire.Command, arrived uint64) e
 		if err := cmd.Numbers(&a, &b); err != nil {
 			return err
 		}
-		s.resume(p, a, b)
+		if f, ok := s.tx.(durables); ok {
+			f.resume(p, a, b)
+		}
 	case wire.Taken:
 		if err := cmd.Numbers(&a); err != nil {
 			return err
 		}
-		s.takenUpTo(p, a)
+		if f, ok := s.tx.(durables); ok {
+			f.takenUpTo(p, a)
+		}
 	case wire.Begin:
 		if err := cmd.Numbers(&a, &b, &c); err != nil {
 			return err
@@ -355,14 +373,14 @@ func (s *Socket) streamCommand(p *pipe.Pipe, cmd wire.Command, arrived uint64) e
 }
 
 // resume sends a subscriber what it has missed, and goes on.
-func (s *Socket) resume(p *pipe.Pipe, epoch, has uint64) {
-	s.sendMu.Lock()
+func (f *pub) resume(p *pipe.Pipe, epoch, has uint64) {
+	f.s.sendMu.Lock()
 	st := streamOf(p)
 	if st == nil || st.holder != p || st.live != nil {
-		s.sendMu.Unlock()
+		f.s.sendMu.Unlock()
 		return
 	}
-	s.forgetUntold(st)
+	f.forgetUntold(st)
 	from := st.kept.acked + 1
 	if epoch == st.epoch {
 		from = min(has, st.kept.end()-1) + 1
@@ -372,31 +390,31 @@ func (s *Socket) resume(p *pipe.Pipe, epoch, has uint64) {
 		missed = st.kept.first - from
 		from = st.kept.first
 	}
-	s.stats.dropN(dropHWM, int(missed))
+	f.s.stats.dropN(dropHWM, int(missed))
 	st.next, st.put, st.live = from, 0, p
 	kicked := p.Out.Control(wire.Numbered(wire.Begin, st.epoch, from-1, missed))
-	kicked = s.pump(st) || kicked
-	s.sendMu.Unlock()
+	kicked = f.pump(st) || kicked
+	f.s.sendMu.Unlock()
 	if kicked {
 		p.Kick()
 	}
 }
 
 // forgetUntold ends the subscriptions that the subscriber has not told again.
-func (s *Socket) forgetUntold(st *durableStream) {
+func (f *pub) forgetUntold(st *durableStream) {
 	for topic := range st.topics {
 		if _, still := st.resubscribed[topic]; !still {
 			delete(st.topics, topic)
-			s.out.fan.index.Remove([]byte(topic), &peerOf(st.pipe).sub)
+			f.index.Remove([]byte(topic), &st.target.sub)
 		}
 	}
 	st.resubscribed = nil
 }
 
 // takenUpTo gives up what the subscriber's program has taken.
-func (s *Socket) takenUpTo(p *pipe.Pipe, number uint64) {
-	s.sendMu.Lock()
-	defer s.sendMu.Unlock()
+func (f *pub) takenUpTo(p *pipe.Pipe, number uint64) {
+	f.s.sendMu.Lock()
+	defer f.s.sendMu.Unlock()
 	if st := streamOf(p); st != nil && st.live == p && number < st.next {
 		st.kept.dropTo(number + 1)
 		st.kept.acked = max(st.kept.acked, number)
@@ -412,23 +430,23 @@ func streamOf(p *pipe.Pipe) *durableStream {
 }
 
 // keep takes one more message into the stream. to is who has to be kicked.
-func (st *durableStream) keep(s *Socket, enc []byte) (to *pipe.Pipe) {
+func (st *durableStream) keep(enc []byte) (to *pipe.Pipe) {
 	if st.expired {
 		st.kept.skip()
 		return nil
 	}
 	st.kept.add(enc)
-	if s.pump(st) {
+	if st.of.pump(st) {
 		return st.live
 	}
 	return nil
 }
 
 // pump moves what is kept into the subscriber's queue, as far as there is room.
-func (s *Socket) pump(st *durableStream) (kicked bool) {
+func (f *pub) pump(st *durableStream) (kicked bool) {
 	for st.live != nil && st.next < st.kept.end() && st.live.Status() == pipe.OK {
 		if n := st.kept.first; n > st.next { // it was too slow
-			s.stats.dropN(dropHWM, int(n-st.next))
+			f.s.stats.dropN(dropHWM, int(n-st.next))
 			kicked = st.live.Out.Control(wire.Numbered(wire.Missed, st.put, n-st.next)) || kicked
 			st.next = n
 			continue

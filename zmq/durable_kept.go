@@ -19,16 +19,16 @@ type history struct {
 	away     time.Duration
 }
 
-func (h *history) open(s *Socket, id string, o *options) (err error) {
+func (h *history) open(f *pub, id string, o *options) (err error) {
 	h.first = 1
 	h.bound(o)
 	if o.swapDir != "" {
 		var left []error
-		h.disk, left, err = openKept(o.swapDir, s.typ)
-		if err == nil && !s.out.streams.looked {
-			s.out.streams.looked = true
+		h.disk, left, err = openKept(o.swapDir, f.s.typ)
+		if err == nil && !f.streams.looked {
+			f.streams.looked = true
 			for _, old := range left {
-				s.swapFailed("", old)
+				f.s.swapFailed("", old)
 			}
 		}
 	}

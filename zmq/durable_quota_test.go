@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"github.com/go-zactor/zactor/internal/pipe"
 )
 
 // A user with many durable names costs others none of theirs: at the quota it loses
@@ -16,13 +18,14 @@ func TestDurableQuota(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	all, clock := &s.out.streams, time.Now()
+	f := s.tx.(*pub)
+	all, clock := &f.streams, time.Now()
 	come := func(user string, name any) {
 		t.Helper()
 		clock = clock.Add(time.Second)
 		s.sendMu.Lock()
 		defer s.sendMu.Unlock()
-		st, err := s.streamFor(streamName{principal{user: user}, fmt.Sprint(name)}, s.opts.get())
+		st, err := f.streamFor(streamName{principal{user: user}, fmt.Sprint(name)}, s.opts.get())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,10 +56,11 @@ func TestDurableQuota(t *testing.T) {
 	if sum != len(all.byName) {
 		t.Errorf("%d names are counted, %d are there", sum, len(all.byName))
 	}
+	somePipe := pipe.New(s.host(), pipe.Limits{})
 	stay := func() { // those that are there are not forgotten
 		for name, st := range all.byName {
 			if name.owner.user == "mallory" {
-				st.holder = st.pipe
+				st.holder = somePipe
 			}
 		}
 	}
@@ -64,7 +68,7 @@ func TestDurableQuota(t *testing.T) {
 	come("mallory", "in the place of her oldest")
 	stay()
 	s.sendMu.Lock()
-	_, err = s.streamFor(streamName{principal{user: "mallory"}, "one more"}, s.opts.get())
+	_, err = f.streamFor(streamName{principal{user: "mallory"}, "one more"}, s.opts.get())
 	s.sendMu.Unlock()
 	if err == nil {
 		t.Error("a user all of whose names are there got one more than the quota")

@@ -76,7 +76,7 @@ func (f *followed) received(n uint64) uint64 {
 func (s *Socket) follow(p *pipe.Pipe, peer *session.Peer) {
 	o := s.optionsOf(p)
 	number, err := strconv.ParseUint(peer.Info.Properties[propDurable], 16, 64)
-	if o.durable == "" || err != nil || number == 0 || !s.row.Subscribes {
+	if o.durable == "" || err != nil || number == 0 || !s.kind.subscribes {
 		return
 	}
 	f := s.following.publisher(number)

@@ -7,7 +7,6 @@ import (
 
 	"github.com/go-zactor/zactor/internal/endpoint"
 	"github.com/go-zactor/zactor/internal/inproc"
-	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/internal/session"
 	"github.com/go-zactor/zactor/internal/transport"
@@ -127,9 +126,9 @@ func (s *Socket) mayUse(scheme string) bool {
 	case endpoint.TCP, endpoint.IPC:
 		return s.typ != Dgram
 	case endpoint.Inproc, endpoint.WS, endpoint.WSS:
-		return s.typ != Dgram && !s.row.Raw
+		return s.typ != Dgram && !s.kind.raw
 	case endpoint.UDP:
-		return s.typ == Dgram || s.row.Groups
+		return s.typ == Dgram || s.kind.groups
 	}
 	return false
 }
@@ -228,7 +227,7 @@ func (s *Socket) bindLocal(text string, ep endpoint.Endpoint, o *options, opts [
 		s.peers.add(p, &peer{endpoint: text, rules: rules})
 		return p
 	}
-	b, err := s.zc.names.Bind(ep.Path, inproc.End{Host: s.host(), Type: s.typ.String(), Identity: o.identity(s.row.Identity)}, newPipe)
+	b, err := s.zc.names.Bind(ep.Path, inproc.End{Host: s.host(), Type: s.kind.wireName(), Identity: o.identity(s.kind.identity)}, newPipe)
 	if err != nil {
 		return endpointError("bind", text, ErrAddrInUse)
 	}
@@ -295,7 +294,7 @@ func (s *Socket) connect(text string, opts []Option) (p *pipe.Pipe, err error) {
 	if s.ends.closed {
 		return nil, ErrClosed
 	}
-	if s.row.Single && len(s.ends.dialled[text]) > 0 {
+	if s.kind.single && len(s.ends.dialled[text]) > 0 {
 		return nil, nil
 	}
 	s.refused.Store(nil)      // a new endpoint is a new chance
@@ -326,7 +325,7 @@ func (s *Socket) dial(text string, ep endpoint.Endpoint, cfg session.Config, o *
 	if ep.Scheme == endpoint.Inproc {
 		p := pipe.NewJoinable(s.host(), o.limits())
 		s.adopt(p, text, o)
-		c, err := s.zc.names.Connect(ep.Path, inproc.End{Host: s.host(), Type: s.typ.String(), Identity: o.identity(s.row.Identity)}, p)
+		c, err := s.zc.names.Connect(ep.Path, inproc.End{Host: s.host(), Type: s.kind.wireName(), Identity: o.identity(s.kind.identity)}, p)
 		if err != nil {
 			c.Stop(err)
 			return nil, err
@@ -340,7 +339,7 @@ func (s *Socket) dial(text string, ep endpoint.Endpoint, cfg session.Config, o *
 	if cfg.Dial, err = s.zc.dialer(ep, o); err != nil {
 		return nil, err
 	}
-	cfg.Ours = cfg.Ours || len(cfg.Identity) > 0 || s.row.Exclusive // it may be turned away, and is to be told why
+	cfg.Ours = cfg.Ours || len(cfg.Identity) > 0 || s.kind.exclusive // it may be turned away, and is to be told why
 	newPipe := func() *pipe.Pipe { return s.newPipe(text, opts) }
 	var p *pipe.Pipe
 	if cfg.Immediate && (o.swapDir != "" || o.swapSync) {
@@ -359,35 +358,17 @@ func (s *Socket) dial(text string, ep endpoint.Endpoint, cfg session.Config, o *
 	return session.Connect(cfg, s.host(), text, p, newPipe), nil
 }
 
-// adopt lets messages queue for a peer that is not there yet. PAIR waits to see
-// whether it is free, and a ROUTER whether it has a name; SUB and PUB have nobody
-// to queue for.
+// adopt lets messages queue for a peer that is not there yet, where the type does so.
 func (s *Socket) adopt(p *pipe.Pipe, text string, o *options) {
 	immediate := o.immediate || o.peerPriority != 0
 	s.peers.add(p, &peer{endpoint: text, immediate: immediate, rules: o.peerRules(s.typ), opts: o})
-	if s.rank(p, o) {
+	if s.rank(p, o) || o.immediate {
 		return
 	}
-	if o.immediate {
-		return
-	}
-	switch s.row.Send {
-	case pattern.SendRoute:
-		s.reserveName(p, o.connectID)
-	case pattern.SendStream:
-		s.adoptStream(p, o.connectID)
-	case pattern.SendNumber:
-		s.adoptNumber(p)
-	case pattern.SendBalance, pattern.SendRequest:
-		s.sendMu.Lock()
-		_ = s.admitBalanced(p, false)
-		s.sendMu.Unlock()
-		s.watch.notify()
-	case pattern.SendUpstream:
-		s.sendMu.Lock()
-		s.out.fan.all[p] = struct{}{}
-		s.sendMu.Unlock()
-	}
+	s.sendMu.Lock()
+	s.tx.adopt(p, o.connectID)
+	s.sendMu.Unlock()
+	s.watch.notify()
 }
 
 // Unbind stops listening at an endpoint, given in its real form, and ends the

@@ -31,27 +31,23 @@ func (s *Socket) report(p *pipe.Pipe, kind EventMask, value uint64, why error) {
 }
 
 // dropFull counts a message that a full peer does not get; the caller holds sendMu.
-func (s *Socket) dropFull(p *pipe.Pipe) {
+func (s *Socket) dropFull(pr *peer) {
 	s.stats.drop(dropHWM)
-	pr := peerOf(p)
-	if pr == nil {
-		return
-	}
 	if pr.missed++; pr.missed == 1 {
 		s.stats.full.Add(1)
-		s.report(p, EventPeerFull, 0, nil)
+		s.report(pr.pipe, EventPeerFull, 0, nil)
 	}
 }
 
 // tellMissed lets a peer that has room again know what was dropped for it, or gives
 // it what is kept for it. The caller holds sendMu, and kicks p when that is true.
-func (s *Socket) tellMissed(p *pipe.Pipe) (kicked bool) {
+func (f *pub) tellMissed(p *pipe.Pipe) (kicked bool) {
 	pr := peerOf(p)
 	if pr == nil {
 		return false
 	}
 	if st := pr.stream; st != nil && st.live == p {
-		return s.pump(st)
+		return f.pump(st)
 	}
 	n := pr.missed
 	pr.missed = 0

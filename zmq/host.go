@@ -7,7 +7,6 @@ import (
 
 	"github.com/go-zactor/zactor/internal/buf"
 	"github.com/go-zactor/zactor/internal/inproc"
-	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/internal/session"
 	"github.com/go-zactor/zactor/internal/wire"
@@ -56,18 +55,11 @@ func (s *Socket) optionsFor(opts []Option) *options {
 }
 
 // welcome is called before the handshake of a connection that we dialled, of p when it
-// has a pipe already. A PAIR turns one away whom it could not let in, before that one
-// takes itself for connected.
+// has a pipe already.
 func (s *Socket) welcome(p *pipe.Pipe) error {
-	if !s.row.Exclusive {
-		return nil
-	}
 	s.sendMu.Lock()
 	defer s.sendMu.Unlock()
-	if s.out.pair != nil && s.out.pair != p || s.out.claims.only != nil {
-		return errExclusive
-	}
-	return nil
+	return s.tx.welcome(p)
 }
 
 // attach is called when a peer is ready.
@@ -95,9 +87,6 @@ func (s *Socket) attach(p *pipe.Pipe, peer *session.Peer) error {
 	s.announcePeer(p)
 	s.greeted(p)
 	s.follow(p, peer)
-	if s.typ == Push {
-		s.retry()
-	}
 	return nil
 }
 
@@ -108,22 +97,13 @@ func (s *Socket) enter(p *pipe.Pipe, peer *session.Peer) error {
 		pr.ours = peer.Ours
 		s.sendMu.Unlock()
 	}
-	if s.row.Send == pattern.SendFan {
-		old, err := s.claim(p, peer)
-		if err != nil {
-			return err
-		}
-		if old != nil {
-			s.dismiss(old)
-		}
-	}
-	return s.admit(p, peer.PeerIdentity, peer.Claimed)
+	return s.admit(p, newcomer{identity: peer.PeerIdentity, info: peer.Info, claimed: peer.Claimed})
 }
 
 // attachLocal is called when an inproc peer is to be linked.
 func (s *Socket) attachLocal(p *pipe.Pipe, name, socketType string, identity []byte) error {
 	p.SetOrigin(localOrigin(name, socketType))
-	err := s.admit(p, identity, false)
+	err := s.admit(p, newcomer{identity: identity})
 	if err == nil {
 		s.announcePeer(p)
 		if hello := peerOf(p).rules.hello; len(hello) > 0 {
@@ -156,83 +136,30 @@ func (s *Socket) detachLocal(p *pipe.Pipe, final bool) {
 	s.detach(p, final)
 }
 
-// admit lets a peer take part in the type's policies, or refuses it. One that has
-// claimed a place gets it.
-func (s *Socket) admit(p *pipe.Pipe, identity []byte, claimed bool) error {
-	old, err := s.admitLocked(p, identity, claimed)
-	if old != nil {
-		s.dismiss(old)
+// admit lets a peer take part in what the type does, or refuses it. One that has claimed
+// a place gets it.
+func (s *Socket) admit(p *pipe.Pipe, n newcomer) error {
+	s.sendMu.Lock()
+	if pr := peerOf(p); pr != nil {
+		pr.gone = false
+	}
+	replaced, err := s.tx.admit(p, n)
+	s.sendMu.Unlock()
+	if replaced != nil {
+		s.dismiss(replaced)
 	}
 	return err
 }
 
-// admitLocked is the part of admit that needs sendMu; old is a peer that has to go.
-func (s *Socket) admitLocked(p *pipe.Pipe, identity []byte, claimed bool) (old *pipe.Pipe, err error) {
-	s.sendMu.Lock()
-	defer s.sendMu.Unlock()
-	pr := peerOf(p)
-	if pr != nil {
-		pr.gone = false
-	}
-	switch s.row.Send {
-	case pattern.SendBalance, pattern.SendRequest:
-		err = s.admitBalanced(p, claimed)
-	case pattern.SendFan:
-		s.out.fan.all[p] = struct{}{}
-	case pattern.SendRoute:
-		if pr != nil && len(pr.rules.name) > 0 {
-			identity = pr.rules.name
-		}
-		handover := s.opts.get().routerHandover
-		if len(identity) > 0 && !claimed {
-			if err := s.out.claims.free(string(identity), principalOf(p), handover); err != nil {
-				return nil, err
-			}
-		}
-		old, err = s.out.route.admit(p, identity, handover)
-	case pattern.SendUpstream:
-		s.out.fan.all[p] = struct{}{}
-	case pattern.SendStream:
-		s.out.route.admitStream(p, dialledName(p))
-	case pattern.SendNumber:
-		s.out.number.admit(p)
-	}
-	return old, err
-}
-
-// admitBalanced puts p into the round. A PAIR has room for one.
-func (s *Socket) admitBalanced(p *pipe.Pipe, claimed bool) error {
-	if s.row.Exclusive {
-		switch {
-		case s.out.pair == p: // which it dialled; what waits for it is still to be sent
-		case s.out.pair != nil, s.out.claims.only != nil && !claimed:
-			return errExclusive
-		case s.closed.Load():
-			return ErrClosed
-		}
-		s.out.pair = p
-	}
-	s.out.balance.Unmute(p)
-	s.out.balance.Add(p)
-	s.settle()
-	s.sends.wakeAll()
-	return nil
-}
-
 // greeted lets a new peer know what it must, and others know of it.
 func (s *Socket) greeted(p *pipe.Pipe) {
-	if s.row.Subscribes {
-		s.topics.greet(p)
-	}
-	if s.typ == Dish {
-		s.joined.greet(p)
-	}
+	s.rx.tell(p)
 	if s.opts.get().probeRouter {
 		if _, k := p.Put(nil, delimiter, true); k {
 			p.Kick()
 		}
 	}
-	s.welcomeSubscriber(p)
+	s.tx.greet(p)
 	s.watch.notify()
 }
 
@@ -250,26 +177,10 @@ func (s *Socket) detach(p *pipe.Pipe, final bool) {
 	if was {
 		s.announceEnd(p)
 	}
-	if s.row.Subscribes {
-		s.topics.leave(p)
-		s.unfollow(p)
-	}
-	if s.typ == Dish {
-		s.joined.leave(p)
-	}
-	if pr := peerOf(p); pr != nil && s.row.Send == pattern.SendGroup {
-		s.leaveGroups(p, pr)
-	}
-	if pr := peerOf(p); pr != nil && s.row.Send == pattern.SendFan {
-		s.leaveStream(p, pr)
-		s.unsubscribeAll(p, pr)
-	}
-	s.lostAsked(p)
-	if pr := peerOf(p); pr != nil && pr.immediate {
-		s.sendMu.Lock()
-		s.out.balance.Remove(p)
-		s.settle()
-		s.sendMu.Unlock()
+	s.rx.untell(p)
+	s.unfollow(p)
+	if pr := peerOf(p); pr != nil {
+		s.tx.gone(p, pr)
 	}
 	if final {
 		s.forget(p)
@@ -283,15 +194,7 @@ func (s *Socket) detach(p *pipe.Pipe, final bool) {
 // forget takes a pipe out for good. What it still holds stays readable.
 func (s *Socket) forget(p *pipe.Pipe) {
 	s.sendMu.Lock()
-	s.out.balance.Forget(p)
-	s.settle()
-	s.out.route.remove(p)
-	s.out.number.remove(p)
-	delete(s.out.groups.links, p)
-	delete(s.out.fan.all, p)
-	if s.out.pair == p {
-		s.out.pair = nil
-	}
+	s.tx.remove(p)
 	s.sends.wakeAll()
 	s.sendMu.Unlock()
 	s.peers.remove(p)

@@ -11,7 +11,6 @@ import (
 
 	"github.com/go-zactor/zactor/internal/endpoint"
 	"github.com/go-zactor/zactor/internal/logs"
-	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/internal/transport"
 	"github.com/go-zactor/zactor/internal/wire"
@@ -82,11 +81,11 @@ var standard = sync.OnceValue(func() *options {
 	return o
 })
 
-func defaults(row pattern.Row, c *Context) *options {
+func defaults(k kind, c *Context) *options {
 	o := *standard()
 	o.log = logs.Logger{}.Zerolog(zerolog.Nop()) // the one that counts for all of this socket
 	o.net.IPv6 = c.ipv6
-	if row.NoLinger || !c.blocky {
+	if k.noLinger || !c.blocky {
 		o.linger = 0
 	}
 	return &o

@@ -3,7 +3,6 @@ package zmq
 import (
 	"fmt"
 
-	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/internal/pipe"
 )
 
@@ -61,30 +60,15 @@ func (s *Socket) announceEnd(p *pipe.Pipe) {
 // handedOver reports whether another peer has taken over p's routing id, by which the
 // program would take the notice for that one's.
 func (s *Socket) handedOver(p *pipe.Pipe) bool {
-	if s.row.Send != pattern.SendRoute {
-		return false
-	}
 	s.sendMu.Lock()
 	defer s.sendMu.Unlock()
-	return s.out.route.byID[string(p.RoutingID())] != p
+	return s.tx.replaced(p)
 }
 
 // bringNotice queues a message of one frame for the program as if p had sent it.
 func (s *Socket) bringNotice(p *pipe.Pipe, body []byte) {
 	if announce, ok := p.In.PutNotice(body, p.Origin()); ok && announce {
 		p.Announce()
-	}
-}
-
-// welcomeSubscriber sends a new subscriber what an XPUB has for it.
-func (s *Socket) welcomeSubscriber(p *pipe.Pipe) {
-	if s.typ != XPub || s.durableNow(p) {
-		return
-	}
-	if b := s.opts.get().welcome; len(b) > 0 {
-		if _, k := p.Put(nil, [][]byte{b}, true); k {
-			p.Kick()
-		}
 	}
 }
 
@@ -99,20 +83,10 @@ func (e *endpoints) has(text string) bool {
 func (s *Socket) nameIsFree(id []byte) error {
 	s.sendMu.Lock()
 	defer s.sendMu.Unlock()
-	if len(id) > 0 && (s.out.route.byID[string(id)] != nil || s.out.claims.ids[string(id)] != nil) {
+	if len(id) > 0 && s.tx.taken(id) {
 		return fmt.Errorf("%w: CONNECT_ROUTING_ID = %q: a peer has that name", ErrInvalidOption, id)
 	}
 	return nil
-}
-
-// reserveName lets messages wait for a peer that is named before it is there.
-func (s *Socket) reserveName(p *pipe.Pipe, id []byte) {
-	if len(id) == 0 {
-		return
-	}
-	s.sendMu.Lock()
-	s.out.route.enter(p, append([]byte(nil), id...))
-	s.sendMu.Unlock()
 }
 
 // used takes back what was set for one call only, which has been made.
@@ -131,7 +105,7 @@ func (s *Socket) rank(p *pipe.Pipe, o *options) bool {
 		return false
 	}
 	s.sendMu.Lock()
-	s.out.balance.SetRank(p, o.peerPriority)
+	s.tx.rank(p, o.peerPriority)
 	s.sendMu.Unlock()
 	return true
 }

@@ -14,8 +14,9 @@ import (
 
 // peer is what a socket knows of the other side of one pipe.
 type peer struct {
-	sub  pattern.Subscriber[*pipe.Pipe] // guarded by sendMu
-	gone bool                           // guarded by sendMu: it may not subscribe any more
+	pipe *pipe.Pipe                // nil of one that stands for a durable subscriber
+	sub  pattern.Subscriber[*peer] // guarded by sendMu
+	gone bool                      // guarded by sendMu: it may not subscribe any more
 	// immediate: nothing waits for it while it is away. Set before it is entered, as
 	// are its rules and options.
 	immediate bool
@@ -29,7 +30,7 @@ type peer struct {
 
 	// Guarded by sendMu.
 	stream    *durableStream // of a durable subscriber
-	standsFor *durableStream // the pipe is no connection's, but stands for this in the index
+	standsFor *durableStream // it is no connection's, but stands for this in the index
 	wantsGaps bool           // it is to hear what it misses
 	ours      bool           // it understands what zactors tell each other
 	missed    uint64         // messages dropped for it since it had room
@@ -68,7 +69,7 @@ func (s *peerSet) init() {
 
 // add enters a pipe with its peer, which is complete: from now on others see it.
 func (s *peerSet) add(p *pipe.Pipe, pr *peer) {
-	pr.sub.Value = p
+	pr.pipe, pr.sub.Value = p, pr
 	p.Data = pr
 	s.mu.Lock()
 	s.pipes[p] = pr

@@ -9,7 +9,6 @@ import (
 	"github.com/go-zactor/zactor/internal/buf"
 	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/endpoint"
-	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/internal/pgm"
 	"github.com/go-zactor/zactor/internal/pgm/stream"
 	"github.com/go-zactor/zactor/internal/pipe"
@@ -61,13 +60,13 @@ func (s *Socket) bindMulticast(ep endpoint.Endpoint, o *options, opts []Option) 
 
 // connectMulticast is Connect for pgm and epgm, where it does the same.
 func (s *Socket) connectMulticast(text string, ep endpoint.Endpoint, o *options, opts []Option) error {
-	if s.row.Single && s.ends.isDialled(text) {
+	if s.kind.single && s.ends.isDialled(text) {
 		return nil
 	}
 	c, err := s.openMulticast(text, ep, o, opts)
 	if err == nil {
 		err = s.keepMulticast(c, func() error {
-			if s.row.Single && len(s.ends.dialled[text]) > 0 {
+			if s.kind.single && len(s.ends.dialled[text]) > 0 {
 				return errTwice
 			}
 			s.ends.dialled[text] = append(s.ends.dialled[text], c)
@@ -112,7 +111,7 @@ func (s *Socket) openMulticast(text string, ep endpoint.Endpoint, o *options, op
 		return nil, err
 	}
 	g := &multicast{s, text, opts}
-	if s.row.Send != pattern.SendFan {
+	if s.kind.subscribes {
 		return closerOf(pgm.Receive(cfg, g))
 	}
 	p := s.newPipe(text, opts)

@@ -7,7 +7,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/msg"
 )
 
@@ -167,7 +166,7 @@ var errStopped = errors.New("zmq: proxy terminated")
 
 // pump moves messages one way.
 func (p *SteerableProxy) pump(ctx context.Context, from, to *Socket, t *traffic) error {
-	if from.row.Recv == 0 || to.row.Send == 0 {
+	if from.in.none || to.out.none {
 		return p.idle(ctx) // PULL to PUSH has one direction only
 	}
 	ms := make([]msg.Msg, proxyBurst)
@@ -293,31 +292,12 @@ func (s *Socket) places() int {
 	if s.stuck() != nil {
 		return 1
 	}
-	if !s.writable() {
+	s.sendMu.Lock()
+	defer s.sendMu.Unlock()
+	if !s.tx.writable() {
 		return 0
 	}
-	switch s.row.Send {
-	case pattern.SendBalance:
-		if p := s.out.solo.Load(); p != nil {
-			return p.Places()
-		}
-		s.sendMu.Lock()
-		defer s.sendMu.Unlock()
-		return s.out.balance.Places()
-	case pattern.SendFan:
-		if s.opts.noDrop() {
-			return 1
-		}
-		return proxyBurst
-	case pattern.SendRoute:
-		if s.opts.get().routerMandatory {
-			return 1
-		}
-		return proxyBurst
-	case pattern.SendUpstream, pattern.SendGroup:
-		return proxyBurst
-	}
-	return 1
+	return s.tx.places()
 }
 
 // pass sends one message on. It copies: what the message came in can then be

@@ -1,7 +1,6 @@
 package zmq
 
 import (
-	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/msg"
 )
@@ -38,10 +37,9 @@ func (s *Socket) look() (ok bool, resumes []*pipe.Pipe) {
 	if first := s.in.front.first(); first != nil && first.given {
 		return true, nil
 	}
-	if s.mayRecv() != nil {
+	if s.rx.mayRecv() != nil {
 		return false, nil
 	}
-	gone := s.turn.gone.Load() // then Recv has an error to tell
 	for s.in.front.empty() {
 		t, resume := s.fetch()
 		if resume != nil {
@@ -49,7 +47,7 @@ func (s *Socket) look() (ok bool, resumes []*pipe.Pipe) {
 		}
 		if t.from == nil {
 			if resume == nil {
-				return gone, resumes
+				return s.rx.deserted(), resumes // then Recv has an error to tell
 			}
 			continue
 		}
@@ -61,33 +59,7 @@ func (s *Socket) look() (ok bool, resumes []*pipe.Pipe) {
 func (s *Socket) writable() bool {
 	s.sendMu.Lock()
 	defer s.sendMu.Unlock()
-	switch s.row.Send {
-	case pattern.SendBalance, pattern.SendDatagram:
-		return s.out.balance.CanSend()
-	case pattern.SendFan, pattern.SendUpstream, pattern.SendStream, pattern.SendNumber, pattern.SendGroup:
-		return true
-	case pattern.SendRoute:
-		return s.canRoute()
-	case pattern.SendRequest:
-		return s.turn.maySend(s.opts.get().reqRelaxed) && s.out.balance.CanSend()
-	case pattern.SendReply:
-		return s.turn.mayReply()
-	}
-	return false
-}
-
-// canRoute: a ROUTER drops what it cannot deliver, so it can always send; with
-// WithRouterMandatory some peer must have room.
-func (s *Socket) canRoute() bool {
-	if !s.opts.get().routerMandatory {
-		return true
-	}
-	for _, p := range s.out.route.byID {
-		if p.Status() == pipe.OK {
-			return true
-		}
-	}
-	return false
+	return s.tx.writable()
 }
 
 // Notify sends on c, without blocking, whenever the answer of Poll may have grown,

@@ -12,9 +12,10 @@ import (
 
 // incoming is the receiving state of a socket, guarded by recvMu.
 type incoming struct {
+	none  bool // the type only sends. Never changed, as plain
+	plain bool // messages pass as they are
 	fair  *pattern.FairQueue
 	front front
-	ids   idArena
 	spare spareWaiter
 }
 
@@ -178,29 +179,33 @@ func (s *Socket) tryRecv() (msg.Msg, *pipe.Pipe, error) {
 	if s.closed.Load() {
 		return msg.Msg{}, nil, s.over()
 	}
-	if s.row.Recv == pattern.RecvFair && s.in.front.empty() {
+	if s.in.plain && s.in.front.empty() {
 		return s.tryFair()
 	}
 	first := s.in.front.first()
 	if first != nil && first.given {
 		return s.in.front.pop().m, nil, nil
 	}
-	if err := s.mayRecv(); err != nil {
+	if err := s.rx.mayRecv(); err != nil {
 		return msg.Msg{}, nil, err
 	}
-	gone := s.turn.gone.Load() // before the look: an answer that came first counts
 	var t taken
 	var resume *pipe.Pipe
 	if first != nil {
 		t = s.in.front.pop()
-	} else if t, resume = s.fetch(); t.from == nil {
-		if gone && resume == nil {
-			return msg.Msg{}, nil, s.turn.giveUp()
+	} else {
+		t, resume = s.fetch()
+	}
+	if t.from == nil && resume == nil && s.rx.deserted() {
+		if t, resume = s.fetch(); t.from == nil && resume == nil { // what came before that counts
+			return msg.Msg{}, nil, s.rx.giveUp()
 		}
+	}
+	if t.from == nil {
 		return msg.Msg{}, resume, errWouldBlock
 	}
-	s.took(&t.m)
-	s.commit(&t)
+	s.stats.received(&t.m)
+	s.rx.took(&t)
 	return t.m, resume, nil
 }
 
@@ -212,39 +217,8 @@ func (s *Socket) tryFair() (msg.Msg, *pipe.Pipe, error) {
 	if from == nil {
 		return msg.Msg{}, resume, errWouldBlock
 	}
-	s.took(&m)
+	s.stats.received(&m)
 	return m, resume, nil
-}
-
-// took counts a message that is handed out.
-func (s *Socket) took(m *msg.Msg) {
-	s.stats.received(m)
-	if s.untold.Load() > 0 {
-		s.told(m)
-	}
-}
-
-// mayRecv checks the socket's type and state.
-func (s *Socket) mayRecv() error {
-	switch s.row.Recv {
-	case pattern.RecvNone:
-		return ErrNotSupported
-	case pattern.RecvRequest, pattern.RecvReply:
-		return s.turn.mayRecv(s.row.Recv == pattern.RecvReply)
-	}
-	return nil
-}
-
-// commit notes that a message has been handed out.
-func (s *Socket) commit(t *taken) {
-	switch s.row.Recv {
-	case pattern.RecvRequest:
-		s.turn.gotRequest(t.from, t.envelope)
-	case pattern.RecvReply:
-		s.turn.gotReply()
-	case pattern.RecvNotice:
-		s.reported(t)
-	}
 }
 
 // merge takes the pipes that became readable into the fair queue.
@@ -266,12 +240,8 @@ func (s *Socket) merge() {
 func (s *Socket) fetch() (t taken, resume *pipe.Pipe) {
 	for {
 		s.merge()
-		lead := 0
-		if s.row.Recv == pattern.RecvRoute {
-			lead = 1
-		}
-		t.m, t.from, resume = s.in.fair.Next(lead)
-		if t.from == nil || s.pass(&t) {
+		t.m, t.from, resume = s.in.fair.Next(s.kind.lead)
+		if t.from == nil || s.rx.open(&t) {
 			return t, resume
 		}
 		t.m.Release()
@@ -281,42 +251,9 @@ func (s *Socket) fetch() (t taken, resume *pipe.Pipe) {
 	}
 }
 
-// pass applies the type's own rule to a message: whether it is for the
-// application, and in which form.
-func (s *Socket) pass(t *taken) bool {
-	switch s.row.Recv {
-	case pattern.RecvFilter:
-		return s.topics.match(t.m.Frames[0]) != s.opts.get().invert
-	case pattern.RecvRoute:
-		t.m.Frames[0] = s.in.ids.copyOf(t.from.RoutingID())
-	case pattern.RecvRequest:
-		return s.openRequest(t)
-	case pattern.RecvReply:
-		return s.openReply(t)
-	case pattern.RecvOne:
-		return s.openOne(&t.m)
-	case pattern.RecvGroup:
-		return s.openGroup(&t.m)
-	}
-	return true
-}
-
-// idArena hands out copies of routing ids, several from one allocation: the
-// receiver may keep or change each of them.
-type idArena struct{ b []byte }
-
-func (a *idArena) copyOf(id []byte) []byte {
-	if cap(a.b)-len(a.b) < len(id) {
-		a.b = make([]byte, 0, max(64, 4*len(id)))
-	}
-	at := len(a.b)
-	a.b = append(a.b, id...)
-	return a.b[at:len(a.b):len(a.b)]
-}
-
 // arrived is called by a pipe that has something to read.
 func (s *Socket) arrived(p *pipe.Pipe) {
-	if s.row.Recv == pattern.RecvNone {
+	if s.in.none {
 		s.discard(p)
 		return
 	}

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/go-zactor/zactor/internal/endpoint"
-	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/internal/session"
 )
@@ -60,17 +59,12 @@ func (e *endpoints) knows(c *session.Connector) bool {
 // waits there stays.
 func (s *Socket) offer(p *pipe.Pipe, may bool) {
 	pr := peerOf(p)
-	if pr == nil || pr.immediate || (s.row.Send != pattern.SendBalance && s.row.Send != pattern.SendRequest) {
+	if pr == nil || pr.immediate {
 		return
 	}
 	s.sendMu.Lock()
 	defer s.sendMu.Unlock()
-	if may {
-		_ = s.admitBalanced(p, false)
-		return
-	}
-	s.out.balance.Remove(p)
-	s.settle()
+	s.tx.offer(p, may)
 }
 
 // judgeRefusals looks whether there is nobody but peers that refuse us. It is called

@@ -60,12 +60,12 @@ func (p *protection) factory() func() (wire.Mechanism, error) {
 
 // config is what connections of an endpoint are told.
 func (s *Socket) config(o *options, ep endpoint.Endpoint) (session.Config, error) {
-	if (s.row.Raw || ep.Scheme == endpoint.UDP) && o.sec.secure() {
+	if (s.kind.raw || ep.Scheme == endpoint.UDP) && o.sec.secure() {
 		return session.Config{}, fmt.Errorf("%w: a %s over %s has no security mechanisms, and none must be asked for", ErrInvalidOption, s.typ, ep.Scheme)
 	}
 	cfg := session.Config{
-		SocketType:        s.typ.String(),
-		Identity:          o.identity(s.row.Identity),
+		SocketType:        s.kind.wireName(),
+		Identity:          o.identity(s.kind.identity),
 		Properties:        o.metadata,
 		Mechanism:         o.sec.factory(),
 		Secure:            o.sec.secure(),
@@ -85,16 +85,16 @@ func (s *Socket) config(o *options, ep endpoint.Endpoint) (session.Config, error
 		MaxParts:          o.maxParts,
 		MaxCommand:        o.maxCommand(),
 		Limits:            o.limits(),
-		Inspect:           s.row.Inspect,
-		Subscribes:        s.row.Subscribes || s.row.Raw,
-		Raw:               s.row.Raw,
-		Groups:            s.row.Groups,
+		Inspect:           s.inspects(),
+		Subscribes:        s.kind.subscribes || s.kind.raw,
+		Raw:               s.kind.raw,
+		Groups:            s.kind.groups,
 		Authorize:         s.authorizer(o),
 	}
-	if s.row.Inspect { // a subscription that is too long is refused alone
+	if s.inspects() { // a subscription that is too long is refused alone
 		cfg.MaxCommand = o.maxSubscription()
 	}
-	cfg.Ours = s.row.Subscribes // its subscriptions may go unheeded
+	cfg.Ours = s.kind.subscribes // its subscriptions may go unheeded
 	if err := s.durableConfig(&cfg, o); err != nil {
 		return session.Config{}, err
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"sync/atomic"
 
-	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/msg"
 )
@@ -15,31 +14,16 @@ import (
 // nothing to take. It never leaves the package.
 var errWouldBlock = errors.New("would block")
 
-// outgoing is the sending state of a socket, guarded by sendMu. Which parts are
-// used depends on the type's policy.
+// outgoing is the sending state of a socket beside its policy's, guarded by sendMu.
 type outgoing struct {
-	balance *pattern.RoundRobin
-	pair    *pipe.Pipe // PAIR: the one peer
-	fan     fan
-	lent    [][]byte // the frames of the SendBytes under way
-	route   routes
-	claims  claims
-	number  numbers
-	groups  groups
-	streams streams
-	again   []requeued // PUSH: messages of lost peers
+	none bool     // the type only receives. Never changed
+	lent [][]byte // the frames of the SendBytes under way
 
-	// solo is the peer when there is but one that can take a message: then Send goes
-	// straight to its queue. Written under sendMu.
-	solo atomic.Pointer[pipe.Pipe]
-}
-
-func (o *outgoing) init(row pattern.Row) {
-	o.balance = pattern.NewRoundRobin()
-	o.fan.init()
-	o.route.init()
-	o.number.init()
-	o.groups.links = map[*pipe.Pipe]struct{}{}
+	// The shortest ways, which a policy opens and closes under sendMu. solo is the only
+	// peer that can take a message: then Send goes straight to its queue. With shared all
+	// that a message is for read it from one log.
+	solo   atomic.Pointer[pipe.Pipe]
+	shared atomic.Pointer[pub]
 }
 
 // Send sends a message. It takes ownership of the frames: the caller does not
@@ -72,9 +56,6 @@ func (s *Socket) SendBytes(ctx context.Context, frames ...[]byte) error {
 	}
 	if s.sendShort(frames) {
 		return nil
-	}
-	if s.row.Send == pattern.SendBalance {
-		return s.balanceCopy(ctx, frames)
 	}
 	var p patience
 	for {
@@ -200,12 +181,25 @@ func (s *Socket) batchSolo(ms []msg.Msg) (n int) {
 	return n
 }
 
-// settle looks whether there is but one peer to send to. It is called, with sendMu
-// held, after every change of the round.
-func (s *Socket) settle() {
-	if s.row.Send == pattern.SendBalance {
-		s.out.solo.Store(s.out.balance.Only())
+// sendShort sends to subscribers that read together; false when that is not possible, and
+// nothing was done.
+func (s *Socket) sendShort(frames [][]byte) bool {
+	f := s.out.shared.Load()
+	if f == nil || s.checkMsg(frames) != nil {
+		return false
 	}
+	s.sendMu.Lock()
+	if s.stuck() != nil {
+		s.sendMu.Unlock()
+		return false
+	}
+	k, ok := f.putShort(frames)
+	if ok {
+		s.stats.sent(frames)
+	}
+	s.sendMu.Unlock()
+	k.run()
+	return ok
 }
 
 func (s *Socket) send(ctx context.Context, frames [][]byte) error {
@@ -255,49 +249,14 @@ func (s *Socket) leaveSends(w waiter) {
 	s.zc.waiters.give(w)
 }
 
-// kick is what has to be set going once no lock is held.
-type kick struct {
-	one    *pipe.Pipe
-	more   []*pipe.Pipe
-	resume []*pipe.Pipe // REQ: peers to be let on
-}
-
-func (k kick) run() {
-	for _, p := range k.resume {
-		p.Resume()
-	}
-	if k.one != nil {
-		k.one.Kick()
-	}
-	for _, p := range k.more {
-		p.Kick()
-	}
-}
-
-func (k *kick) add(p *pipe.Pipe) {
-	if k.one == nil {
-		k.one = p
-		return
-	}
-	k.more = append(k.more, p)
-}
-
-func (k *kick) merge(o kick) {
-	if o.one != nil {
-		k.add(o.one)
-	}
-	k.more = append(k.more, o.more...)
-	k.resume = append(k.resume, o.resume...)
-}
-
 // put queues a message by the type's policy, or says errWouldBlock. Callers hold
 // sendMu.
 func (s *Socket) put(frames [][]byte, copied bool) (kick, error) {
 	if err := s.maySend(frames); err != nil {
 		return kick{}, err
 	}
-	k, err := s.dispatch(frames, copied)
-	if err == nil && s.row.Send != pattern.SendBalance { // who counts by itself
+	k, err := s.tx.put(frames, copied)
+	if err == nil && !s.kind.counted {
 		s.stats.sent(s.body(frames))
 	}
 	return k, err
@@ -311,38 +270,12 @@ func (s *Socket) maySend(frames [][]byte) error {
 	return s.checkMsg(frames)
 }
 
-func (s *Socket) dispatch(frames [][]byte, copied bool) (kick, error) {
-	switch s.row.Send {
-	case pattern.SendBalance:
-		return s.putBalanced(frames)
-	case pattern.SendFan:
-		return s.putFan(frames, copied)
-	case pattern.SendUpstream:
-		return s.putUpstream(frames, copied)
-	case pattern.SendRoute:
-		return s.putRoute(frames, copied)
-	case pattern.SendRequest:
-		return s.putRequest(frames, copied)
-	case pattern.SendReply:
-		return s.putReply(frames, copied)
-	case pattern.SendStream:
-		return s.putStream(frames, copied)
-	case pattern.SendNumber:
-		return s.putNumber(frames, copied)
-	case pattern.SendGroup:
-		return s.putGroup(frames, copied)
-	case pattern.SendDatagram:
-		return s.putDatagram(frames, copied)
-	}
-	return kick{}, ErrNotSupported
-}
-
 // checkMsg refuses what no socket type can send.
 func (s *Socket) checkMsg(frames [][]byte) error {
 	if len(frames) == 0 {
 		return fmt.Errorf("%w: it has no frames, a message has at least one", ErrInvalidMessage)
 	}
-	if s.row.OnePart {
+	if s.kind.onePart {
 		if frames = s.body(frames); len(frames) != 1 {
 			return s.onePart(frames)
 		}
@@ -361,59 +294,12 @@ func (s *Socket) checkMsg(frames [][]byte) error {
 	return nil
 }
 
-// putBalanced gives the message to the peer whose turn it is.
-func (s *Socket) putBalanced(frames [][]byte) (kick, error) {
-	return s.balanced(s.out.balance.SendOwned(frames))
-}
-
-// balanced is what came of giving a message to the peer whose turn it is.
-func (s *Socket) balanced(p *pipe.Pipe, wants bool) (kick, error) {
-	switch {
-	case p == nil:
-		s.settle()
-		if failed := s.out.balance.Failed(); failed != nil {
-			return kick{}, swapError(failed)
-		}
-		return kick{}, errWouldBlock
-	case wants:
-		return kick{one: p}, nil
-	}
-	return kick{}, nil
-}
-
-// balanceCopy sends a copy to the peer whose turn it is, once there is room.
-func (s *Socket) balanceCopy(ctx context.Context, frames [][]byte) error {
-	var p patience
-	for {
-		s.sendMu.Lock()
-		err := s.maySend(frames)
-		var k kick
-		if err == nil {
-			k, err = s.balanced(s.out.balance.SendCopy(frames))
-		}
-		if again, err := s.sent(ctx, &p, k, err); !again {
-			return err
-		}
-	}
-}
-
 // hasRoom is called by a pipe that has room again.
 func (s *Socket) hasRoom(p *pipe.Pipe) {
 	s.sendMu.Lock()
-	if s.row.Send == pattern.SendBalance || s.row.Send == pattern.SendRequest {
-		s.out.balance.Unmute(p)
-		s.settle()
-	}
-	kicked := s.row.Send == pattern.SendFan && s.tellMissed(p)
+	k := s.tx.room(p)
 	s.sends.wakeAll()
-	var again kick
-	if len(s.out.again) > 0 {
-		again = s.sendAgain()
-	}
 	s.sendMu.Unlock()
-	again.run()
-	if kicked {
-		p.Kick()
-	}
+	k.run()
 	s.watch.notify()
 }

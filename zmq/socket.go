@@ -10,16 +10,15 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/internal/pattern"
-	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/internal/registry"
 )
 
 // Socket is a ZeroMQ socket. Make one with New or one of its short forms. Its
 // methods are safe for use by many goroutines at once.
 type Socket struct {
-	typ Type
-	row pattern.Row
-	zc  *Context
+	typ  Type
+	kind kind
+	zc   *Context
 	// tied: the socket was made with its Context, and ends with it.
 	tied bool
 
@@ -30,22 +29,17 @@ type Socket struct {
 	states endpointTable // how things stand with each endpoint, with its own lock
 	opts   optionSet     // with its own lock
 
-	sendMu sync.Mutex // guards out
+	sendMu sync.Mutex // guards out, and what tx says
+	tx     sender     // what the type does with what is sent,
+	rx     receiver   // and with what is received
 	out    outgoing
 	sends  waiters // senders that wait; guarded by sendMu
 
-	recvMu sync.Mutex // guards in
+	recvMu sync.Mutex // guards in, and what rx says
 	in     incoming
 	arrive arrivals // what has become readable, with its own lock
 
-	turn   lockstep // REQ and REP: whose turn it is, with its own lock
-	topics topics   // SUB and XSUB: own subscriptions, with their own lock
-	joined joined   // DISH: own groups, with their own lock
-
 	following following // SUB and XSUB, durable: the publishers' streams, with their own lock
-
-	untold atomic.Int64              // XPUB: size of the notices that nobody has taken yet
-	asker  atomic.Pointer[pipe.Pipe] // XPUB, manual: whose notice was taken last
 
 	nests    nests    // with their own lock
 	peers    peerSet  // with its own lock
@@ -73,16 +67,16 @@ type Socket struct {
 // Errors: ErrInvalidOption, ErrTooManySockets, ErrClosed (the Context is
 // terminated), or ctx's error.
 func New(ctx context.Context, t Type, opts ...Option) (*Socket, error) {
-	row, ok := pattern.Type(t).Row()
+	k, ok := kindOf(t)
 	if !ok {
 		return nil, fmt.Errorf("%w: there is no socket type %d", ErrInvalidOption, t)
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("zmq: new %s: %w", row.Name, err)
+		return nil, fmt.Errorf("zmq: new %s: %w", k.name, err)
 	}
-	s := &Socket{typ: t, row: row, zc: contextOf(ctx), dying: make(chan struct{}), ended: make(chan struct{})}
+	s := &Socket{typ: t, kind: k, zc: contextOf(ctx), dying: make(chan struct{}), ended: make(chan struct{})}
 	s.tied = ctx == context.Context(s.zc)
-	s.opts.o = defaults(row, s.zc)
+	s.opts.o = defaults(k, s.zc)
 	if err := s.opts.apply(s, opts); err != nil {
 		return nil, err
 	}
@@ -100,11 +94,15 @@ func New(ctx context.Context, t Type, opts ...Option) (*Socket, error) {
 func (s *Socket) init() {
 	s.states.late, s.states.after = s.unanswered, cmp.Or(s.zc.noAnswer, noAnswerAfter)
 	s.stats.watch.tell = s.tellDrops
-	s.out.init(s.row)
-	s.out.fan.stats = &s.stats
+	s.tx, s.rx = s.kind.policy(s)
+	if s.in.none = s.rx == nil; s.in.none {
+		s.rx = noReceiver{}
+	}
+	if s.out.none = s.tx == nil; s.out.none {
+		s.tx = noSender{}
+	}
+	s.in.plain = s.rx.plain()
 	s.in.fair = pattern.NewFairQueue()
-	s.topics.init()
-	s.joined.init()
 	s.ends.init()
 	s.peers.init()
 	s.monitors.init()
@@ -151,13 +149,10 @@ func (s *Socket) close(ctx context.Context) {
 		close(s.dying)
 		s.wakeAll()
 		s.feeds.Wait()
-		if s.row.Send == pattern.SendFan {
-			s.finishStreams(ctx)
-		}
+		s.tx.finish(ctx)
 		s.ends.close(ctx)
-		s.closeStreams()
+		s.tx.close()
 		s.closeNests()
-		s.abandonAgain()
 		s.drain()
 		s.states.close()
 		s.tellClosed()

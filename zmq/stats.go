@@ -167,7 +167,7 @@ func (c *counters) event(e session.Event) {
 func (s *Socket) Stats() Stats {
 	s.sendMu.Lock()
 	out := s.stats.out
-	kept := s.out.streams.kept()
+	kept := s.tx.kept()
 	s.sendMu.Unlock()
 	s.recvMu.Lock()
 	in := s.stats.in

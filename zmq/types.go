@@ -1,42 +1,35 @@
 package zmq
 
-import (
-	"context"
-
-	"github.com/go-zactor/zactor/internal/pattern"
-)
+import "context"
 
 // Type is a socket type.
 type Type uint8
 
 // The socket types, with libzmq's numbers.
 const (
-	Pair   = Type(pattern.Pair)
-	Pub    = Type(pattern.Pub)
-	Sub    = Type(pattern.Sub)
-	Req    = Type(pattern.Req)
-	Rep    = Type(pattern.Rep)
-	Dealer = Type(pattern.Dealer)
-	Router = Type(pattern.Router)
-	Pull   = Type(pattern.Pull)
-	Push   = Type(pattern.Push)
-	XPub   = Type(pattern.XPub)
-	XSub   = Type(pattern.XSub)
+	Pair Type = iota
+	Pub
+	Sub
+	Req
+	Rep
+	Dealer
+	Router
+	Pull
+	Push
+	XPub
+	XSub
 
-	Stream  = Type(pattern.Stream)
-	Server  = Type(pattern.Server)
-	Client  = Type(pattern.Client)
-	Radio   = Type(pattern.Radio)
-	Dish    = Type(pattern.Dish)
-	Gather  = Type(pattern.Gather)
-	Scatter = Type(pattern.Scatter)
-	Dgram   = Type(pattern.Dgram)
-	Peer    = Type(pattern.Peer)
-	Channel = Type(pattern.Channel)
+	Stream
+	Server
+	Client
+	Radio
+	Dish
+	Gather
+	Scatter
+	Dgram
+	Peer
+	Channel
 )
-
-// String is the type's name: "PUSH".
-func (t Type) String() string { return pattern.Type(t).String() }
 
 // NewPair makes a PAIR socket: one peer, both directions. Send waits at the
 // high-water mark and while there is no peer. (RFC 31)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/internal/pipe"
 )
 
@@ -79,21 +78,7 @@ func (s *Socket) hasPeer() bool {
 }
 
 // whyNoMessage is why Recv has nothing to return.
-func (s *Socket) whyNoMessage() string {
-	switch {
-	case s.typ == Sub && s.topics.none():
-		return "it has no subscription: call Subscribe, with \"\" for everything"
-	case s.typ == Dish && s.joined.none():
-		return "it has joined no group: call Join"
-	}
-	if why := s.whyNoPeer(); why != "" {
-		return why
-	}
-	if s.row.Recv == pattern.RecvReply && s.turn.orphaned() {
-		return "the peer that had the request is gone, and has not answered: with WithReqRelaxed the request may be sent again, with WithReqFailFast Recv says so at once"
-	}
-	return ""
-}
+func (s *Socket) whyNoMessage() string { return s.rx.silent(s.whyNoPeer()) }
 
 // whyNoRoom is why Send can't hand over its message.
 func (s *Socket) whyNoRoom() string {

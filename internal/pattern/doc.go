@@ -1,8 +1,7 @@
-// Package pattern holds what makes socket types different from each other: the
-// table of types, and one small file for each policy by which messages are
-// spread over peers or collected from them.
+// Package pattern holds what the policies of socket types are made of: round robin and
+// fair queue, the index of subscriptions, the table of groups. Which type has which
+// policy is in package zmq (kinds.go).
 //
-// Policies are plain data structures. They start no goroutine and take no lock:
-// the socket guards them, those that send by its send lock and those that
-// receive by its receive lock.
+// They are plain data structures, which start no goroutine and take no lock: the socket
+// guards those that send by its send lock and those that receive by its receive lock.
 package pattern

@@ -127,20 +127,3 @@ func TestFairQueueTurns(t *testing.T) {
 		t.Error("somebody is left")
 	}
 }
-
-// Each type of the table can do something, and has the name of the handshake.
-func TestTable(t *testing.T) {
-	names := map[string]bool{}
-	for i, row := range Rows {
-		if row.Name == "" || row.Send == SendNone && row.Recv == RecvNone || names[row.Name] {
-			t.Errorf("row %d: %+v", i, row)
-		}
-		names[row.Name] = true
-		if Type(i).String() != row.Name {
-			t.Errorf("%d is %q", i, Type(i))
-		}
-	}
-	if _, ok := Type(200).Row(); ok || Type(200).String() != "unknown" {
-		t.Error("there is a type 200")
-	}
-}

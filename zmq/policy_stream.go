@@ -6,44 +6,63 @@ import (
 	"github.com/go-zactor/zactor/internal/pipe"
 )
 
-// putStream sends bytes to the plain program that the first frame names. None at
-// all end its connection, after what was sent before. Unlike a ROUTER a STREAM says
-// when nobody has the name, and waits for one who is full.
-func (s *Socket) putStream(frames [][]byte, copied bool) (kick, error) {
+// streamer is the sender of STREAM: bytes for the plain program that the first frame names.
+// Unlike a ROUTER a STREAM says when nobody has the name, and waits for one who is full.
+type streamer struct {
+	routes
+	last []byte // what the last connected endpoint is called
+}
+
+func newStream(s *Socket) (sender, receiver) {
+	return &streamer{routes: makeRoutes(s)}, &routed{}
+}
+
+// put sends bytes. None at all end the connection, after what was sent before.
+func (r *streamer) put(frames [][]byte, copied bool) (kick, error) {
 	if len(frames) == 1 { // nothing to send: libzmq takes it, too
-		s.drop(nil, dropMalformed)
+		r.s.drop(nil, dropMalformed)
 		return kick{}, nil
 	}
 	if len(frames) != 2 {
 		return kick{}, fmt.Errorf("%w: %d frames; a STREAM needs the routing id and one frame of bytes", ErrInvalidMessage, len(frames))
 	}
-	p := s.out.route.byID[string(frames[0])]
+	p := r.byID[string(frames[0])]
 	if p == nil {
 		return kick{}, fmt.Errorf("%w: no connection has routing id %q", ErrHostUnreachable, frames[0])
 	}
-	status, k := p.Put(nil, frames[1:], copied)
+	status, wants := p.Put(nil, frames[1:], copied)
 	switch status {
 	case pipe.Full:
 		return kick{}, errWouldBlock
 	case pipe.Closed:
 		return kick{}, fmt.Errorf("%w: the connection with routing id %q is gone", ErrHostUnreachable, frames[0])
+	case pipe.Failed:
+		return kick{}, swapError(p)
 	}
 	if len(frames[1]) == 0 {
-		s.out.route.remove(p)
+		r.remove(p)
 		p.Out.Leave()
 		if pr := peerOf(p); pr != nil {
 			pr.ended.Store(true)
 		}
 	}
-	if k {
-		return kick{one: p}, nil
-	}
-	return kick{}, nil
+	return kickOf(p, wants), nil
 }
 
-// admitStream gives a connection its routing id. That of a connected endpoint stays
-// when it is dialled again. The caller holds sendMu.
-func (r *routes) admitStream(p *pipe.Pipe, name []byte) {
+// admit gives a connection its routing id. That of a connected endpoint stays when it is
+// dialled again.
+func (r *streamer) admit(p *pipe.Pipe, _ newcomer) (*pipe.Pipe, error) {
+	r.name(p, dialledName(p))
+	return nil, nil
+}
+
+// adopt names a connected endpoint before anybody answers there.
+func (r *streamer) adopt(p *pipe.Pipe, name []byte) {
+	r.name(p, name)
+	r.last = p.RoutingID()
+}
+
+func (r *streamer) name(p *pipe.Pipe, name []byte) {
 	id := p.RoutingID()
 	if len(id) > 0 && r.byID[string(id)] == p {
 		return
@@ -55,6 +74,8 @@ func (r *routes) admitStream(p *pipe.Pipe, name []byte) {
 	r.enter(p, r.newID())
 }
 
+func (r *streamer) taken(id []byte) bool { return r.byID[string(id)] != nil }
+
 // dialledName is what WithConnectRoutingID has called the peer of a Connect.
 func dialledName(p *pipe.Pipe) []byte {
 	if pr := peerOf(p); pr != nil && !pr.rules.accepted {
@@ -63,25 +84,18 @@ func dialledName(p *pipe.Pipe) []byte {
 	return nil
 }
 
-// adoptStream names a connected endpoint before anybody answers there.
-func (s *Socket) adoptStream(p *pipe.Pipe, name []byte) {
-	s.sendMu.Lock()
-	s.out.route.admitStream(p, name)
-	s.out.route.last = p.RoutingID()
-	s.sendMu.Unlock()
-}
-
 // streamID makes the row of ROUTING_ID say, on a STREAM, what the last connected
 // endpoint is called: it is what the program needs to send there.
 func streamID(row optionRow) optionRow {
 	own := row.get
 	row.get = func(s *Socket, o *options) any {
-		if s.typ != Stream {
+		r, ok := s.tx.(*streamer)
+		if !ok {
 			return own(s, o)
 		}
 		s.sendMu.Lock()
 		defer s.sendMu.Unlock()
-		return string(s.out.route.last)
+		return string(r.last)
 	}
 	return row
 }

@@ -1,0 +1,324 @@
+package zmq
+
+import (
+	"fmt"
+
+	"github.com/go-zactor/zactor/internal/pattern"
+	"github.com/go-zactor/zactor/internal/pipe"
+)
+
+// pub is the sender of PUB, and most of XPUB's: a copy to every subscriber whose
+// subscriptions are a prefix of the first frame. Who has no room is passed over; with
+// WithXPubNoDrop it waits, having sent nothing. (RFC 29)
+type pub struct {
+	spread
+	index   pattern.SubIndex[*peer]
+	all     map[*peer]struct{}
+	streams streams // durable subscribers
+	x       *xpub   // nil on a PUB
+
+	// Once a number of messages went to the same subscribers, shared takes what they can
+	// read together; apart are those that cannot.
+	repeats int
+	shared  pipe.Cast
+	apart   []*peer
+}
+
+// shareAfter is how many messages go to the same peers before they share them: to begin
+// and to end that costs about as much as two messages.
+const shareAfter = 8
+
+func newPub(s *Socket) (sender, receiver) {
+	f := makePub(s)
+	return &f, nil
+}
+
+func makePub(s *Socket) pub {
+	return pub{spread: spread{baseSender: baseSender{s}}, all: map[*peer]struct{}{}}
+}
+
+// publisher is what Socket asks a type for that has subscribers.
+type publisher interface {
+	// subscribed is called when a peer subscribes or cancels. No lock is held.
+	subscribed(p *pipe.Pipe, topic []byte, add bool) error
+	// inspect gets what a peer has sent besides. No lock is held.
+	inspect(p *pipe.Pipe, frames [][]byte) error
+	// subscribers is how many peers get a message of a topic, topicCount how many
+	// different topics they have, and eachTopic lists these. The caller holds sendMu.
+	subscribers(topic string) int
+	topicCount() int
+	eachTopic(fn func(topic []byte))
+}
+
+func (f *pub) put(frames [][]byte, copied bool) (kick, error) {
+	if o := f.s.opts.get(); o.invert || o.xpubLast {
+		return f.putChosen(frames, copied, o)
+	}
+	match, same := f.index.Match(frames[0])
+	if !same {
+		f.part()
+	}
+	if f.shares(match) {
+		switch f.shared.Room() {
+		case pipe.OK:
+			return f.putShared(frames, copied)
+		case pipe.Full:
+			if f.s.opts.noDrop() {
+				return kick{}, errWouldBlock
+			}
+		}
+		f.part()
+	}
+	to := f.list[:0]
+	for _, m := range match {
+		to = append(to, m.Value)
+	}
+	return f.toList(to, frames, copied)
+}
+
+// putShared writes a message where its subscribers read it together, and offers it to
+// those that can't.
+func (f *pub) putShared(frames [][]byte, copied bool) (kick, error) {
+	if len(f.apart) > 0 && f.s.opts.noDrop() && anyFull(f.apart) {
+		return kick{}, errWouldBlock
+	}
+	f.shared.Put(frames)
+	var k kick
+	f.shared.Wake(k.add)
+	if len(f.apart) > 0 {
+		more, _ := f.toAll(f.apart, frames, copied)
+		k.merge(more)
+	}
+	return k, nil
+}
+
+// shares reports whether the subscribers read together, and lets them begin to when it is
+// time.
+func (f *pub) shares(match []*pattern.Subscriber[*peer]) bool {
+	if f.shared.Open() {
+		return true
+	}
+	if f.repeats++; f.repeats <= shareAfter {
+		return false
+	}
+	f.repeats = 0
+	for _, m := range match {
+		switch m.Value.join(&f.shared) {
+		case pipe.OK:
+		case pipe.Unfit:
+			f.apart = append(f.apart, m.Value)
+		default:
+			f.part()
+			return false
+		}
+	}
+	if f.shared.Open() && len(f.apart) == 0 {
+		f.s.out.shared.Store(f)
+	}
+	return f.shared.Open()
+}
+
+// join lets a peer read from a shared log.
+func (pr *peer) join(log *pipe.Cast) pipe.Status {
+	if pr.standsFor != nil {
+		return pipe.Unfit
+	}
+	return log.Join(pr.pipe)
+}
+
+// putShort is put on the shortest way: of one message more to subscribers that read
+// together. It answers false, and has done nothing, where that is not possible.
+func (f *pub) putShort(frames [][]byte) (k kick, ok bool) {
+	if !f.fits(frames[0]) {
+		return kick{}, false
+	}
+	f.shared.Put(frames)
+	if f.shared.Wakes() {
+		var wake kick
+		f.shared.Wake(wake.add)
+		return wake, true
+	}
+	return kick{}, true
+}
+
+// fits reports whether a message goes to all that read together, and to nobody else, and
+// there is room.
+func (f *pub) fits(first []byte) bool {
+	if f.s.out.shared.Load() == nil {
+		return false
+	}
+	if _, same := f.index.Match(first); !same {
+		f.part()
+		return false
+	}
+	return f.shared.Room() == pipe.OK
+}
+
+// part ends reading together.
+func (f *pub) part() {
+	f.repeats = 0
+	f.s.out.shared.Store(nil)
+	if f.shared.Open() || len(f.apart) > 0 {
+		f.s.stats.dropN(dropPeerGone, f.shared.End())
+		clear(f.apart)
+		f.apart = f.apart[:0]
+	}
+}
+
+func (f *pub) places() int {
+	if f.s.opts.noDrop() {
+		return 1
+	}
+	return proxyBurst
+}
+
+// admit lets a subscriber take part; replaced is the connection that a durable one had
+// before.
+func (f *pub) admit(p *pipe.Pipe, n newcomer) (replaced *pipe.Pipe, err error) {
+	pr := peerOf(p)
+	if n.info != nil {
+		if replaced, err = f.claimStream(p, pr, n.info); err != nil {
+			return nil, err
+		}
+	}
+	f.all[pr] = struct{}{}
+	return replaced, nil
+}
+
+// claim looks whether a durable subscriber would be let in.
+func (f *pub) claim(n newcomer) (leave func() bool, err error) {
+	return nil, f.roomForDurable(n.info)
+}
+
+// room tells a peer what was dropped for it.
+func (f *pub) room(p *pipe.Pipe) kick { return kickOf(p, f.tellMissed(p)) }
+
+func (f *pub) remove(p *pipe.Pipe) { delete(f.all, peerOf(p)) }
+
+func (f *pub) subscribers(topic string) int    { return f.index.Subscribers([]byte(topic)) }
+func (f *pub) topicCount() int                 { return f.index.Topics() }
+func (f *pub) eachTopic(fn func(topic []byte)) { f.index.All(fn) }
+
+// What one peer may subscribe to, apart from WithMaxTopic.
+const (
+	maxTopics     = 1_000_000
+	maxTopicBytes = 64 << 20
+)
+
+func (f *pub) subscribed(p *pipe.Pipe, topic []byte, add bool) error {
+	f.s.sendMu.Lock()
+	tell, err := f.change(p, topic, add)
+	f.s.sendMu.Unlock()
+	if tell {
+		f.x.notice(p, topic, add)
+	}
+	f.s.peers.changed()
+	if err != nil {
+		f.s.refuseTopic(p, topic, err)
+	}
+	return nil
+}
+
+// change enters a peer's subscription into the index, or takes it out. An error says why
+// it is not entered. tell says that an XPUB's application is to hear of it.
+func (f *pub) change(p *pipe.Pipe, topic []byte, add bool) (tell bool, err error) {
+	pr, o := peerOf(p), f.s.opts.get()
+	if pr == nil || pr.gone {
+		return false, nil
+	}
+	known := false // it is told again, on a new connection
+	if st := pr.stream; st != nil {
+		if _, known = st.topics[string(topic)]; add && !known { // nothing is kept of what is refused
+			if err := st.target.admitTopic(topic, o.maxTopic); err != nil {
+				return false, err
+			}
+			known = true
+		}
+		if pr = st.subscribes(p, topic, add); pr == nil {
+			return false, nil
+		}
+	}
+	if o.xpubManual {
+		err := pr.asks(topic, add, o.maxTopic)
+		return err == nil, err
+	}
+	if !add {
+		last, removed := f.index.Remove(topic, &pr.sub)
+		if removed {
+			pr.topics--
+			pr.topicBytes -= len(topic)
+		}
+		return removed && last || o.xpubVerboser, nil
+	}
+	if !known {
+		if err := pr.admitTopic(topic, o.maxTopic); err != nil {
+			return false, err
+		}
+	}
+	first, added := f.index.Add(topic, &pr.sub)
+	if added {
+		pr.topics++
+		pr.topicBytes += len(topic)
+	}
+	return added && first || o.xpubVerbose || o.xpubVerboser, nil
+}
+
+// admitTopic checks one more subscription of a peer against the limits.
+func (pr *peer) admitTopic(topic []byte, maxTopic int) error {
+	switch {
+	case maxTopic > 0 && len(topic) > maxTopic:
+		return fmt.Errorf("a subscription of %d bytes, the limit is %d", len(topic), maxTopic)
+	case pr.topics >= maxTopics || pr.topicBytes+len(topic) > maxTopicBytes:
+		return fmt.Errorf("a subscription beyond %d in %d bytes", pr.topics, pr.topicBytes)
+	}
+	return nil
+}
+
+// inspect is called with what a peer has sent: subscriptions in the form of messages (up
+// to ZMTP 3.0, and accepted from anybody), or messages for an XPUB.
+func (f *pub) inspect(p *pipe.Pipe, frames [][]byte) error {
+	subs, frames := splitUpstream(frames, f.s.opts.get().onlyFirst)
+	for _, sub := range subs {
+		if err := f.subscribed(p, sub[1:], sub[0] == 1); err != nil {
+			return err
+		}
+	}
+	switch {
+	case len(frames) == 0:
+	case f.x == nil:
+		f.s.drop(p, dropUnwanted)
+	default:
+		f.x.upstream(p, frames)
+	}
+	return nil
+}
+
+// removeAtOnce is how many subscriptions of a peer that is gone are forgotten
+// before another send may begin.
+const removeAtOnce = 1000
+
+// gone forgets the subscriptions of a peer, but for those of a durable one.
+func (f *pub) gone(p *pipe.Pipe, pr *peer) {
+	f.leaveStream(p, pr)
+	o := f.s.opts.get()
+	f.s.sendMu.Lock()
+	pr.gone, pr.topics, pr.topicBytes = true, 0, 0
+	f.part()
+	delete(f.all, pr)
+	told := pr.takeAsked()
+	for more := true; more; {
+		more = f.index.RemoveSome(&pr.sub, removeAtOnce, func(topic []byte, last bool) {
+			if f.x != nil && !o.xpubManual && (last || o.xpubVerboser) {
+				told = append(told, append([]byte(nil), topic...))
+			}
+		})
+		f.s.sendMu.Unlock()
+		for _, topic := range told {
+			f.x.notice(p, topic, false)
+		}
+		clear(told)
+		told = told[:0]
+		f.s.sendMu.Lock()
+	}
+	f.s.sendMu.Unlock()
+}

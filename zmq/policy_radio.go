@@ -1,0 +1,97 @@
+package zmq
+
+import (
+	"fmt"
+
+	"github.com/go-zactor/zactor/internal/pattern"
+	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/wire"
+)
+
+// radio is the sender of RADIO: a copy to every peer that has joined the message's group,
+// which is its first frame here, and to every multicast link. With WithXPubNoDrop it
+// waits, having sent nothing, while one of them is full; otherwise those are passed over.
+// (RFC 48)
+type radio struct {
+	spread
+	members pattern.Groups[*peer]
+	links   map[*peer]struct{}
+}
+
+func newRadio(s *Socket) (sender, receiver) {
+	return &radio{spread: spread{baseSender: baseSender{s}}, links: map[*peer]struct{}{}}, nil
+}
+
+func (r *radio) put(frames [][]byte, copied bool) (kick, error) {
+	if n := len(frames[0]); n > wire.MaxGroup {
+		return kick{}, fmt.Errorf("%w: of %d bytes, at most %d are possible", ErrInvalidGroup, n, wire.MaxGroup)
+	}
+	to := append(r.list[:0], r.members.Members(frames[0])...)
+	for pr := range r.links {
+		to = append(to, pr)
+	}
+	return r.toList(to, frames, copied)
+}
+
+func (r *radio) places() int { return proxyBurst }
+
+// admit: a peer joins groups by itself, but for one that can't.
+func (r *radio) admit(p *pipe.Pipe, n newcomer) (*pipe.Pipe, error) {
+	if n.everything {
+		r.links[peerOf(p)] = struct{}{}
+	}
+	return nil, nil
+}
+
+func (r *radio) remove(p *pipe.Pipe) { delete(r.links, peerOf(p)) }
+
+// subscribed is called when a peer joins a group or leaves it.
+func (r *radio) subscribed(p *pipe.Pipe, group []byte, join bool) error {
+	defer r.s.peers.changed()
+	if err := r.change(p, group, join); err != nil {
+		r.s.refuseTopic(p, group, err)
+	}
+	return nil
+}
+
+func (r *radio) change(p *pipe.Pipe, group []byte, join bool) error {
+	r.s.sendMu.Lock()
+	defer r.s.sendMu.Unlock()
+	pr := peerOf(p)
+	if pr == nil || pr.gone {
+		return nil
+	}
+	if !join {
+		if r.members.Leave(group, pr) {
+			pr.topics--
+			pr.topicBytes -= len(group)
+		}
+		return nil
+	}
+	if err := pr.admitTopic(group, 0); err != nil {
+		return err
+	}
+	if r.members.Join(group, pr) {
+		pr.topics++
+		pr.topicBytes += len(group)
+	}
+	return nil
+}
+
+// gone forgets what a peer has joined.
+func (r *radio) gone(_ *pipe.Pipe, pr *peer) {
+	r.s.sendMu.Lock()
+	pr.gone, pr.topics, pr.topicBytes = true, 0, 0
+	r.members.LeaveAll(pr)
+	r.s.sendMu.Unlock()
+}
+
+// inspect is called with what a peer has sent that is no JOIN: nothing that it may send.
+func (r *radio) inspect(p *pipe.Pipe, _ [][]byte) error {
+	r.s.drop(p, dropUnwanted)
+	return nil
+}
+
+func (r *radio) subscribers(group string) int { return len(r.members.Members([]byte(group))) }
+func (r *radio) topicCount() int              { return 0 }
+func (r *radio) eachTopic(func([]byte))       {}

@@ -1,0 +1,116 @@
+package zmq
+
+import (
+	"github.com/go-zactor/zactor/internal/pattern"
+	"github.com/go-zactor/zactor/internal/pipe"
+)
+
+// round is the sender of DEALER, CLIENT and SCATTER, and what PUSH, PAIR, REQ and their
+// like are made of: one message to each peer in turn, to those that have room. It waits
+// where none has. (RFC 28, 30, 41, 49)
+type round struct {
+	baseSender
+	peers *pattern.RoundRobin
+	// short: Send may go past the socket's lock to the only peer; see Socket.sendSolo.
+	short bool
+}
+
+func makeRound(s *Socket) round {
+	return round{baseSender: baseSender{s}, peers: pattern.NewRoundRobin(), short: true}
+}
+
+func newDealer(s *Socket) (sender, receiver) {
+	r := makeRound(s)
+	return &r, asTheyCome{}
+}
+
+func newClient(s *Socket) (sender, receiver) {
+	r := makeRound(s)
+	return &r, onePart{s: s}
+}
+
+func newScatter(s *Socket) (sender, receiver) {
+	r := makeRound(s)
+	return &r, nil
+}
+
+// put gives the message to the peer whose turn it is, who counts it.
+func (r *round) put(frames [][]byte, copied bool) (kick, error) {
+	if copied {
+		return r.given(r.peers.SendCopy(frames))
+	}
+	return r.given(r.peers.SendOwned(frames))
+}
+
+// given is what came of giving a message to the peer whose turn it is.
+func (r *round) given(p *pipe.Pipe, wants bool) (kick, error) {
+	if p != nil {
+		return kickOf(p, wants), nil
+	}
+	r.settle()
+	if failed := r.peers.Failed(); failed != nil {
+		return kick{}, swapError(failed)
+	}
+	return kick{}, errWouldBlock
+}
+
+func (r *round) writable() bool { return r.peers.CanSend() }
+func (r *round) places() int    { return r.peers.Places() }
+
+// admit puts p into the round.
+func (r *round) admit(p *pipe.Pipe, _ newcomer) (*pipe.Pipe, error) {
+	r.enter(p)
+	return nil, nil
+}
+
+func (r *round) enter(p *pipe.Pipe) {
+	r.peers.Unmute(p)
+	r.peers.Add(p)
+	r.settle()
+	r.s.sends.wakeAll()
+}
+
+func (r *round) adopt(p *pipe.Pipe, _ []byte) { r.enter(p) }
+
+func (r *round) offer(p *pipe.Pipe, may bool) {
+	if may {
+		r.enter(p)
+		return
+	}
+	r.leave(p)
+}
+
+func (r *round) room(p *pipe.Pipe) kick {
+	r.peers.Unmute(p)
+	r.settle()
+	return kick{}
+}
+
+func (r *round) rank(p *pipe.Pipe, priority int) { r.peers.SetRank(p, priority) }
+
+// gone takes a peer out that is to get nothing while it is away.
+func (r *round) gone(p *pipe.Pipe, pr *peer) {
+	if pr.immediate {
+		r.s.sendMu.Lock()
+		r.leave(p)
+		r.s.sendMu.Unlock()
+	}
+}
+
+func (r *round) leave(p *pipe.Pipe) {
+	r.peers.Remove(p)
+	r.settle()
+}
+
+func (r *round) remove(p *pipe.Pipe) {
+	r.peers.Forget(p)
+	r.settle()
+}
+
+// settle looks whether there is but one peer to send to. It comes after every change of
+// the round.
+func (r *round) settle() {
+	if r.short {
+		r.s.out.solo.Store(r.peers.Only())
+	}
+}

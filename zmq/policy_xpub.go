@@ -1,0 +1,203 @@
+package zmq
+
+import (
+	"sync/atomic"
+
+	"github.com/go-zactor/zactor/internal/origin"
+	"github.com/go-zactor/zactor/internal/pattern"
+	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/msg"
+)
+
+// xpub is both sides of XPUB: a PUB whose program receives the subscriptions of its peers
+// as messages, and with WithXPubManual decides what comes of them. (RFC 29)
+type xpub struct {
+	pub
+	baseReceiver
+	untold atomic.Int64              // size of the notices that nobody has taken yet
+	asker  atomic.Pointer[pipe.Pipe] // manual: whose notice was taken last
+}
+
+func newXPub(s *Socket) (sender, receiver) {
+	x := &xpub{pub: makePub(s)}
+	x.x = x
+	return x, x
+}
+
+// maxUntold bounds what the application of an XPUB has not been told yet about
+// subscriptions, in bytes and with noticeCost for each. No high-water mark does, or
+// peers would have to wait with their subscriptions for an application that does
+// not ask; without any bound they could fill our memory.
+const (
+	maxUntold  = 64 << 20
+	noticeCost = 64
+)
+
+// notice tells the application about a subscription; on a PUB there is nobody to tell.
+func (x *xpub) notice(p *pipe.Pipe, topic []byte, add bool) {
+	if x == nil {
+		return
+	}
+	size := int64(noticeCost + 1 + len(topic))
+	if x.untold.Add(size) > maxUntold {
+		x.untold.Add(-size)
+		x.s.drop(p, dropHWM)
+		return
+	}
+	first := byte(0)
+	if add {
+		first = 1
+	}
+	frame := append([]byte{first}, topic...)
+	bring(p, origin.Message([][]byte{frame}, p.Origin()))
+}
+
+// bring queues a message for the application that did not come from the wire.
+func bring(p *pipe.Pipe, m msg.Msg) {
+	_, announce, ok := p.In.PutMsg(m)
+	if ok && announce {
+		p.Announce()
+	}
+}
+
+// upstream queues a message of a peer. It is dropped at the receive high-water mark, since
+// waiting would keep subscriptions from being heard.
+func (x *xpub) upstream(p *pipe.Pipe, frames [][]byte) {
+	if p.In.Room() == 0 {
+		x.s.drop(p, dropHWM)
+		return
+	}
+	bring(p, origin.Message(msgCopy(frames), p.Origin()))
+}
+
+// took makes room for further notices, and remembers whose this one was.
+func (x *xpub) took(t *taken) {
+	topic, _, ok := subscription(t.m.Frames)
+	if !ok {
+		return
+	}
+	if x.untold.Load() > 0 {
+		x.untold.Add(-int64(noticeCost + 1 + len(topic)))
+	}
+	if x.s.opts.get().xpubManual {
+		x.asker.Store(t.from)
+	}
+}
+
+// greet sends a new subscriber the welcome message.
+func (x *xpub) greet(p *pipe.Pipe) {
+	b := x.s.opts.get().welcome
+	if len(b) == 0 || x.isDurable(p) {
+		return
+	}
+	if _, wants := p.Put(nil, [][]byte{b}, true); wants {
+		p.Kick()
+	}
+}
+
+// subscribe subscribes the peer whose report was received last. Without one, or when it is
+// gone, there is nothing to do.
+func (x *xpub) subscribe(topic []byte, add bool) error {
+	s := x.s
+	if s.closed.Load() {
+		return s.over()
+	}
+	p := x.asker.Load()
+	if p == nil {
+		return nil
+	}
+	s.sendMu.Lock()
+	if pr := peerOf(p); pr != nil && !pr.gone {
+		if add {
+			x.index.Add(topic, &pr.sub)
+		} else {
+			x.index.Remove(topic, &pr.sub)
+		}
+	}
+	s.sendMu.Unlock()
+	s.peers.changed()
+	return nil
+}
+
+// asks notes what a peer wants; the program decides what comes of it. The caller
+// holds sendMu.
+func (pr *peer) asks(topic []byte, add bool, maxTopic int) error {
+	_, has := pr.wanted[string(topic)]
+	if !add {
+		if has {
+			delete(pr.wanted, string(topic))
+			pr.topics--
+			pr.topicBytes -= len(topic)
+		}
+		return nil
+	}
+	if err := pr.admitTopic(topic, maxTopic); err != nil {
+		return err
+	}
+	if has {
+		return nil
+	}
+	if pr.wanted == nil {
+		pr.wanted = map[string]struct{}{}
+	}
+	pr.wanted[string(topic)] = struct{}{}
+	pr.topics++
+	pr.topicBytes += len(topic)
+	return nil
+}
+
+// takeAsked is what a peer that goes had wanted. The caller holds sendMu.
+func (pr *peer) takeAsked() (topics [][]byte) {
+	for topic := range pr.wanted {
+		topics = append(topics, []byte(topic))
+	}
+	pr.wanted = nil
+	return topics
+}
+
+// only is the one peer that the next message is for, with WithXPubManualLastValue; nil
+// when it is for all who match.
+func (x *xpub) only(o *options) *pipe.Pipe {
+	if x == nil || !o.xpubLast {
+		return nil
+	}
+	p := x.asker.Swap(nil) // the message after it is for everybody again
+	if p == nil || peerOf(p).gone {
+		return nil
+	}
+	return p
+}
+
+// putChosen is put where it is not simply those that match who get a message: with
+// WithXPubManualLastValue, or WithInvertMatching.
+func (f *pub) putChosen(frames [][]byte, copied bool, o *options) (kick, error) {
+	f.part()
+	match, _ := f.index.Match(frames[0])
+	only := f.x.only(o)
+	k, err := f.toList(f.chosen(match, only, o.invert), frames, copied)
+	if err != nil && only != nil {
+		f.x.asker.CompareAndSwap(nil, only) // it was not sent
+	}
+	return k, err
+}
+
+// chosen says who gets a message that some subscriptions match.
+func (f *pub) chosen(match []*pattern.Subscriber[*peer], only *pipe.Pipe, invert bool) (to []*peer) {
+	to = f.list[:0]
+	hit := make(map[*peer]struct{}, len(match))
+	for _, m := range match {
+		hit[m.Value] = struct{}{}
+		if !invert && (only == nil || only == m.Value.pipe) {
+			to = append(to, m.Value)
+		}
+	}
+	if !invert {
+		return to
+	}
+	for pr := range f.all {
+		if _, is := hit[pr]; !is && (only == nil || only == pr.pipe) {
+			to = append(to, pr)
+		}
+	}
+	return to
+}
