@@ -41,17 +41,18 @@ func (s *Socket) look() (ok bool, resumes []*pipe.Pipe) {
 		return false, nil
 	}
 	for s.in.front.empty() {
-		t, resume := s.fetch()
+		ok, resume := s.fetch()
 		if resume != nil {
 			resumes = append(resumes, resume)
 		}
-		if t.from == nil {
+		if !ok {
 			if resume == nil {
 				return s.rx.deserted(), resumes // then Recv has an error to tell
 			}
 			continue
 		}
-		s.in.front.add(t)
+		s.in.front.add(s.in.now)
+		s.in.now = taken{}
 	}
 	return true, resumes
 }

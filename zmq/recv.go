@@ -15,6 +15,7 @@ type incoming struct {
 	none  bool // the type only sends. Never changed, as plain
 	plain bool // messages pass as they are
 	fair  *pattern.FairQueue
+	now   taken // the message that is being looked at
 	front front
 	spare spareWaiter
 }
@@ -189,24 +190,26 @@ func (s *Socket) tryRecv() (msg.Msg, *pipe.Pipe, error) {
 	if err := s.rx.mayRecv(); err != nil {
 		return msg.Msg{}, nil, err
 	}
-	var t taken
-	var resume *pipe.Pipe
-	if first != nil {
-		t = s.in.front.pop()
+	ok, resume := first != nil, (*pipe.Pipe)(nil)
+	if ok {
+		s.in.now = s.in.front.pop()
 	} else {
-		t, resume = s.fetch()
+		ok, resume = s.fetch()
 	}
-	if t.from == nil && resume == nil && s.rx.deserted() {
-		if t, resume = s.fetch(); t.from == nil && resume == nil { // what came before that counts
+	if !ok && resume == nil && s.rx.deserted() {
+		if ok, resume = s.fetch(); !ok && resume == nil { // what came before that counts
 			return msg.Msg{}, nil, s.rx.giveUp()
 		}
 	}
-	if t.from == nil {
+	if !ok {
 		return msg.Msg{}, resume, errWouldBlock
 	}
-	s.stats.received(&t.m)
-	s.rx.took(&t)
-	return t.m, resume, nil
+	t := &s.in.now
+	m := t.m
+	s.stats.received(&m)
+	s.rx.took(t)
+	*t = taken{}
+	return m, resume, nil
 }
 
 // tryFair is tryRecv on the shortest way: for the types that take messages as
@@ -236,17 +239,23 @@ func (s *Socket) merge() {
 	s.arrive.mu.Unlock()
 }
 
-// fetch takes the next message that this socket's type lets through.
-func (s *Socket) fetch() (t taken, resume *pipe.Pipe) {
+// fetch takes the next message that this socket's type lets through; it is in s.in.now
+// then, where no allocation of its own is needed for a policy to look at it.
+func (s *Socket) fetch() (ok bool, resume *pipe.Pipe) {
 	for {
 		s.merge()
+		t := &s.in.now
 		t.m, t.from, resume = s.in.fair.Next(s.kind.lead)
-		if t.from == nil || s.rx.open(&t) {
-			return t, resume
+		if t.from == nil {
+			return false, resume
+		}
+		if s.rx.open(t) {
+			return true, resume
 		}
 		t.m.Release()
+		*t = taken{}
 		if resume != nil {
-			return taken{}, resume
+			return false, resume
 		}
 	}
 }
