@@ -51,6 +51,22 @@ var (
 	harmless = []string{"net/netip"} // values, no network
 )
 
+// narrow are files that may import less than their package: the path begins with the first
+// of each, and nothing in the second, nor below it, is imported.
+var narrow = []struct {
+	files string
+	not   []string
+	why   string
+}{
+	{"zmq/policy_", links, "a policy knows queues and indexes, and no links"},
+}
+
+// links are the packages that know connections.
+var links = []string{
+	"net", "time", module + "/internal/session", module + "/internal/transport", module + "/internal/inproc",
+	module + "/internal/udp", module + "/internal/pgm", module + "/internal/ws", module + "/internal/endpoint",
+}
+
 // starters may start goroutines. Each has an owner there that stops it and
 // waits for it.
 var starters = []string{
@@ -101,6 +117,10 @@ func TestChecker(t *testing.T) {
 		{"impure test", "internal/wire/a_test.go", `import _ "time"`, ""},
 		{"impure elsewhere", "internal/session/a.go", `import _ "time"`, ""},
 		{"go", "internal/pattern/a.go", "func f() {\n\tgo f()\n}", "internal/pattern/a.go:3: internal/pattern may not start"},
+		{"policy", "zmq/policy_pub.go", `import _ "` + module + `/internal/pipe"`, ""},
+		{"policy and links", "zmq/policy_pub.go", `import _ "` + module + `/internal/session"`, "a policy knows queues and indexes, and no links"},
+		{"policy and time", "zmq/policy_pub.go", `import _ "time"`, "no links"},
+		{"its test", "zmq/policy_pub_test.go", `import _ "time"`, ""},
 		{"deep go", "internal/pipe/a.go", `func f() { func() { for { go f() } }() }`, "may not start"},
 		{"hidden go", "compat/zmq4/a.go", `func f(wg interface{ Go(func()) }) { wg.Go(func() {}) }`, "may not start"},
 		{"after", "internal/mailbox/a.go", `import "time"; var _ = time.AfterFunc(1, nil)`, "may not start"},

@@ -41,6 +41,7 @@ func ignored(name string) bool {
 type file struct {
 	*ast.File
 	positions *token.FileSet
+	name      string
 	folder    string
 	pkg       string // the folder's entry in tiers, ztest, or "" if it has none
 	test      bool
@@ -51,7 +52,7 @@ func parseFile(tree fs.FS, name string) (*file, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &file{positions: token.NewFileSet(), folder: path.Dir(name), test: strings.HasSuffix(name, "_test.go")}
+	f := &file{positions: token.NewFileSet(), name: name, folder: path.Dir(name), test: strings.HasSuffix(name, "_test.go")}
 	f.pkg = homeOf(f.folder)
 	f.File, err = parser.ParseFile(f.positions, name, src, parser.SkipObjectResolution)
 	return f, err
@@ -106,6 +107,9 @@ func (f *file) mayNotImport(imported string) string {
 	if !f.test && slices.Contains(pure, f.pkg) && isImpure(imported) {
 		return fmt.Sprintf("%s may not import %s: it is pure", f.pkg, imported)
 	}
+	if why := f.tooWide(imported); why != "" {
+		return why
+	}
 	folder, ours := strings.CutPrefix(imported, module+"/")
 	if !ours || f.test && f.pkg != "bench" {
 		return ""
@@ -124,6 +128,21 @@ func (f *file) mayNotImport(imported string) string {
 		return fmt.Sprintf("%s may import only what is below %s, and %s is not", ztest, ztestBelow, folder)
 	case tierOf(pkg) >= tierOf(f.pkg):
 		return fmt.Sprintf("%s may not import %s: it does not lie below", f.pkg, folder)
+	}
+	return ""
+}
+
+// tooWide says that a file of a narrow kind may not import a package.
+func (f *file) tooWide(imported string) string {
+	for _, n := range narrow {
+		if f.test || !strings.HasPrefix(f.name, n.files) {
+			continue
+		}
+		for _, p := range n.not {
+			if imported == p || strings.HasPrefix(imported, p+"/") {
+				return fmt.Sprintf("%s may not import %s: %s", f.name, imported, n.why)
+			}
+		}
 	}
 	return ""
 }

@@ -158,7 +158,7 @@ var open = []string{
 	"go zmq.(*Socket).MonitorSocketVersion",
 	"go zmq.(*Socket).TakeOver",
 	"go zmq.(*Socket).follow",
-	"go zmq.(*Socket).leaveStream",
+	"go zmq.(*pub).leaveStream",
 	"go zmq.(*Socket).passListener",
 	"go zmq.(*SteerableProxy).Run",
 	"go zmq.New",
