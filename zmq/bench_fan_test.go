@@ -109,7 +109,7 @@ func BenchmarkPublishToNobody(b *testing.B) {
 			from := benchFan(b, 1, "wanted")
 			pr := &peer{}
 			for i := range n {
-				from.tx.(*pub).index.Add(fmt.Appendf(nil, "topic.%08x", i), &pr.sub)
+				from.tx.(*xpub).index.Add(fmt.Appendf(nil, "topic.%08x", i), &pr.sub)
 			}
 			frame := []byte("something else that nobody wants")
 			b.ReportAllocs()
