@@ -440,3 +440,28 @@ func TestSimUnsent(t *testing.T) {
 		}
 	})
 }
+
+// Two may close one socket that lingers: the end of its context and a Close. In a bubble
+// neither may wait on a lock, for then time would stand still.
+func TestSimTwoClose(t *testing.T) {
+	simulate(t, 1, zmqtest.Faults{}, func(s *sim) {
+		ctx, cancel := context.WithCancel(s.ctx)
+		k, err := zmq.NewPush(ctx, zmq.WithLinger(time.Minute))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := k.Connect(simEndpoint); err != nil {
+			t.Fatal(err)
+		}
+		if err := k.SendString(ctx, "to nobody"); err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		cancel()
+		synctest.Wait()
+		var unsent *zmq.UnsentError
+		if err := k.Close(); !errors.As(err, &unsent) || time.Since(start) != time.Minute {
+			t.Errorf("closed after %v: %v", time.Since(start), err)
+		}
+	})
+}

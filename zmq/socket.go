@@ -56,7 +56,7 @@ type Socket struct {
 	ended     chan struct{}         // closed when Close has finished
 	feeds     sync.WaitGroup        // goroutines that serve a Chan
 	chans     channels              // what they serve, with its own lock
-	closing   sync.Once
+	closing   atomic.Bool
 	stopAfter atomic.Pointer[func() bool] // unhooks the socket from the context it was made with
 }
 
@@ -137,32 +137,34 @@ func (s *Socket) Shutdown(ctx context.Context) error {
 	return s.unsent.err()
 }
 
-// close does the work of closing, once.
+// close does the work of closing, once; who comes second does not wait here. (A lock that
+// waits is not durably blocked in a bubble of testing/synctest, whose time would stand still.)
 func (s *Socket) close(ctx context.Context) {
-	s.closing.Do(func() {
-		defer close(s.ended)
-		waits := time.AfterFunc(closeWaits, s.tellCloseWaits)
-		defer waits.Stop()
-		s.recvMu.Lock() // see addFeed
-		s.closed.Store(true)
-		s.recvMu.Unlock()
-		close(s.dying)
-		s.wakeAll()
-		s.feeds.Wait()
-		s.tx.finish(ctx)
-		s.ends.close(ctx)
-		s.tx.close()
-		s.closeNests()
-		s.drain()
-		s.states.close()
-		s.tellClosed()
-		s.monitors.close()
-		if stop := s.stopAfter.Load(); stop != nil { // else it is ctx that closes us
-			(*stop)()
-		}
-		s.listed.Leave()
-		s.zc.remove(s)
-	})
+	if s.closing.Swap(true) {
+		return
+	}
+	defer close(s.ended)
+	waits := time.AfterFunc(closeWaits, s.tellCloseWaits)
+	defer waits.Stop()
+	s.recvMu.Lock() // see addFeed
+	s.closed.Store(true)
+	s.recvMu.Unlock()
+	close(s.dying)
+	s.wakeAll()
+	s.feeds.Wait()
+	s.tx.finish(ctx)
+	s.ends.close(ctx)
+	s.tx.close()
+	s.closeNests()
+	s.drain()
+	s.states.close()
+	s.tellClosed()
+	s.monitors.close()
+	if stop := s.stopAfter.Load(); stop != nil { // else it is ctx that closes us
+		(*stop)()
+	}
+	s.listed.Leave()
+	s.zc.remove(s)
 }
 
 // wakeAll ends every blocked call: each looks at closed, or at refused, again.

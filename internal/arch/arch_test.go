@@ -29,7 +29,7 @@ var tiers = [][]string{
 	{"actor"},
 	{"auth", "gossip"},
 	{"zyre", "compat/zmq4", "compat/pebbe"},
-	{"remote", "observe"},
+	{"remote", "observe", "pattern"},
 	{"cmd", "examples", "bench", "docs", "internal/interop", "internal/interop/before", "internal/crowd", "internal/arch", "."},
 }
 
@@ -72,7 +72,7 @@ var links = []string{
 var starters = []string{
 	"internal/contain", "internal/feed", "internal/figures", "internal/lifetime", "internal/logs",
 	"internal/session", "internal/transport", "internal/pgm", "internal/udp", ztest, "zmqtest",
-	"zmq", "zloop", "actor", "beacon", "auth", "cert", "gossip", "zyre", "remote", "observe", "compat/pebbe",
+	"zmq", "zloop", "actor", "beacon", "auth", "cert", "gossip", "zyre", "remote", "observe", "pattern", "compat/pebbe",
 	"cmd", "examples", "bench", "internal/crowd",
 }
 
