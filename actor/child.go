@@ -359,7 +359,7 @@ func (s *Supervisor) stopLife(c *child, patience time.Duration) error {
 	}
 	c.stopped = nil
 	s.tell(c, Event{Kind: Stuck})
-	return fmt.Errorf("%w: child %q", ErrStuck, c.u.name)
+	return stuckError(c)
 }
 
 // stopAll ends the lives of all children, the last first, and returns why with

@@ -293,8 +293,12 @@ func (c *Context[M]) Unstash() {
 	x.stashed.Store(0)
 }
 
-// Stop ends the actor for good when the handler has returned, as Close does: what
-// is in the mailbox is not delivered. It does not wait.
+// Stop ends the actor for good, as Close does, when the handler has returned; Close
+// can't be called by the actor, which it would wait for. Stop does not wait. The message
+// in hand is worked on to its end, with a context that has ended. What is in the mailbox
+// or stashed is not delivered: it is counted in Stats, its askers get ErrClosed, and
+// senders do from now on. Whatever its Restart, the actor is not started again; its Err
+// is nil, unless the handler fails yet.
 func (c *Context[M]) Stop() { c.r.halt() }
 
 // Children returns the supervisor of the actors that belong to this life. They are

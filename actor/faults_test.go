@@ -8,6 +8,7 @@ import (
 	"net"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -373,6 +374,83 @@ func TestSupervisorShutdown(t *testing.T) {
 		}
 		if err := <-done; err != nil {
 			t.Errorf("Run = %v", err)
+		}
+	})
+}
+
+// Close and Shutdown name the children that do not return, and tell of the messages
+// that nobody gets, however often they are called and whoever else ends the supervisor.
+func TestSupervisorCloseTellsWhatIsLeft(t *testing.T) {
+	ends := map[string]func(*actor.Supervisor, context.CancelFunc) error{
+		"Close": func(s *actor.Supervisor, _ context.CancelFunc) error { return s.Close() },
+		"Shutdown": func(s *actor.Supervisor, _ context.CancelFunc) error {
+			ctx, cancel := context.WithTimeout(bg, time.Second)
+			defer cancel()
+			return s.Shutdown(ctx)
+		},
+		"the context, and then Close": func(s *actor.Supervisor, cancel context.CancelFunc) error {
+			cancel()
+			return s.Close()
+		},
+	}
+	for how, end := range ends {
+		synctest.Test(t, func(t *testing.T) {
+			release := make(chan struct{})
+			sup := supervisor(actor.OneForOne, actor.WithStopTimeout(time.Second))
+			ctx, cancel := context.WithCancel(bg)
+			defer cancel()
+			done := make(chan error)
+			go func() { done <- sup.Run(ctx) }()
+			deaf, _ := actor.Supervise(sup, "deaf", handler(func(*actor.Context[int], int) error { <-release; return nil }), actor.Permanent)
+			busy, _ := actor.Supervise(sup, "busy", handler(func(c *actor.Context[int], _ int) error { <-c.Done(); return nil }), actor.Permanent)
+			pool, _ := actor.Pool(sup, "pool", 2, actor.Shared[int](), handler(func(c *actor.Context[int], _ int) error { <-c.Done(); return nil }))
+			tellAll(t, deaf, 1)
+			tellAll(t, busy, 1, 2, 3) // of which two are left
+			tellAll(t, pool, 1, 2, 3) // of which one is
+			synctest.Wait()
+			for range 2 {
+				err := end(sup, cancel)
+				var unsent *actor.UnsentError
+				if !errors.Is(err, actor.ErrStuck) || !strings.Contains(err.Error(), `"deaf"`) || !errors.As(err, &unsent) || unsent.N != 3 {
+					t.Errorf("%s = %v, want deaf stuck and 3 messages left", how, err)
+				}
+				if how == "Shutdown" && !errors.Is(err, context.DeadlineExceeded) && !isDone(busy) {
+					t.Errorf("Shutdown = %v, want the context's error as well", err)
+				}
+			}
+			if err := <-done; !errors.Is(err, actor.ErrStuck) {
+				t.Errorf("%s: Run = %v", how, err)
+			}
+			close(release)
+			<-deaf.Done()
+			if err := sup.Close(); errors.Is(err, actor.ErrStuck) {
+				t.Errorf("%s: when it has returned, Close = %v", how, err)
+			}
+		})
+	}
+}
+
+// An actor that rests ends by the hand of whoever closes it: no goroutine, timer or
+// channel is made, of which a million would be felt.
+func TestCloseOfAnActorThatRests(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector allocates")
+	}
+	synctest.Test(t, func(t *testing.T) {
+		const n = 1000
+		all := make([]*actor.Ref[accountMsg], n+1) // AllocsPerRun warms up with one
+		for i := range all {
+			all[i] = open(t, account)
+		}
+		synctest.Wait() // they rest
+		i := 0
+		if per := testing.AllocsPerRun(n, func() { _ = all[i].Close(); i++ }); per > 1 {
+			t.Errorf("Close makes %v allocations, want at most 1", per)
+		}
+		for _, a := range all {
+			if !isDone(a) {
+				t.Fatal("not done when Close has returned")
+			}
 		}
 	})
 }

@@ -140,6 +140,7 @@ func (p *pool[M]) lost(r *Ref[M]) {
 	p.mu.Unlock()
 	if len(rest) == 0 {
 		p.leave(p, r.Err())
+		r.child.sup.left(&p.unit) // of a shared mailbox, which is no member's
 	}
 }
 

@@ -22,6 +22,7 @@ type Supervisor struct {
 	children config        // the defaults of the children
 	wake     chan struct{} // one slot: there is something to do for the goroutine in Run
 	events   events
+	ends     sync.Mutex // held by finish
 
 	mu      sync.Mutex
 	names   map[string]*child // guarded by mu, as is all that follows
@@ -35,6 +36,7 @@ type Supervisor struct {
 	ctx     context.Context    // of the lives, while it runs
 	quit    context.CancelFunc // ends this Run
 	idle    chan struct{}      // closed at the end of Run; of this Run
+	unsent  int                // messages that were in mailboxes at the end
 	all     intensity          // of all children, under strategies that care for order
 }
 
@@ -175,8 +177,12 @@ func (s *Supervisor) Run(ctx context.Context) error {
 	return err
 }
 
-// Close ends Run as the end of its context does, and waits for it. A supervisor that
-// does not run ends its children's mailboxes. It may be called again.
+// Close ends Run as the end of its context does, and waits for it, at most for two stop
+// timeouts. A supervisor that does not run ends its children's mailboxes. Close returns
+// an error that matches ErrStuck and names the children that have not returned yet, and
+// an *UnsentError with the number of messages that the children had in their mailboxes,
+// which are not delivered. It may be called again, and by many; by a child, which it
+// would wait for, it must not be.
 func (s *Supervisor) Close() error {
 	s.mu.Lock()
 	idle := s.idle
@@ -189,12 +195,31 @@ func (s *Supervisor) Close() error {
 		<-idle // the stop timeouts bound it
 	}
 	s.finish()
-	return nil
+	return s.leftovers()
 }
 
+// leftovers is what the end of all has left: children that are stuck, and messages.
+func (s *Supervisor) leftovers() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var errs []error
+	for c := range s.inOrder() {
+		if c.life != nil {
+			errs = append(errs, stuckError(c))
+		}
+	}
+	if s.unsent > 0 {
+		errs = append(errs, &UnsentError{N: s.unsent})
+	}
+	return errors.Join(errs...)
+}
+
+func stuckError(c *child) error { return fmt.Errorf("%w: child %q", ErrStuck, c.u.name) }
+
 // Shutdown ends the children when they have worked off their mailboxes, the last
-// first, and then Run. When ctx ends first, what is left is told to end at once,
-// and Shutdown returns ctx's error.
+// first, and then Run. When ctx ends first, what is left is told to end at once, and
+// Shutdown returns ctx's error with that of Close, for which it waits: a child that
+// ignores its end costs up to two stop timeouts beyond ctx, and is named.
 func (s *Supervisor) Shutdown(ctx context.Context) error {
 	var err error
 	for _, c := range slices.Backward(s.snapshot()) {
@@ -278,6 +303,8 @@ func (s *Supervisor) begin(ctx context.Context, cancel context.CancelFunc) error
 
 // finish ends the children for good. None of them runs, but for stuck ones.
 func (s *Supervisor) finish() {
+	s.ends.Lock() // Run and Close may both be here: each returns when all is done
+	defer s.ends.Unlock()
 	s.mu.Lock()
 	s.state |= closed
 	s.mu.Unlock()
@@ -289,10 +316,25 @@ func (s *Supervisor) finish() {
 			c.u.halt() // it is stuck, and ends when it returns
 		} else {
 			s.end(c, err)
+			s.left(c.u)
 		}
 	}
 	s.events.close()
 	s.endLog()
+}
+
+// left counts what was in the mailbox of u, which has ended, if that was at the
+// supervisor's end: before, whoever ended u is told.
+func (s *Supervisor) left(u *unit) {
+	var unsent *UnsentError
+	if !errors.As(u.unsent(), &unsent) {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state&(closed|stopping) != 0 {
+		s.unsent += unsent.N
+	}
 }
 
 // wait returns nil when there is something to do.

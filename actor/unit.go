@@ -208,17 +208,20 @@ func (u *unit) drain() {
 	}
 }
 
-// halt tells the actor to end for good, and ends it when it is not running.
+// halt tells the actor to end for good, and ends it when it is not running. The life
+// is told before the mailbox is closed: a typed actor that rests then ends here, by
+// the hand of the caller, and not on a goroutine that the mailbox wakes.
 func (u *unit) halt() {
-	u.self.closeSend()
 	u.mu.Lock()
 	u.phase |= final
 	l := u.life
 	u.mu.Unlock()
 	if l != nil {
 		l.end(ErrClosed)
+		u.self.closeSend()
 		return
 	}
+	u.self.closeSend()
 	u.finish(nil)
 	if u.child != nil {
 		u.child.sup.forget(u.child, nil)
