@@ -106,12 +106,55 @@ func Ask[M, R any](ctx context.Context, to *Ref[M], q Question[R]) (R, error) {
 		a.abandon()
 		return none, err
 	}
-	return a.await()
+	return a.await(ctx)
 }
 
-// await returns the outcome.
-func (a *Answer[R]) await() (R, error) {
-	done := a.ctx.Done()
+// AskAsync is the first half of Ask, for an actor of any type of messages: it returns
+// when the question is in the mailbox, so that what is sent afterwards comes after it.
+// wait is the other half, to be called once, from any goroutine. The question counts as
+// long as ctx does, whose end has the actor not work on it. It begins no chain: a circle
+// of such questions is not found.
+//
+// Errors: those of Ask; ErrType also for an Actor, which takes frames.
+func AskAsync[R any](ctx context.Context, to Unit, q Question[R]) (wait func(context.Context) (R, error), err error) {
+	t, is := to.(typed)
+	if !is || !t.takes(q) {
+		return nil, fmt.Errorf("%w: a %T was asked of %q, which does not take it", ErrType, q, to.Name())
+	}
+	a := q.answer()
+	if !a.state.CompareAndSwap(fresh, open) {
+		return nil, ErrAsked
+	}
+	slots := t.askSlots()
+	a.ctx, a.fails, a.c = ctx, a, slots.take()
+	a.holder.Store(to.base())
+	if err := t.putQuestion(ctx, q); err != nil {
+		a.abandon()
+		slots.put(a.c)
+		return nil, err
+	}
+	return func(ctx context.Context) (R, error) {
+		defer func() { slots.put(a.c) }()
+		return a.await(ctx)
+	}, nil
+}
+
+// typed is a Ref, whatever its messages are.
+type typed interface {
+	takes(m any) bool
+	putQuestion(ctx context.Context, q any) error
+	askSlots() *slots
+}
+
+func (r *Ref[M]) takes(m any) bool { _, is := m.(M); return is }
+
+func (r *Ref[M]) putQuestion(ctx context.Context, q any) error { return r.put(ctx, q.(M), true) }
+
+func (r *Ref[M]) askSlots() *slots { return &r.also().slots }
+
+// await returns the outcome, or ctx's error when that ends first.
+func (a *Answer[R]) await(ctx context.Context) (R, error) {
+	done := ctx.Done()
 	if done == nil { // a plain receive is a good deal cheaper than a select
 		<-a.c
 		return a.r, a.err
@@ -121,7 +164,7 @@ func (a *Answer[R]) await() (R, error) {
 	case <-done:
 		if a.abandon() {
 			var none R
-			return none, a.ctx.Err()
+			return none, ctx.Err()
 		}
 	}
 	return a.r, a.err

@@ -759,3 +759,61 @@ func TestRefOverflow(t *testing.T) {
 	}
 	close(hold)
 }
+
+// AskAsync keeps the order of what one goroutine sends; its questions end with their
+// context, with that of the wait, and with the actor.
+func TestAskAsync(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := open(t, account)
+		tellAll[accountMsg](t, a, deposit{10})
+		first, err1 := actor.AskAsync(bg, a, &withdraw{amount: 4})
+		tellAll[accountMsg](t, a, deposit{1})
+		second, err2 := actor.AskAsync(bg, a, &withdraw{amount: 1})
+		if err := errors.Join(err1, err2); err != nil {
+			t.Fatal(err)
+		}
+		n2, err2 := second(bg)
+		n1, err1 := first(bg)
+		if n1 != 6 || n2 != 6 || errors.Join(err1, err2) != nil {
+			t.Errorf("left %d and %d, %v, %v, want 6 and 6", n1, n2, err1, err2)
+		}
+		if _, err := actor.AskAsync(bg, open(t, handler(func(*actor.Context[int], int) error { return nil })), &withdraw{}); !errors.Is(err, actor.ErrType) {
+			t.Errorf("of another type: %v", err)
+		}
+		if _, err := actor.AskAsync(bg, spawn(t, echo), &withdraw{}); !errors.Is(err, actor.ErrType) {
+			t.Errorf("of an actor of frames: %v", err)
+		}
+		release := make(chan struct{})
+		worked := 0
+		busy := open(t, handler(func(c *actor.Context[*withdraw], q *withdraw) error { worked++; <-release; return q.Reply(1) }))
+		held, _ := actor.AskAsync(bg, busy, &withdraw{})
+		ctx, cancel := context.WithCancel(bg)
+		gone, _ := actor.AskAsync(ctx, busy, &withdraw{})
+		again := &withdraw{}
+		left, _ := actor.AskAsync(bg, busy, again)
+		if _, err := actor.AskAsync(bg, busy, again); !errors.Is(err, actor.ErrAsked) {
+			t.Errorf("twice: %v", err)
+		}
+		if _, err := left(ended); !errors.Is(err, context.Canceled) {
+			t.Errorf("the wait was over: %v", err)
+		}
+		cancel()
+		close(release)
+		if n, err := held(bg); n != 1 || err != nil {
+			t.Errorf("held: %d, %v", n, err)
+		}
+		if _, err := gone(bg); !errors.Is(err, context.Canceled) {
+			t.Errorf("the question was over: %v", err)
+		}
+		synctest.Wait()
+		if s := busy.Stats(); worked != 1 || s.Expired != 2 {
+			t.Errorf("worked on %d, %+v", worked, s)
+		}
+		if err := busy.Close(); err != nil {
+			t.Errorf("Close = %v", err)
+		}
+		if _, err := actor.AskAsync(bg, busy, &withdraw{}); !errors.Is(err, actor.ErrClosed) {
+			t.Errorf("of an ended one: %v", err)
+		}
+	})
+}
