@@ -97,35 +97,18 @@ func (r *Remote) send(ctx context.Context, p *packet) error {
 	return err
 }
 
-// Ask sends a message and waits for the answer.
+// Ask sends a message and waits for the answer. When ctx ends, the actor is told that
+// nobody waits any more, and does not begin to work on it.
 //
-// Errors: ErrLost, ErrBusy, ErrNotFound, ErrFailed, ErrClosed, actor.ErrClosed,
-// actor.ErrNoReply, or ctx's.
+// Errors: ErrLost, ErrBusy, ErrNotFound, ErrDenied, ErrFailed, ErrClosed,
+// actor.ErrClosed, actor.ErrNoReply, actor.ErrType, or ctx's.
 func (r *Remote) Ask(ctx context.Context, m msg.Msg) (msg.Msg, error) {
-	id, answer, err := r.space.expect(r.peer)
+	p, _, err := r.exchange(ctx, &packet{op: opAsk, name: r.name, body: m.Frames})
 	if err != nil {
 		return msg.Msg{}, err
 	}
-	defer r.space.forget(id)
-	if err := r.send(ctx, &packet{op: opAsk, id: id, name: r.name, body: m.Frames}); err != nil {
-		return msg.Msg{}, err
+	if p.op == opFailure {
+		return msg.Msg{}, p.fails(nil)
 	}
-	select {
-	case a := <-answer:
-		return a.m, a.err
-	case <-ctx.Done():
-		return msg.Msg{}, ctx.Err()
-	case <-r.done:
-		return r.last(answer)
-	}
-}
-
-// last is for an Ask whose actor has gone: an answer may have come before.
-func (r *Remote) last(answer <-chan answered) (msg.Msg, error) {
-	select {
-	case a := <-answer:
-		return a.m, a.err
-	default:
-		return msg.Msg{}, r.gone()
-	}
+	return msg.New(p.body...), nil
 }

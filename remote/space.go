@@ -3,23 +3,27 @@ package remote
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/go-zactor/zactor/actor"
 	"github.com/go-zactor/zactor/internal/lifetime"
-	"github.com/go-zactor/zactor/msg"
+	"github.com/go-zactor/zactor/internal/registry"
 	"github.com/go-zactor/zactor/zyre"
 )
 
 // Space is what one node publishes, and what it uses of others. Its methods may be
 // called from any goroutine.
 type Space struct {
-	node   *zyre.Node
-	ctx    context.Context // ends with Close
-	cancel context.CancelFunc
-	wg     sync.WaitGroup
-	life   *lifetime.Life
+	node    *zyre.Node
+	options options
+	ctx     context.Context // ends with Close
+	cancel  context.CancelFunc
+	wg      sync.WaitGroup
+	life    *lifetime.Life
+	listed  registry.Entry
 
 	mu      sync.Mutex // guards what follows
 	closed  bool
@@ -28,6 +32,7 @@ type Space struct {
 	asks    map[uint64]*asking
 	lastAsk uint64
 	peers   map[zyre.ID]*peer
+	gone    peer          // stands for all that have gone, and whose messages wait
 	changed chan struct{} // closed and replaced when a name has come
 	stats   Stats
 }
@@ -38,31 +43,18 @@ type place struct {
 	name string
 }
 
-// peer is a node that is there: what it asked for ends when it goes.
-type peer struct {
-	ctx    context.Context
-	cancel context.CancelFunc
-}
-
-// asking is an Ask under way: from whom the answer may come.
-type asking struct {
-	peer   zyre.ID
-	answer chan answered // room for one
-}
-
-type answered struct {
-	m   msg.Msg
-	err error
-}
-
-// Stats counts what a space has done for others.
+// Stats counts what a space has done for others, and of them.
 type Stats struct {
 	Sends     uint64 // messages that were given to actors here
 	Asks      uint64 // requests that were begun
-	Dropped   uint64 // messages and requests for which there was no room
+	Dropped   uint64 // messages and requests for which there was no room, or whose actor ended first
 	NotFound  uint64 // and for actors that are not published
+	Denied    uint64 // and of peers that may not use the actor: see WithAllow
+	Unknown   uint64 // and whose type the actor's protocol does not have, or can't decode
+	Expired   uint64 // requests whose asker waited no longer: they were not begun, or ended
 	Malformed uint64 // messages that are not this package's, though they say so
 	Stale     uint64 // answers that nobody waits for
+	Silenced  uint64 // how often a peer did not answer, and was passed over from then on
 }
 
 // prefix makes a group's name of an actor's.
@@ -71,110 +63,169 @@ const prefix = "actor:"
 // New makes the space of a node. A node has one. It works until ctx ends, until Close or
 // Shutdown, or until the node ends.
 //
-// Errors: ctx's, when it has ended already.
-func New(ctx context.Context, n *zyre.Node) (*Space, error) {
+// Errors: ErrOption, or ctx's, when it has ended already.
+func New(ctx context.Context, n *zyre.Node, opts ...Option) (*Space, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("remote: new: %w", err)
 	}
 	s := &Space{
-		node:   n,
+		node: n, options: options{messages: 1000, bytes: 64 << 20, probe: 250 * time.Millisecond},
 		served: map[string]*served{}, refs: map[place]*Remote{}, asks: map[uint64]*asking{},
 		peers: map[zyre.ID]*peer{}, changed: make(chan struct{}),
 	}
+	for _, o := range opts {
+		if err := o(&s.options); err != nil {
+			return nil, err
+		}
+	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	events := n.Chan(s.ctx)
+	_ = n.Join(versionGroup) // without room for it we are a node of the first version
 	s.wg.Go(func() { s.follow(events) })
+	s.listed.Enter(registry.Space, (*subject)(s))
 	s.life = lifetime.New(ctx, "remote", s.end)
 	return s, nil
 }
 
 // Publish makes an actor of this program known under its name, until it ends or
-// Withdraw.
+// Withdraw. (Actors whose messages are Go values are published by the function.)
 //
-// Errors: ErrName, ErrPublished, ErrClosed.
-func (s *Space) Publish(a *actor.Actor) error {
-	name := a.Name()
+// Errors: ErrName, ErrPublished, ErrOption, ErrClosed.
+func (s *Space) Publish(a *actor.Actor, opts ...PublishOption) error {
+	return s.publish(frames{a}, opts)
+}
+
+func (s *Space) publish(t target, opts []PublishOption) error {
+	v, err := newServed(s, t, opts)
+	if err != nil {
+		return err
+	}
+	if err := s.enlist(v); err != nil {
+		v.cancel()
+		return err
+	}
+	return nil
+}
+
+func (s *Space) enlist(v *served) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.closed:
 		return ErrClosed
-	case s.served[name] != nil:
-		return fmt.Errorf("%w: %q", ErrPublished, name)
+	case s.served[v.name] != nil:
+		return fmt.Errorf("%w: %q", ErrPublished, v.name)
 	}
-	if err := s.node.Join(prefix + name); err != nil {
+	if err := s.node.Join(prefix + v.name); err != nil {
 		return fmt.Errorf("%w: %w", ErrName, err)
 	}
-	v := newServed(s, a)
-	s.served[name] = v
+	s.served[v.name] = v
 	s.announce()
-	s.wg.Go(v.run)
+	v.start()
 	return nil
 }
 
-// Withdraw ends what Publish did. The actor goes on.
+// Withdraw ends what Publish did. The actor goes on, and answers what it has. What
+// waits for it is refused.
 func (s *Space) Withdraw(name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	v := s.served[name]
-	if v == nil {
-		return
-	}
-	delete(s.served, name)
-	v.cancel()
-	if !s.closed {
-		_ = s.node.Leave(prefix + name)
+	if v := s.served[name]; v != nil {
+		s.withdraw(v)
 	}
 }
 
-// Lookup returns the actor with a name, if there is one now: that of this space, or
-// else that of the node with the smallest UUID.
+func (s *Space) withdraw(v *served) {
+	delete(s.served, v.name)
+	v.cancel()
+	if !s.closed {
+		_ = s.node.Leave(prefix + v.name)
+	}
+}
+
+// Lookup returns the actor with a name that takes frames, if there is one now: that of
+// this space, or else that of the node with the smallest UUID among those that answer.
 func (s *Space) Lookup(name string) (Ref, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.lookup(name)
+	r, err := s.lookup(name)
+	return r, err == nil
 }
 
-func (s *Space) lookup(name string) (Ref, bool) {
+// lookup returns ErrNotFound when there is none, and ErrType for a typed one here.
+func (s *Space) lookup(name string) (Ref, error) {
 	if v := s.served[name]; v != nil {
-		return v.actor, true
+		f, is := v.target.(frames)
+		if !is {
+			return nil, errValues
+		}
+		return f.a, nil
 	}
+	if all := s.places(name, false); len(all) > 0 {
+		return all[0], nil
+	}
+	return nil, ErrNotFound
+}
+
+// places are the actors of a name on other nodes: first those whose nodes answer, in
+// the order of their UUIDs. newer has it be those only that know values.
+func (s *Space) places(name string, newer bool) (all []*Remote) {
 	if s.closed {
-		return nil, false
+		return nil
 	}
+	var silent []*Remote
 	for _, id := range s.node.Members(prefix + name) {
-		if s.peers[id] == nil {
-			continue // its ENTER is still on the way to us
+		p := s.peers[id]
+		if p == nil || newer && !p.newer {
+			continue // its ENTER, or its JOIN, is still on the way to us
 		}
-		at := place{id, name}
-		r := s.refs[at]
-		if r == nil {
-			r = &Remote{space: s, peer: id, name: name, done: make(chan struct{})}
-			s.refs[at] = r
+		if r := s.remote(place{id, name}); s.mute(p) {
+			silent = append(silent, r)
+		} else {
+			all = append(all, r)
 		}
-		return r, true
 	}
-	return nil, false
+	return append(all, silent...)
+}
+
+// remote is the one Remote of a place.
+func (s *Space) remote(at place) *Remote {
+	r := s.refs[at]
+	if r == nil {
+		r = &Remote{space: s, peer: at.peer, name: at.name, done: make(chan struct{})}
+		s.refs[at] = r
+	}
+	return r
 }
 
 // Find is Lookup that waits until there is one.
 //
-// Errors: ErrClosed, or ctx's.
-func (s *Space) Find(ctx context.Context, name string) (Ref, error) {
+// Errors: ErrClosed, actor.ErrType for an actor of this space that takes values, or
+// ctx's.
+func (s *Space) Find(ctx context.Context, name string) (r Ref, err error) {
+	return r, s.await(ctx, func() error {
+		r, err = s.lookup(name)
+		return err
+	})
+}
+
+// await waits until try, which is called with the lock held, returns something else
+// than ErrNotFound.
+func (s *Space) await(ctx context.Context, try func() error) error {
 	for {
 		s.mu.Lock()
-		r, ok := s.lookup(name)
+		err := try()
 		changed := s.changed
 		s.mu.Unlock()
-		if ok {
-			return r, nil
+		if err != ErrNotFound {
+			return err
 		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return ctx.Err()
 		case <-s.ctx.Done():
-			return nil, ErrClosed
+			return ErrClosed
 		}
 	}
 }
@@ -198,10 +249,12 @@ func (s *Space) end(context.Context) error {
 	for name := range s.served {
 		_ = s.node.Leave(prefix + name)
 	}
+	_ = s.node.Leave(versionGroup)
 	s.shut(ErrClosed)
 	s.mu.Unlock()
 	s.cancel()
 	s.wg.Wait()
+	s.listed.Leave()
 	return nil
 }
 
@@ -228,25 +281,6 @@ func (s *Space) Stats() Stats {
 	return s.stats
 }
 
-// expect enters an Ask.
-func (s *Space) expect(from zyre.ID) (uint64, <-chan answered, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return 0, nil, ErrClosed
-	}
-	s.lastAsk++
-	a := &asking{peer: from, answer: make(chan answered, 1)}
-	s.asks[s.lastAsk] = a
-	return s.lastAsk, a.answer, nil
-}
-
-func (s *Space) forget(id uint64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.asks, id)
-}
-
 // follow takes the node's events until it stops, or Close.
 func (s *Space) follow(events <-chan zyre.Event) {
 	for e := range events {
@@ -266,12 +300,18 @@ func (s *Space) event(e zyre.Event) {
 	name, ours := strings.CutPrefix(e.Group, prefix)
 	switch {
 	case e.Kind == zyre.Enter:
-		p := &peer{}
-		p.ctx, p.cancel = context.WithCancel(s.ctx)
-		s.peers[e.Peer] = p
-		s.announce()
+		s.enter(e.Peer, e.Name, e.Key)
 	case e.Kind == zyre.Exit:
 		s.exit(e.Peer, ErrLost)
+	case e.Kind == zyre.Evasive && s.peers[e.Peer] != nil:
+		s.quieten(s.peers[e.Peer])
+	case e.Kind == zyre.Recovered && s.peers[e.Peer] != nil:
+		s.peers[e.Peer].hear()
+	case e.Kind == zyre.Join && e.Group == versionGroup && s.peers[e.Peer] != nil:
+		s.peers[e.Peer].newer = true
+		s.announce()
+	case e.Kind == zyre.Leave && e.Group == versionGroup && s.peers[e.Peer] != nil:
+		s.peers[e.Peer].newer = false
 	case e.Kind == zyre.Join && ours:
 		s.announce()
 	case e.Kind == zyre.Leave && ours:
@@ -295,34 +335,28 @@ func (s *Space) exit(id zyre.ID, why error) {
 	if p := s.peers[id]; p != nil {
 		p.cancel()
 		delete(s.peers, id)
+		for _, v := range s.served {
+			v.depart(p)
+		}
 	}
 	for at := range s.refs {
 		if at.peer == id {
 			s.left(at, why)
 		}
 	}
-	for n, a := range s.asks {
-		if a.peer == id {
-			s.answer(n, answered{err: why})
-		}
-	}
-}
-
-func (s *Space) answer(n uint64, a answered) {
-	s.asks[n].answer <- a // its only one
-	delete(s.asks, n)
+	s.lose(id, why)
 }
 
 // resync is for events that were lost because this goroutine was starved: what they
 // said is in the roster, but answers among them are gone.
 func (s *Space) resync() {
-	for n := range s.asks {
-		s.answer(n, answered{err: ErrLost})
-	}
+	s.loseAll(ErrLost)
 	there := map[place]bool{}
 	nodes := map[zyre.ID]bool{}
 	for _, p := range s.node.Peers() {
 		nodes[p.ID] = true
+		s.enter(p.ID, p.Name, p.Key)
+		s.peers[p.ID].newer = slices.Contains(p.Groups, versionGroup)
 		for _, g := range p.Groups {
 			there[place{p.ID, strings.TrimPrefix(g, prefix)}] = true
 		}

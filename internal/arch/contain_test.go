@@ -157,8 +157,6 @@ var open = []string{
 	"go beacon/members.newTransport",
 	"go compat/pebbe.(*Socket).Close",
 	"go compat/pebbe.AuthStart",
-	"go remote.(*Space).Publish",
-	"go remote.(*served).serve",
 	"go remote.New",
 	"go zmq.(*Socket).Chan",
 	"go zmq.(*Socket).MonitorSocketVersion",

@@ -4,8 +4,10 @@ package before
 
 import (
 	"context"
+	"errors"
 	"net"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -176,6 +178,32 @@ func playRemote(t *testing.T, old string) {
 	if text := m.PopString(); text != "old heard hello" {
 		t.Errorf("got %q", text)
 	}
+	// It knows no cancellation, and can't be asked for values: it goes on all the same.
+	short, cancel := context.WithCancel(ctx)
+	cancel()
+	if _, err := ref.Ask(short, msg.NewString("nobody waits")); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+	if m, err = ref.Ask(ctx, msg.NewString("again")); err != nil || m.PopString() != "old heard again" {
+		t.Errorf("afterwards: %v", err)
+	}
+	says := remote.NewProtocol(remote.JSON, remote.Message[string]("text"))
+	short, cancel = context.WithTimeout(ctx, 50*time.Millisecond)
+	defer cancel()
+	if _, err := remote.Find[string](short, s, "old", says); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("values of a node that knows none: %v", err)
+	}
+	values, err := actor.New(ctx, func(*actor.Context[string]) (actor.Handler[string], error) {
+		return func(*actor.Context[string], string) error { return nil }, nil
+	}, actor.WithName("values"))
+	ok(t, err)
+	t.Cleanup(func() { _ = values.Close() })
+	ok(t, remote.Publish(s, values, says))
+	other.ask("ask values hello")
+	if !other.out.Scan() || !strings.Contains(other.out.Text(), "wrong type") {
+		t.Errorf("asked for frames, an actor of values says %q", other.out.Text())
+	}
+	other.want("today heard hello", "ask today hello")
 	ok(t, echo.Close())
 	other.do("gone")
 	other.do("withdraw")
