@@ -77,6 +77,11 @@ func TestPlacesOfOnePeer(t *testing.T) {
 		answer <- err
 	}()
 	until(t, "the honest one has a place", func() bool {
+		select {
+		case err := <-answer:
+			t.Fatalf("the honest one: %v", err)
+		default:
+		}
 		all[0].mu.Lock()
 		defer all[0].mu.Unlock()
 		for p, l := range all[0].served["it"].lines {
