@@ -1,7 +1,6 @@
 package beacon
 
 import (
-	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/go-zactor/zactor/beacon/internal/lan"
 	"github.com/go-zactor/zactor/internal/logs"
+	"github.com/go-zactor/zactor/internal/option"
 )
 
 // The defaults of the options.
@@ -94,34 +94,15 @@ func defaults() config {
 }
 
 func (c config) with(opts []Option) (config, error) {
-	for _, opt := range opts {
-		if err := opt(&c); err != nil {
-			return c, err
-		}
-	}
-	return c, nil
+	err := option.Apply(&c, opts)
+	return c, err
 }
 
-func invalid(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", ErrInvalidOption, fmt.Sprintf(format, args...))
-}
-
-func atLeast(name string, value, least int) error {
-	if value < least {
-		return invalid("%s %d: must be at least %d", name, value, least)
-	}
-	return nil
-}
+var options = option.Of[config](ErrInvalidOption)
 
 // WithPort sets the UDP port that all peers share, 1 to 65535.
 func WithPort(port int) Option {
-	return func(c *config) error {
-		if port < 1 || port > 65535 {
-			return invalid("port %d: must be 1 to 65535", port)
-		}
-		c.port = port
-		return nil
-	}
+	return option.Between(options, "port", port, 1, 65535, func(c *config) *int { return &c.port })
 }
 
 // WithInterface adds interfaces to use, each given by name ("eth0"), by one of
@@ -129,49 +110,26 @@ func WithPort(port int) Option {
 // ("10.0.0.0/8"). Without it, every usable interface is used. An interface that
 // is not there yet is used as soon as it appears.
 func WithInterface(specs ...string) Option {
-	return func(c *config) error {
-		for _, text := range specs {
-			if !c.choice.Add(text) {
-				return invalid("interface %q: must be a name, an address or a prefix", text)
-			}
-		}
-		return nil
-	}
+	return options.Try(func(c *config) error { return c.choice.Add(specs...) })
 }
 
 // WithInterfaces narrows whatever the other options choose to the interfaces
 // that keep returns true for. It is called again at every rescan, from the
 // beacon's own goroutine, so it must not call the beacon's methods.
 func WithInterfaces(keep func(net.Interface) bool) Option {
-	return func(c *config) error {
-		if keep == nil {
-			return invalid("nil interface filter")
-		}
-		c.choice.Keep = keep
-		return nil
-	}
+	return options.Try(func(c *config) error { return c.choice.Narrow(keep) })
 }
 
 // WithLoopback keeps the beacon on this host: it is sent and heard on the
 // loopback interface, and on those that WithInterface names, but on no others.
 func WithLoopback(on bool) Option {
-	return func(c *config) error {
-		c.choice.Loopback = on
-		return nil
-	}
+	return option.Set(on, func(c *config) *bool { return &c.choice.Loopback })
 }
 
 // WithLoopbackAddr is WithLoopback(true) with a sender's address other than 127.0.0.1,
 // such as 127.0.0.2: several beacons of one host can so look like several hosts.
 func WithLoopbackAddr(source netip.Addr) Option {
-	return func(c *config) error {
-		if !source.Is4() || !source.IsLoopback() {
-			return invalid("loopback address %v: must be in 127.0.0.0/8", source)
-		}
-		c.choice.Loopback = true
-		c.choice.Source = source
-		return nil
-	}
+	return options.Try(func(c *config) error { return c.choice.LoopbackAt(source) })
 }
 
 // WithMulticast sends to an IPv4 or IPv6 multicast group and joins it on every
@@ -182,10 +140,10 @@ func WithMulticast(group string, ttl int) Option {
 	return func(c *config) error {
 		addr, err := netip.ParseAddr(group)
 		if err != nil || !addr.IsMulticast() || addr.Is4In6() || addr.Zone() != "" {
-			return invalid("multicast group %q: must be an IPv4 or IPv6 multicast address without a zone", group)
+			return options.Invalid("multicast group %q: must be an IPv4 or IPv6 multicast address without a zone", group)
 		}
 		if ttl < 0 || ttl > 255 {
-			return invalid("multicast ttl %d: must be 0 to 255", ttl)
+			return options.Invalid("multicast ttl %d: must be 0 to 255", ttl)
 		}
 		c.casts = append(c.casts, lan.Cast{Group: addr, TTL: ttl})
 		return nil
@@ -209,7 +167,7 @@ func WithBroadcast(on bool) Option {
 func WithEchoFilter(f EchoFilter) Option {
 	return func(c *config) error {
 		if f&^(BySource|ByContent) != 0 {
-			return invalid("echo filter %d: must be made of BySource and ByContent", f)
+			return options.Invalid("echo filter %d: must be made of BySource and ByContent", f)
 		}
 		c.echo = f
 		return nil
@@ -220,13 +178,7 @@ func WithEchoFilter(f EchoFilter) Option {
 // default is czmq's 255; a longer one is cut by czmq 4.2, so raise it only among
 // peers of this package. More than 1,400 bytes do not fit one Ethernet frame.
 func WithMaxSize(n int) Option {
-	return func(c *config) error {
-		if n < 1 || n > maxPayload {
-			return invalid("max size %d: must be 1 to %d", n, maxPayload)
-		}
-		c.maxSize = n
-		return nil
-	}
+	return option.Between(options, "max size", n, 1, maxPayload, func(c *config) *int { return &c.maxSize })
 }
 
 // WithRateLimit sets how many beacons a second are delivered, averaged over a second;
@@ -235,29 +187,17 @@ func WithMaxSize(n int) Option {
 // don't silence those who are there. When four times as many datagrams arrive, of
 // whatever content, reading pauses and the system drops the rest. 0 means no limit.
 func WithRateLimit(perSecond int) Option {
-	return func(c *config) error {
-		c.rate = perSecond
-		return atLeast("rate limit", perSecond, 0)
-	}
+	return option.AtLeast(options, "rate limit", perSecond, 0, func(c *config) *int { return &c.rate })
 }
 
 // WithQueue sets how many signals wait for one reader before the oldest is dropped.
 func WithQueue(n int) Option {
-	return func(c *config) error {
-		c.queue = n
-		return atLeast("queue", n, 1)
-	}
+	return option.AtLeast(options, "queue", n, 1, func(c *config) *int { return &c.queue })
 }
 
 // WithRescan sets the time between two looks at the host's interfaces.
 func WithRescan(every time.Duration) Option {
-	return func(c *config) error {
-		if every < minInterval {
-			return invalid("rescan interval %v: must be at least %v", every, minInterval)
-		}
-		c.rescan = every
-		return nil
-	}
+	return option.AtLeast(options, "rescan interval", every, minInterval, func(c *config) *time.Duration { return &c.rescan })
 }
 
 // WithPace has a function say how long to wait until the next beacon, each time that
@@ -266,60 +206,33 @@ func WithRescan(every time.Duration) Option {
 // the beacon's, while Publish waits for the first beacon, and must not block. What it
 // returns below a millisecond counts as one.
 func WithPace(next func(every time.Duration) time.Duration) Option {
-	return func(c *config) error {
-		c.pace = next
-		return nil
-	}
+	return option.Set(next, func(c *config) *func(time.Duration) time.Duration { return &c.pace })
 }
 
 // WithLogger sets where interface changes and their errors are logged, with zerolog.
 // The default is silence.
 func WithLogger(l zerolog.Logger) Option {
-	return func(c *config) error {
-		c.log = c.log.Zerolog(l)
-		return nil
-	}
+	return option.Zerolog(l, func(c *config) *logs.Logger { return &c.log })
 }
 
 // WithSlog is WithLogger for log/slog. With both options both are written to.
 func WithSlog(l *slog.Logger) Option {
-	return func(c *config) error {
-		if l == nil {
-			return invalid("nil logger")
-		}
-		c.log = c.log.Slog(l)
-		return nil
-	}
+	return option.Slog(options, l, func(c *config) *logs.Logger { return &c.log })
 }
 
 // WithMaxPeers sets how many peers a UDP Discoverer remembers, each once for every
 // place. What comes above is ignored until others have gone.
 func WithMaxPeers(n int) Option {
-	return func(c *config) error {
-		c.limit = n
-		return atLeast("max peers", n, 1)
-	}
+	return option.AtLeast(options, "max peers", n, 1, func(c *config) *int { return &c.limit })
 }
 
 // WithInterval sets how often a UDP Discoverer sends its beacon.
 func WithInterval(every time.Duration) Option {
-	return func(c *config) error {
-		if every < minInterval {
-			return invalid("interval %v: must be at least %v", every, minInterval)
-		}
-		c.interval = every
-		return nil
-	}
+	return option.AtLeast(options, "interval", every, minInterval, func(c *config) *time.Duration { return &c.interval })
 }
 
 // WithExpiry sets after how long without a beacon a UDP Discoverer gives a peer up. It
 // should be a few intervals, because datagrams get lost.
 func WithExpiry(d time.Duration) Option {
-	return func(c *config) error {
-		if d < minInterval {
-			return invalid("expiry %v: must be at least %v", d, minInterval)
-		}
-		c.expiry = d
-		return nil
-	}
+	return option.AtLeast(options, "expiry", d, minInterval, func(c *config) *time.Duration { return &c.expiry })
 }

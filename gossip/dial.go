@@ -30,7 +30,7 @@ func (n *Node) Connect(endpoint string, opts ...ConnectOption) error {
 		}
 	}
 	if (to.key == "") != (n.config.own == nil) {
-		return invalid("connect %s: CURVE needs both a certificate and the server's key", endpoint)
+		return options.Invalid("connect %s: CURVE needs both a certificate and the server's key", endpoint)
 	}
 	d, err := n.open(endpoint, to)
 	if err != nil {

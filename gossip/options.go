@@ -1,7 +1,6 @@
 package gossip
 
 import (
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 	"github.com/go-zactor/zactor/cert"
 	"github.com/go-zactor/zactor/gossip/internal/mesh"
 	"github.com/go-zactor/zactor/internal/logs"
+	"github.com/go-zactor/zactor/internal/option"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -34,78 +34,41 @@ func newConfig(opts []Option) (*config, error) {
 		},
 		domain: "global", linger: time.Second,
 	}
-	for _, opt := range opts {
-		if err := opt(c); err != nil {
-			return nil, err
-		}
-	}
-	return c, nil
+	return c, option.Apply(c, opts)
 }
 
-func invalid(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", ErrInvalidOption, fmt.Sprintf(format, args...))
-}
+var options = option.Of[config](ErrInvalidOption)
 
 // WithTimeout says after how much silence czmq hubs forget their clients, which is
 // their setting server/timeout: the node sends a PING three times as often. The
 // default is theirs, a second. A hub that answers nothing for five times as long is
 // dialled again.
 func WithTimeout(d time.Duration) Option {
-	return func(c *config) error {
-		if d < 10*time.Millisecond || d > time.Hour {
-			return invalid("timeout %v: must be 10ms to 1h", d)
-		}
-		c.Timeout = d
-		return nil
-	}
+	return option.Between(options, "timeout", d, 10*time.Millisecond, time.Hour, func(c *config) *time.Duration { return &c.Timeout })
 }
 
 // WithMemory sets for how long deletions are remembered. The default is ten minutes.
 func WithMemory(d time.Duration) Option {
-	return func(c *config) error {
-		if d < time.Second || d > 30*24*time.Hour {
-			return invalid("memory %v: must be 1s to 720h", d)
-		}
-		c.Memory = d
-		return nil
-	}
+	return option.Between(options, "memory", d, time.Second, 30*24*time.Hour, func(c *config) *time.Duration { return &c.Memory })
 }
 
 // WithBar sets for how long a peer that was malformed is not heard. The default is
 // five seconds.
 func WithBar(d time.Duration) Option {
-	return func(c *config) error {
-		if d < 0 || d > time.Hour {
-			return invalid("bar %v: must be 0 to 1h", d)
-		}
-		c.Bar = d
-		return nil
-	}
+	return option.Between(options, "bar", d, 0, time.Hour, func(c *config) *time.Duration { return &c.Bar })
 }
 
 // WithMaxKeys bounds the table, deletions that are remembered among it. The default
 // is 65536.
 func WithMaxKeys(n int) Option {
-	return func(c *config) error {
-		if n < 1 || n > 1<<24 {
-			return invalid("%d keys: must be 1 to %d", n, 1<<24)
-		}
-		c.MaxKeys = n
-		return nil
-	}
+	return option.Between(options, "max keys", n, 1, 1<<24, func(c *config) *int { return &c.MaxKeys })
 }
 
 // WithMaxBytes bounds the keys and values of the table in bytes, all together. The
 // default is 64 MiB. A sixteenth of the table, in keys and in bytes, is for the node's
 // own tuples alone.
 func WithMaxBytes(n int) Option {
-	return func(c *config) error {
-		if n < 1 {
-			return invalid("a table of %d bytes: must be 1 or more", n)
-		}
-		c.MaxBytes = n
-		return nil
-	}
+	return option.AtLeast(options, "max bytes", n, 1, func(c *config) *int { return &c.MaxBytes })
 }
 
 // WithShares sets which parts of the table, in keys and in bytes, may be filled by one
@@ -117,7 +80,7 @@ func WithMaxBytes(n int) Option {
 func WithShares(peer, address float64) Option {
 	return func(c *config) error {
 		if !(peer > 0 && peer <= address && address <= 1) {
-			return invalid("shares of %v and %v: the first must be above 0 and not above the second, and that at most 1", peer, address)
+			return options.Invalid("shares of %v and %v: the first must be above 0 and not above the second, and that at most 1", peer, address)
 		}
 		c.Peer, c.Address = peer, address
 		return nil
@@ -127,24 +90,12 @@ func WithShares(peer, address float64) Option {
 // WithMaxValue bounds a value in bytes. The default is 64 KiB; all nodes should have
 // the same.
 func WithMaxValue(n int) Option {
-	return func(c *config) error {
-		if n < 1 || n > 16<<20 {
-			return invalid("values of %d bytes: must be 1 to %d", n, 16<<20)
-		}
-		c.MaxValue = n
-		return nil
-	}
+	return option.Between(options, "max value", n, 1, 16<<20, func(c *config) *int { return &c.MaxValue })
 }
 
 // WithMaxPeers bounds how many peers may connect to the node. The default is 4096.
 func WithMaxPeers(n int) Option {
-	return func(c *config) error {
-		if n < 1 {
-			return invalid("%d peers: must be 1 or more", n)
-		}
-		c.MaxPeers = n
-		return nil
-	}
+	return option.AtLeast(options, "max peers", n, 1, func(c *config) *int { return &c.MaxPeers })
 }
 
 // WithCurve encrypts all links. Who may connect is decided by the authenticator of the
@@ -153,7 +104,7 @@ func WithMaxPeers(n int) Option {
 func WithCurve(own *cert.Cert) Option {
 	return func(c *config) error {
 		if own == nil {
-			return invalid("no certificate: CURVE needs one")
+			return options.Invalid("no certificate: CURVE needs one")
 		}
 		c.own = own
 		return nil
@@ -162,22 +113,13 @@ func WithCurve(own *cert.Cert) Option {
 
 // WithZAPDomain sets the domain in which the authenticator is asked.
 func WithZAPDomain(domain string) Option {
-	return func(c *config) error {
-		c.domain = domain
-		return nil
-	}
+	return option.Set(domain, func(c *config) *string { return &c.domain })
 }
 
 // WithLinger sets how long Close waits for what is on its way. The default is a
 // second.
 func WithLinger(d time.Duration) Option {
-	return func(c *config) error {
-		if d < 0 || d > time.Minute {
-			return invalid("linger %v: must be 0 to 1m", d)
-		}
-		c.linger = d
-		return nil
-	}
+	return option.Between(options, "linger", d, 0, time.Minute, func(c *config) *time.Duration { return &c.linger })
 }
 
 // WithLogger logs what happens to links, at debug. The default is silence.
@@ -194,7 +136,7 @@ func WithLogger(l zerolog.Logger) Option {
 func WithSlog(l *slog.Logger) Option {
 	return func(c *config) error {
 		if l == nil {
-			return invalid("nil logger")
+			return options.Invalid("nil logger")
 		}
 		c.log = c.log.Slog(l)
 		c.socket = append(c.socket, zmq.WithSlog(l))
@@ -214,7 +156,7 @@ func WithSocket(opts ...zmq.Option) Option {
 func WithServerKey(z85 string) ConnectOption {
 	return func(d *dialling) error {
 		if raw, err := cert.DecodeZ85(z85); err != nil || len(raw) != 32 {
-			return invalid("server key %.50q: must be 40 characters of Z85", z85)
+			return options.Invalid("server key %.50q: must be 40 characters of Z85", z85)
 		}
 		d.key = z85
 		return nil

@@ -1,7 +1,6 @@
 package mdns
 
 import (
-	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -12,6 +11,7 @@ import (
 	"github.com/go-zactor/zactor/beacon/internal/lan"
 	"github.com/go-zactor/zactor/beacon/mdns/internal/dnssd"
 	"github.com/go-zactor/zactor/internal/logs"
+	"github.com/go-zactor/zactor/internal/option"
 )
 
 // The defaults of the options.
@@ -45,108 +45,56 @@ func newConfig(opts []Option) (config, error) {
 		life: dnssd.DefaultLifetime, limit: DefaultMaxPeers,
 		casts: []lan.Cast{{Group: dnssd.Group4, TTL: 255}, {Group: dnssd.Group6, TTL: 255}},
 	}
-	for _, opt := range opts {
-		if err := opt(&c); err != nil {
-			return c, err
-		}
-	}
-	return c, nil
+	err := option.Apply(&c, opts)
+	return c, err
 }
 
-func invalid(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", ErrInvalidOption, fmt.Sprintf(format, args...))
-}
+var options = option.Of[config](ErrInvalidOption)
 
 // WithPort sets the UDP port of a world apart from that of port 5353, 1 to 65535.
 func WithPort(port int) Option {
-	return func(c *config) error {
-		if port < 1 || port > 65535 {
-			return invalid("port %d: must be 1 to 65535", port)
-		}
-		c.port = port
-		return nil
-	}
+	return option.Between(options, "port", port, 1, 65535, func(c *config) *int { return &c.port })
 }
 
 // WithInterface adds interfaces to use, by name, by address or by prefix: see
 // beacon.WithInterface.
 func WithInterface(specs ...string) Option {
-	return func(c *config) error {
-		for _, text := range specs {
-			if !c.choice.Add(text) {
-				return invalid("interface %q: must be a name, an address or a prefix", text)
-			}
-		}
-		return nil
-	}
+	return options.Try(func(c *config) error { return c.choice.Add(specs...) })
 }
 
 // WithInterfaces narrows whatever the other options choose to the interfaces that keep
 // returns true for: see beacon.WithInterfaces.
 func WithInterfaces(keep func(net.Interface) bool) Option {
-	return func(c *config) error {
-		if keep == nil {
-			return invalid("nil interface filter")
-		}
-		c.choice.Keep = keep
-		return nil
-	}
+	return options.Try(func(c *config) error { return c.choice.Narrow(keep) })
 }
 
 // WithLoopback stays on this host: the loopback interface is used, and those that
 // WithInterface names, but no others.
 func WithLoopback(on bool) Option {
-	return func(c *config) error {
-		c.choice.Loopback = on
-		return nil
-	}
+	return option.Set(on, func(c *config) *bool { return &c.choice.Loopback })
 }
 
 // WithLoopbackAddr is WithLoopback(true) with another address than 127.0.0.1, such as
 // 127.0.0.2: see beacon.WithLoopbackAddr.
 func WithLoopbackAddr(source netip.Addr) Option {
-	return func(c *config) error {
-		if !source.Is4() || !source.IsLoopback() {
-			return invalid("loopback address %v: must be in 127.0.0.0/8", source)
-		}
-		c.choice.Loopback, c.choice.Source = true, source
-		return nil
-	}
+	return options.Try(func(c *config) error { return c.choice.LoopbackAt(source) })
 }
 
 // WithRescan sets the time between two looks at the host's interfaces.
 func WithRescan(every time.Duration) Option {
-	return func(c *config) error {
-		if every < minRescan {
-			return invalid("rescan interval %v: must be at least %v", every, minRescan)
-		}
-		c.rescan = every
-		return nil
-	}
+	return option.AtLeast(options, "rescan interval", every, minRescan, func(c *config) *time.Duration { return &c.rescan })
 }
 
 // WithRateLimit sets how many packets a second are looked at; the rest is dropped
 // unread. 0 means no limit.
 func WithRateLimit(perSecond int) Option {
-	return func(c *config) error {
-		if perSecond < 0 {
-			return invalid("rate limit %d: must be at least 0", perSecond)
-		}
-		c.rate = perSecond
-		return nil
-	}
+	return option.AtLeast(options, "rate limit", perSecond, 0, func(c *config) *int { return &c.rate })
 }
 
 // WithMaxPeers sets how many services of one interface are remembered. What comes above
 // is ignored until others have gone.
 func WithMaxPeers(n int) Option {
-	return func(c *config) error {
-		if n < 1 {
-			return invalid("max peers %d: must be at least 1", n)
-		}
-		c.limit = n
-		return nil
-	}
+	return option.AtLeast(options, "max peers", n, 1, func(c *config) *int { return &c.limit })
 }
 
 // WithHost sets the name under which this host's addresses are made known, one label
@@ -157,7 +105,7 @@ func WithMaxPeers(n int) Option {
 func WithHost(name string) Option {
 	return func(c *config) error {
 		if name == "" {
-			return invalid("host %q: must have 1 to 63 bytes", name)
+			return options.Invalid("host %q: must have 1 to 63 bytes", name)
 		}
 		c.host = name
 		return nil
@@ -171,7 +119,7 @@ func WithHost(name string) Option {
 func WithTTL(d time.Duration) Option {
 	return func(c *config) error {
 		if d < time.Second || d > 24*time.Hour {
-			return invalid("ttl %v: must be a second to a day", d)
+			return options.Invalid("ttl %v: must be a second to a day", d)
 		}
 		seconds := uint32((d + time.Second - 1) / time.Second)
 		c.life = dnssd.Lifetime{Host: seconds, Other: seconds}
@@ -182,19 +130,10 @@ func WithTTL(d time.Duration) Option {
 // WithLogger sets where packets and interfaces that fail are logged, with zerolog. The
 // default is silence.
 func WithLogger(l zerolog.Logger) Option {
-	return func(c *config) error {
-		c.log = c.log.Zerolog(l)
-		return nil
-	}
+	return option.Zerolog(l, func(c *config) *logs.Logger { return &c.log })
 }
 
 // WithSlog is WithLogger for log/slog. With both options both are written to.
 func WithSlog(l *slog.Logger) Option {
-	return func(c *config) error {
-		if l == nil {
-			return invalid("nil logger")
-		}
-		c.log = c.log.Slog(l)
-		return nil
-	}
+	return option.Slog(options, l, func(c *config) *logs.Logger { return &c.log })
 }

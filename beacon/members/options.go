@@ -2,7 +2,6 @@ package members
 
 import (
 	"bytes"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -12,6 +11,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/go-zactor/zactor/internal/logs"
+	"github.com/go-zactor/zactor/internal/option"
 )
 
 // Option changes how New makes Members.
@@ -28,17 +28,10 @@ type config struct {
 
 func newConfig(opts []Option) (*config, error) {
 	c := &config{list: memberlist.DefaultLANConfig(), rejoin: 10 * time.Second, most: 4096, farewell: time.Second}
-	for _, opt := range opts {
-		if err := opt(c); err != nil {
-			return nil, err
-		}
-	}
-	return c, nil
+	return c, option.Apply(c, opts)
 }
 
-func invalid(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", ErrInvalidOption, fmt.Sprintf(format, args...))
-}
+var options = option.Of[config](ErrInvalidOption)
 
 // WithBind sets the address and the port, of both UDP and TCP, on which the member
 // listens: "0.0.0.0:7946" is the default. Port 0 lets the system choose; see Endpoint.
@@ -46,7 +39,7 @@ func WithBind(address string) Option {
 	return func(c *config) error {
 		at, err := netip.ParseAddrPort(address)
 		if err != nil {
-			return invalid("bind %q: must be an IP address and a port", address)
+			return options.Invalid("bind %q: must be an IP address and a port", address)
 		}
 		c.list.BindAddr, c.list.BindPort = at.Addr().String(), int(at.Port())
 		return nil
@@ -60,7 +53,7 @@ func WithAdvertise(address string) Option {
 	return func(c *config) error {
 		at, err := netip.ParseAddrPort(address)
 		if err != nil || at.Port() == 0 || at.Addr().IsUnspecified() {
-			return invalid("advertise %q: must be an IP address and a port that others can reach", address)
+			return options.Invalid("advertise %q: must be an IP address and a port that others can reach", address)
 		}
 		c.list.AdvertiseAddr, c.list.AdvertisePort = at.Addr().String(), int(at.Port())
 		return nil
@@ -73,7 +66,7 @@ func WithSeeds(seeds ...string) Option {
 	return func(c *config) error {
 		for _, s := range seeds {
 			if _, _, err := net.SplitHostPort(s); err != nil {
-				return invalid("seed %q: must be host:port", s)
+				return options.Invalid("seed %q: must be host:port", s)
 			}
 		}
 		c.seeds = append(c.seeds, seeds...)
@@ -83,13 +76,7 @@ func WithSeeds(seeds ...string) Option {
 
 // WithRejoin sets how often the seeds are asked while the member is alone.
 func WithRejoin(every time.Duration) Option {
-	return func(c *config) error {
-		if every < 10*time.Millisecond {
-			return invalid("rejoin every %v: must be 10ms or more", every)
-		}
-		c.rejoin = every
-		return nil
-	}
+	return option.AtLeast(options, "rejoin", every, 10*time.Millisecond, func(c *config) *time.Duration { return &c.rejoin })
 }
 
 // WithSecretKey encrypts all that members say, by AES-GCM with a key of 16, 24 or 32
@@ -97,7 +84,7 @@ func WithRejoin(every time.Duration) Option {
 func WithSecretKey(key []byte) Option {
 	return func(c *config) error {
 		if err := memberlist.ValidateKey(key); err != nil {
-			return invalid("secret key of %d bytes: must have 16, 24 or 32", len(key))
+			return options.Invalid("secret key of %d bytes: must have 16, 24 or 32", len(key))
 		}
 		c.list.SecretKey = bytes.Clone(key)
 		return nil
@@ -109,7 +96,7 @@ func WithSecretKey(key []byte) Option {
 func WithLabel(label string) Option {
 	return func(c *config) error {
 		if len(label) > memberlist.LabelMaxSize {
-			return invalid("label %.40q of %d bytes: at most %d", label, len(label), memberlist.LabelMaxSize)
+			return options.Invalid("label %.40q of %d bytes: at most %d", label, len(label), memberlist.LabelMaxSize)
 		}
 		c.list.Label = label
 		return nil
@@ -122,7 +109,7 @@ func WithAllow(networks ...string) Option {
 		for _, text := range networks {
 			_, n, err := net.ParseCIDR(text)
 			if err != nil {
-				return invalid("network %q: must be like 10.0.0.0/8", text)
+				return options.Invalid("network %q: must be like 10.0.0.0/8", text)
 			}
 			c.list.CIDRsAllowed = append(c.list.CIDRsAllowed, *n)
 		}
@@ -152,7 +139,7 @@ func WithWAN(on bool) Option {
 func WithProbe(interval, timeout time.Duration) Option {
 	return func(c *config) error {
 		if timeout < time.Millisecond || interval < timeout || interval > time.Hour {
-			return invalid("probe every %v within %v: must be 1ms to 1h, and the interval no less than the timeout", interval, timeout)
+			return options.Invalid("probe every %v within %v: must be 1ms to 1h, and the interval no less than the timeout", interval, timeout)
 		}
 		c.list.ProbeInterval, c.list.ProbeTimeout = interval, timeout
 		c.list.GossipInterval = min(c.list.GossipInterval, interval)
@@ -162,31 +149,16 @@ func WithProbe(interval, timeout time.Duration) Option {
 
 // WithMaxPeers bounds how many members are known. The default is 4096.
 func WithMaxPeers(n int) Option {
-	return func(c *config) error {
-		if n < 1 {
-			return invalid("%d peers: must be 1 or more", n)
-		}
-		c.most = n
-		return nil
-	}
+	return option.AtLeast(options, "max peers", n, 1, func(c *config) *int { return &c.most })
 }
 
 // WithLogger gets what memberlist logs, each line at its level, with zerolog. The
 // default is silence.
 func WithLogger(l zerolog.Logger) Option {
-	return func(c *config) error {
-		c.log = c.log.Zerolog(l)
-		return nil
-	}
+	return option.Zerolog(l, func(c *config) *logs.Logger { return &c.log })
 }
 
 // WithSlog is WithLogger for log/slog. With both options both are written to.
 func WithSlog(l *slog.Logger) Option {
-	return func(c *config) error {
-		if l == nil {
-			return invalid("nil logger")
-		}
-		c.log = c.log.Slog(l)
-		return nil
-	}
+	return option.Slog(options, l, func(c *config) *logs.Logger { return &c.log })
 }

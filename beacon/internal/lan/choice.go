@@ -2,6 +2,8 @@ package lan
 
 import (
 	"encoding/binary"
+	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"slices"
@@ -24,13 +26,33 @@ type spec struct {
 }
 
 // Add chooses interfaces besides those that were chosen before: by name, by address or
-// by prefix. It reports whether text is one of these.
-func (c *Choice) Add(text string) bool {
-	if text == "" {
-		return false
+// by prefix.
+func (c *Choice) Add(specs ...string) error {
+	for _, text := range specs {
+		if text == "" {
+			return fmt.Errorf("interface %q: must be a name, an address or a prefix", text)
+		}
+		c.specs = append(c.specs, parseSpec(text))
 	}
-	c.specs = append(c.specs, parseSpec(text))
-	return true
+	return nil
+}
+
+// Narrow keeps the interfaces only that keep returns true for.
+func (c *Choice) Narrow(keep func(net.Interface) bool) error {
+	if keep == nil {
+		return errors.New("nil interface filter")
+	}
+	c.Keep = keep
+	return nil
+}
+
+// LoopbackAt chooses the loopback interface, with a sender's address of its own.
+func (c *Choice) LoopbackAt(source netip.Addr) error {
+	if !source.Is4() || !source.IsLoopback() {
+		return fmt.Errorf("loopback address %v: must be in 127.0.0.0/8", source)
+	}
+	c.Loopback, c.Source = true, source
+	return nil
 }
 
 func parseSpec(text string) spec {
