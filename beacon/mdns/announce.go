@@ -123,16 +123,16 @@ func (a *Announcer) publish() {
 // Add makes another service known. Two services of one Announcer may have the same
 // instance name if their types differ.
 func (a *Announcer) Add(s Service) error {
-	return a.change("add", s, func(r dnssd.Service) error { return a.responder.Add(time.Now(), r) })
+	return a.change(s, func(r dnssd.Service) error { return a.responder.Add(time.Now(), r) })
 }
 
 // Update replaces the port, the text and the subtypes of a service that was added
 // under the same instance and type, and adds it if there is none.
 func (a *Announcer) Update(s Service) error {
-	return a.change("update", s, func(r dnssd.Service) error { return a.responder.Update(time.Now(), r) })
+	return a.change(s, func(r dnssd.Service) error { return a.responder.Update(time.Now(), r) })
 }
 
-func (a *Announcer) change(verb string, s Service, do func(dnssd.Service) error) error {
+func (a *Announcer) change(s Service, do func(dnssd.Service) error) error {
 	r, err := s.record()
 	if err == nil {
 		err = a.apply(r, do)
@@ -140,10 +140,7 @@ func (a *Announcer) change(verb string, s Service, do func(dnssd.Service) error)
 	if errors.Is(err, dnssd.ErrTaken) {
 		err = fmt.Errorf("%w: %w", ErrInvalidService, err)
 	}
-	if err != nil {
-		return fmt.Errorf("%s service: %w", verb, err)
-	}
-	return nil
+	return err
 }
 
 // apply runs do on the node's goroutine.

@@ -180,6 +180,7 @@ func TestEndOfContextSaysGoodbye(t *testing.T) {
 }
 
 func TestServicesRefused(t *testing.T) {
+	opts := mdnsLoopback(t)
 	t.Parallel()
 	good := Service{Instance: "n", Type: "_zre._tcp", Port: 1}
 	for name, change := range map[string]func(*Service){
@@ -207,9 +208,8 @@ func TestServicesRefused(t *testing.T) {
 	} {
 		s := good
 		change(&s)
-		if _, err := s.record(); !errors.Is(err, ErrInvalidService) {
-			t.Errorf("%s: %v, want %v", name, err, ErrInvalidService)
-		}
+		_, err := Announce(t.Context(), s, opts...)
+		refused(t, name, err, ErrInvalidService)
 	}
 	for name, opt := range map[string]Option{
 		"port": WithPort(0), "interface": WithInterface(""), "filter": WithInterfaces(nil), "address": WithLoopbackAddr(netip.Addr{}),
@@ -217,22 +217,26 @@ func TestServicesRefused(t *testing.T) {
 		"ttl": WithTTL(time.Millisecond), "long ttl": WithTTL(48 * time.Hour), "peers": WithMaxPeers(0),
 		"long host": WithHost(string(make([]byte, 64))),
 	} {
-		if _, err := Announce(t.Context(), good, opt); !errors.Is(err, ErrInvalidOption) {
-			t.Errorf("%s: %v, want %v", name, err, ErrInvalidOption)
-		}
+		_, err := Announce(t.Context(), good, opt)
+		refused(t, name, err, ErrInvalidOption)
 	}
 	for _, kind := range []string{"", "_zre", "zre._tcp", "_zre._tcp.example.com", "_-._tcp"} {
-		if _, err := Browse(t.Context(), kind); !errors.Is(err, ErrInvalidService) {
-			t.Errorf("browse %q: %v", kind, err)
-		}
+		_, err := Browse(t.Context(), kind)
+		refused(t, "browse "+kind, err, ErrInvalidService)
 	}
-	opts := mdnsLoopback(t)
 	a := announce(t, good, opts...)
-	if err := a.Add(good); !errors.Is(err, ErrInvalidService) {
-		t.Errorf("the same twice: %v, want %v", err, ErrInvalidService)
-	}
+	refused(t, "the same twice", a.Add(good), ErrInvalidService)
 	a.Remove("n", "nonsense")
 	a.Remove("never added", "_zre._tcp")
+}
+
+// refused makes sure that an error is the sentinel, and that its text begins with it, and
+// so with the package: what is below says only which value broke which rule.
+func refused(t *testing.T, what string, err, sentinel error) {
+	t.Helper()
+	if !errors.Is(err, sentinel) || !strings.HasPrefix(err.Error(), sentinel.Error()+": ") {
+		t.Errorf("%s: got %v, want %v: ...", what, err, sentinel)
+	}
 }
 
 func TestParseText(t *testing.T) {
