@@ -4,45 +4,39 @@ import (
 	"bufio"
 	"context"
 	"encoding/hex"
-	"flag"
+	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
 	"github.com/go-zactor/zactor/beacon"
+	"github.com/go-zactor/zactor/cmd/zactor/internal/cli"
 )
 
-const beaconUsage = `usage: zactor beacon COMMAND [flags]
+const beaconAbout = `Send and hear UDP beacons, as czmq's zbeacon and zyre do. A line of listen has the sender,
+the interface, and the beacon: as text where it is text, and of a zyre node the version,
+UUID, port and public key.`
 
-Send and hear UDP beacons, as czmq's zbeacon and zyre do.
-
-  listen [-prefix TEXT] [-n N] [-hex]   print the beacons that are heard, one a line
-  send [-every D] [-n N] [-hex] DATA    send DATA; "-" stands for a line of standard input
-
-  -prefix TEXT      only beacons that begin so
-  -every D          the time between two beacons (default 1s)
-  -n N              end after N beacons (default 0: don't end)
-  -for D            end after this time, such as 5s
-  -hex              DATA is, or is printed as, hexadecimal digits
-` + networkUsage + `
-A line has the sender, the interface, and the beacon: as text where it is text, and of
-a zyre node the version, UUID, port and public key.
-`
-
-// runBeacon is "zactor beacon"; it returns the exit code.
-func runBeacon(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	c := command{name: "zactor beacon", usage: beaconUsage, stdout: stdout, stderr: stderr}
-	if len(args) == 0 || isHelp(args[0]) {
-		return c.explain(args)
-	}
-	b := beaconFlags{stdin: stdin, stdout: stdout}
-	run, ok := map[string]func(context.Context, *flag.FlagSet, []string) error{"listen": b.listen, "send": b.send}[args[0]]
-	if !ok {
-		return c.unknown(args[0])
-	}
-	c.name += " " + args[0]
-	return c.do(args[1:], func(flags *flag.FlagSet, args []string) error { return run(ctx, flags, args) })
+// beaconCommand is zactor beacon.
+func (t *tool) beaconCommand() *cobra.Command {
+	c := &cobra.Command{Use: "beacon", Short: "Send and hear UDP beacons", Long: beaconAbout, GroupID: "network", RunE: which}
+	var l, s beaconFlags
+	var prefix string
+	var every time.Duration
+	listen := &cobra.Command{Use: "listen", Short: "Print the beacons that are heard, one a line", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return l.listen(c.Context(), t, prefix) }}
+	listen.Flags().StringVar(&prefix, "prefix", "", "only beacons that begin with this `TEXT`")
+	send := &cobra.Command{Use: "send DATA", Short: "Send DATA; - stands for a line of standard input", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error { return s.send(c.Context(), t, args[0], every) }}
+	send.Flags().DurationVar(&every, "every", beacon.DefaultInterval, "the `TIME` between two beacons")
+	l.add(listen.Flags())
+	s.add(send.Flags())
+	c.AddCommand(listen, send)
+	return c
 }
 
 // beaconFlags are the flags of both commands.
@@ -51,29 +45,36 @@ type beaconFlags struct {
 	n      int
 	hex    bool
 	period time.Duration
-
-	stdin  io.Reader
-	stdout io.Writer
 }
 
-// parse reads the flags, and opens the beacon.
-func (b *beaconFlags) parse(ctx context.Context, flags *flag.FlagSet, args []string, arguments int) (*beacon.Beacon, error) {
+func (b *beaconFlags) add(flags *pflag.FlagSet) {
 	b.networkFlags.add(flags)
-	flags.IntVar(&b.n, "n", 0, "")
-	flags.BoolVar(&b.hex, "hex", false, "")
-	flags.DurationVar(&b.period, "for", 0, "")
-	if err := parse(flags, args, arguments, arguments); err != nil {
+	flags.IntVarP(&b.n, "count", "n", 0, "end after `N` beacons")
+	flags.BoolVar(&b.hex, "hex", false, "DATA is, or is printed as, hexadecimal digits")
+	flags.DurationVar(&b.period, "for", 0, "end after this `TIME`, such as 5s")
+}
+
+// open checks the flags and opens the beacon.
+func (b *beaconFlags) open(ctx context.Context, t *tool) (*beacon.Beacon, error) {
+	if err := b.ready(t); err != nil {
 		return nil, err
 	}
-	if err := b.check(); err != nil {
-		return nil, err
+	if b.n < 0 {
+		return nil, cli.Usage("", "-n %d: must be 0 or more", b.n)
 	}
 	return beacon.New(context.WithoutCancel(ctx), b.beacon()...)
 }
 
-func (b *beaconFlags) listen(ctx context.Context, flags *flag.FlagSet, args []string) error {
-	prefix := flags.String("prefix", "", "")
-	heard, err := b.parse(ctx, flags, args, 0)
+// beaconInfo is a beacon in JSON.
+type beaconInfo struct {
+	From      string `json:"from"`
+	Interface string `json:"interface"`
+	Text      string `json:"text"`
+	Hex       string `json:"hex"`
+}
+
+func (b *beaconFlags) listen(ctx context.Context, t *tool, prefix string) error {
+	heard, err := b.open(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -81,13 +82,19 @@ func (b *beaconFlags) listen(ctx context.Context, flags *flag.FlagSet, args []st
 	ctx, cancel := limited(ctx, b.period)
 	defer cancel()
 	signals := heard.Events(ctx)
-	heard.Subscribe([]byte(*prefix))
+	heard.Subscribe([]byte(prefix))
 	count := 0
 	for s := range signals {
 		if s.Missing > 0 {
 			continue // beacons repeat
 		}
-		if _, err := fmt.Fprintf(b.stdout, "%s %s %s\n", s.From, s.Interface, b.text(s.Data)); err != nil {
+		var err error
+		if t.JSON {
+			err = json.NewEncoder(t.Stdout).Encode(beaconInfo{fmt.Sprint(s.From), s.Interface, b.text(s.Data), hex.EncodeToString(s.Data)})
+		} else {
+			_, err = fmt.Fprintf(t.Stdout, "%s %s %s\n", s.From, s.Interface, b.text(s.Data))
+		}
+		if err != nil {
 			return err
 		}
 		if count++; count == b.n {
@@ -116,23 +123,22 @@ func (b *beaconFlags) text(data []byte) string {
 	return text
 }
 
-func (b *beaconFlags) send(ctx context.Context, flags *flag.FlagSet, args []string) error {
-	every := flags.Duration("every", beacon.DefaultInterval, "")
-	own, err := b.parse(ctx, flags, args, 1)
+func (b *beaconFlags) send(ctx context.Context, t *tool, text string, every time.Duration) error {
+	if every < time.Millisecond {
+		return cli.Usage("", "--every %v: must be at least 1ms", every)
+	}
+	data, err := b.data(t.Stdin, text)
+	if err != nil {
+		return err
+	}
+	own, err := b.open(ctx, t)
 	if err != nil {
 		return err
 	}
 	defer own.Close()
-	data, err := b.data(flags.Arg(0))
-	if err != nil {
-		return err
-	}
-	if *every < time.Millisecond {
-		return fmt.Errorf("%w: -every %v: must be at least 1ms", errUsage, *every)
-	}
 	ctx, cancel := limited(ctx, b.period)
 	defer cancel()
-	tick := time.NewTicker(*every)
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for sent := 1; ; sent++ {
 		if err := own.Publish(data, time.Hour); err != nil {
@@ -150,9 +156,9 @@ func (b *beaconFlags) send(ctx context.Context, flags *flag.FlagSet, args []stri
 }
 
 // data is what an argument says.
-func (b *beaconFlags) data(arg string) ([]byte, error) {
+func (b *beaconFlags) data(stdin io.Reader, arg string) ([]byte, error) {
 	if arg == "-" {
-		line, err := bufio.NewReader(io.LimitReader(b.stdin, 1<<16)).ReadString('\n')
+		line, err := bufio.NewReader(io.LimitReader(stdin, 1<<16)).ReadString('\n')
 		if err != nil && err != io.EOF {
 			return nil, err
 		}
@@ -163,7 +169,7 @@ func (b *beaconFlags) data(arg string) ([]byte, error) {
 	}
 	data, err := hex.DecodeString(arg)
 	if err != nil {
-		return nil, fmt.Errorf("%w: -hex %q: %w", errUsage, arg, err)
+		return nil, cli.Usage("", "--hex %q: %w", arg, err)
 	}
 	return data, nil
 }

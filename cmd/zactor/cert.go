@@ -1,77 +1,83 @@
 package main
 
 import (
+	"cmp"
+	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"strings"
 	"text/tabwriter"
 
+	"github.com/spf13/cobra"
+
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/cmd/zactor/internal/cli"
 )
 
-const certUsage = `usage: zactor cert COMMAND [flags] [FILE]
-
-Make and read CURVE certificates, in the files of czmq: FILE is for everybody,
+const certAbout = `Make and read CURVE certificates, in the files of czmq and pyzmq: FILE is for everybody,
 FILE_secret (mode 0600) for its owner alone. Secret keys are never printed.
 
-  new [-meta NAME=VALUE]... [-force] FILE   make a key pair, write both files
-  show FILE                                 print metadata, public key, fingerprint
-  public [-o OUT] FILE                      print the public key, or write the public file to OUT
-  list DIR                                  print the certificates that a server trusts by that directory
-  verify FILE...                            check that both keys are there and a pair
-
-Where FILE is left out, the variable ZACTOR_CERT names it; where DIR is,
-ZACTOR_CERT_DIR does.
-`
+Where FILE is left out, --cert or the variable ZACTOR_CERT names it; where DIR is, --trust,
+ZACTOR_TRUST or ZACTOR_CERT_DIR does.`
 
 // errUsage says that the command line makes no sense.
 var errUsage = errors.New("wrong usage")
 
-// certCommands are the subcommands by name.
-var certCommands = map[string]func(flags *flag.FlagSet, args []string, stdout io.Writer) error{
-	"new":    certNew,
-	"show":   certShow,
-	"public": certPublic,
-	"list":   certList,
-	"verify": certVerify,
+// certCommand is zactor cert.
+func (t *tool) certCommand() *cobra.Command {
+	c := &cobra.Command{Use: "cert", Short: "Make and read CURVE certificates", Long: certAbout, GroupID: "network", RunE: which}
+	var meta metaFlag
+	var force bool
+	var out string
+	add := func(use, short string, run func(args []string) error) *cobra.Command {
+		one := &cobra.Command{Use: use, Short: short, RunE: func(_ *cobra.Command, args []string) error { return run(args) }}
+		c.AddCommand(one)
+		return one
+	}
+	n := add("new [FILE]", "Make a key pair, and write both files", func(args []string) error { return t.certNew(args, meta, force) })
+	n.Flags().VarP(&meta, "meta", "m", "metadata, `NAME=VALUE`; may be repeated")
+	n.Flags().BoolVar(&force, "force", false, "replace what is there")
+	add("show [FILE]", "Print metadata, public key and fingerprint", t.certShow)
+	add("fingerprint [FILE|KEY]", "Print the fingerprint, by which people compare keys", t.certFingerprint)
+	p := add("public [FILE]", "Print the public key, or write the public file", func(args []string) error { return t.certPublic(args, out) })
+	p.Flags().StringVarP(&out, "output", "o", "", "write the public file to `OUT`")
+	add("list [DIR]", "Print the certificates that a server trusts by that directory", t.certList)
+	add("verify FILE...", "Check that both keys are there and a pair", t.certVerify)
+	var in importFlags
+	m := add("import SOURCE [FILE]", "Make FILE and FILE_secret of keys that are elsewhere", func(args []string) error { return t.certImport(args, in) })
+	m.Long = importAbout
+	in.add(m)
+	return c
 }
 
-// runCert is "zactor cert"; it returns the exit code.
-func runCert(args []string, stdout, stderr io.Writer) int {
-	c := command{name: "zactor cert", usage: certUsage, stdout: stdout, stderr: stderr}
-	if len(args) == 0 || isHelp(args[0]) {
-		return c.explain(args)
+// which is what a command says that has its own commands.
+func which(c *cobra.Command, args []string) error {
+	hint := c.CommandPath() + " --help lists them"
+	if len(args) > 0 {
+		return cli.Usage(hint, "there is no command %q", args[0])
 	}
-	run, ok := certCommands[args[0]]
-	if !ok {
-		return c.unknown(args[0])
-	}
-	c.name += " " + args[0]
-	return c.do(args[1:], func(flags *flag.FlagSet, args []string) error { return run(flags, args, stdout) })
+	return cli.Usage(hint, "which command?")
 }
 
-// oneFile parses the flags and returns the one argument, or what a variable says.
-func oneFile(flags *flag.FlagSet, args []string, variable string) (string, error) {
-	if err := read(flags, args); err != nil {
-		return "", err
+// named is the one argument, or what a flag or variable says.
+func named(args []string, otherwise string) (string, error) {
+	switch {
+	case len(args) == 1:
+		return args[0], nil
+	case len(args) == 0 && otherwise != "":
+		return otherwise, nil
 	}
-	switch name := os.Getenv(variable); {
-	case flags.NArg() == 1:
-		return flags.Arg(0), nil
-	case flags.NArg() == 0 && name != "":
-		return name, nil
-	}
-	return "", fmt.Errorf("%w: %d arguments, want one, or %s", errUsage, flags.NArg(), variable)
+	return "", cli.Usage("zactor cert --help explains", "%d arguments, want one, or ZACTOR_CERT or ZACTOR_CERT_DIR", len(args))
 }
 
 // metaFlag gathers NAME=VALUE.
 type metaFlag [][2]string
 
 func (m *metaFlag) String() string { return "" }
+
+func (m *metaFlag) Type() string { return "stringArray" }
 
 func (m *metaFlag) Set(text string) error {
 	name, value, ok := strings.Cut(text, "=")
@@ -82,15 +88,12 @@ func (m *metaFlag) Set(text string) error {
 	return nil
 }
 
-func certNew(flags *flag.FlagSet, args []string, stdout io.Writer) error {
-	var meta metaFlag
-	flags.Var(&meta, "meta", "")
-	force := flags.Bool("force", false, "")
-	path, err := oneFile(flags, args, "ZACTOR_CERT")
+func (t *tool) certNew(args []string, meta metaFlag, force bool) error {
+	path, err := named(args, t.Security.Cert)
 	if err != nil {
 		return err
 	}
-	if !*force {
+	if !force {
 		if err := mustBeFree(path, path+"_secret"); err != nil {
 			return err
 		}
@@ -107,8 +110,31 @@ func certNew(flags *flag.FlagSet, args []string, stdout io.Writer) error {
 	if err := c.Save(path); err != nil {
 		return err
 	}
-	fmt.Fprintln(stdout, c.Public())
-	return nil
+	if t.JSON {
+		return json.NewEncoder(t.Stdout).Encode(describeCert(path, c, "yes"))
+	}
+	_, err = fmt.Fprintln(t.Stdout, c.Public())
+	return err
+}
+
+// certInfo is a certificate in JSON.
+type certInfo struct {
+	File        string            `json:"file,omitempty"`
+	Public      string            `json:"public_key"`
+	Fingerprint string            `json:"fingerprint"`
+	Secret      string            `json:"secret_key,omitempty"` // whether it is there
+	Meta        map[string]string `json:"metadata,omitempty"`
+}
+
+func describeCert(path string, c *cert.Cert, secret string) certInfo {
+	info := certInfo{File: path, Public: c.Public(), Fingerprint: c.Fingerprint(), Secret: secret}
+	for name, value := range c.AllMeta() {
+		if info.Meta == nil {
+			info.Meta = map[string]string{}
+		}
+		info.Meta[name] = value
+	}
+	return info
 }
 
 // mustBeFree keeps a key pair from being overwritten by mistake: nobody could bring
@@ -116,14 +142,14 @@ func certNew(flags *flag.FlagSet, args []string, stdout io.Writer) error {
 func mustBeFree(paths ...string) error {
 	for _, p := range paths {
 		if _, err := os.Lstat(p); !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("%s is there already; -force replaces it", p)
+			return fmt.Errorf("%s is there already; --force replaces it", p)
 		}
 	}
 	return nil
 }
 
-func certShow(flags *flag.FlagSet, args []string, stdout io.Writer) error {
-	path, err := oneFile(flags, args, "ZACTOR_CERT")
+func (t *tool) certShow(args []string) error {
+	path, err := named(args, t.Security.Cert)
 	if err != nil {
 		return err
 	}
@@ -132,14 +158,17 @@ func certShow(flags *flag.FlagSet, args []string, stdout io.Writer) error {
 	switch {
 	case errors.Is(err, cert.ErrExposed):
 		c, err = publicCert(path)
-		secret = "yes, but others on this host can read or write it: chmod 600"
+		secret = "yes, but others on this host can read or write it: chmod 600 " + path + "_secret"
 	case err == nil && c.HasSecret():
 		secret = "yes"
 	}
 	if err != nil {
 		return err
 	}
-	table := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
+	if t.JSON {
+		return json.NewEncoder(t.Stdout).Encode(describeCert(path, c, secret))
+	}
+	table := tabwriter.NewWriter(t.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "public key\t%s\n", c.Public())
 	fmt.Fprintf(table, "fingerprint\t%s\n", c.Fingerprint())
 	fmt.Fprintf(table, "secret key\t%s\n", secret)
@@ -167,9 +196,8 @@ func printable(text string) string {
 	return text
 }
 
-func certPublic(flags *flag.FlagSet, args []string, stdout io.Writer) error {
-	out := flags.String("o", "", "")
-	path, err := oneFile(flags, args, "ZACTOR_CERT")
+func (t *tool) certPublic(args []string, out string) error {
+	path, err := named(args, t.Security.Cert)
 	if err != nil {
 		return err
 	}
@@ -177,15 +205,15 @@ func certPublic(flags *flag.FlagSet, args []string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if *out != "" {
-		return c.SavePublic(*out)
+	if out != "" {
+		return c.SavePublic(out)
 	}
-	fmt.Fprintln(stdout, c.Public())
-	return nil
+	_, err = fmt.Fprintln(t.Stdout, c.Public())
+	return err
 }
 
-func certList(flags *flag.FlagSet, args []string, stdout io.Writer) error {
-	dir, err := oneFile(flags, args, "ZACTOR_CERT_DIR")
+func (t *tool) certList(args []string) error {
+	dir, err := named(args, cmp.Or(t.Security.Trust, os.Getenv("ZACTOR_CERT_DIR")))
 	if err != nil {
 		return err
 	}
@@ -193,8 +221,14 @@ func certList(flags *flag.FlagSet, args []string, stdout io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", dir, err)
 	}
-	table := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
+	table := tabwriter.NewWriter(t.Stdout, 0, 0, 2, ' ', 0)
 	for c := range store.All() {
+		if t.JSON {
+			if err := json.NewEncoder(t.Stdout).Encode(describeCert("", c, "")); err != nil {
+				return err
+			}
+			continue
+		}
 		name, _ := c.Meta("name")
 		fmt.Fprintf(table, "%s\t%s\t%s\n", c.Fingerprint(), c.Public(), printable(name))
 	}
@@ -208,16 +242,12 @@ func certList(flags *flag.FlagSet, args []string, stdout io.Writer) error {
 	return errors.Join(problems...)
 }
 
-func certVerify(flags *flag.FlagSet, args []string, stdout io.Writer) error {
-	if err := read(flags, args); err != nil {
-		return err
-	}
-	paths := flags.Args()
-	if name := os.Getenv("ZACTOR_CERT"); len(paths) == 0 && name != "" {
-		paths = []string{name}
+func (t *tool) certVerify(paths []string) error {
+	if t.Security.Cert != "" && len(paths) == 0 {
+		paths = []string{t.Security.Cert}
 	}
 	if len(paths) == 0 {
-		return fmt.Errorf("%w: no file", errUsage)
+		return cli.Usage("zactor cert verify FILE...", "no file")
 	}
 	var bad []error
 	for _, path := range paths {
@@ -229,7 +259,14 @@ func certVerify(flags *flag.FlagSet, args []string, stdout io.Writer) error {
 			bad = append(bad, fmt.Errorf("%s: %w", path, err))
 			continue
 		}
-		fmt.Fprintf(stdout, "%s: %s is sound\n", path, c.Fingerprint())
+		if t.JSON {
+			err = json.NewEncoder(t.Stdout).Encode(describeCert(path, c, "yes"))
+		} else {
+			_, err = fmt.Fprintf(t.Stdout, "%s: %s is sound\n", path, c.Fingerprint())
+		}
+		if err != nil {
+			return err
+		}
 	}
 	return errors.Join(bad...)
 }

@@ -16,7 +16,7 @@ import (
 func runCertIn(t *testing.T, want int, args ...string) (stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	if got := runCert(args, &out, &errs); got != want {
+	if got := run(t.Context(), append([]string{"cert"}, args...), &out, &errs); got != want {
 		t.Fatalf("zactor cert %q: exit code %d, want %d; it said %s%s", args, got, want, &out, &errs)
 	}
 	return out.String(), errs.String()
@@ -93,8 +93,8 @@ func TestCertFails(t *testing.T) {
 		want string // in what it says
 	}{
 		{"", exitUsage, "which command"},
-		{"help", exitOK, "usage"},
-		{"show -h", exitOK, "usage"},
+		{"help", exitOK, "fingerprint"},
+		{"show -h", exitOK, "zactor cert show"},
 		{"frobnicate", exitUsage, `"frobnicate"`},
 		{"new", exitUsage, "ZACTOR_CERT"},
 		{"new a b", exitUsage, "2 arguments"},
@@ -139,7 +139,7 @@ func TestCertShowQuotes(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out, errs bytes.Buffer
-	runCert([]string{"show", path}, &out, &errs)
+	run(t.Context(), []string{"cert", "show", path}, &out, &errs)
 	if strings.ContainsRune(out.String()+errs.String(), 0x1b) {
 		t.Errorf("an escape character was printed: %q", out.String()+errs.String())
 	}

@@ -4,87 +4,76 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
-	"io"
 	"maps"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/beacon/mdns"
+	"github.com/go-zactor/zactor/cmd/zactor/internal/cli"
 	"github.com/go-zactor/zactor/gossip"
 )
 
-const discoverUsage = `usage: zactor discover [flags]
+const discoverAbout = `Show who is on the network, by whatever means they make themselves known, as they come,
+change and go: beacons of zyre nodes, of this module's peers and of anybody else, services
+of multicast DNS, and tuples of gossip hubs. Each has one entry, however often it is heard.
+The command itself says nothing but the questions of multicast DNS.
 
-Show who is on the network, by whatever means they make themselves known, as they come,
-change and go: beacons of zyre nodes, of this module's peers and of anybody else,
-services of multicast DNS, and tuples of gossip hubs. Everybody has one entry, however often he is heard. The
-command itself says nothing but the questions of multicast DNS.
+A line begins with "+" for what was found, "~" for what has changed, and "-" for what was
+lost. What is shown is what is said on the network, and proves nothing.
 
-  -type TYPE        a type of service; may be repeated (default _zre._tcp)
-  -mdns-port N      the UDP port of multicast DNS (default 5353)
-  -gossip ENDPOINT  a gossip hub to connect to, such as tcp://host:5670; may be repeated
-  -no-beacon        leave the beacons out
-  -no-mdns          leave multicast DNS out
-  -json             print one JSON object a line
-  -for D            end after this time, such as 5s
-` + networkUsage + `
-A line begins with "+" for what was found, "~" for what has changed, and "-" for what
-was lost. What is shown is what somebody on the network says, and proves nothing.
-`
+It ends with 3 if --for is over and nothing was found.`
 
 // discover is "zactor discover".
 type discover struct {
 	networkFlags
-	types    listFlag
-	hubs     listFlag
+	tool     *tool
+	types    []string
+	hubs     []string
 	mdnsPort int
 	noBeacon bool
 	noMDNS   bool
-	json     bool
 	period   time.Duration
-
-	stdout, stderr io.Writer
+	found    int
 }
 
-// runDiscover returns the exit code.
-func runDiscover(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	d := discover{stdout: stdout, stderr: stderr}
-	c := command{name: "zactor discover", usage: discoverUsage, stdout: stdout, stderr: stderr}
-	if len(args) > 0 && isHelp(args[0]) {
-		args[0] = "-h"
+func (t *tool) discoverCommand() *cobra.Command {
+	d := discover{tool: t}
+	c := &cobra.Command{
+		Use: "discover", Short: "Show who is on the network, by whatever means they are known", Long: discoverAbout,
+		GroupID: "network", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := d.checkAll(); err != nil {
+				return err
+			}
+			return d.run(c.Context())
+		},
 	}
-	return c.do(args, func(flags *flag.FlagSet, args []string) error {
-		if err := d.parse(flags, args); err != nil {
-			return err
-		}
-		return d.run(ctx)
-	})
+	f := c.Flags()
+	d.networkFlags.add(f)
+	f.StringArrayVar(&d.types, "type", []string{"_zre._tcp"}, "a `TYPE` of service; may be repeated")
+	f.StringArrayVar(&d.hubs, "gossip", nil, "a gossip hub to connect to, an `ENDPOINT`; may be repeated")
+	f.IntVar(&d.mdnsPort, "mdns-port", 5353, "the UDP port of multicast DNS")
+	f.BoolVar(&d.noBeacon, "no-beacon", false, "leave the beacons out")
+	f.BoolVar(&d.noMDNS, "no-mdns", false, "leave multicast DNS out")
+	f.DurationVar(&d.period, "for", 0, "end after this `TIME`, such as 5s")
+	return c
 }
 
-func (d *discover) parse(flags *flag.FlagSet, args []string) error {
-	d.networkFlags.add(flags)
-	flags.Var(&d.types, "type", "")
-	flags.Var(&d.hubs, "gossip", "")
-	flags.IntVar(&d.mdnsPort, "mdns-port", 5353, "")
-	flags.BoolVar(&d.noBeacon, "no-beacon", false, "")
-	flags.BoolVar(&d.noMDNS, "no-mdns", false, "")
-	flags.BoolVar(&d.json, "json", false, "")
-	flags.DurationVar(&d.period, "for", 0, "")
-	if err := parse(flags, args, 0, 0); err != nil {
-		return err
-	}
+func (d *discover) checkAll() error {
 	if d.noBeacon && d.noMDNS && len(d.hubs) == 0 {
-		return fmt.Errorf("%w: -no-beacon and -no-mdns: nothing is left but -gossip", errUsage)
+		return cli.Usage("", "--no-beacon and --no-mdns: nothing is left but --gossip")
 	}
-	if len(d.types) == 0 {
-		d.types = listFlag{"_zre._tcp"}
+	if d.noBeacon && d.noMDNS {
+		return d.check() // hubs may be anywhere
 	}
-	return d.check()
+	return d.ready(d.tool)
 }
 
 // run shows what is heard until ctx ends.
@@ -94,18 +83,26 @@ func (d *discover) run(ctx context.Context) error {
 		return err
 	}
 	if err != nil { // one way is better than none
-		fmt.Fprintf(d.stderr, "zactor discover: %v\n", err)
+		d.tool.Note("%v", err)
 	}
 	r := beacon.NewRoster(context.WithoutCancel(ctx), sources...)
 	defer r.Close()
 	ctx, cancel := limited(ctx, d.period)
 	defer cancel()
 	for e := range r.Events(ctx) {
+		d.found++
 		if err := d.show(e); err != nil {
 			return err
 		}
 	}
-	return r.Err()
+	if err := r.Err(); err != nil {
+		return err
+	}
+	if d.found == 0 && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return &cli.Error{Code: cli.ExitNobody, Err: fmt.Errorf("nobody was heard in %v", d.period),
+			Hint: "is the network up, and does a firewall let UDP port " + strconv.Itoa(d.port) + " through? zactor doctor looks"}
+	}
+	return nil
 }
 
 // sources opens all ways of discovery. With an error it returns those that work.
@@ -141,7 +138,7 @@ func (d *discover) gossips(ctx context.Context) (beacon.Discoverer, error) {
 		return nil, err
 	}
 	for _, hub := range d.hubs {
-		if err := n.Connect(hub); err != nil {
+		if err := n.Connect(cli.Endpoint(hub)); err != nil {
 			n.Close()
 			return nil, err
 		}
@@ -159,11 +156,11 @@ func (g gossiping) Close() error { return errors.Join(g.Discoverer.Close(), g.no
 
 // show prints an event.
 func (d *discover) show(e beacon.RosterEvent) error {
-	if d.json {
-		return json.NewEncoder(d.stdout).Encode(newFound(e))
+	if d.tool.JSON {
+		return json.NewEncoder(d.tool.Stdout).Encode(newFound(e))
 	}
 	mark := map[beacon.EventKind]string{beacon.Found: "+", beacon.Changed: "~", beacon.Lost: "-"}[e.Kind]
-	_, err := fmt.Fprintln(d.stdout, mark, describe(e.Entry))
+	_, err := fmt.Fprintln(d.tool.Stdout, mark, describe(e.Entry))
 	return err
 }
 

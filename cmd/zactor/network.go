@@ -1,40 +1,106 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"flag"
 	"fmt"
+	"net"
+	"net/netip"
 	"runtime"
+	"slices"
+	"strings"
 	"time"
+
+	"github.com/spf13/pflag"
 
 	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/beacon/mdns"
 	"github.com/go-zactor/zactor/cmd/zactor/internal/cli"
 )
 
-// networkUsage explains the flags of networkFlags.
-const networkUsage = `  -port N           the UDP port of the beacons (default 5670)
-  -interface NAME   use this interface, by name, address or prefix; may be repeated
-  -local            stay on this host
-`
-
 // networkFlags say on which network a command is.
 type networkFlags struct {
 	port  int
-	only  listFlag
+	only  []string
 	local bool
 }
 
-func (n *networkFlags) add(flags *flag.FlagSet) {
-	flags.IntVar(&n.port, "port", beacon.DefaultPort, "")
-	flags.Var(&n.only, "interface", "")
-	flags.BoolVar(&n.local, "local", false, "")
+func (n *networkFlags) add(flags *pflag.FlagSet) {
+	flags.IntVar(&n.port, "port", beacon.DefaultPort, "the UDP port of the beacons")
+	flags.StringArrayVar(&n.only, "interface", nil, "use only this interface, by `NAME`, address or prefix; may be repeated")
+	flags.BoolVar(&n.local, "local", false, "stay on this host")
 }
 
 // check refuses what no beacon would take.
 func (n *networkFlags) check() error {
 	if n.port < 1 || n.port > 65535 {
-		return fmt.Errorf("%w: -port %d: must be 1 to 65535", errUsage, n.port)
+		return cli.Usage("", "--port %d: must be 1 to 65535", n.port)
+	}
+	return nil
+}
+
+// ready checks the flags, and what they can reach.
+func (n *networkFlags) ready(t *tool) error {
+	if err := n.check(); err != nil {
+		return err
+	}
+	if err := n.alive(); err != nil {
+		return err
+	}
+	for _, text := range n.only {
+		if !present(text) {
+			t.Note("--interface %s: this host has none like that; it is waited for", text)
+		}
+	}
+	return nil
+}
+
+// present reports whether an interface has this name, or an address that is this one or
+// within this prefix.
+func present(text string) bool {
+	if _, err := net.InterfaceByName(text); err == nil {
+		return true
+	}
+	prefix, err := netip.ParsePrefix(text)
+	if addr, e := netip.ParseAddr(text); e == nil {
+		prefix, err = addr.Prefix(addr.BitLen())
+	}
+	if err != nil {
+		return false
+	}
+	all, _ := net.InterfaceAddrs()
+	return slices.ContainsFunc(all, func(a net.Addr) bool {
+		own, ok := a.(*net.IPNet)
+		if !ok {
+			return false
+		}
+		addr, _ := netip.AddrFromSlice(own.IP)
+		return prefix.Contains(addr.Unmap())
+	})
+}
+
+// alive refuses a host on which nobody could be heard: it would wait without end and say
+// nothing.
+func (n *networkFlags) alive() error {
+	all, err := net.Interfaces()
+	if err != nil {
+		return nil // nothing is known
+	}
+	var up, others []string
+	for _, i := range all {
+		if i.Flags&net.FlagUp != 0 && n.local == (i.Flags&net.FlagLoopback != 0) {
+			up = append(up, i.Name)
+		} else {
+			others = append(others, i.Name)
+		}
+	}
+	hint := "ip link shows the interfaces, ip link set NAME up starts one; --local stays on this host"
+	if n.local {
+		hint = "ip link set lo up"
+	}
+	if len(up) == 0 {
+		return &cli.Error{Code: cli.ExitFailed, Hint: hint,
+			Err: fmt.Errorf("no interface of the network is up (there are %s)", cmp.Or(strings.Join(others, ", "), "none"))}
 	}
 	return nil
 }

@@ -2,37 +2,27 @@ package main
 
 import (
 	"context"
-	"flag"
-	"fmt"
 	"io"
-	"os"
+	"strings"
 	"time"
+
+	"github.com/spf13/cobra"
 
 	"github.com/go-zactor/zactor/beacon/mdns"
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/cmd/zactor/internal/cli"
 	"github.com/go-zactor/zactor/zyre"
 )
 
-const nodeUsage = `usage: zactor node [flags] [NAME]
-
-Be a node of the ZRE network (zyre), and talk to the others. Lines of input are said to
+const nodeAbout = `Be a node of the ZRE network (zyre), and talk to the others. Lines of input are said to
 the group; those that begin with "/" are commands, and /help lists them. What happens is
 printed as it happens. With the end of the input, or /quit, the node leaves.
 
-  -group NAME       join this group (default CHAT)
-  -header NAME=VALUE  a header that the others see; may be repeated
-  -wait N           read no input before N peers are there
-  -stay             stay when the input ends, until an interrupt
-  -for D            leave after this time, such as 5s
-  -cert FILE        encrypt everything with this certificate, and meet only such nodes;
-                    the variable ZACTOR_CERT names it, too
-  -trust DIR        with -cert: let in only whose certificate is in this directory
-  -mdns             find and be found by multicast DNS, too, as _zre._tcp
-  -mdns-port N      the UDP port of multicast DNS (default 5353)
-` + networkUsage + `
-For scripts: "zactor node -wait 1 < FILE" says what is in a file to the first who comes.
-The exit code is 1 if a line of a script could not be said or done.
-`
+With --cert everything is encrypted, and only such nodes are met; with --trust only those
+whose certificate is in that directory.
+
+For scripts: "zactor node --wait 1 < FILE" says what is in a file to the first who comes.
+The exit code is 1 if a line of a script could not be said or done.`
 
 // nodeFlags are the flags of "zactor node".
 type nodeFlags struct {
@@ -49,53 +39,60 @@ type nodeFlags struct {
 	mdnsPort int
 }
 
-// runNode is "zactor node"; it returns the exit code. What it reads from is not read by
-// others afterwards: a read that is under way when the node leaves is not awaited.
-func runNode(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	c := command{name: "zactor node", usage: nodeUsage, stdout: stdout, stderr: stderr}
-	if len(args) > 0 && isHelp(args[0]) {
-		args = []string{"-h"}
+// nodeCommand is zactor node. What it reads from is not read by others afterwards: a read
+// that is under way when the node leaves is not awaited.
+func (t *tool) nodeCommand() *cobra.Command {
+	var f nodeFlags
+	c := &cobra.Command{
+		Use: "node [NAME]", Short: "Be a node of the ZRE network (zyre), and talk to the others", Long: nodeAbout,
+		GroupID: "network", Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			f.name = strings.Join(args, "")
+			if err := f.checkAll(t); err != nil {
+				return err
+			}
+			return f.run(c.Context(), t)
+		},
 	}
-	return c.do(args, func(flags *flag.FlagSet, args []string) error {
-		var f nodeFlags
-		if err := f.parse(flags, args); err != nil {
-			return err
-		}
-		opts, release, err := f.options()
-		defer release()
-		if err != nil {
-			return err
-		}
-		ctx, cancel := limited(ctx, f.period)
-		defer cancel()
-		s, err := newScreen(ctx, stdin, stdout)
-		if err != nil {
-			return err
-		}
-		defer s.close()
-		return newTalk(f, opts, s).run(ctx)
-	})
+	s := c.Flags()
+	f.networkFlags.add(s)
+	s.StringVar(&f.group, "group", "CHAT", "join this group, `NAME`")
+	s.Var(&f.headers, "header", "a header that the others see, `NAME=VALUE`; may be repeated")
+	s.IntVar(&f.wait, "wait", 0, "read no input before `N` peers are there")
+	s.BoolVar(&f.stay, "stay", false, "stay when the input ends, until an interrupt")
+	s.DurationVar(&f.period, "for", 0, "leave after this `TIME`, such as 5s")
+	s.BoolVar(&f.mdns, "mdns", false, "find and be found by multicast DNS, too, as _zre._tcp")
+	s.IntVar(&f.mdnsPort, "mdns-port", 5353, "the UDP port of multicast DNS")
+	return c
 }
 
-func (f *nodeFlags) parse(flags *flag.FlagSet, args []string) error {
-	f.networkFlags.add(flags)
-	flags.StringVar(&f.group, "group", "CHAT", "")
-	flags.Var(&f.headers, "header", "")
-	flags.IntVar(&f.wait, "wait", 0, "")
-	flags.BoolVar(&f.stay, "stay", false, "")
-	flags.DurationVar(&f.period, "for", 0, "")
-	flags.StringVar(&f.cert, "cert", os.Getenv("ZACTOR_CERT"), "")
-	flags.StringVar(&f.trust, "trust", "", "")
-	flags.BoolVar(&f.mdns, "mdns", false, "")
-	flags.IntVar(&f.mdnsPort, "mdns-port", 5353, "")
-	if err := parse(flags, args, 0, 1); err != nil {
+func (f *nodeFlags) checkAll(t *tool) error {
+	f.cert, f.trust = t.Security.Cert, t.Security.Trust
+	switch {
+	case f.trust != "" && f.cert == "":
+		return cli.Usage("zactor cert new FILE makes one", "--trust %q: there is no --cert", f.trust)
+	case t.Security.CurveServer != "" || t.Security.Plain != "" || t.Security.Socks != "":
+		return cli.Usage("--cert and --trust", "nodes have no servers: --curve-server, --plain and --socks say nothing here")
+	case t.JSON:
+		return cli.Usage("zactor discover --json shows who is there", "--json: a node talks in lines")
+	}
+	return f.ready(t)
+}
+
+func (f *nodeFlags) run(ctx context.Context, t *tool) error {
+	opts, release, err := f.options()
+	defer release()
+	if err != nil {
 		return err
 	}
-	if f.trust != "" && f.cert == "" {
-		return fmt.Errorf("%w: -trust %q: there is no -cert", errUsage, f.trust)
+	ctx, cancel := limited(ctx, f.period)
+	defer cancel()
+	s, err := newScreen(ctx, t.Stdin, t.Stdout)
+	if err != nil {
+		return err
 	}
-	f.name = flags.Arg(0)
-	return f.check()
+	defer s.close()
+	return newTalk(*f, opts, s).run(ctx)
 }
 
 // options are those of the node. release is to be called once the node has stopped.

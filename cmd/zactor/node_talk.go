@@ -245,7 +245,7 @@ func (t *talk) refused(e zyre.Event) {
 	t.say("! %s: %s", who, shown(strings.TrimPrefix(e.Err.Error(), "zyre: ")))
 	switch {
 	case e.ByPeer && t.flags.cert != "":
-		t.say("!   copy %s there, into the directory of its -trust", shown(t.flags.cert))
+		t.say("!   copy %s there, into the directory of its --trust", shown(t.flags.cert))
 	case !e.ByPeer && e.Key != "" && t.flags.trust != "":
 		t.say("!   copy its certificate into %s; its public key is %s", shown(t.flags.trust), e.Key)
 	}

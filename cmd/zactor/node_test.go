@@ -85,7 +85,7 @@ func TestNodeCurve(t *testing.T) {
 	ann.Expect(`^! (a node|node [0-9A-F]{32}) at tcp://127\.0\.0\.1.*: refused: its key is not trusted here .*: add its certificate to those that this node trusts$`)
 	ann.Expect(`^!   copy its certificate into .*trusted; its public key is .{40}$`)
 	eve.Expect(`^! node [0-9A-F]{32} at tcp://127\.0\.0\.1:\d+: refused: it does not trust the key of this node, [0-9a-f]{8}: add this node's certificate to those that it trusts$`)
-	eve.Expect(`^!   copy .*eve there, into the directory of its -trust$`)
+	eve.Expect(`^!   copy .*eve there, into the directory of its --trust$`)
 	bob := node("bob")
 	ann.Expect(`^\+ bob is here`)
 	bob.Expect(`^\+ ann is here`)

@@ -75,7 +75,7 @@ func newTool(stdin io.Reader, stdout, stderr io.Writer) *tool {
 	t.root.AddCommand(probe.Command(&t.App))
 	t.root.AddCommand(look.Commands(&t.App)...)
 	t.root.AddCommand(meter.Command(&t.App))
-	t.root.AddCommand(t.older()...)
+	t.root.AddCommand(t.network()...)
 	t.root.AddCommand(t.versionCommand())
 	return t
 }
@@ -109,15 +109,15 @@ func serves(c *cobra.Command) bool {
 
 // fromEnv gives the flags of a command what the environment says.
 func fromEnv(c *cobra.Command) error {
-	if c.DisableFlagParsing || c.Name() == cobra.ShellCompRequestCmd {
-		return nil // it reads its flags itself
+	if c.Name() == cobra.ShellCompRequestCmd {
+		return nil
 	}
 	return cli.FromEnv(c.Flags())
 }
 
 // run runs a command line and returns the exit code.
 func (t *tool) run(ctx context.Context, args []string) int {
-	t.root.SetArgs(args)
+	t.root.SetArgs(t.doubled(args))
 	c, err := t.root.ExecuteContextC(ctx)
 	for _, h := range t.held {
 		h.Close()

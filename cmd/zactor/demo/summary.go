@@ -89,8 +89,8 @@ func (s *Summary) require(held bool, format string, args ...any) {
 
 // next are commands to try after this one.
 var next = []string{
-	"go run ./cmd/zactor demo -open               # and let a Python program on libzmq join",
-	"go run ./cmd/zactor demo -nodes 12 -json     # more nodes, for other programs to read",
+	"go run ./cmd/zactor demo --open              # and let a Python program on libzmq join",
+	"go run ./cmd/zactor demo --nodes 12 --json   # more nodes, for other programs to read",
 	"go run ./examples/curve                      # the smallest secured pair",
 	"go test ./...                                # the tests, offline",
 }

@@ -116,12 +116,12 @@ func (s *Security) ClientKeys() (own *cert.Cert, server string, err error) {
 		own, err = cert.New()
 		return own, server, err
 	}
-	own, err = s.own()
+	own, err = s.Own()
 	return own, server, err
 }
 
-// own is our certificate, with its secret key.
-func (s *Security) own() (*cert.Cert, error) {
+// Own is our certificate, with its secret key.
+func (s *Security) Own() (*cert.Cert, error) {
 	own, err := cert.Load(s.Cert)
 	if err != nil {
 		return nil, fmt.Errorf("--cert: %w", err)
@@ -151,7 +151,7 @@ func PublicKey(text string) (string, error) {
 }
 
 func (s *Security) curveServer(l *Link) error {
-	own, err := s.own()
+	own, err := s.Own()
 	if err != nil {
 		return err
 	}
