@@ -252,6 +252,8 @@ type Stats struct {
 	RefusedByUs    uint64 // nodes that this one has refused: see Refused; those of which only a beacon speaks once a minute
 	RefusedByPeers uint64 // and times that others have refused this one
 
+	Panics uint64 // that were contained: each ended one task, and a peer if a message was its cause
+
 	Beacon beacon.Stats
 }
 
@@ -266,6 +268,7 @@ func (n *Node) Stats() Stats {
 		Malformed: c.Malformed, Stranger: c.Stranger, Impostor: c.Impostor, KeyMismatch: c.KeyMismatch,
 		Flapping: c.Flapping, Full: c.Full, Gaps: c.Gaps, StatusMismatch: c.StatusMismatch, NotMember: c.NotMember,
 	}
+	s.Panics = n.tasks.Panics()
 	s.RefusedByUs, s.RefusedByPeers = n.refused.byUs, n.refused.byPeers
 	s.Peers, s.Strangers, s.Candidates = n.core.Knows()
 	if n.beacon != nil {

@@ -2,6 +2,7 @@ package zyre
 
 import (
 	"encoding/hex"
+	"iter"
 	"maps"
 	"net/netip"
 	"slices"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/zyre/internal/node"
 )
 
@@ -45,32 +47,41 @@ func (n *Node) discover() error {
 		self.Values = map[string]string{keyValue: hex.EncodeToString(key)}
 	}
 	for _, way := range n.config.ways {
-		if err := way.Announce(n.loops, self); err != nil {
+		var found iter.Seq[beacon.PeerEvent]
+		err := contain.Try("discoverer", func() (err error) {
+			err = way.Announce(n.loops, self)
+			found = way.Events(n.loops)
+			return err
+		})
+		if err != nil {
 			return err
 		}
-		found := way.Events(n.loops)
-		n.running.Go(func() {
+		n.tasks.Go(&n.running, "zyre: discoverer", func() {
 			for e := range found {
-				n.news(e)
+				n.tasks.Step("zyre: news", func() { n.news(e) })
 			}
-		})
+		}, nil) // the other ways are left
 	}
 	if len(n.config.ways) > 0 {
-		n.running.Go(n.remind)
+		n.tasks.Go(&n.running, "zyre: remind", n.remind, n.fail)
 	}
 	return nil
 }
 
 // news keeps what a Discoverer says, which says it but once.
 func (n *Node) news(e beacon.PeerEvent) {
+	n.keep(e)
+	n.learn(e)
+}
+
+func (n *Node) keep(e beacon.PeerEvent) {
 	n.mu.Lock()
+	defer n.mu.Unlock()
 	if e.Kind == beacon.Lost || e.Kind == beacon.Failed {
 		delete(n.told, e.Peer.ID)
 	} else if len(n.told) < n.config.MaxPeers {
 		n.told[e.Peer.ID] = e
 	}
-	n.mu.Unlock()
-	n.learn(e)
 }
 
 // remind repeats what Discoverers have said at the pace of a beacon, so that a peer
@@ -88,7 +99,7 @@ func (n *Node) remind() {
 		all := slices.Collect(maps.Values(n.told))
 		n.mu.Unlock()
 		for _, e := range all {
-			n.learn(e)
+			n.tasks.Step("zyre: reminder", func() { n.learn(e) })
 		}
 	}
 }
@@ -120,7 +131,7 @@ func (n *Node) learn(e beacon.PeerEvent) {
 		if e.Kind != beacon.Lost {
 			z.Port = at.Port()
 		}
-		n.do(func(now time.Time) { n.core.Hear(now, at.Addr(), z) })
+		n.do("zyre: peer of a discoverer", func(now time.Time) { n.core.Hear(now, at.Addr(), z) })
 		return
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zyre/internal/node"
 )
@@ -19,12 +20,25 @@ func (n *Node) receive() {
 		if err != nil {
 			return
 		}
-		n.do(func(now time.Time) {
-			for _, m := range ms[:count] {
-				n.core.Receive(now, source(m), m.Frames[1:])
-			}
-		})
+		n.work(ms[:count])
 		clear(ms[:count])
+	}
+}
+
+// work gives messages to the state machine. One that panics ends its sender, which may
+// come again; it is logged when the lock is given back.
+func (n *Node) work(ms []msg.Msg) {
+	var panics []*contain.Panic
+	n.do("zyre: messages", func(now time.Time) {
+		for _, m := range ms {
+			p := n.tasks.Try("zyre: message", func() { n.core.Receive(now, source(m), m.Frames[1:]) })
+			if p != nil {
+				panics = append(panics, p, n.tasks.Try("zyre: end of a peer", func() { n.core.Spoilt(now, source(m)) }))
+			}
+		}
+	})
+	for _, p := range panics {
+		n.tasks.Tell(p)
 	}
 }
 

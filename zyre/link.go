@@ -41,13 +41,13 @@ func (h host) Dial(id node.Link, to node.Target) {
 	k := &link{n: h.Node, id: id, cancel: cancel}
 	h.links[id] = k
 	err := k.open(to)
-	h.running.Go(func() {
+	h.tasks.Go(&h.running, "zyre: dial", func() {
 		if err == nil {
 			if err = k.sock.WaitConnected(ctx, 1); err != nil && ctx.Err() != nil {
 				err = context.Cause(ctx)
 			}
 		}
-		k.n.do(func(now time.Time) {
+		k.n.do("zyre: end of a dial", func(now time.Time) {
 			if err == nil {
 				k.n.core.Linked(now, id)
 			} else {
@@ -56,6 +56,9 @@ func (h host) Dial(id node.Link, to node.Target) {
 			}
 		})
 		cancel(nil)
+	}, func() {
+		cancel(nil)
+		k.n.do("zyre: dial that failed", func(now time.Time) { k.n.core.DialFailed(now, id) })
 	})
 }
 
@@ -85,14 +88,14 @@ func (k *link) Dial(ctx context.Context, text string) (net.Conn, error) {
 			why = last
 		}
 		k.cancel(why)
-		k.n.do(func(now time.Time) { k.n.core.DialFailed(now, k.id) })
+		k.n.do("zyre: second dial", func(now time.Time) { k.n.core.DialFailed(now, k.id) })
 		return nil, errUntrusted
 	}
 	c, err := k.n.dial(ctx, text)
 	switch {
 	case err == nil:
 	case k.trusted.Load():
-		k.n.do(func(now time.Time) { k.n.core.LinkLost(now, k.id, errors.Is(err, syscall.ECONNREFUSED)) })
+		k.n.do("zyre: lost link", func(now time.Time) { k.n.core.LinkLost(now, k.id, errors.Is(err, syscall.ECONNREFUSED)) })
 	default:
 		k.cancel(err)
 	}
@@ -149,7 +152,7 @@ func (h host) Hangup(id node.Link, flush bool) {
 	if flush {
 		linger = h.config.linger
 	}
-	h.running.Go(func() {
+	h.tasks.Go(&h.running, "zyre: hang up", func() {
 		_ = k.sock.Set(zmq.WithLinger(linger))
 		err := k.sock.Close()
 		if err == nil || !flush {
@@ -158,7 +161,7 @@ func (h host) Hangup(id node.Link, flush bool) {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		h.unsent = append(h.unsent, err)
-	})
+	}, func() { k.sock.Close() })
 }
 
 // Local implements node.Host: the address from which the system would send to a host.

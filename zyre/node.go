@@ -14,8 +14,10 @@ import (
 	"github.com/go-zactor/zactor/auth"
 	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/feed"
 	"github.com/go-zactor/zactor/internal/lifetime"
+	"github.com/go-zactor/zactor/internal/logs"
 	"github.com/go-zactor/zactor/internal/registry"
 	"github.com/go-zactor/zactor/zmq"
 	"github.com/go-zactor/zactor/zyre/internal/node"
@@ -55,6 +57,8 @@ type Node struct {
 	poke      chan struct{} // the clock is to be set anew
 	running   sync.WaitGroup
 	gone      chan struct{} // closed when Close begins
+	tasks     contain.Guard
+	fail      context.CancelFunc // ends the node, and waits for nothing
 }
 
 // New makes a node: it opens its port, and begins to beacon and to hear. ctx is the
@@ -80,7 +84,10 @@ func New(ctx context.Context, name string, opts ...Option) (*Node, error) {
 		return nil, fmt.Errorf("zyre: node %q: %w", c.Name, err)
 	}
 	n.listed.Enter(registry.Node, (*subject)(n))
-	n.life = lifetime.New(ctx, "zyre", n.end)
+	lives, fail := context.WithCancel(ctx)
+	n.fail = fail
+	n.tasks.Report = n.panicked
+	n.life = lifetime.New(lives, "zyre", n.end)
 	if err := n.run(); err != nil {
 		_ = n.Close()
 		return nil, fmt.Errorf("zyre: node %q: %w", c.Name, err)
@@ -96,7 +103,7 @@ func (n *Node) Name() string { return n.config.Name }
 
 // run starts the goroutines, and makes the node known.
 func (n *Node) run() error {
-	n.do(func(now time.Time) {
+	n.do("zyre: begin", func(now time.Time) {
 		for _, group := range n.config.contests {
 			n.core.Contest(now, group)
 		}
@@ -104,16 +111,16 @@ func (n *Node) run() error {
 			n.core.Join(now, group)
 		}
 	})
-	n.running.Go(n.receive)
-	n.running.Go(n.keepTime)
+	n.tasks.Go(&n.running, "zyre: receive", n.receive, n.fail)
+	n.tasks.Go(&n.running, "zyre: clock", n.keepTime, n.fail)
 	if n.decisions != nil {
-		n.running.Go(func() { n.judge(n.decisions) })
+		n.tasks.Go(&n.running, "zyre: judge", func() { n.judge(n.decisions) }, nil)
 	}
 	if n.beacon == nil {
 		return n.discover()
 	}
 	signals := n.beacon.Events(n.loops)
-	n.running.Go(func() { n.hear(signals) })
+	n.tasks.Go(&n.running, "zyre: hear", func() { n.hear(signals) }, n.fail)
 	return errors.Join(n.beacon.Publish(n.says(n.listens.Port()), n.config.interval), n.discover())
 }
 
@@ -234,6 +241,7 @@ func (n *Node) Shutdown(ctx context.Context) error { return n.life.Shutdown(ctx)
 
 // end is what Close does.
 func (n *Node) end(ctx context.Context) error {
+	defer n.fail()
 	defer n.listed.Leave()
 	close(n.gone)
 	n.mu.Lock()
@@ -241,8 +249,9 @@ func (n *Node) end(ctx context.Context) error {
 		n.config.linger = max(0, time.Until(deadline))
 	}
 	n.closed = true
-	n.core.Stop(time.Now())
+	p := n.tasks.Try("zyre: stop", func() { n.core.Stop(time.Now()) })
 	n.mu.Unlock()
+	n.tasks.Tell(p)
 	n.leave()
 	n.close()
 	n.mu.Lock()
@@ -286,13 +295,22 @@ func (n *Node) close() {
 	n.release = nil
 }
 
-// do gives the state machine something to do.
-func (n *Node) do(f func(now time.Time)) {
+// panicked logs what the node does by itself and has panicked in.
+func (n *Node) panicked(p *contain.Panic) {
+	n.config.log.Limited(logs.Contained, p.Where, logs.Str("node", n.config.Name), logs.Err(p), logs.Str("stack", string(p.Stack)))
+}
+
+// do gives the state machine something to do, on the node's own goroutines: what panics
+// is over, with the lock given back.
+func (n *Node) do(where string, f func(now time.Time)) { n.tasks.Tell(n.guarded(where, f)) }
+
+func (n *Node) guarded(where string, f func(now time.Time)) (p *contain.Panic) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if !n.closed {
-		n.locked(f)
+		p = n.tasks.Try(where, func() { n.locked(f) })
 	}
+	return p
 }
 
 // handover lets peers come back over new connections while there is reason to. The
@@ -330,7 +348,9 @@ func (n *Node) keepTime() {
 		case <-n.poke:
 		case <-t.C:
 		}
-		if wait, ok := n.tick(); ok {
+		wait, ok := time.Second, true // after a panic: what is due is due still
+		n.tasks.Step("zyre: tick", func() { wait, ok = n.tick() })
+		if ok {
 			t.Reset(wait)
 		} else {
 			t.Stop()
@@ -345,6 +365,7 @@ func (n *Node) tick() (wait time.Duration, ok bool) {
 	if n.closed {
 		return 0, false
 	}
+	contain.Probe("zyre: tick with the lock held")
 	now := time.Now()
 	if next := n.core.Next(); !next.IsZero() && !next.After(now) {
 		n.core.Tick(now)
@@ -358,7 +379,7 @@ func (n *Node) tick() (wait time.Duration, ok bool) {
 func (n *Node) hear(signals func(func(beacon.Signal) bool)) {
 	for s := range signals {
 		if z, err := beacon.ParseZRE(s.Data); err == nil {
-			n.do(func(now time.Time) { n.core.Hear(now, s.From.Addr(), z) })
+			n.do("zyre: beacon", func(now time.Time) { n.core.Hear(now, s.From.Addr(), z) })
 		}
 	}
 }

@@ -62,7 +62,7 @@ func (n *Node) judge(decisions func(func(auth.Decision) bool)) {
 		if at, err := netip.ParseAddr(d.Address); err == nil {
 			r.At = netip.AddrPortFrom(at.Unmap(), 0)
 		}
-		n.do(func(time.Time) {
+		n.do("zyre: decision", func(time.Time) {
 			r.Peer, _ = n.core.Holder(r.Key)
 			n.refuse(r)
 		})

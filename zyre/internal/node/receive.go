@@ -35,6 +35,16 @@ func (n *Node) Receive(now time.Time, src Source, frames [][]byte) {
 	}
 }
 
+// Spoilt is for a message that could not be worked on because that panicked: its sender
+// ends, as one that is malformed does, and may come again.
+func (n *Node) Spoilt(now time.Time, src Source) {
+	id, _ := ParseRoutingID(src.RoutingID)
+	if p := n.peers[id]; p != nil && (p.conn == src.Conn || !p.greeted) {
+		n.stats.Malformed++
+		n.remove(now, p, Malformed)
+	}
+}
+
 // accept reports whether a message is the next one of p. A peer that connects anew
 // goes on counting, and so does not stand out; what is out of sequence on a
 // connection that is not p's proves nothing but that its sender knows its UUID.
