@@ -7,10 +7,10 @@ import (
 
 // A Guard stands around all that a thing with goroutines of its own does: a node, a
 // beacon, a store. What panics is counted and told, and its owner goes on. The zero
-// value counts.
+// value counts, and tells as Stray does.
 type Guard struct {
 	// Report hears of each panic, with no lock of Guard's held. It is set before anything
-	// runs. What it panics with is thrown away.
+	// runs. What it panics with itself is what Stray hears of.
 	Report func(*Panic)
 
 	panics atomic.Uint64
@@ -34,9 +34,14 @@ func (g *Guard) Try(where string, fn func()) *Panic {
 
 // Tell reports what Try has returned; nil is nothing to tell.
 func (g *Guard) Tell(p *Panic) {
-	if p != nil && g.Report != nil {
-		_ = Call("report", func() { g.Report(p) })
+	if p == nil {
+		return
 	}
+	report := g.Report
+	if report == nil {
+		report = Stray
+	}
+	_ = Tell(Call("report", func() { report(p) }), Stray)
 }
 
 // Step is Try and Tell: one turn of a loop that goes on whatever happened in it. It
