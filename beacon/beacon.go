@@ -14,11 +14,13 @@ import (
 	"github.com/go-zactor/zactor/beacon/internal/lan"
 	"github.com/go-zactor/zactor/internal/feed"
 	"github.com/go-zactor/zactor/internal/lifetime"
+	"github.com/go-zactor/zactor/internal/registry"
 )
 
 // A Beacon publishes a payload on the local network and hears those of others.
 // Its methods may be called from any goroutine.
 type Beacon struct {
+	listed   registry.Entry
 	config   config
 	counters counters
 	signals  *feed.Queue[Signal]
@@ -50,12 +52,12 @@ func New(ctx context.Context, opts ...Option) (*Beacon, error) {
 	}
 	e, err := lan.Listen(c.port, c.casts)
 	if err != nil {
-		return nil, fmt.Errorf("beacon: listen: %w", err)
+		return nil, fmt.Errorf("beacon: listen: %w%s", err, lan.PortHint(err, c.port))
 	}
 	b := &Beacon{config: c, signals: newSignals(c.queue), limit: lan.NewLimiter(c.rate), budget: lan.NewLimiter(readRate(c.rate)), done: make(chan struct{})}
 	b.links = linkSet{
 		port: c.port, choice: c.choice, casts: c.casts, listeners: e, counters: &b.counters, log: c.log,
-		links: make(map[lan.Target]*link), joined: make(lan.Memberships),
+		links: make(map[lan.Target]*link), joined: make(lan.Memberships), health: lan.Health{Log: c.log, Means: "beacon"},
 	}
 	b.publisher = publisher{
 		commands: make(chan func()), done: b.done, rescan: c.rescan,
@@ -64,6 +66,7 @@ func New(ctx context.Context, opts ...Option) (*Beacon, error) {
 	b.view.Store(lan.NewView(c.choice, nil, nil))
 	b.look()
 	b.start(e)
+	b.listed.Enter(registry.Beacon, (*subject)(b))
 	b.life = lifetime.New(ctx, "beacon", b.end)
 	return b, nil
 }
@@ -177,6 +180,8 @@ func (b *Beacon) Shutdown(ctx context.Context) error { return b.life.Shutdown(ct
 
 // end is what Close does.
 func (b *Beacon) end(context.Context) error {
+	defer b.listed.Leave()
+	defer b.config.log.Flush()
 	close(b.done)
 	for _, e := range b.links.listeners.All() {
 		e.Conn.Close()

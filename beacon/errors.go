@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+
+	"github.com/go-zactor/zactor/beacon/internal/lan"
 )
 
 // The errors of this package. Those that name a bad argument wrap one of them
@@ -14,6 +16,8 @@ var (
 	// ErrInvalidOption says that an argument of an option, or an interval, is
 	// out of its range.
 	ErrInvalidOption = errors.New("beacon: invalid option")
+	// ErrNoInterface is in what Problem returns: there is no interface to send and hear on.
+	ErrNoInterface = lan.ErrNoInterface
 	// ErrTooLarge says that a payload is longer than WithMaxSize allows.
 	ErrTooLarge = errors.New("beacon: too large")
 	// ErrInvalidPeer says that a Peer breaks a rule of the Discoverer.

@@ -17,6 +17,7 @@ type linkSet struct {
 	listeners lan.Listeners
 	counters  *counters
 	log       logs.Logger
+	health    lan.Health
 
 	links  map[lan.Target]*link
 	joined lan.Memberships
@@ -29,12 +30,14 @@ func (s *linkSet) rescan() (*lan.View, []*link, error) {
 	nics, err := lan.SystemNICs()
 	if err != nil {
 		s.failed(err)
+		s.health.Looked(s.choice, nil, nil)
 		return nil, nil, err
 	}
 	targets := s.choice.Targets(nics, s.casts)
 	s.drop(targets)
 	s.joined.Follow(targets, s.listeners.Of, s.failed)
 	fresh := s.open(targets)
+	s.health.Looked(s.choice, nics, targets)
 	v := lan.NewView(s.choice, nics, targets)
 	for _, t := range targets {
 		if l := s.links[t]; l != nil {
@@ -77,7 +80,7 @@ func (s *linkSet) open(targets []lan.Target) []*link {
 
 func (s *linkSet) failed(err error) {
 	s.counters.linkErrors.Add(1)
-	s.log.Debug("beacon link failed", logs.Err(err))
+	s.health.Failed(err)
 }
 
 // sendAll sends on every link that is open.
@@ -91,9 +94,9 @@ func (s *linkSet) sendAll(data []byte) {
 func (s *linkSet) send(l *link, data []byte) {
 	err := l.send(data)
 	l.failed = err != nil
+	s.health.Sent(l.NIC, err)
 	if err != nil {
 		s.counters.sendErrors.Add(1)
-		s.log.Debug("beacon not sent", logs.Err(err), logs.Str("interface", l.NIC))
 		return
 	}
 	s.counters.sent.Add(1)

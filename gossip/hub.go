@@ -62,6 +62,7 @@ func (n *Node) fromClient(now time.Time, m msg.Msg) {
 // admit enters a client.
 func (n *Node) admit(now time.Time, name, address string) client {
 	c := client{address: address}
+	n.coming = address
 	if n.core.Accept(now, n.last+1, whose(address)) {
 		n.last++
 		c.link = n.last

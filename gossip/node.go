@@ -14,12 +14,14 @@ import (
 	"github.com/go-zactor/zactor/internal/feed"
 	"github.com/go-zactor/zactor/internal/lifetime"
 	"github.com/go-zactor/zactor/internal/logs"
+	"github.com/go-zactor/zactor/internal/registry"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
 
 // Node is one node of the network. Its methods may be called from any goroutine.
 type Node struct {
+	listed registry.Entry
 	config *config
 	parent context.Context // of the sockets: the caller's *zmq.Context, or one of the default
 	ctx    context.Context // ends with Close
@@ -34,6 +36,7 @@ type Node struct {
 	clients map[string]client    // by routing id
 	names   map[mesh.Link]string // the reverse
 	unsent  []error              // what sockets could not send
+	coming  string               // the address of the client that is being entered
 	closed  bool
 	armed   time.Time // when the clock will tick; zero: it will not
 
@@ -71,6 +74,7 @@ func New(ctx context.Context, opts ...Option) (*Node, error) {
 	n.guard.Report = n.panicked
 	n.guard.Go(&n.running, "gossip: receive", n.receive, n.fail)
 	n.guard.Go(&n.running, "gossip: clock", n.keepTime, n.fail)
+	n.listed.Enter(registry.Gossip, (*subject)(n))
 	n.life = lifetime.New(lives, "gossip", n.stop)
 	return n, nil
 }
@@ -78,7 +82,7 @@ func New(ctx context.Context, opts ...Option) (*Node, error) {
 func (n *Node) socketOptions() []zmq.Option {
 	c := n.config
 	opts := []zmq.Option{
-		zmq.WithLinger(c.linger), zmq.WithMaxMsgSize(int64(c.MaxValue + frame.Overhead)),
+		zmq.WithName("gossip"), zmq.WithLinger(c.linger), zmq.WithMaxMsgSize(int64(c.MaxValue + frame.Overhead)),
 		zmq.WithHeartbeat(10*time.Second, 10*time.Second, 0),
 	}
 	return append(opts, c.socket...)
@@ -188,6 +192,8 @@ func (n *Node) panicked(p *contain.Panic) {
 
 // stop is what Close does.
 func (n *Node) stop(ctx context.Context) error {
+	defer n.listed.Leave()
+	defer n.config.log.Flush()
 	defer n.fail()
 	n.end()
 	n.mu.Lock()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -31,12 +32,22 @@ func get(t *testing.T, path string) (int, string) {
 	return w.Code, w.Body.String()
 }
 
+// messagesIn is how many messages the sockets of this process have received.
+func messagesIn(t *testing.T) int {
+	var v struct{ Zactor map[string]float64 }
+	if _, body := get(t, "/vars"); json.Unmarshal([]byte(body), &v) != nil {
+		t.Fatalf("/vars is no JSON: %s", body)
+	}
+	return int(v.Zactor["socket.messages.in"])
+}
+
 const secretText = "the content of a message"
 
 // All forms show the sockets, with what went wrong, and neither keys nor messages.
 func TestForms(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
+	before := messagesIn(t)
 	zctx := zmq.NewContext(ctx)
 	defer zctx.Close()
 	keys, err := cert.New()
@@ -61,7 +72,7 @@ func TestForms(t *testing.T) {
 	for path, words := range map[string][]string{
 		"/snapshot.json": {`"name":"sink"`, `"type":"PULL"`, `"role":"bound"`, at},
 		"/snapshot.txt":  {`PULL "sink"`, "ready", "bound " + at, "mechanism CURVE"},
-		"/vars":          {`"socket.messages.in":1`},
+		"/vars":          {fmt.Sprintf(`"socket.messages.in":%d`, before+1)},
 		"/":              {"<title>zactor</title>"},
 	} {
 		code, body := get(t, path)
@@ -109,6 +120,57 @@ func TestHealth(t *testing.T) {
 	if code, body := get(t, "/healthz"); code != http.StatusOK {
 		t.Errorf("with one: %d %s", code, body)
 	}
+}
+
+// broken is a listener that the system gives nobody.
+type broken struct {
+	net.Listener
+	mend chan struct{} // closed: it works again
+}
+
+func (b broken) Accept() (net.Conn, error) {
+	select {
+	case <-b.mend:
+		return b.Listener.Accept()
+	default:
+		return nil, errors.New("too many open files")
+	}
+}
+
+// A bound endpoint that accepts nobody is not healthy, until it does again.
+func TestHealthOfAListener(t *testing.T) {
+	zctx := zmq.NewContext(t.Context())
+	defer zctx.Close()
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := broken{inner, make(chan struct{})}
+	pull, _ := zmq.New(zctx, zmq.Pull, zmq.WithName("deaf"))
+	at := "tcp://" + inner.Addr().String()
+	if _, err := pull.Bind(at, zmq.WithListener(l)); err != nil {
+		t.Fatal(err)
+	}
+	await := func(want int, word string) {
+		t.Helper()
+		for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
+			code, body := get(t, "/healthz")
+			if code == want && strings.Contains(body, word) {
+				return
+			}
+			if time.Now().After(end) {
+				t.Fatalf("%d %s, want %d %s", code, body, want, word)
+			}
+		}
+	}
+	await(http.StatusServiceUnavailable, `PULL "deaf": `+at+` accepts nobody: `)
+	await(http.StatusServiceUnavailable, "too many open files")
+	close(l.mend)
+	push, _ := zmq.New(zctx, zmq.Push)
+	if err := push.Connect(at); err != nil {
+		t.Fatal(err)
+	}
+	await(http.StatusOK, "ok")
 }
 
 func TestServe(t *testing.T) {

@@ -35,6 +35,7 @@ type endpointTable struct {
 type endpointEntry struct {
 	EndpointInfo
 	timer *time.Timer
+	deaf  error // why a bound one accepts nobody; nil: it does
 }
 
 // begin enters an endpoint, or begins it anew.
@@ -104,6 +105,7 @@ func (t *endpointTable) note(e session.Event) (changed bool, before EndpointInfo
 	}
 	before = i.EndpointInfo
 	if i.State == EndpointListening {
+		i.hear(e.Kind, e.Remote, err)
 		switch {
 		case e.Kind == session.HandshakeSucceeded:
 			i.Err = nil
@@ -134,6 +136,28 @@ func (t *endpointTable) note(e session.Event) (changed bool, before EndpointInfo
 		i.fail(err)
 	}
 	return err != nil, before
+}
+
+// hear notes whether a bound endpoint accepts who comes.
+func (e *endpointEntry) hear(kind session.EventKind, remote string, err error) {
+	switch {
+	case kind == session.Accepted:
+		e.deaf = nil
+	case kind == session.AcceptFailed && remote == "":
+		e.deaf = err
+	}
+}
+
+// deaf says which bound endpoints accept nobody, and why.
+func (t *endpointTable) deaf() (list []string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, e := range t.of {
+		if e.deaf != nil {
+			list = append(list, fmt.Sprintf("%s accepts nobody: %v", e.Endpoint, e.deaf))
+		}
+	}
+	return list
 }
 
 // fail keeps why an attempt failed. That this side has given it up, because it closes,

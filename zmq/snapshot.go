@@ -35,6 +35,7 @@ func (h *subject) RegistrySnapshot(r *registry.Snapshot) {
 	if why := s.refused.Load(); why != nil {
 		r.Unwell = append(r.Unwell, strings.TrimPrefix((*why).Error(), "zmq: "))
 	}
+	r.Unwell = append(r.Unwell, s.states.deaf()...)
 	r.Say("mechanism", s.opts.get().sec.title())
 	if s.asks.Load() && !s.zc.names.Bound(zapName) {
 		r.Unwell = append(r.Unwell, "no authenticator in this context: it refuses everybody who comes")

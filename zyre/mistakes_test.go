@@ -1,42 +1,28 @@
 package zyre
 
 import (
-	"bytes"
 	"errors"
-	"log/slog"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/cert"
 	"github.com/go-zactor/zactor/internal/shortid"
+	"github.com/go-zactor/zactor/internal/ztest/logbook"
 )
 
 // witness sees what a node tells: its events, and its lines in both kinds of logger.
 type witness struct {
-	mu         sync.Mutex
-	zero, slog bytes.Buffer
-	refused    []Event
-}
-
-type lockedWriter struct {
-	w *witness
-	b *bytes.Buffer
-}
-
-func (l lockedWriter) Write(p []byte) (int, error) {
-	l.w.mu.Lock()
-	defer l.w.mu.Unlock()
-	return l.b.Write(p)
+	logbook.Book
+	mu      sync.Mutex
+	refused []Event
 }
 
 // begun makes a node that is witnessed.
 func (w *witness) begun(t *testing.T, port int, name string, opts ...Option) *Node {
-	n := begun(t, port, name, append(opts, WithLogger(zerolog.New(lockedWriter{w, &w.zero})), WithSlog(slog.New(slog.NewJSONHandler(lockedWriter{w, &w.slog}, nil))))...)
+	n := begun(t, port, name, append(opts, WithLogger(w.Zerolog()), WithSlog(w.Slog()))...)
 	events := n.Events(t.Context())
 	go func() {
 		for e := range events {
@@ -57,7 +43,7 @@ func (w *witness) refusedFor(t *testing.T, n *Node, byPeer bool, why string, lin
 		if t.Failed() {
 			w.mu.Lock()
 			defer w.mu.Unlock()
-			t.Logf("%s: refused %+v\n%s", n.Name(), w.refused, w.zero.String())
+			t.Logf("%s: refused %+v\n%s", n.Name(), w.refused, &w.Book)
 		}
 	}()
 	eventually(t, n.Name()+" tells of the refusal: "+why, func() bool {
@@ -66,7 +52,7 @@ func (w *witness) refusedFor(t *testing.T, n *Node, byPeer bool, why string, lin
 		for _, e := range w.refused {
 			if e.ByPeer == byPeer && strings.Contains(e.Err.Error(), why) {
 				got = e
-				return hasLine(w.zero.String(), line) && hasLine(w.slog.String(), line)
+				return w.Has(line...)
 			}
 		}
 		return false
@@ -76,19 +62,6 @@ func (w *witness) refusedFor(t *testing.T, n *Node, byPeer bool, why string, lin
 		t.Errorf("%v is not ErrRefused, or %+v does not count it", got.Err, s)
 	}
 	return got
-}
-
-func hasLine(log string, words []string) bool {
-	for line := range strings.Lines(log) {
-		all := true
-		for _, word := range words {
-			all = all && strings.Contains(line, word)
-		}
-		if all {
-			return true
-		}
-	}
-	return false
 }
 
 // A node whose key the other does not trust: both are told, and what to do.

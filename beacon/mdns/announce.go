@@ -83,6 +83,7 @@ func newAnnouncer(opts []Option) (*Announcer, error) {
 	if a.node, err = newNode(c, r); err != nil {
 		return nil, err
 	}
+	a.node.name = "announce " + host
 	a.node.after = a.publish
 	a.unicast = newUnicastServers(c)
 	a.node.lookedAt = func(targets []lan.Target) { r.Delegated = a.unicast.follow(targets) }

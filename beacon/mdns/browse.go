@@ -52,6 +52,7 @@ func newBrowser(serviceType string, opts []Option) (*Browser, error) {
 	if b.node, err = newNode(c, dnssd.NewBrowser(kind, c.limit, newRandom(), b.feed.Set, b.feed.Delete)); err != nil {
 		return nil, err
 	}
+	b.node.name = "browse " + serviceType
 	b.node.withOneShots()
 	return b, nil
 }

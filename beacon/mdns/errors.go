@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+
+	"github.com/go-zactor/zactor/beacon/internal/lan"
 )
 
 // The errors of this package. Those that name a bad argument wrap one of them together
@@ -13,6 +15,8 @@ var (
 	ErrClosed = fmt.Errorf("mdns: closed: %w", net.ErrClosed)
 	// ErrInvalidOption says that an argument of an option is out of its range.
 	ErrInvalidOption = errors.New("mdns: invalid option")
+	// ErrNoInterface is in what Problem returns: there is no interface to send and hear on.
+	ErrNoInterface = lan.ErrNoInterface
 	// ErrInvalidService says that a Service or a type of service breaks a rule of DNS-SD.
 	ErrInvalidService = errors.New("mdns: invalid service")
 )

@@ -2,6 +2,7 @@ package mdns
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"sync"
@@ -12,6 +13,7 @@ import (
 	"github.com/go-zactor/zactor/beacon/internal/lan"
 	"github.com/go-zactor/zactor/beacon/mdns/internal/dnssd"
 	"github.com/go-zactor/zactor/internal/logs"
+	"github.com/go-zactor/zactor/internal/registry"
 )
 
 // A machine is one of the two sides of DNS-SD, without sockets and clock.
@@ -26,6 +28,10 @@ type machine interface {
 // machine, and everything else that is not said to be shared, belongs to the
 // goroutine of run.
 type node struct {
+	listed   registry.Entry
+	name     string // for people; constant since start
+	counters counters
+	health   lan.Health
 	config   config
 	machine  machine
 	after    func() // called after each step, if not nil
@@ -55,10 +61,10 @@ type packet struct {
 func newNode(c config, m machine) (*node, error) {
 	sockets, err := openSockets(c.port)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("mdns: %w%s", err, lan.PortHint(err, c.port))
 	}
 	return &node{
-		config: c, machine: m, sockets: sockets, joined: make(lan.Memberships),
+		config: c, machine: m, health: lan.Health{Log: c.log, Means: "mdns"}, view: lan.NewView(c.choice, nil, nil), sockets: sockets, joined: make(lan.Memberships),
 		limit: lan.NewLimiter(c.rate), heard: make(chan packet, 64),
 		commands: make(chan func()), done: make(chan struct{}),
 	}, nil
@@ -74,11 +80,13 @@ func (n *node) withOneShots() {
 // start starts the node's goroutines. When run ends, by close, last is called, what
 // the machine still has to say is sent, and the sockets are closed.
 func (n *node) start(last func()) {
+	n.listed.Enter(registry.MDNS, (*subject)(n))
 	for _, s := range n.sockets {
 		n.running.Go(func() { n.listen(s) })
 	}
 	n.running.Go(func() {
 		n.run()
+		defer n.config.log.Flush()
 		last()
 		n.speak()
 		for _, s := range n.sockets {
@@ -91,6 +99,7 @@ func (n *node) start(last func()) {
 func (n *node) close() {
 	n.closing.Do(func() { close(n.done) })
 	n.running.Wait()
+	n.listed.Leave()
 }
 
 // do runs fn on the goroutine of the machine and waits for it.
@@ -140,12 +149,14 @@ func (n *node) run() {
 func (n *node) look() {
 	nics, err := lan.SystemNICs()
 	if err != nil {
-		n.config.log.Debug("mdns: no interfaces", logs.Err(err))
+		n.health.Failed(err)
+		n.health.Looked(n.config.choice, nil, nil)
 		return
 	}
 	n.targets = n.config.choice.Targets(nics, n.config.casts)
 	n.view = lan.NewView(n.config.choice, nics, n.targets)
-	n.joined.Follow(n.targets, n.listenerOf, n.notJoined)
+	n.joined.Follow(n.targets, n.listenerOf, n.health.Failed)
+	n.health.Looked(n.config.choice, nics, n.targets)
 	var list []dnssd.NIC
 	for _, c := range nics {
 		if _, used := n.view.Names[c.Index]; used {
@@ -175,10 +186,6 @@ func (n *node) listenerOf(a netip.Addr) *lan.Listener {
 	return nil
 }
 
-func (n *node) notJoined(err error) {
-	n.config.log.Debug("mdns: group not joined", logs.Err(err))
-}
-
 func (n *node) socket(a netip.Addr, oneShot bool) *socket {
 	for _, s := range n.sockets {
 		if s.is6() == a.Is6() && s.oneShot == oneShot {
@@ -188,12 +195,16 @@ func (n *node) socket(a netip.Addr, oneShot bool) *socket {
 	return nil
 }
 
-// speak sends what the machine has to say. An error on one interface is logged and
-// stops nothing: everything in mDNS is said again.
+// speak sends what the machine has to say. An error on one interface is told and stops
+// nothing: everything in mDNS is said again.
 func (n *node) speak() {
 	for _, p := range n.machine.Poll(time.Now()) {
-		if err := n.send(p); err != nil {
-			n.config.log.Debug("mdns: not sent", logs.Err(err), logs.Int("interface", p.NIC))
+		err := n.send(p)
+		n.health.Sent(n.view.Names[p.NIC], err)
+		if err != nil {
+			n.counters.sendErrors.Add(1)
+		} else {
+			n.counters.sent.Add(1)
 		}
 	}
 }
@@ -278,11 +289,14 @@ func (n *node) listen(s *socket) {
 			continue
 		}
 		wait = 0
+		n.counters.received.Add(1)
 		if !n.limit.Allow(time.Now()) {
+			n.counters.limited.Add(1)
 			continue
 		}
 		msg, err := dnssd.Decode(buf[:size])
 		if err != nil {
+			n.counters.malformed.Add(1)
 			n.config.log.Debug("mdns: packet ignored", logs.Err(err), logs.Stringer("from", a.from))
 			continue
 		}

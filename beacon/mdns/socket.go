@@ -59,12 +59,12 @@ func openSocket(port int, six bool) (*socket, error) {
 	}
 	pc, err := lc.ListenPacket(context.Background(), family, fmt.Sprintf(":%d", port))
 	if err != nil {
-		return nil, fmt.Errorf("mdns port: %w", err)
+		return nil, fmt.Errorf("port: %w", err)
 	}
 	s := &socket{Listener: lan.Listener{Conn: pc.(*net.UDPConn)}, oneShot: port == 0}
 	if err := s.configure(pc, six); err != nil {
 		pc.Close()
-		return nil, fmt.Errorf("mdns socket: %w", err)
+		return nil, fmt.Errorf("socket: %w", err)
 	}
 	return s, nil
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // logWriter takes the lines of memberlist's logger: "[WARN] memberlist: text".
-type logWriter struct{ log logs.Logger }
+type logWriter struct{ m *Members }
 
 var levels = map[string]logs.Level{
 	"DEBUG": logs.Debug, "INFO": logs.Info, "WARN": logs.Warn, "ERR": logs.Error, "ERROR": logs.Error,
@@ -28,6 +28,11 @@ func (w logWriter) Write(line []byte) (int, error) {
 	}
 	text = bytes.TrimPrefix(text, []byte("memberlist: "))
 	quoted := strconv.Quote(string(text[:min(len(text), maxLine)]))
-	w.log.Write(level, quoted[1:len(quoted)-1], logs.Str("engine", "memberlist"))
+	plain := quoted[1 : len(quoted)-1]
+	if isForeign(plain) {
+		w.m.heardForeign(plain)
+		return len(line), nil
+	}
+	w.m.config.log.Write(level, plain, logs.Str("engine", "memberlist"))
 	return len(line), nil
 }

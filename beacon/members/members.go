@@ -17,6 +17,8 @@ import (
 
 	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/internal/lifetime"
+	"github.com/go-zactor/zactor/internal/logs"
+	"github.com/go-zactor/zactor/internal/registry"
 )
 
 // MaxMeta is how many bytes of a peer a member can carry.
@@ -25,6 +27,7 @@ const MaxMeta = memberlist.MetaMaxSize
 // Members is one member, and what it knows of the others. Its methods may be called
 // from any goroutine.
 type Members struct {
+	listed registry.Entry
 	config *config
 	list   *memberlist.Memberlist
 	board  *beacon.Board
@@ -33,6 +36,8 @@ type Members struct {
 
 	malformed atomic.Uint64
 	refused   atomic.Uint64
+	strangers atomic.Uint64
+	trouble   atomic.Pointer[error] // of the last attempt to join
 
 	mu    sync.Mutex
 	known map[string]shown // guarded by mu; the others by name
@@ -68,6 +73,7 @@ func New(ctx context.Context, opts ...Option) (*Members, error) {
 	if err := m.create(); err != nil {
 		return nil, fmt.Errorf("members: %w", err)
 	}
+	m.listed.Enter(registry.Members, (*subject)(m))
 	joining, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	m.cancel = cancel
 	if len(c.seeds) > 0 {
@@ -81,7 +87,7 @@ func New(ctx context.Context, opts ...Option) (*Members, error) {
 func (m *Members) create() error {
 	l := m.config.list
 	l.Name = rand.Text() // a name of its own for each life: what it announces may change
-	l.Logger = log.New(logWriter{m.config.log}, "", 0)
+	l.Logger = log.New(logWriter{m}, "", 0)
 	d := delegate{m}
 	l.Delegate, l.Events, l.Alive = d, d, d
 	inner, err := memberlist.NewNetTransport(&memberlist.NetTransportConfig{BindAddrs: []string{l.BindAddr}, BindPort: l.BindPort, Logger: l.Logger})
@@ -110,7 +116,11 @@ func (m *Members) join(ctx context.Context) {
 		case <-t.C:
 		}
 		if m.list.NumMembers() <= 1 {
-			_, _ = m.list.Join(m.config.seeds) // it has been logged, and is tried again
+			if _, err := m.list.Join(m.config.seeds); err != nil && ctx.Err() == nil {
+				m.unanswered(err)
+			} else {
+				m.trouble.Store(nil)
+			}
 		}
 		t.Reset(m.config.rejoin)
 	}
@@ -155,11 +165,12 @@ type Stats struct {
 	Members   int    // that are alive, this one among them
 	Malformed uint64 // announcements that are none
 	Refused   uint64 // members above WithMaxPeers
+	Foreign   uint64 // times that a member with another key or label was heard
 }
 
 // Stats returns the counters as they stand.
 func (m *Members) Stats() Stats {
-	return Stats{m.list.NumMembers(), m.malformed.Load(), m.refused.Load()}
+	return Stats{m.list.NumMembers(), m.malformed.Load(), m.refused.Load(), m.strangers.Load()}
 }
 
 // Close tells the others that the member leaves, for at most a second, and ends all
@@ -172,6 +183,8 @@ func (m *Members) Shutdown(ctx context.Context) error { return m.life.Shutdown(c
 
 // end is what Close does.
 func (m *Members) end(ctx context.Context) error {
+	defer m.listed.Leave()
+	defer m.config.log.Flush()
 	m.state.Lock()
 	m.closed = true
 	m.state.Unlock()
@@ -213,7 +226,9 @@ func (d delegate) NotifyAlive(n *memberlist.Node) error {
 		return nil
 	}
 	d.m.refused.Add(1)
-	return fmt.Errorf("member %.40q at %s: %d are the most", n.Name, net.JoinHostPort(n.Addr.String(), strconv.Itoa(int(n.Port))), d.m.config.most)
+	err := fmt.Errorf("member %.40q at %s: %d are the most", n.Name, net.JoinHostPort(n.Addr.String(), strconv.Itoa(int(n.Port))), d.m.config.most)
+	d.m.config.log.Limited(logs.MemberRefused, "", logs.Err(err))
+	return err
 }
 
 // NotifyJoin implements memberlist.EventDelegate.

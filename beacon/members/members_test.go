@@ -144,7 +144,7 @@ func TestSecret(t *testing.T) {
 	announce(t, c, beacon.Peer{ID: "carol"})
 	eventually(t, "the attempts are logged", func() bool {
 		text := lines.String()
-		return strings.Contains(text, `"level":"error"`) && strings.Contains(text, `"engine":"memberlist"`)
+		return strings.Contains(text, `"event":"ZA0322"`) && strings.Contains(text, "could decrypt the message")
 	})
 	if a.Stats().Members != 1 || b.Stats().Members != 1 || c.Stats().Members != 1 {
 		t.Errorf("%+v %+v %+v", a.Stats(), b.Stats(), c.Stats())
@@ -177,7 +177,7 @@ func TestLogLevels(t *testing.T) {
 		"[ODD] x":                   `{"level":"debug","engine":"memberlist","message":"[ODD] x"}`,
 	} {
 		var b bytes.Buffer
-		if n, err := (logWriter{logs.Logger{}.Zerolog(zerolog.New(&b))}).Write([]byte(line)); err != nil || n != len(line) || strings.TrimSpace(b.String()) != want {
+		if n, err := (logWriter{&Members{config: &config{log: logs.Logger{}.Zerolog(zerolog.New(&b))}}}).Write([]byte(line)); err != nil || n != len(line) || strings.TrimSpace(b.String()) != want {
 			t.Errorf("%q became %s, want %s", line, b.String(), want)
 		}
 	}

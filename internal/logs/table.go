@@ -15,6 +15,15 @@ const (
 	CertNoNotices  ID = 203
 	CertNoticeLost ID = 204
 
+	BeaconNowhere  ID = 301
+	BeaconLink     ID = 302
+	BeaconNotSent  ID = 303
+	GossipRefused  ID = 311
+	GossipSilent   ID = 312
+	MemberRefused  ID = 321
+	MembersForeign ID = 322
+	MembersNoSeed  ID = 323
+
 	HandshakeFailed   ID = 401
 	HandshakeRefused  ID = 402
 	CredentialsDenied ID = 403
@@ -82,6 +91,39 @@ var table = []Entry{
 	{CertNoticeLost, Debug, "certificate notices were lost",
 		"The folder was read again in full.",
 		"Very many changes at once.", "None."},
+
+	{BeaconNowhere, Warn, "no interface to discover peers on",
+		"Nothing is sent and nothing is heard until a usable interface is there; they are looked at every few seconds.",
+		"The host has no network, the interface that was asked for does not exist or is down, or it can neither broadcast nor multicast.",
+		"Look at the interfaces (ip addr) and at WithInterface; on one host only use WithLoopback; in a container give it a network, or use a list of peers or gossip instead."},
+	{BeaconLink, Warn, "interface can't be used for discovery",
+		"Peers behind that interface are not found. It is tried again every few seconds.",
+		"The system has refused a socket or a multicast group there.",
+		"The error says which; look at the interface (ip addr), at the limit of multicast groups, and at what a firewall or container allows."},
+	{BeaconNotSent, Warn, "discovery could not send",
+		"Peers behind that interface do not hear of this one. It is tried again.",
+		"The network is unreachable or closed: a firewall, a container, or an interface that has just gone down.",
+		"The error is the system's; look at the firewall's rules for UDP, at routes, and at the interface."},
+	{GossipRefused, Warn, "tuples or messages of a peer refused",
+		"What a gossip peer has sent was not taken; the reason says what becomes of its session.",
+		"The table or the peer's share of it is full, there are peers enough, its clock is wrong, or it speaks something else.",
+		"The reason says which limit, and which option raises it."},
+	{GossipSilent, Warn, "gossip hub does not answer",
+		"A hub that was connected has not answered for five timeouts. It is dialled again.",
+		"Its program is stopped or overloaded, or something else listens there.",
+		"Look at the hub."},
+	{MemberRefused, Warn, "member refused by us",
+		"A member was not entered.",
+		"There are as many members as WithMaxPeers allows, or its network is not allowed (WithAllow).",
+		"Raise WithMaxPeers, or allow its network."},
+	{MembersForeign, Warn, "member has another key or label",
+		"What another member says can't be read: neither sees the other.",
+		"The members do not have the same WithSecretKey, only one of them has a key, or their WithLabel differs.",
+		"Give all members the same key and label. The text says from which address it came."},
+	{MembersNoSeed, Warn, "no seed answers",
+		"The member is alone; its seeds are asked again after WithRejoin.",
+		"No seed runs yet, its address or port is another one, or a firewall drops UDP or TCP of that port.",
+		"Start a seed, or compare the seeds with what their Endpoint says."},
 
 	{HandshakeFailed, Warn, "handshake failed",
 		"A connection was there, and the peers could not agree. A connecting socket tries again.",

@@ -1,5 +1,5 @@
 // Package registry knows what lives in this process: sockets, actors, nodes, spaces,
-// authenticators and beacons. Each enters when it begins, and leaves when it has ended.
+// authenticators, and the means of discovery. Each enters when it begins, and leaves when it has ended.
 //
 // Entering and leaving take one of many locks for as long as it takes to change three
 // pointers, and allocate nothing. A [View] holds them only while it
@@ -28,9 +28,12 @@ const (
 	Space
 	Authenticator
 	Beacon
+	Gossip  // a node of package gossip
+	MDNS    // a browser or an announcer
+	Members // a member of package members
 )
 
-var kinds = [...]string{"", "socket", "actor", "node", "space", "authenticator", "beacon"}
+var kinds = [...]string{"", "socket", "actor", "node", "space", "authenticator", "beacon", "gossip", "mdns", "members"}
 
 // String is the kind in lower case.
 func (k Kind) String() string {

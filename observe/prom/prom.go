@@ -1,5 +1,5 @@
 // Package prom gives Prometheus what package observe shows: the counters of the sockets,
-// actors, nodes and authenticators of this process.
+// actors, nodes, authenticators and means of discovery of this process.
 //
 //	prometheus.MustRegister(prom.Collector())
 //
@@ -44,10 +44,24 @@ var table = []metric{
 	{kind: "actor", number: "mailbox", name: "zactor_actor_mailbox", help: "Messages that wait for the actor."},
 	{kind: "actor", number: "restarts", name: "zactor_actor_restarts_total", total: true, help: "Lives of a supervised actor after the first."},
 	{kind: "node", number: "peers", name: "zactor_zyre_peers", help: "Peers that have entered."},
-	{kind: "node", number: "refused", name: "zactor_zyre_refused_total", label: "by", total: true, help: "Peers that were refused, by whom."},
+	{kind: "node", number: "refused", name: "zactor_zyre_refused_total", label: "by", total: true, help: "Nodes that were refused: by us, or we by them."},
 	{kind: "authenticator", number: "allowed", name: "zactor_auth_allowed_total", total: true, help: "Peers that were let in."},
 	{kind: "authenticator", number: "denied", name: "zactor_auth_denied_total", total: true, help: "Peers that were refused."},
 	{kind: "authenticator", number: "withdrawn", name: "zactor_auth_withdrawn_total", total: true, help: "Connections that lost their permission."},
+	{kind: "gossip", number: "links", name: "zactor_gossip_links", help: "Links to other nodes that work."},
+	{kind: "gossip", number: "tuples", name: "zactor_gossip_tuples", help: "Tuples in the table."},
+	{kind: "gossip", number: "refused", name: "zactor_gossip_refused_total", label: "reason", total: true, help: "Tuples, messages and peers that were refused, by reason."},
+	{kind: "gossip", number: "redials", name: "zactor_gossip_redials_total", total: true, help: "Hubs that did not answer any more."},
+	{kind: "members", number: "members", name: "zactor_members_alive", help: "Members that are alive, this one among them."},
+	{kind: "members", number: "refused", name: "zactor_members_refused_total", label: "reason", total: true, help: "Members that were refused, or have another key or label."},
+	{kind: "beacon", number: "sent", name: "zactor_beacon_sent_total", total: true, help: "Beacons sent, one for each interface and interval."},
+	{kind: "beacon", number: "sendErrors", name: "zactor_beacon_send_errors_total", total: true, help: "Beacons that an interface did not take."},
+	{kind: "beacon", number: "received", name: "zactor_beacon_received_total", total: true, help: "Datagrams read from the port."},
+	{kind: "beacon", number: "dropped", name: "zactor_beacon_drops_total", label: "reason", total: true, help: "Datagrams that were not delivered, by reason."},
+	{kind: "mdns", number: "sent", name: "zactor_mdns_sent_total", total: true, help: "Packets sent."},
+	{kind: "mdns", number: "sendErrors", name: "zactor_mdns_send_errors_total", total: true, help: "Packets that an interface did not take."},
+	{kind: "mdns", number: "received", name: "zactor_mdns_received_total", total: true, help: "Packets read from the port."},
+	{kind: "mdns", number: "dropped", name: "zactor_mdns_drops_total", label: "reason", total: true, help: "Packets that were not used, by reason."},
 }
 
 // labels of a metric, in the order in which values come.

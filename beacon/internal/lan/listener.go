@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"syscall"
 
 	"golang.org/x/net/ipv4"
 	"golang.org/x/net/ipv6"
@@ -155,4 +156,12 @@ func (l Listeners) All() []*Listener {
 		}
 	}
 	return list
+}
+
+// PortHint says what to do about a port that can't be had, "" about other errors.
+func PortHint(err error, port int) string {
+	if !errors.Is(err, syscall.EADDRINUSE) {
+		return ""
+	}
+	return fmt.Sprintf(": another program has UDP port %d for itself alone: end it, or let all peers use another port (WithPort)", port)
 }

@@ -13,7 +13,23 @@ type Host interface {
 	Redial(l Link, after time.Duration)
 	// Changed says that another tuple has this key, or none.
 	Changed(key string)
+	// Refused says that something of a link was not taken, and why.
+	Refused(l Link, why Refusal)
 }
+
+// Refusal is why something of a peer is not taken.
+type Refusal uint8
+
+// The reasons.
+const (
+	Malformed  Refusal = iota // a message is not zgossip, or too large: its session ends
+	Flood                     // it sends too much: its session ends
+	NoPlace                   // there are as many links as there may be
+	TableFull                 // the table has no room for its tuple
+	ShareFull                 // it fills as much of the table as it may
+	FromFuture                // its tuple has a stamp from too far ahead
+	Silent                    // it is a hub, and does not answer any more: it is dialled again
+)
 
 // Config is how a Mesh behaves.
 type Config struct {

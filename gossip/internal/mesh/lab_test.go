@@ -110,7 +110,8 @@ func (n *labNode) Redial(id Link, _ time.Duration) {
 }
 
 // Changed implements Host.
-func (n *labNode) Changed(string) { n.heard++ }
+func (n *labNode) Changed(string)        { n.heard++ }
+func (n *labNode) Refused(Link, Refusal) {}
 
 // post sends a packet to the other end.
 func (l *lab) post(w *wire, from *labNode, b []byte) {

@@ -367,6 +367,7 @@ func (p *peer) Send(_ Link, b []byte) bool {
 }
 func (p *peer) Redial(Link, time.Duration) { p.redial++ }
 func (p *peer) Changed(string)             {}
+func (p *peer) Refused(Link, Refusal)      {}
 
 // took is what has been sent since.
 func (p *peer) took() (kinds []string) {

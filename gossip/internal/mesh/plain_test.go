@@ -19,6 +19,7 @@ func (p *tap) Send(id Link, b []byte) bool {
 }
 func (p *tap) Redial(Link, time.Duration) {}
 func (p *tap) Changed(string)             {}
+func (p *tap) Refused(Link, Refusal)      {}
 
 // A czmq peer is sent what czmq sends, byte by byte, whatever happens to tuples: a
 // deletion and the end of a time to live are not told, since zyre in C crashes when a

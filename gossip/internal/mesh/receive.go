@@ -14,6 +14,7 @@ import (
 func (m *Mesh) Accept(now time.Time, id Link, address string) bool {
 	if m.accepted >= m.config.MaxPeers {
 		m.counters.PeersFull++
+		m.host.Refused(id, NoPlace)
 		return false
 	}
 	m.accepted++
@@ -43,9 +44,11 @@ func (m *Mesh) Receive(now time.Time, id Link, frames [][]byte) {
 	switch {
 	case err != nil || len(f.Value) > m.config.MaxValue:
 		m.counters.Malformed++
+		m.host.Refused(id, Malformed)
 		m.shut(now, l)
 	case !l.flood.take(now, float64(2*m.config.MaxKeys+floodRate), floodRate):
 		m.counters.Flood++
+		m.host.Refused(id, Flood)
 		m.shut(now, l)
 	case l.dialled:
 		m.fromHub(now, l, f)

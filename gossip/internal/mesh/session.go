@@ -168,6 +168,7 @@ func (m *Mesh) tick(now time.Time, l *link) {
 	}
 	if len(l.pings) > 0 && now.Sub(l.pings[0]) > silence*m.config.Timeout {
 		m.counters.Redials++
+		m.host.Refused(l.id, Silent)
 		l.reset(down)
 		m.host.Redial(l.id, 0)
 		return

@@ -83,20 +83,23 @@ func (m *Mesh) charge(e *entry, v version, from Link) bool {
 		m.unhold(e) // or it might have to make room for itself
 	}
 	s := m.shareOf(from)
-	ok := m.makeRoom(s, need)
+	ok, why := m.makeRoom(s, need)
 	switch {
 	case ok:
 		m.hold(e, s, need)
 	case old != nil:
 		m.hold(e, old, e.size)
 	}
+	if !ok && from != 0 {
+		m.host.Refused(from, why)
+	}
 	m.tidy(old)
 	return ok
 }
 
 // makeRoom sees to it that a share may have so much, at the cost of others if that is
-// fair.
-func (m *Mesh) makeRoom(s *share, need quota.Amount) bool {
+// fair; else it says why there is none.
+func (m *Mesh) makeRoom(s *share, need quota.Amount) (ok bool, why Refusal) {
 	for full := s.Full(need); full != nil; full = s.Full(need) {
 		v := s.Victim(need)
 		switch {
@@ -104,13 +107,13 @@ func (m *Mesh) makeRoom(s *share, need quota.Amount) bool {
 			m.evict(v.Owner)
 		case full == s || full == s.Parent() && full != m.shares.others:
 			m.counters.OverShare++
-			return false
+			return false, ShareFull
 		default:
 			m.counters.KeysFull++
-			return false
+			return false, TableFull
 		}
 	}
-	return true
+	return true, 0
 }
 
 // evict forgets a tuple for want of room. Peers that have it are not told.

@@ -19,6 +19,7 @@ func (m *Mesh) versioned(now time.Time, l *link, f frame.Message) {
 	v := version{f.Number, f.Deleted, f.Value}
 	if m.future(now, v.stamp) {
 		m.counters.Future++
+		m.host.Refused(l.id, FromFuture)
 		return
 	}
 	e := m.table[f.Key]

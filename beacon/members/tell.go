@@ -1,0 +1,82 @@
+package members
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/go-zactor/zactor/internal/figures"
+	"github.com/go-zactor/zactor/internal/logs"
+	"github.com/go-zactor/zactor/internal/registry"
+)
+
+// Problem is why the member is alone: no seed answers, or who answers has another key or
+// label. It is nil when there are others, or no seeds to ask.
+func (m *Members) Problem() error {
+	if m.list.NumMembers() > 1 {
+		return nil
+	}
+	if err := m.trouble.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// unanswered tells that no seed answers.
+func (m *Members) unanswered(err error) {
+	err = fmt.Errorf("members: no seed answers: %s", strings.Join(strings.Fields(err.Error()), " "))
+	m.trouble.Store(&err)
+	m.config.log.Limited(logs.MembersNoSeed, "", logs.Err(err), logs.Dur("retry_in", m.config.rejoin))
+}
+
+// foreign are the words by which memberlist says that another one can't be understood.
+var foreign = []string{
+	"could decrypt the message", "Decrypt packet failed", "encryption is not configured",
+	"remote state is not encrypted", "unacceptable label",
+}
+
+func isForeign(text string) bool {
+	for _, words := range foreign {
+		if strings.Contains(text, words) {
+			return true
+		}
+	}
+	return false
+}
+
+// heardForeign counts and tells a line of memberlist's about a member that can't be
+// understood.
+func (m *Members) heardForeign(text string) {
+	m.strangers.Add(1)
+	_, from, _ := strings.Cut(text, "from=")
+	if i := strings.LastIndexByte(from, ':'); i > 0 {
+		from = from[:i] // its port is another one each time
+	}
+	m.config.log.Limited(logs.MembersForeign, from, logs.Str("reason", text), logs.Str("peer", from))
+}
+
+// subject is the member as the registry of this process knows it.
+type subject Members
+
+// RegistrySnapshot implements registry.Subject.
+func (h *subject) RegistrySnapshot(r *registry.Snapshot) {
+	m := (*Members)(h)
+	r.State = "ready"
+	if err := m.Problem(); err != nil {
+		r.State = "waiting"
+		r.Say("problem", strings.TrimPrefix(err.Error(), "members: "))
+	}
+	r.Links = append(r.Links, registry.Link{Role: registry.Bound, Endpoint: "members://" + m.Endpoint(), State: "listening"})
+	st := m.Stats()
+	r.Count("refused", "members full", st.Refused)
+	r.Count("refused", "foreign", st.Foreign)
+	for _, f := range figures.List(st) {
+		r.Numbers = append(r.Numbers, registry.Number{Name: f.Name, Value: f.Value, Total: f.Total})
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, s := range m.known {
+		if s.from.IsValid() {
+			r.Links = append(r.Links, registry.Link{Role: registry.Peer, Endpoint: "members://" + s.from.String(), Peer: s.id, State: "ready"})
+		}
+	}
+}

@@ -1,0 +1,95 @@
+package beacon
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-zactor/zactor/internal/ztest/logbook"
+)
+
+// told waits for a line of both logs.
+func told(t *testing.T, b *logbook.Book, words ...string) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); !b.Has(words...); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("no line has %q\n%s", words, b)
+		}
+	}
+}
+
+// An interface that is not there: the log and Problem say what was asked for, what there
+// is, and that it is over when it comes.
+func TestNoInterfaceIsTold(t *testing.T) {
+	for name, c := range map[string]struct {
+		opt  Option
+		want string
+	}{
+		"unknown":      {WithInterface("nosuch0"), "beacon: no usable interface: nosuch0 was asked for, and there "},
+		"unknown net":  {WithInterface("203.0.113.0/24"), "beacon: no usable interface: 203.0.113.0/24 was asked for, and there "},
+		"dead network": {WithInterfaces(func(net.Interface) bool { return false }), "on one host only use WithLoopback"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var log logbook.Book
+			b := newBeacon(t, c.opt, WithPort(loopback(t)), WithLogger(log.Zerolog()), WithSlog(log.Slog()), WithRescan(10*time.Millisecond))
+			defer b.Close()
+			told(t, &log, "ZA0301", "no interface to discover peers on", strings.TrimPrefix(c.want, "beacon: "), `"means":"beacon"`)
+			if err := b.Problem(); !errors.Is(err, ErrNoInterface) || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("problem: %v, want %s", err, c.want)
+			}
+			b.Close()
+			if n := log.Count("ZA0301"); n != 1 {
+				t.Errorf("it is told %d times", n)
+			}
+		})
+	}
+}
+
+// A network that does not let datagrams out is told with the system's reason, and is over
+// when it does.
+func TestClosedNetworkIsTold(t *testing.T) {
+	var log logbook.Book
+	c, err := newConfig([]Option{WithLoopback(true), WithLogger(log.Zerolog()), WithSlog(log.Slog())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newLinkSet(t, WithLoopback(true))
+	s.health.Log, s.health.Means = c.log, "beacon"
+	s.owns(t)
+	for _, l := range s.links {
+		l.conn.Close() // it is as a firewall's refusal: the system's error comes from the send
+	}
+	s.sendAll([]byte("x"))
+	told(t, &log, "ZA0303", "discovery could not send", "use of closed network connection", `"interface":`)
+	if err := s.health.Problem(); err == nil || !strings.Contains(err.Error(), "send on ") {
+		t.Errorf("problem: %v", err)
+	}
+	s.owns(t)
+	s.sendAll([]byte("x"))
+	if err := s.health.Problem(); err != nil {
+		t.Errorf("when it is over the problem is %v", err)
+	}
+}
+
+// A port that another program has for itself alone.
+func TestPortInUseIsTold(t *testing.T) {
+	other, err := net.ListenUDP("udp4", &net.UDPAddr{})
+	if err != nil {
+		t.Skip(err)
+	}
+	defer other.Close()
+	port := other.LocalAddr().(*net.UDPAddr).Port
+	b, err := New(context.Background(), WithPort(port))
+	if err == nil {
+		b.Close()
+		t.Skip("the system shares the port all the same")
+	}
+	for _, want := range []string{"beacon: listen: ", "address already in use", "another program has UDP port", "for itself alone: end it, or let all peers use another port (WithPort)"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not say %q", err, want)
+		}
+	}
+}
