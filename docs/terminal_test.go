@@ -1,0 +1,211 @@
+//go:build unix
+
+package docs
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A block "console" is a terminal: after "$ " a command, below it what it prints, where
+// "..." stands for anything and "(exit code 3)" for how it ends. It is played by sh, in a
+// home of its own, which is the working directory and has this repository as "zactor", and
+// with the tool as it is built from here. "console background" is a terminal beside the others: what it prints
+// must have come by the end of the page, when it gets a Ctrl-C. Ports from 5550 to 5599 are
+// free ones in the play.
+
+// patience bounds what must come: a command may have to compile first, on a busy machine.
+const patience = 4 * time.Minute
+
+func TestTerminals(t *testing.T) {
+	tool := buildTool(t)
+	for _, name := range pages {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			home := t.TempDir()
+			if root, err := filepath.Abs(".."); err != nil || os.Symlink(root, filepath.Join(home, "zactor")) != nil {
+				t.Fatal(root, err)
+			}
+			s := &stage{T: t, home: home, tool: tool, ports: map[string]string{}}
+			for _, b := range fences(read(t, name)) {
+				if b.info == "console" || b.info == "console background" {
+					s.play(name, b)
+				}
+			}
+			for _, p := range s.beside {
+				p.finish(t)
+			}
+		})
+	}
+}
+
+// buildTool builds zactor into a folder.
+func buildTool(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if out, err := exec.Command("go", "build", "-o", dir, "../cmd/zactor").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return dir
+}
+
+// stage is where one page is played.
+type stage struct {
+	*testing.T
+	home, tool string
+	ports      map[string]string
+	beside     []*process
+}
+
+var port = regexp.MustCompile(`\b55[5-9]\d\b`)
+
+// translate puts free ports in the place of those that the page names.
+func (s *stage) translate(text string) string {
+	return port.ReplaceAllStringFunc(text, func(p string) string {
+		if s.ports[p] == "" {
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				s.Fatal(err)
+			}
+			defer l.Close()
+			_, s.ports[p], _ = net.SplitHostPort(l.Addr().String())
+		}
+		return s.ports[p]
+	})
+}
+
+// play runs the commands of a block, one after the other.
+func (s *stage) play(page string, b fenced) {
+	for _, part := range strings.Split("\n"+b.text, "\n$ ")[1:] {
+		lines := strings.Split(strings.TrimSuffix(part, "\n"), "\n")
+		command := lines[0]
+		for lines = lines[1:]; strings.HasSuffix(command, "\\"); lines = lines[1:] {
+			command += "\n" + lines[0]
+		}
+		p := &process{where: fmt.Sprintf("%s:%d: %s", page, b.line, command), changed: make(chan struct{}, 1)}
+		p.want, p.code = expected(s.translate(strings.Join(lines, "\n")))
+		p.start(s, s.translate(command))
+		if b.info == "console background" {
+			s.beside = append(s.beside, p)
+			continue
+		}
+		p.wait(s.T)
+	}
+}
+
+// expected is what a command is to print, and its exit code.
+func expected(text string) (*regexp.Regexp, int) {
+	code := 0
+	if body, ok := strings.CutSuffix(text, ")"); ok {
+		if i := strings.LastIndex(body, "(exit code "); i >= 0 {
+			fmt.Sscan(body[i+len("(exit code "):], &code)
+			text = strings.TrimSuffix(body[:i], "\n")
+		}
+	}
+	pattern := strings.ReplaceAll(regexp.QuoteMeta(strings.TrimSpace(text)), `\.\.\.`, `[\s\S]*`)
+	return regexp.MustCompile(`^` + pattern + `$`), code
+}
+
+// process is a command of a page.
+type process struct {
+	where   string
+	want    *regexp.Regexp
+	code    int
+	cmd     *exec.Cmd
+	cancel  context.CancelFunc
+	changed chan struct{} // one place: there is more output
+
+	mu  sync.Mutex
+	out bytes.Buffer
+}
+
+func (p *process) start(s *stage, command string) {
+	var ctx context.Context
+	ctx, p.cancel = context.WithCancel(s.Context())
+	s.Cleanup(p.cancel)
+	p.cmd = exec.CommandContext(ctx, "sh", "-c", "trap : INT\n"+command) // sh outlives a Ctrl-C and says how the command ended
+	p.cmd.Dir = s.home
+	p.cmd.Env = append(os.Environ(), "HOME="+s.home, "PATH="+s.tool+string(filepath.ListSeparator)+os.Getenv("PATH"),
+		"GOCACHE="+cache(), "GOPATH="+gopath(), "GORACE=atexit_sleep_ms=0", "TMPDIR="+s.home, "NO_COLOR=1")
+	p.cmd.Stdout, p.cmd.Stderr = p, p
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // what it starts gets its signals too
+	p.cmd.Cancel = func() error { return syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) }
+	if err := p.cmd.Start(); err != nil {
+		s.Fatal(err)
+	}
+}
+
+// cache and gopath are those of the user who tests: HOME is another.
+var (
+	cache  = sync.OnceValue(func() string { return goenv("GOCACHE") })
+	gopath = sync.OnceValue(func() string { return goenv("GOPATH") })
+)
+
+func goenv(name string) string {
+	out, _ := exec.Command("go", "env", name).Output()
+	return strings.TrimSpace(string(out))
+}
+
+func (p *process) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.out.Write(b)
+	select {
+	case p.changed <- struct{}{}:
+	default:
+	}
+	return len(b), nil
+}
+
+func (p *process) output() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return strings.TrimSpace(waiting.ReplaceAllString(p.out.String(), ""))
+}
+
+// waiting is what the tool says when it has waited for a second: how often depends on the
+// machine, and no page is about it.
+var waiting = regexp.MustCompile(`(?m)^zactor: waiting for .*\n`)
+
+// wait waits for the end of a command and compares.
+func (p *process) wait(t *testing.T) {
+	t.Helper()
+	late := time.AfterFunc(patience, p.cancel)
+	_ = p.cmd.Wait()
+	late.Stop()
+	if got := p.cmd.ProcessState.ExitCode(); got != p.code || !p.want.MatchString(p.output()) {
+		t.Errorf("%s\nprinted, with exit code %d:\n%s\nwanted, with %d:\n%v", p.where, got, p.output(), p.code, p.want)
+	}
+}
+
+// finish waits until a command beside the others has printed what it is to print, and ends
+// it as Ctrl-C does.
+func (p *process) finish(t *testing.T) {
+	t.Helper()
+	late := time.After(patience)
+	for !p.want.MatchString(p.output()) {
+		select {
+		case <-p.changed:
+			continue
+		case <-late:
+			t.Errorf("%s\nprinted:\n%s\nwanted:\n%v", p.where, p.output(), p.want)
+		}
+		break
+	}
+	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGINT)
+	_ = p.cmd.Wait()
+	if code := p.cmd.ProcessState.ExitCode(); code != 0 {
+		t.Errorf("%s\nCtrl-C: exit code %d\n%s", p.where, code, p.output())
+	}
+}
