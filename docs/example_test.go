@@ -305,7 +305,7 @@ func Example_curve() {
 func Example_zyre() {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	port := zyre.WithPort(5673)
+	port := zyre.WithPort(5691) // no other test is there
 	// page:begin zyre
 	ann, err := zyre.New(ctx, "ann", zyre.WithGroups("room"), zyre.WithLoopback(true), port)
 	if err != nil {
