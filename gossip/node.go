@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-zactor/zactor/gossip/internal/frame"
 	"github.com/go-zactor/zactor/gossip/internal/mesh"
+	"github.com/go-zactor/zactor/internal/alarm"
 	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/feed"
 	"github.com/go-zactor/zactor/internal/lifetime"
@@ -38,11 +39,10 @@ type Node struct {
 	unsent  []error              // what sockets could not send
 	coming  string               // the address of the client that is being entered
 	closed  bool
-	armed   time.Time // when the clock will tick; zero: it will not
 
 	guard   contain.Guard
 	fail    context.CancelFunc // ends the node, and waits for nothing
-	poke    chan struct{}      // the clock is to be set anew
+	clock   *alarm.Clock       // of the state machine
 	running sync.WaitGroup
 	life    *lifetime.Life
 	feed    *feed.Keyed[string, Tuple, Event]
@@ -61,7 +61,7 @@ func New(ctx context.Context, opts ...Option) (*Node, error) {
 	n := &Node{
 		config: c, parent: ctx, token: rand.Text(),
 		dialled: map[mesh.Link]*dialled{}, clients: map[string]client{}, names: map[mesh.Link]string{},
-		feed: newFeed(), poke: make(chan struct{}, 1),
+		feed: newFeed(), clock: alarm.New(),
 	}
 	n.ctx, n.end = context.WithCancel(context.WithoutCancel(ctx)) // Close ends it
 	n.core = mesh.New(c.Config, host{n})
@@ -286,51 +286,27 @@ func (n *Node) each(where string, ms []msg.Msg, take func(now time.Time, m msg.M
 }
 
 // rearm sets the clock if it has to ring sooner. The caller holds mu.
-func (n *Node) rearm() {
-	next := n.core.Next()
-	if next.IsZero() || !n.armed.IsZero() && !next.Before(n.armed) {
-		return
-	}
-	n.armed = next
-	select {
-	case n.poke <- struct{}{}:
-	default:
-	}
-}
+func (n *Node) rearm() { n.clock.Set(n.core.Next()) }
 
 // keepTime ticks when the state machine asks for it.
 func (n *Node) keepTime() {
-	t := time.NewTimer(time.Hour)
-	defer t.Stop()
-	for {
-		select {
-		case <-n.ctx.Done():
-			return
-		case <-n.poke:
-		case <-t.C:
-		}
-		wait, ok := time.Second, true // after a panic: what is due is due still
-		n.guard.Step("gossip: tick", func() { wait, ok = n.tick() })
-		if ok {
-			t.Reset(wait)
-		} else {
-			t.Stop()
-		}
-	}
+	n.clock.Run(n.ctx, func(now time.Time) {
+		next := now.Add(time.Second) // after a panic: what is due is due still
+		n.guard.Step("gossip: tick", func() { next = n.tick(now) })
+		n.clock.Set(next)
+	})
 }
 
-// tick does what is due, and says how long nothing will be.
-func (n *Node) tick() (wait time.Duration, ok bool) {
+// tick does what is due, and says when something will be.
+func (n *Node) tick(now time.Time) time.Time {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.closed {
-		return 0, false
+		return time.Time{}
 	}
 	contain.Probe("gossip: tick with the lock held")
-	now := time.Now()
 	if next := n.core.Next(); !next.IsZero() && !next.After(now) {
 		n.core.Tick(now)
 	}
-	n.armed = n.core.Next()
-	return max(n.armed.Sub(now), time.Millisecond), !n.armed.IsZero()
+	return n.core.Next()
 }
