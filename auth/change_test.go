@@ -218,7 +218,7 @@ func TestChurn(t *testing.T) {
 	b.passes(alice, server)
 	ctx, stop := context.WithCancel(b.ctx)
 	var wg sync.WaitGroup
-	wg.Go(func() { // somebody else's certificate comes and goes, as do rules
+	wg.Go(func() { // another one's certificate comes and goes, as do rules
 		for ctx.Err() == nil {
 			store.Insert(bobCert)
 			_ = b.auth.Deny("192.0.2.0/24")

@@ -30,7 +30,7 @@ func verify(t testing.TB, s PasswordStore, user, password string) bool {
 func TestPasswords(t *testing.T) {
 	var p Passwords
 	if verify(t, &p, "admin", "secret") || verify(t, &p, "", "") {
-		t.Error("an empty store lets somebody in")
+		t.Error("an empty store lets a user in")
 	}
 	for _, bad := range [][2]string{{"", "x"}, {"x", ""}, {strings.Repeat("u", 256), "x"}, {"x", strings.Repeat("p", 256)}} {
 		if err := p.Set(bad[0], bad[1]); !errors.Is(err, ErrInvalidUser) || strings.Contains(err.Error(), "ppp") {
@@ -99,7 +99,7 @@ func TestPasswordFile(t *testing.T) {
 	}
 	p := Passwords{sums: got}
 	if verify(t, &p, "empty", "") {
-		t.Error("an empty password lets somebody in")
+		t.Error("an empty password lets a user in")
 	}
 }
 
@@ -183,7 +183,7 @@ func TestPasswordFileDeleted(t *testing.T) {
 	ft.f.look()
 	ft.f.look()
 	if verify(t, ft.f, "admin", "one") || !slices.Equal(ft.changed, []string{"admin"}) {
-		t.Errorf("a deleted file still lets somebody in; told of %q", ft.changed)
+		t.Errorf("a deleted file still lets a user in; told of %q", ft.changed)
 	}
 	ft.write("admin=one\n")
 	ft.f.look()
@@ -252,7 +252,7 @@ func TestPasswordFileOfOthers(t *testing.T) {
 func TestPasswordFileMissing(t *testing.T) {
 	ft := newFileTest(t, "")
 	if verify(t, ft.f, "admin", "one") {
-		t.Error("a missing file lets somebody in")
+		t.Error("a missing file lets a user in")
 	}
 }
 

@@ -95,7 +95,7 @@ func TestThrottleOff(t *testing.T) {
 	for range 100 {
 		a, may := th.begin("a", now)
 		if !may {
-			t.Fatal("somebody had to wait")
+			t.Fatal("a request had to wait")
 		}
 		th.end(a, now, true)
 	}

@@ -162,7 +162,7 @@ func TestSaveFails(t *testing.T) {
 	}
 }
 
-// A temporary file that is there already was made by somebody else.
+// A temporary file that is there already was made by another program.
 func TestTemporaryFileIsNew(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "planted")
 	writeFile(t, path, "")

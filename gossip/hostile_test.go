@@ -39,7 +39,7 @@ func bytesOf(t testing.TB, m frame.Message) []byte {
 }
 
 // A client that says what the ROUTER says of clients that have gone, an empty frame, is
-// malformed: it does not come back as somebody new, without its bar.
+// malformed: it does not come back as a new one, without its bar.
 func TestForgedNotice(t *testing.T) {
 	t.Parallel()
 	a, at := begun(t, WithBar(patience))

@@ -116,7 +116,7 @@ func TestFiltersOfTheOtherTransport(t *testing.T) {
 	k.want(pull, "hello")
 }
 
-// A descriptor that somebody else has bound serves as well, and is closed by Unbind.
+// A descriptor that another program has bound serves as well, and is closed by Unbind.
 func TestUseFD(t *testing.T) {
 	k := alone(t, "tcp")
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -242,7 +242,7 @@ func (s *Socket) addBound(bound string, start func() closer, abandon func()) err
 		abandon()
 		return ErrClosed
 	}
-	s.refused.Store(nil) // somebody else may come
+	s.refused.Store(nil) // another peer may come
 	s.states.begin(bound, EndpointListening)
 	s.ends.bound[bound] = start()
 	s.ends.last = bound

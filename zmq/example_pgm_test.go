@@ -10,7 +10,7 @@ import (
 )
 
 // Any number of subscribers hear one publisher over multicast: it sends everything
-// once, at the rate that it is given, and repeats what somebody has lost.
+// once, at the rate that it is given, and repeats what a subscriber has lost.
 func Example_multicast() {
 	ctx := context.Background()
 	const group = "epgm://eth0;239.192.1.1:5555"

@@ -57,7 +57,7 @@ func Example_publishSubscribe() {
 	check(sub.Connect(endpoint))
 	check(sub.Subscribe("weather."))
 
-	// A publisher drops what nobody wants; so wait until somebody does.
+	// A publisher drops what nobody wants; so wait until a subscriber does.
 	check(pub.WaitSubscribers(ctx, "weather.", 1))
 	check(pub.SendString(ctx, "sports.chess", "1-0"))
 	check(pub.SendString(ctx, "weather.bern", "sunny"))

@@ -158,7 +158,7 @@ func TestByteBounds(t *testing.T) {
 	})
 }
 
-// A mark of 0 lifts the bound in bytes as well, unless somebody has set that: libzmq
+// A mark of 0 lifts the bound in bytes as well, unless that was set: libzmq
 // has no second limit behind it.
 func TestNoHWMNoByteBound(t *testing.T) {
 	over(t, func(k *kit) {

@@ -10,7 +10,7 @@ import (
 )
 
 // peersAtOnce is how many peers are looked at under one hold of the locks: a socket with
-// ten thousand goes on receiving while somebody looks at them all.
+// ten thousand goes on receiving while they are looked at.
 const peersAtOnce = 64
 
 // Peers lists the socket's peers: those that are there, and connected endpoints

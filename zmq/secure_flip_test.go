@@ -12,7 +12,7 @@ import (
 	"github.com/go-zactor/zactor/zmq"
 )
 
-// flip is one bit of a conversation that somebody on the path turns.
+// flip is one bit of a conversation that an attacker on the path turns.
 type flip struct {
 	fromServer bool
 	offset     int

@@ -106,7 +106,7 @@ func moment(rng *rand.Rand) (context.Context, func()) {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
 		return ctx, cancel
-	case 1: // somebody cancels it
+	case 1: // a caller cancels it
 		ctx, cancel := context.WithCancel(context.Background())
 		go cancel()
 		return ctx, cancel

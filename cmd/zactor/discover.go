@@ -183,7 +183,7 @@ func describe(e beacon.Entry) string {
 	return strings.Join(words, " ")
 }
 
-// placeOf says where somebody was heard: "udp from 10.1.2.3 on eth0".
+// placeOf says where a peer was heard: "udp from 10.1.2.3 on eth0".
 func placeOf(s beacon.Sighting) string {
 	words := []string{s.Source}
 	if s.From.IsValid() {
@@ -204,7 +204,7 @@ type found struct {
 	Heard     []heard           `json:"heard"`
 }
 
-// heard is a place where somebody is heard.
+// heard is a place where a peer is heard.
 type heard struct {
 	By        string `json:"by"`
 	From      string `json:"from,omitempty"`
@@ -227,7 +227,7 @@ func newFound(e beacon.RosterEvent) found {
 }
 
 // anyBeacon reads every beacon: those whose format is known as what they say, and all
-// others as somebody who is called what he sends.
+// others as a peer that is called what it sends.
 type anyBeacon struct{}
 
 func (anyBeacon) Prefix() []byte { return nil }

@@ -8,7 +8,7 @@ import (
 )
 
 // Everybody is found: a node by its beacon and by multicast DNS, in one entry, and
-// somebody who sends what only he understands.
+// a peer that sends what only it understands.
 func TestDiscover(t *testing.T) {
 	port, mdns := udpPort(t), udpPort(t)
 	plain := proc.Start(t, "discover", "-local", "-port", port, "-mdns-port", mdns)

@@ -98,7 +98,7 @@ func TestDialMaxRetries(t *testing.T) {
 	}
 	k.ok(pull.Close())
 	if err := k.open(zmq4.NewPush, opts...).Dial(endpoint); err == nil {
-		t.Error("Dial has found somebody where nobody is")
+		t.Error("Dial has found a peer where none is")
 	}
 }
 

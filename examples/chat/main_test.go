@@ -25,7 +25,7 @@ func port(t *testing.T) int {
 	return c.LocalAddr().(*net.UDPAddr).Port
 }
 
-// lines tells of each line which says that somebody is here.
+// lines tells of each line which says that a member is here.
 type lines struct{ here chan string }
 
 func (l *lines) Write(p []byte) (int, error) {
@@ -87,6 +87,6 @@ func TestSecretChat(t *testing.T) {
 	proc.Start(t, "-local", "-port", p, "-key", filepath.Join(dir, "bob"), "bob")
 	ann.Expect("bob is here")
 	if out := eve.Interrupt(); out != "" {
-		t.Errorf("eve met somebody:\n%s", out)
+		t.Errorf("eve met another one:\n%s", out)
 	}
 }

@@ -1,5 +1,5 @@
 // Forwarder carries news out of a house: it subscribes inside, publishes outside,
-// and passes subscriptions the other way, so that only what somebody outside wants
+// and passes subscriptions the other way, so that only what a subscriber outside wants
 // leaves the publisher.
 //
 //	go run ./examples/forwarder relay
@@ -52,7 +52,7 @@ func relay(ctx context.Context) {
 	}
 }
 
-// publisher waits until somebody wants the topic, wherever he is, and then tells of
+// publisher waits until a subscriber wants the topic, wherever it is, and then tells of
 // it and of another one.
 func publisher(ctx context.Context, topic string) {
 	pub := must(zmq.NewPub(ctx))

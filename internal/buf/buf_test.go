@@ -55,7 +55,7 @@ func TestOnlyOursIsRecycled(t *testing.T) {
 	Drop(foreign)
 	for _, c := range foreign {
 		if c != 0 {
-			t.Fatal("somebody else's slice was changed")
+			t.Fatal("another owner's slice was changed")
 		}
 	}
 }
@@ -90,7 +90,7 @@ func TestChunksAreCounted(t *testing.T) {
 	c.Hold(2)
 	c.Release(1)
 	if c.Alone() || c.Origin.Group == "" {
-		t.Error("recycled while somebody holds it")
+		t.Error("recycled while it is held")
 	}
 	c.Release(1)
 	if !c.Alone() {

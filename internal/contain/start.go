@@ -21,7 +21,7 @@ func AfterTime(d time.Duration, where string, fn func(), report func(*Panic)) *t
 	return time.AfterFunc(d, func() { Alone(where, fn, report) })
 }
 
-// Alone runs fn in the caller's goroutine, for what somebody waits for: a runtime.Goexit
+// Alone runs fn in the caller's goroutine, for what is waited for: a runtime.Goexit
 // ends the goroutine after report has heard of it, a panic ends fn. A report that panics
 // itself is what Stray hears of.
 func Alone(where string, fn func(), report func(*Panic)) {

@@ -124,6 +124,6 @@ func TestFairQueueTurns(t *testing.T) {
 		t.Error(s)
 	}
 	if !q.Empty() {
-		t.Error("somebody is left")
+		t.Error("a peer is left")
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/go-zactor/zactor/internal/wire"
 )
 
-// Connector keeps one connected endpoint: it dials until somebody answers, and
+// Connector keeps one connected endpoint: it dials until a peer answers, and
 // again whenever the connection is lost.
 type Connector struct {
 	cfg      Config
@@ -289,7 +289,7 @@ func (c *Connector) finish() {
 	c.mu.Unlock()
 }
 
-// hopeless reports whether somebody is there, and the next attempt is likely to
+// hopeless reports whether a peer is there, and the next attempt is likely to
 // end as this one did.
 func hopeless(err error) bool {
 	var proto *wire.ProtocolError

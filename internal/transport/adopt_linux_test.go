@@ -52,7 +52,7 @@ func TestAdopt(t *testing.T) {
 		}
 	}
 	if _, err := os.Lstat(path); err != nil {
-		t.Errorf("the socket file that somebody else had made is gone: %v", err)
+		t.Errorf("the socket file that another program had made is gone: %v", err)
 	}
 }
 

@@ -109,7 +109,7 @@ func TestReplyGolden(t *testing.T) {
 	}
 }
 
-// TestDecide opens the gate with every reply that somebody once took for a yes.
+// TestDecide opens the gate with every reply that an implementation once took for a yes.
 func TestDecide(t *testing.T) {
 	reply := func(status string) [][]byte { return frames("", "1.0", "id", status, "OK", "", "") }
 	with := func(place int, text string) [][]byte {

@@ -26,7 +26,7 @@ type lab struct {
 	queue []packet
 	frail bool // a czmq client never tells anybody again what it has told once: spare who knows it
 
-	deleted map[string]bool // keys that were, by somebody
+	deleted map[string]bool // keys that were, by any node
 	noisy   bool            // nodes may have been made to believe that a czmq knows versions
 }
 

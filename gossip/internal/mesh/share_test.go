@@ -148,7 +148,7 @@ func TestLostPeersKeys(t *testing.T) {
 	}
 	for i := range 50 {
 		if _, ok := s.Get(fmt.Sprint("left ", i)); !ok {
-			t.Errorf("left %d is gone, though somebody has it", i)
+			t.Errorf("left %d is gone, though a node has it", i)
 		}
 	}
 	for id := range Link(4) {

@@ -211,7 +211,7 @@ func TestKnownAnswers(t *testing.T) {
 	}
 }
 
-// However often somebody asks, a record is multicast once a second.
+// However often a host asks, a record is multicast once a second.
 func TestOncePerSecond(t *testing.T) {
 	l := newLAN(t, 4)
 	r, me := l.responder("box", DefaultLifetime)

@@ -45,7 +45,7 @@ func (a *App) Note(format string, args ...any) {
 	}
 }
 
-// Terminal reports whether somebody looks at what is printed.
+// Terminal reports whether a person looks at what is printed.
 func (a *App) Terminal() bool { return isTerminal(a.Stdout) }
 
 func isTerminal(v any) bool {

@@ -51,7 +51,7 @@ func Width(w io.Writer) int {
 	return 80
 }
 
-// Colour reports whether what is written may have colours: somebody looks at it, at a
+// Colour reports whether what is written may have colours: a person looks at it, at a
 // terminal that has some, and NO_COLOR is not set (see no-color.org).
 func Colour(w io.Writer) bool {
 	return isTerminal(w) && os.Getenv("NO_COLOR") == "" && !Plain()

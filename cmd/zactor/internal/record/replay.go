@@ -110,7 +110,7 @@ func (p *player) play(ctx context.Context, e Entry) error {
 	return nil
 }
 
-// await waits for somebody who wants the first message: else it would be lost.
+// await waits for a peer that wants the first message: else it would be lost.
 func (p *player) await(ctx context.Context, m msg.Msg) error {
 	if p.flags.timeout > 0 {
 		var cancel context.CancelFunc
@@ -122,7 +122,7 @@ func (p *player) await(ctx context.Context, m msg.Msg) error {
 		p.watch.For("a subscriber")
 		return p.socket.WaitSubscribers(ctx, string(m.Frames[0]), 1)
 	case zmq.Radio:
-		p.watch.For("somebody who has joined " + m.Group())
+		p.watch.For("a peer that has joined " + m.Group())
 		return p.socket.WaitSubscribers(ctx, m.Group(), 1)
 	}
 	p.watch.For("a peer")

@@ -52,7 +52,7 @@ func (f *flags) add(set *pflag.FlagSet, k kind) {
 		set.BoolVar(&f.noWait, "no-wait", false, "publish even before the first subscriber is there")
 	case zmq.Radio:
 		set.StringVarP(&f.groupTo, "group", "g", "", "send to this `GROUP`")
-		set.BoolVar(&f.noWait, "no-wait", false, "send even before somebody has joined")
+		set.BoolVar(&f.noWait, "no-wait", false, "send even before a peer has joined")
 	case zmq.Req, zmq.Dealer, zmq.Router:
 		set.StringVar(&f.id, "id", "", "the `NAME` by which a router knows this socket")
 	}

@@ -77,7 +77,7 @@ func (r *runner) pause(ctx context.Context) error {
 	}
 }
 
-// awaitHearer waits for somebody who wants the first message: else it would be lost.
+// awaitHearer waits for a peer that wants the first message: else it would be lost.
 func (r *runner) awaitHearer(ctx context.Context, m msg.Msg) error {
 	if r.timeout > 0 {
 		var cancel context.CancelFunc
@@ -91,7 +91,7 @@ func (r *runner) awaitHearer(ctx context.Context, m msg.Msg) error {
 		r.watch.For("a subscriber")
 	case zmq.Radio:
 		topic = r.to(m).Group()
-		r.watch.For("somebody who has joined " + topic)
+		r.watch.For("a peer that has joined " + topic)
 	case zmq.Stream:
 		return r.awaitStream(ctx)
 	default:
