@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"sync"
 
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/msg"
 )
 
@@ -65,14 +66,19 @@ func (s *Socket) Chan(ctx context.Context) <-chan msg.Msg {
 		s.feeds.Done()
 		return c
 	}
-	go s.serveChan(ctx, c)
+	go func() {
+		defer s.feeds.Done()
+		contain.Alone("channel", func() { s.serveChan(ctx, c) }, s.failed)
+	}()
 	return c
 }
 
-// serveChan is owned by ctx, and by the socket, whose Close waits for it.
-func (s *Socket) serveChan(ctx context.Context, c chan msg.Msg) {
-	defer s.feeds.Done()
-	defer s.chans.done(ctx, c)
+// serveChan is owned by ctx, and by the socket, whose Close waits for it. A ctx of the
+// program's making that panics does so here, and not where Recv waits with it.
+func (s *Socket) serveChan(of context.Context, c chan msg.Msg) {
+	defer s.chans.done(of, c)
+	ctx, cancel := context.WithCancel(of)
+	defer cancel()
 	for {
 		m, err := s.Recv(ctx)
 		if errors.Is(err, ErrAgain) && ctx.Err() == nil {

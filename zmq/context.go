@@ -214,7 +214,7 @@ func closeAll(list []*Socket, closeOne func(*Socket) error, cancel func()) error
 		if stop := s.stopAfter.Load(); stop != nil {
 			(*stop)()
 		}
-		wg.Go(func() { errs[i] = closeOne(s) })
+		wg.Go(func() { contain.Alone("close", func() { errs[i] = closeOne(s) }, s.failed) })
 	}
 	cancel()
 	wg.Wait()

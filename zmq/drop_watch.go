@@ -12,7 +12,8 @@ import (
 // dropWatch tells of messages that are dropped: at once when it begins, and then once in
 // a logs.Window how many more they were. A drop that has been told of costs one load.
 type dropWatch struct {
-	tell    func(dropReason) // never changed; nil: nobody is told
+	tell    func(dropReason)     // never changed; nil: nobody is told
+	failed  func(*contain.Panic) // of a panic in tell; never changed
 	watched [dropReasons]atomic.Bool
 
 	mu     sync.Mutex
@@ -40,7 +41,10 @@ func (w *dropWatch) again(why dropReason, after time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.closed {
-		w.timers[why] = time.AfterFunc(after, func() { w.tell(why) })
+		w.timers[why] = contain.AfterTime(after, "drops", func() { w.tell(why) }, func(p *contain.Panic) {
+			w.failed(p)
+			w.again(why, logs.Window)
+		})
 	}
 }
 

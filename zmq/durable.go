@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/internal/buf"
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/internal/session"
 	"github.com/go-zactor/zactor/internal/wire"
@@ -275,7 +276,7 @@ func (f *pub) leaveStream(p *pipe.Pipe, pr *peer) {
 	st.holder, st.live, st.resubscribed = nil, nil, nil
 	st.leftAt = time.Now()
 	if away := st.kept.away; away > 0 {
-		st.expiry = time.AfterFunc(away, func() { f.expireStream(st) })
+		st.expiry = contain.AfterTime(away, "durable stream", func() { f.expireStream(st) }, f.s.failed)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/internal/session"
 	"github.com/go-zactor/zactor/internal/wire"
@@ -83,7 +84,10 @@ func (s *Socket) follow(p *pipe.Pipe, peer *session.Peer) {
 	f.mu.Lock()
 	f.leave()
 	f.pipe, f.arrived = p, peer.Arrived
-	f.timer = time.AfterFunc(takenEvery, func() { s.sendAcked(f, p) })
+	f.timer = contain.AfterTime(takenEvery, "durable subscriber", func() { s.sendAcked(f, p) }, func(why *contain.Panic) {
+		s.panicked(s.peers.endpoint(p), peer.Info.RemoteAddr, why)
+		peer.Link.Stop(why)
+	})
 	cmd := wire.Numbered(wire.Resume, f.epoch, f.base)
 	f.mu.Unlock()
 	pr := peerOf(p)
@@ -217,21 +221,24 @@ func (f *followed) note(g gapAt) {
 
 // sendAcked tells the publisher how far our program has come, again and again.
 func (s *Socket) sendAcked(f *followed, p *pipe.Pipe) {
-	f.mu.Lock()
-	if f.pipe != p || f.timer == nil {
-		f.mu.Unlock()
-		return
-	}
-	kick := false
-	if number, ok := s.ackedOf(f); ok && number > f.acked {
-		f.acked = number
-		kick = p.Out.Control(wire.Numbered(wire.Taken, number))
-	}
-	f.timer.Reset(takenEvery)
-	f.mu.Unlock()
-	if kick {
+	if s.queueAcked(f, p) {
 		p.Kick()
 	}
+}
+
+// queueAcked reports that there is something to be sent.
+func (s *Socket) queueAcked(f *followed, p *pipe.Pipe) (kick bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.pipe != p || f.timer == nil {
+		return false
+	}
+	f.timer.Reset(takenEvery)
+	if number, ok := s.ackedOf(f); ok && number > f.acked {
+		f.acked = number
+		return p.Out.Control(wire.Numbered(wire.Taken, number))
+	}
+	return false
 }
 
 // ackedOf is the number of the last message that the program has taken. It is rather

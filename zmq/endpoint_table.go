@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/session"
 )
 
@@ -23,8 +24,9 @@ var ErrNoAnswer = errors.New("zmq: no answer")
 // endpointTable is what is known of each endpoint, told by the events of connections.
 // Nothing is called under its lock.
 type endpointTable struct {
-	late  func(endpoint string) // called when one has been silent; never changed
-	after time.Duration         // for so long; never changed
+	late   func(endpoint string) // called when one has been silent; never changed
+	after  time.Duration         // for so long; never changed
+	failed func(*contain.Panic)  // of a panic in late; never changed
 
 	mu     sync.Mutex
 	of     map[string]*endpointEntry
@@ -87,7 +89,7 @@ func (t *endpointTable) enter(e *endpointEntry, s EndpointState) {
 		e.rest()
 	case e.timer == nil:
 		endpoint := e.Endpoint
-		e.timer = time.AfterFunc(t.after, func() { t.late(endpoint) })
+		e.timer = contain.AfterTime(t.after, "endpoint", func() { t.late(endpoint) }, t.failed)
 	default:
 		e.timer.Reset(t.after)
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/endpoint"
 	"github.com/go-zactor/zactor/internal/inproc"
 	"github.com/go-zactor/zactor/internal/pipe"
@@ -47,8 +48,9 @@ func (e *endpoints) init() {
 	e.life, e.end = context.WithCancel(context.Background())
 }
 
-// close ends all endpoints, those that accept first.
-func (e *endpoints) close(ctx context.Context) {
+// close ends all endpoints, those that accept first. failed hears of one that panics,
+// which keeps no other one open.
+func (e *endpoints) close(ctx context.Context, failed func(*contain.Panic)) {
 	e.end()
 	e.mu.Lock()
 	e.closed = true
@@ -64,7 +66,7 @@ func (e *endpoints) close(ctx context.Context) {
 	clear(e.refused)
 	e.mu.Unlock()
 	for _, c := range all {
-		c.Close(ctx)
+		_ = contain.Tell(contain.Call("close of an endpoint", func() { c.Close(ctx) }), failed)
 	}
 	stop := context.AfterFunc(ctx, e.hurry)
 	e.closings.Wait()

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/endpoint"
 	"github.com/go-zactor/zactor/internal/session"
 	"github.com/go-zactor/zactor/internal/transport"
@@ -75,7 +77,7 @@ func (s *Socket) TakeOver(ctx context.Context, path string, opts ...Option) (str
 		return "", endpointError("take over", path, err)
 	}
 	defer c.Close()
-	defer context.AfterFunc(ctx, func() { c.Close() })()
+	defer s.closeWith(ctx, c)()
 	fd, bound, err := transport.Passed(c)
 	if err != nil {
 		return "", endpointError("take over", path, errors.Join(err, ctx.Err()))
@@ -117,16 +119,21 @@ func (s *Socket) passListener(ctx context.Context, a *session.Acceptor, path str
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(s.ends.patience, cancel)()
-	defer context.AfterFunc(ctx, func() { l.Close() })()
+	defer s.closeWith(ctx, l)()
 	for {
 		nc, err := l.Accept()
 		if err != nil {
 			return errors.Join(ctx.Err(), err)
 		}
-		if err = offer(ctx, a, nc.(*net.UnixConn)); err == nil || errors.Is(err, transport.ErrNoTransport) || ctx.Err() != nil {
+		if err = s.passTo(ctx, a, nc.(*net.UnixConn)); err == nil || errors.Is(err, transport.ErrNoTransport) || ctx.Err() != nil {
 			return noDescriptor(err)
 		}
 	}
+}
+
+// closeWith closes c when ctx ends, which ends what waits for it.
+func (s *Socket) closeWith(ctx context.Context, c io.Closer) (stop func() bool) {
+	return contain.AfterFunc(ctx, "handover", func() { c.Close() }, s.failed)
 }
 
 // noDescriptor makes an error of package transport one of this package.
@@ -137,10 +144,10 @@ func noDescriptor(err error) error {
 	return err
 }
 
-// offer passes the listener to one who has come, and waits until it has bound it.
-func offer(ctx context.Context, a *session.Acceptor, c *net.UnixConn) error {
+// passTo passes the listener to one who has come, and waits until it has bound it.
+func (s *Socket) passTo(ctx context.Context, a *session.Acceptor, c *net.UnixConn) error {
 	defer c.Close()
-	defer context.AfterFunc(ctx, func() { c.Close() })()
+	defer s.closeWith(ctx, c)()
 	if err := a.Pass(c); err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/msg"
 )
 
@@ -78,8 +79,15 @@ func (s *Socket) MonitorSocketVersion(endpoint string, mask EventMask, version i
 		return s.over()
 	}
 	late.stop() // one that came in meanwhile
-	go s.feedMonitor(ctx, ms)
+	s.startMonitor(ctx, ms)
 	return nil
+}
+
+func (s *Socket) startMonitor(ctx context.Context, ms *monitorSocket) {
+	go func() {
+		defer s.monitors.wg.Done()
+		contain.Alone("monitor", func() { s.feedMonitor(ctx, ms) }, s.failed)
+	}()
 }
 
 func checkMonitor(mask EventMask, version int, typ Type) error {
@@ -112,7 +120,6 @@ func (ms *monitors) replace(by *monitorSocket) (old *monitorSocket, ok bool) {
 // feedMonitor sends events until the monitor is stopped. The socket then closes; what
 // it has sent stays readable for its peer.
 func (s *Socket) feedMonitor(ctx context.Context, ms *monitorSocket) {
-	defer s.monitors.wg.Done()
 	defer ms.out.Close()
 	defer ms.end()
 	for e := range ms.events {

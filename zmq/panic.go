@@ -24,4 +24,7 @@ func (s *Socket) panicked(endpoint, remote string, p *contain.Panic) {
 	s.monitors.publish(Event{Kind: EventPanic, Endpoint: endpoint, Remote: remote, Err: panicError(p), Time: time.Now()})
 }
 
+// failed is panicked for what belongs to no connection: only what panicked has ended.
+func (s *Socket) failed(p *contain.Panic) { s.panicked("", "", p) }
+
 func panicError(p *contain.Panic) error { return fmt.Errorf("%w: %w", ErrPanic, p) }

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/msg"
 )
 
@@ -142,7 +143,9 @@ func (p *SteerableProxy) Run(ctx context.Context) error {
 	}()
 	var wg sync.WaitGroup
 	start := func(run func(context.Context) error) {
-		wg.Go(func() { cancel(run(ctx)) })
+		wg.Go(func() {
+			contain.Run("proxy", func() error { return run(ctx) }, func(err error) { cancel(p.told(err)) }, contain.Stray)
+		})
 	}
 	start(func(ctx context.Context) error { return p.pump(ctx, p.front, p.back, &p.frontIn) })
 	if p.back != p.front {
@@ -162,6 +165,18 @@ func (p *SteerableProxy) Run(ctx context.Context) error {
 	}
 }
 
+// told tells the frontend's monitors of a panic, and returns err, the end of the proxy.
+func (p *SteerableProxy) told(err error) error {
+	why, panicked := err.(*contain.Panic)
+	if !panicked {
+		return err
+	}
+	if contain.Call("proxy", func() { p.front.failed(why) }) != nil { // it may be no socket at all
+		contain.Stray(why)
+	}
+	return publicError(err)
+}
+
 var errStopped = errors.New("zmq: proxy terminated")
 
 // pump moves messages one way.
@@ -175,12 +190,16 @@ func (p *SteerableProxy) pump(ctx context.Context, from, to *Socket, t *traffic)
 		if err != nil {
 			return err
 		}
-		err = p.untilPaused(ctx, paused, func(ctx context.Context) error { return p.burst(ctx, from, to, ms, t) })
-		p.halted()
-		if err != nil {
+		if err := p.move(ctx, paused, from, to, ms, t); err != nil {
 			return err
 		}
 	}
+}
+
+// move moves messages until the proxy is paused, or an error.
+func (p *SteerableProxy) move(ctx context.Context, paused <-chan struct{}, from, to *Socket, ms []msg.Msg, t *traffic) error {
+	defer p.halted()
+	return p.untilPaused(ctx, paused, func(ctx context.Context) error { return p.burst(ctx, from, to, ms, t) })
 }
 
 func (p *SteerableProxy) idle(ctx context.Context) error {
@@ -232,9 +251,11 @@ func (p *SteerableProxy) untilPaused(ctx context.Context, paused <-chan struct{}
 		case <-done:
 		}
 	}()
-	err := fn(burst)
-	close(done)
-	<-watcher
+	err := func() error {
+		defer func() { <-watcher }()
+		defer close(done)
+		return fn(burst)
+	}()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -257,14 +278,27 @@ func (p *SteerableProxy) burst(ctx context.Context, from, to *Socket, ms []msg.M
 		if err != nil {
 			return err
 		}
-		for i := range ms[:n] {
-			if err := p.pass(ctx, to, ms[i], t); err != nil {
-				from.unread(ms[i:n]...)
-				return err
-			}
-			ms[i] = msg.Msg{}
+		if err := p.passAll(ctx, from, to, ms[:n], t); err != nil {
+			return err
 		}
 	}
+}
+
+// passAll sends messages on. Whatever keeps it from the last one, the others go back.
+func (p *SteerableProxy) passAll(ctx context.Context, from, to *Socket, ms []msg.Msg, t *traffic) error {
+	i := 0
+	defer func() {
+		if i < len(ms) {
+			from.unread(ms[i:]...)
+		}
+	}()
+	for ; i < len(ms); i++ {
+		if err := p.pass(ctx, to, ms[i], t); err != nil {
+			return err
+		}
+		ms[i] = msg.Msg{}
+	}
+	return nil
 }
 
 // waitRoom waits until a message can be sent, and returns how many can be.

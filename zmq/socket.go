@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/internal/registry"
 )
@@ -86,14 +87,14 @@ func New(ctx context.Context, t Type, opts ...Option) (*Socket, error) {
 		s.listed.Leave()
 		return nil, err
 	}
-	stop := context.AfterFunc(ctx, func() { s.Close() })
+	stop := contain.AfterFunc(ctx, "close", func() { s.Close() }, s.failed)
 	s.stopAfter.Store(&stop)
 	return s, nil
 }
 
 func (s *Socket) init() {
-	s.states.late, s.states.after = s.unanswered, cmp.Or(s.zc.noAnswer, noAnswerAfter)
-	s.stats.watch.tell = s.tellDrops
+	s.states.late, s.states.failed, s.states.after = s.unanswered, s.failed, cmp.Or(s.zc.noAnswer, noAnswerAfter)
+	s.stats.watch.tell, s.stats.watch.failed = s.tellDrops, s.failed
 	s.tx, s.rx = s.kind.policy(s)
 	if s.in.none = s.rx == nil; s.in.none {
 		s.rx = noReceiver{}
@@ -139,12 +140,20 @@ func (s *Socket) Shutdown(ctx context.Context) error {
 
 // close does the work of closing, once; who comes second does not wait here. (A lock that
 // waits is not durably blocked in a bubble of testing/synctest, whose time would stand still.)
+// Whatever panics on the way, the socket is closed afterwards: nobody may wait for that for
+// ever.
 func (s *Socket) close(ctx context.Context) {
 	if s.closing.Swap(true) {
 		return
 	}
 	defer close(s.ended)
-	waits := time.AfterFunc(closeWaits, s.tellCloseWaits)
+	defer s.leave()
+	_ = contain.Tell(contain.Call("close", func() { s.finish(ctx) }), s.failed)
+}
+
+// finish ends all that the socket has begun.
+func (s *Socket) finish(ctx context.Context) {
+	waits := contain.AfterTime(closeWaits, "close", s.tellCloseWaits, s.failed)
 	defer waits.Stop()
 	s.recvMu.Lock() // see addFeed
 	s.closed.Store(true)
@@ -153,12 +162,16 @@ func (s *Socket) close(ctx context.Context) {
 	s.wakeAll()
 	s.feeds.Wait()
 	s.tx.finish(ctx)
-	s.ends.close(ctx)
+	s.ends.close(ctx, s.failed)
 	s.tx.close()
 	s.closeNests()
 	s.drain()
 	s.states.close()
 	s.tellClosed()
+}
+
+// leave takes the socket out of what knows it.
+func (s *Socket) leave() {
 	s.monitors.close()
 	if stop := s.stopAfter.Load(); stop != nil { // else it is ctx that closes us
 		(*stop)()
