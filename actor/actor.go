@@ -70,7 +70,7 @@ func newActor(fn Func, c *child, from *config, opts []Option) (*Actor, error) {
 	a := &Actor{unit: unit{config: conf, child: c}, fn: fn}
 	a.self = a
 	a.out, a.in = mailbox.New(conf.mailbox, conf.output)
-	if err := a.registry.enter(a); err != nil {
+	if err := a.enlist(a); err != nil {
 		return nil, err
 	}
 	return a, nil

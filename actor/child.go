@@ -14,7 +14,8 @@ type child struct {
 	sup  *Supervisor
 	u    *unit // set by adopt
 	rule Restart
-	seq  uint64 // its place in the order
+	seq  uint64          // its place in the order
+	lost func(err error) // called at its end for good, before its Done is closed; nil for most. Set before it starts.
 
 	// Guarded by sup.mu.
 	next, prev *child        // the ring of all
@@ -28,6 +29,7 @@ type child struct {
 	failed     int           // how often in a row
 	failures   intensity     // its own, under OneForOne
 	err        error         // of the last life
+	lastErr    error         // the last that was one
 	stopped    chan struct{} // closed at the end of a life that the supervisor ends
 	ready      chan struct{} // closed when the life is ready or at its end; nil when nobody waits
 }
@@ -182,6 +184,7 @@ func (c *child) settle() {
 func (s *Supervisor) exited(c *child, l life, err error) (next life) {
 	s.mu.Lock()
 	c.life, c.err = nil, err
+	c.lastErr = cmpErr(err, c.lastErr)
 	s.tell(c, Event{Kind: Exited, Err: err})
 	c.settle()
 	end := false
@@ -202,7 +205,7 @@ func (s *Supervisor) exited(c *child, l life, err error) (next life) {
 	}
 	s.mu.Unlock()
 	if end {
-		s.end(c, err)
+		c.u.finish(err)
 	}
 	return next
 }
@@ -287,7 +290,7 @@ func (s *Supervisor) restartGroup(c *child) error {
 		return failed
 	}
 	if !again {
-		s.end(c, why)
+		c.u.finish(why)
 		return nil
 	}
 	due := time.Now().Add(delay)
@@ -309,7 +312,7 @@ func (s *Supervisor) startLater(sibling, c *child, due time.Time) {
 		s.mu.Lock()
 		err := sibling.err
 		s.mu.Unlock()
-		s.end(sibling, err)
+		sibling.u.finish(err)
 		return
 	}
 	sibling.u.count(func(st *Stats) { st.Restarts++ })
@@ -401,13 +404,7 @@ func (s *Supervisor) tellAll(all []*child) {
 	}
 }
 
-// end ends a child that does not run, for good.
-func (s *Supervisor) end(c *child, err error) {
-	c.u.finish(err)
-	s.forget(c, err)
-}
-
-// forget takes out a child whose actor has ended.
+// forget takes out a child whose actor ends for good.
 func (s *Supervisor) forget(c *child, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -42,6 +42,7 @@ type config struct {
 	registry *Registry
 	groups   []string
 	log      logs.Logger
+	listed   *subject // of one actor with a name
 
 	intensity intensity // of a supervisor
 	backoff   backoff   // of a supervisor
@@ -93,7 +94,7 @@ func positive[N int | time.Duration](name string, of scope, n N, set func(*confi
 }
 
 // WithName names the actor. The name is in its errors' texts and, as the label
-// "actor", in profiles of its goroutine.
+// "actor", in profiles of its goroutine; package observe shows actors that have one.
 func WithName(name string) Option {
 	return option("WithName", ofActor, func(c *config) { c.name = name })
 }

@@ -79,7 +79,7 @@ func (p *Pipe) Recv(ctx context.Context) (msg.Msg, error) {
 	}
 	for {
 		m, t, err := p.a.in.RecvTagged(p.waitCtx(ctx))
-		if p.asked = callOf(t); p.worthIt() {
+		if p.asked = callOf(t); p.worthIt(err) {
 			return m, actors(err)
 		}
 	}
@@ -87,8 +87,11 @@ func (p *Pipe) Recv(ctx context.Context) (msg.Msg, error) {
 
 // worthIt reports whether to work on the message received last: not on one that was
 // asked by someone who waits no longer.
-func (p *Pipe) worthIt() bool {
+func (p *Pipe) worthIt(err error) bool {
 	if p.asked == nil || p.asked.live() {
+		if err == nil {
+			p.a.listed.one()
+		}
 		return true
 	}
 	p.asked.fail(answered, p.asked.ctx.Err())
@@ -107,7 +110,7 @@ func (p *Pipe) TryRecv() (msg.Msg, error) {
 	}
 	for {
 		m, t, err := p.a.in.TryRecvTagged()
-		if p.asked = callOf(t); p.worthIt() {
+		if p.asked = callOf(t); p.worthIt(err) {
 			return m, actors(err)
 		}
 	}

@@ -65,7 +65,7 @@ func Pool[M any](s *Supervisor, name string, n int, route Route[M], setup Setup[
 	}
 	p := &pool[M]{Ref: r, route: route}
 	r.self, r.several, r.also().group = p, true, p
-	if err := r.registry.enter(r); err != nil {
+	if err := r.enlist(r); err != nil {
 		return nil, err
 	}
 	r.enter(p)
@@ -100,16 +100,17 @@ func (p *pool[M]) fill(s *Supervisor, n int) error {
 	all := make([]member[M], 0, n)
 	for i := range n {
 		conf := *p.config
-		conf.registry, conf.groups = nil, nil
+		conf.registry, conf.groups, conf.listed = nil, nil, nil
 		r, err := newRef(p.setup, s.newChild(Permanent), q, &conf, []Option{WithName(fmt.Sprintf("%s/%d", p.name, i+1))})
 		if err != nil {
 			return err
 		}
+		_ = r.enlist(r) // which fails for a registry only
 		all = append(all, member[M]{r, scramble(uint64(i + 1))})
 	}
 	p.parts.Store(&all)
 	for _, m := range all {
-		m.whenDone(func() { p.lost(m.Ref) })
+		m.child.lost = func(err error) { p.lost(m.Ref, err) }
 	}
 	for _, m := range all {
 		if err := s.adopt(&m.unit); err != nil {
@@ -128,7 +129,7 @@ func scramble(n uint64) uint64 {
 }
 
 // lost takes out a member that has ended for good, and ends the pool with the last.
-func (p *pool[M]) lost(r *Ref[M]) {
+func (p *pool[M]) lost(r *Ref[M], err error) {
 	p.mu.Lock()
 	var rest []member[M]
 	for _, m := range *p.parts.Load() {
@@ -139,7 +140,7 @@ func (p *pool[M]) lost(r *Ref[M]) {
 	p.parts.Store(&rest)
 	p.mu.Unlock()
 	if len(rest) == 0 {
-		p.leave(p, r.Err())
+		p.leave(p, err)
 		r.child.sup.left(&p.unit) // of a shared mailbox, which is no member's
 	}
 }

@@ -86,7 +86,7 @@ func New[M any](ctx context.Context, setup Setup[M], opts ...Option) (*Ref[M], e
 	if err != nil {
 		return nil, err
 	}
-	if err := r.registry.enter(r); err != nil {
+	if err := r.enlist(r); err != nil {
 		return nil, err
 	}
 	c := r.begin(ctx).(*Context[M])
@@ -121,7 +121,7 @@ func Supervise[M any](s *Supervisor, name string, setup Setup[M], rule Restart, 
 	if err != nil {
 		return nil, err
 	}
-	if err := r.registry.enter(r); err != nil {
+	if err := r.enlist(r); err != nil {
 		return nil, err
 	}
 	if err := s.adopt(&r.unit); err != nil {

@@ -315,7 +315,7 @@ func (s *Supervisor) finish() {
 		if runs {
 			c.u.halt() // it is stuck, and ends when it returns
 		} else {
-			s.end(c, err)
+			c.u.finish(err)
 			s.left(c.u)
 		}
 	}

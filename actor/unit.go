@@ -113,6 +113,8 @@ type kind interface {
 	idle() bool
 	// tally adds what the kind alone counts.
 	tally(s *Stats)
+	// takesWhat is the type of its messages, for people.
+	takesWhat() string
 }
 
 // life is one run of an actor's function. A plain actor has one; a supervised one
@@ -216,6 +218,7 @@ func (u *unit) halt() {
 	u.phase |= final
 	l := u.life
 	u.mu.Unlock()
+	u.listed.ending()
 	if l != nil {
 		l.end(ErrClosed)
 		u.self.closeSend()
@@ -223,9 +226,6 @@ func (u *unit) halt() {
 	}
 	u.self.closeSend()
 	u.finish(nil)
-	if u.child != nil {
-		u.child.sup.forget(u.child, nil)
-	}
 }
 
 // Done is closed when the function has returned for the last time.
@@ -328,14 +328,21 @@ func (u *unit) finish(err error) {
 		u.more().err = err
 	}
 	u.mu.Unlock()
-	left := u.self.abandon(stoppedBy(err))
-	u.registry.leave(u)
+	if left := u.self.abandon(stoppedBy(err)); left > 0 {
+		u.mu.Lock()
+		u.more().undelivered = left
+		u.mu.Unlock()
+	}
+	u.delist()
+	if c := u.child; c != nil {
+		c.sup.forget(c, err)
+		if c.lost != nil {
+			c.lost(err)
+		}
+	}
 	u.mu.Lock()
 	u.phase |= ended
 	var hooks []*endHook
-	if left > 0 {
-		u.more().undelivered = left
-	}
 	if x := u.extra; x != nil {
 		hooks, x.after = x.after, nil
 		if x.done != nil {

@@ -2,15 +2,16 @@ package registry
 
 import "sync"
 
-// maxNames bounds the names whose totals are kept apart when their subjects have gone.
-// A program that gives each socket a name of its own must not grow by that. Beyond it
-// they count without a name.
+// maxNames bounds the names of each kind whose totals are kept apart when their subjects
+// have gone. A program that gives each socket a name of its own must not grow by that.
+// Beyond it they count without a name.
 const maxNames = 1000
 
 // ledger is what those who have left have counted: totals never fall.
 type ledger struct {
 	mu    sync.Mutex
 	names map[subjectKey]struct{} // with a name
+	named map[string]int          // how many of each kind
 	of    map[subjectKey]map[numberKey]float64
 	left  map[subjectKey]uint64 // how many have left
 }
@@ -24,13 +25,15 @@ func (l *ledger) keep(s *Snapshot) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.of == nil {
-		l.names, l.of, l.left = map[subjectKey]struct{}{}, map[subjectKey]map[numberKey]float64{}, map[subjectKey]uint64{}
+		l.names, l.named = map[subjectKey]struct{}{}, map[string]int{}
+		l.of, l.left = map[subjectKey]map[numberKey]float64{}, map[subjectKey]uint64{}
 	}
 	if _, known := l.names[key]; key.name != "" && !known {
-		if len(l.names) >= maxNames {
+		if l.named[key.kind] >= maxNames {
 			key.name = ""
 		} else {
 			l.names[key] = struct{}{}
+			l.named[key.kind]++
 		}
 	}
 	l.left[key]++
