@@ -2,6 +2,9 @@ package docs
 
 import (
 	"fmt"
+	"go/doc"
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -80,6 +83,23 @@ func TestGoBlocks(t *testing.T) {
 		} else if err := os.WriteFile(name, []byte(fresh), 0o644); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// An example without an Output is compiled and never run: a comment just above hides it.
+func TestEveryPieceRuns(t *testing.T) {
+	f, err := parser.ParseFile(token.NewFileSet(), "example_test.go", nil, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples := doc.Examples(f)
+	for _, e := range examples {
+		if e.Output == "" {
+			t.Errorf("Example%s has no Output, and is not run", e.Name)
+		}
+	}
+	if len(examples) < 12 {
+		t.Errorf("only %d examples", len(examples))
 	}
 }
 
