@@ -27,6 +27,7 @@ import (
 	"github.com/go-zactor/zactor/zmq"
 	"github.com/go-zactor/zactor/zmqtest"
 	"github.com/go-zactor/zactor/zyre"
+	"github.com/go-zactor/zactor/zyretest"
 )
 
 // The pieces of code of the pages. Each stands in a function with an Output, so that it is
@@ -493,6 +494,29 @@ func Example_unsent() {
 	// page:end
 
 	// Output: not sent: 1
+}
+
+func Example_lan() {
+	ctx := context.Background()
+	// page:begin lan
+	lan := zyretest.NewLAN(1, zmqtest.Faults{Delay: time.Millisecond})
+	ann, err := zyre.New(ctx, "ann", lan.Host("10.0.0.1")...)
+	if err != nil {
+		panic(err)
+	}
+	defer ann.Close()
+	bob, err := zyre.New(ctx, "bob", lan.Host("10.0.0.2")...)
+	if err != nil {
+		panic(err)
+	}
+	defer bob.Close()
+	for e := range ann.Events(ctx) {
+		fmt.Println(e.Kind, e.Name)
+		break
+	}
+	// page:end
+
+	// Output: ENTER bob
 }
 
 // The piece of the page about tests, which is one.

@@ -283,6 +283,15 @@ func WithLinger(d time.Duration) Option {
 	}
 }
 
+// WithNetwork lets the node's links use n in place of the system's network, as for tests in
+// memory. Beacons go on as they were: see package zyretest, which replaces both.
+func WithNetwork(n zmq.Network) Option {
+	return func(c *config) error {
+		c.network = n
+		return nil
+	}
+}
+
 // WithLogger logs the comings and goings of peers at debug level. The default is
 // silence.
 func WithLogger(log zerolog.Logger) Option {

@@ -30,7 +30,7 @@ var tiers = [][]string{
 	{"actor"},
 	{"auth", "gossip"},
 	{"zyre", "compat/zmq4", "compat/pebbe"},
-	{"remote", "observe", "pattern"},
+	{"remote", "observe", "pattern", "zyretest"},
 	{"cmd", "examples", "bench", "docs", "internal/interop", "internal/interop/before", "internal/crowd", "internal/arch", "."},
 }
 
@@ -72,7 +72,7 @@ var links = []string{
 // waits for it.
 var starters = []string{
 	"internal/contain", "internal/feed", "internal/figures", "internal/lifetime", "internal/logs",
-	"internal/session", "internal/transport", "internal/pgm", "internal/udp", ztest, "zmqtest",
+	"internal/session", "internal/transport", "internal/pgm", "internal/udp", ztest, "zmqtest", "zyretest",
 	"zmq", "zloop", "actor", "beacon", "auth", "cert", "gossip", "zyre", "remote", "observe", "pattern", "compat/pebbe",
 	"cmd", "examples", "bench", "internal/crowd",
 }

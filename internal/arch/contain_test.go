@@ -154,6 +154,7 @@ var contained = map[string]containment{
 	"zyre.WithCurve(cert.Store)":                    {"that peer is refused", "zyre.TestStoreIsContained"},
 	"zyre.WithLogger(zerolog.Logger)":               {"a line is lost, and counted", "internal/logs.TestPanicsAreContained"},
 	"zyre.WithSlog(slog.Logger)":                    {"a line is lost, and counted", "internal/logs.TestPanicsAreContained"},
+	"zyre.WithNetwork(zmq.Network)":                 {"the connection ends, and is told", "zmq.TestNetworkIsContained"},
 }
 
 // open are the places of which that is not shown yet. The list may only become shorter:
