@@ -321,14 +321,18 @@ func Example_zyre() {
 		panic(err)
 	}
 	defer bob.Close()
+	for e := range bob.Events(ctx) { // all since New, and then what comes
+		if e.Kind == zyre.Join { // ann is in the room
+			break
+		}
+	}
+	if err := bob.Shout(ctx, "room", msg.NewString("hello")); err != nil {
+		panic(err)
+	}
 	for e := range ann.Events(ctx) {
 		switch e.Kind {
 		case zyre.Enter:
 			fmt.Println(e.Name, "is there")
-		case zyre.Join:
-			if err := bob.Shout(ctx, "room", msg.NewString("hello")); err != nil {
-				panic(err)
-			}
 		case zyre.Shout:
 			fmt.Println(e.Name, "says", e.Msg.PopString())
 			return
