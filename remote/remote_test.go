@@ -409,3 +409,27 @@ func TestSpaceEndsWithItsContext(t *testing.T) {
 		t.Errorf("New with an ended context: %v", err)
 	}
 }
+
+// An actor that answers what was only sent is not wedged by that, from afar either: the
+// answers go nowhere, and are counted.
+func TestAnswersToWhatWasSent(t *testing.T) {
+	ref, a, _, _, _ := published(t, echo)
+	ctx := within(t)
+	const n = 500
+	for i := range 5 * n {
+		if err := ref.Send(ctx, msg.NewString("x")); err != nil {
+			t.Fatal(err)
+		}
+		if i%n == 0 { // so that the quota is never full
+			if _, err := ref.Ask(ctx, msg.NewString("y")); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if m, err := ref.Ask(ctx, msg.NewString("z")); err != nil || m.PopString() != "z" {
+		t.Errorf("Ask = %v, %v", m, err)
+	}
+	if s := a.Stats(); s.Unasked != 5*n || s.Output != 0 {
+		t.Errorf("%+v", s)
+	}
+}

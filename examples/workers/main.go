@@ -2,25 +2,26 @@
 // bounded mailbox, a worker that panics costs only the request in its hands, a client
 // that leaves is not worked for, and Ctrl-C answers what was accepted before it ends.
 //
-//	go run ./examples/workers 127.0.0.1:8080
+//	ZACTOR_OBSERVE=127.0.0.1:6060 go run ./examples/workers # and look at its actors there
 //	curl '127.0.0.1:8080/?n=91'
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"log"
+	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"os/signal"
 	"strconv"
 	"syscall"
 	"time"
 
 	"github.com/go-zactor/zactor/actor"
+	_ "github.com/go-zactor/zactor/observe" // at ZACTOR_OBSERVE
 )
 
 // Factor is a question: the smallest factor of N.
@@ -35,13 +36,12 @@ func worker(*actor.Context[*Factor]) (actor.Handler[*Factor], error) {
 		if q.N < 2 {
 			panic(fmt.Sprintf("%d has no factors", q.N)) // a fault of ours: the worker is restarted
 		}
-		f := 2
-		for ; q.N%f != 0; f++ {
-			if f%1e6 == 0 && q.Context().Err() != nil {
-				return nil // the client has left
+		for f := 2; q.Context().Err() == nil; f++ {
+			if q.N%f == 0 {
+				return q.Reply(f)
 			}
 		}
-		return q.Reply(f)
+		return nil // the client has left
 	}, nil
 }
 
@@ -65,7 +65,7 @@ func handler(pool *actor.Ref[*Factor]) http.HandlerFunc {
 }
 
 func run(ctx context.Context, address string) error {
-	sup, err := actor.NewSupervisor(actor.OneForOne)
+	sup, err := actor.NewSupervisor(actor.OneForOne, actor.WithSlog(slog.Default()))
 	if err != nil {
 		return err
 	}
@@ -74,14 +74,14 @@ func run(ctx context.Context, address string) error {
 	if err := errors.Join(err, err2); err != nil {
 		return err
 	}
+	fmt.Println("listening on", l.Addr())
 	server := &http.Server{Handler: handler(pool)}
 	ended := make(chan error, 2)
 	go func() { ended <- sup.Run(context.WithoutCancel(ctx)) }()
 	go func() { ended <- server.Serve(l) }()
-	fmt.Println("listening on", l.Addr())
 	select {
 	case <-ctx.Done():
-	case err = <-ended: // the pool has failed too often, or the listener
+	case err = <-ended: // a worker has failed too often, or the listener
 	}
 	down, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
@@ -89,9 +89,11 @@ func run(ctx context.Context, address string) error {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	address := flag.String("http", "127.0.0.1:8080", "where to listen")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, cmp.Or(append(os.Args, "")[1], "127.0.0.1:8080")); err != nil {
+	if err := run(ctx, *address); err != nil {
 		log.Fatal(err)
 	}
 }
