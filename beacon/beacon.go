@@ -60,8 +60,8 @@ func New(ctx context.Context, opts ...Option) (*Beacon, error) {
 		links: make(map[lan.Target]*link), joined: make(lan.Memberships), health: lan.Health{Log: c.log, Means: "beacon"},
 	}
 	b.publisher = publisher{
-		commands: make(chan func()), done: b.done, rescan: c.rescan,
-		say: b.links.sendAll, look: b.look, pace: c.pace,
+		commands: make(chan command), done: b.done, lost: make(chan struct{}), rescan: c.rescan,
+		say: b.links.sendAll, look: b.look, pace: c.pace, tasks: c.tasks,
 	}
 	b.view.Store(lan.NewView(c.choice, nil, nil))
 	b.look()
@@ -73,12 +73,15 @@ func New(ctx context.Context, opts ...Option) (*Beacon, error) {
 
 // start starts all goroutines of the beacon. Close ends them and waits.
 func (b *Beacon) start(e lan.Listeners) {
-	b.running.Go(func() {
+	b.config.tasks.Go(&b.running, "beacon: publish", func() {
 		b.publisher.run()
+		b.links.close()
+	}, func() {
+		b.publisher.forsake()
 		b.links.close()
 	})
 	for _, one := range e.All() {
-		b.running.Go(func() { b.hear(one) })
+		b.config.tasks.Go(&b.running, "beacon: hear", func() { b.hear(one) }, func() { one.Conn.Close() })
 	}
 }
 
@@ -213,7 +216,7 @@ func (b *Beacon) hear(l *lan.Listener) {
 		case err == nil:
 			wait = 0
 			now := time.Now()
-			b.handle(datagram{buf[:n], index, from, now})
+			b.config.tasks.Step("beacon: datagram", func() { b.handle(datagram{buf[:n], index, from, now}) })
 			if !b.budget.Allow(now) {
 				b.counters.pauses.Add(1)
 				if !lan.Pause(b.done, stormPause) {

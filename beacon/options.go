@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/go-zactor/zactor/beacon/internal/lan"
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/logs"
 	"github.com/go-zactor/zactor/internal/option"
 )
@@ -61,6 +62,7 @@ type config struct {
 	choice  lan.Choice
 	casts   []lan.Cast
 	log     logs.Logger
+	tasks   *contain.Guard // of what it does by itself, and of the hooks
 
 	// Of the Discoverers only.
 	limit    int
@@ -72,6 +74,10 @@ type config struct {
 // WithBroadcast, a beacon broadcasts.
 func newConfig(opts []Option) (config, error) {
 	c, err := defaults().with(opts)
+	log := c.log
+	c.tasks.Report = func(p *contain.Panic) {
+		log.Limited(logs.Contained, p.Where, logs.Err(p), logs.Str("stack", string(p.Stack)))
+	}
 	if len(c.casts) == 0 {
 		c.casts = []lan.Cast{{}}
 	}
@@ -87,6 +93,7 @@ func defaults() config {
 		rescan:  DefaultRescan,
 		echo:    BySource,
 		limit:   DefaultMaxPeers,
+		tasks:   new(contain.Guard),
 
 		interval: DefaultInterval,
 		expiry:   DefaultExpiry,
@@ -115,9 +122,19 @@ func WithInterface(specs ...string) Option {
 
 // WithInterfaces narrows whatever the other options choose to the interfaces
 // that keep returns true for. It is called again at every rescan, from the
-// beacon's own goroutine, so it must not call the beacon's methods.
+// beacon's own goroutine, so it must not call the beacon's methods. An interface for
+// which it panics is left out.
 func WithInterfaces(keep func(net.Interface) bool) Option {
-	return options.Try(func(c *config) error { return c.choice.Narrow(keep) })
+	return options.Try(func(c *config) error {
+		if keep == nil {
+			return c.choice.Narrow(nil)
+		}
+		tasks := c.tasks
+		return c.choice.Narrow(func(i net.Interface) (kept bool) {
+			tasks.Hook("beacon: WithInterfaces", func() { kept = keep(i) })
+			return kept
+		})
+	})
 }
 
 // WithLoopback keeps the beacon on this host: it is sent and heard on the
@@ -204,7 +221,8 @@ func WithRescan(every time.Duration) Option {
 // one was sent: it is given the interval of Publish. With it a network that grows can
 // keep what everybody hears within bounds. The function is called on a goroutine of
 // the beacon's, while Publish waits for the first beacon, and must not block. What it
-// returns below a millisecond counts as one.
+// returns below a millisecond counts as one; when it panics, the interval of Publish
+// holds.
 func WithPace(next func(every time.Duration) time.Duration) Option {
 	return option.Set(next, func(c *config) *func(time.Duration) time.Duration { return &c.pace })
 }

@@ -1,22 +1,34 @@
 package beacon
 
-import "time"
+import (
+	"time"
+
+	"github.com/go-zactor/zactor/internal/contain"
+)
 
 // A publisher is the goroutine that decides what is said and when, and when the
 // interfaces are looked at. All its state, and all sending sockets, belong to
 // that goroutine; others reach it through do.
 type publisher struct {
-	commands chan func()
+	commands chan command
 	done     <-chan struct{}
+	lost     chan struct{} // closed when the goroutine is lost
 
 	say    func(data []byte)                 // sends on every link
 	look   func() (greet func([]byte))       // rescans; greet sends on the new links only
 	pace   func(time.Duration) time.Duration // what becomes of every; nil leaves it
 	rescan time.Duration
+	tasks  *contain.Guard
 
 	data  []byte        // what is published; nil while silent
 	every time.Duration // valid while data is not nil
 	next  *time.Timer   // fires when data is due
+}
+
+// command is what others have the goroutine do.
+type command struct {
+	fn  func()
+	ran chan struct{} // closed when fn has returned, or panicked
 }
 
 // run serves until done is closed.
@@ -31,26 +43,44 @@ func (p *publisher) run() {
 		case <-p.done:
 			return
 		case command := <-p.commands:
-			command()
+			p.step("beacon: command", command.fn)
+			close(command.ran)
 		case <-p.next.C:
-			p.send()
+			p.step("beacon: send", p.send)
 		case <-rescan.C:
-			if greet := p.look(); p.data != nil {
-				greet(p.data)
-			}
+			p.tasks.Step("beacon: rescan", p.again)
 		}
 	}
 }
 
+// step is a turn that may panic. What is published is sent again an interval later.
+func (p *publisher) step(where string, fn func()) {
+	if !p.tasks.Step(where, fn) && p.data != nil {
+		p.next.Reset(p.every)
+	}
+}
+
+// again looks at the interfaces, and greets on the new ones.
+func (p *publisher) again() {
+	if greet := p.look(); p.data != nil {
+		greet(p.data)
+	}
+}
+
+// forsake answers commands with ErrClosed in place of a goroutine that is lost.
+func (p *publisher) forsake() { close(p.lost) }
+
 // do runs fn on the publisher's goroutine and returns when it has run. A
 // publisher that has ended runs nothing, which is ErrClosed.
 func (p *publisher) do(fn func()) error {
-	ran := make(chan struct{})
+	c := command{fn, make(chan struct{})}
 	select {
 	case <-p.done:
 		return ErrClosed
-	case p.commands <- func() { defer close(ran); fn() }:
-		<-ran
+	case <-p.lost:
+		return ErrClosed
+	case p.commands <- c:
+		<-c.ran
 		return nil
 	}
 }
@@ -72,7 +102,8 @@ func (p *publisher) send() {
 	p.say(p.data)
 	wait := p.every
 	if p.pace != nil {
-		wait = max(p.pace(wait), minInterval)
+		p.tasks.Hook("beacon: WithPace", func() { wait = p.pace(p.every) })
+		wait = max(wait, minInterval)
 	}
 	p.next.Reset(wait)
 }

@@ -28,7 +28,7 @@ func rehearse(t *testing.T, play func(r *rehearsal)) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &rehearsal{t: t, start: time.Now(), done: make(chan struct{}), ended: make(chan struct{})}
 		r.publisher = publisher{
-			commands: make(chan func()), done: r.done, rescan: 2 * time.Second, say: r.say, look: r.look,
+			commands: make(chan command), done: r.done, rescan: 2 * time.Second, say: r.say, look: r.look,
 		}
 		go func() { r.run(); close(r.ended) }()
 		play(r)

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/feed"
 	"github.com/go-zactor/zactor/internal/lifetime"
 )
@@ -29,6 +30,7 @@ type Roster struct {
 
 	life    *lifetime.Life
 	cancel  context.CancelFunc
+	tasks   contain.Guard
 	running sync.WaitGroup
 }
 
@@ -60,8 +62,8 @@ type RosterEvent struct {
 }
 
 // NewRoster follows Discoverers, in the order in which they are to be believed. They
-// belong to the Roster from then on, and Close closes them. The end of ctx ends the
-// Roster as Close does.
+// belong to the Roster from then on, and Close closes them. One that panics is not
+// followed any more: Err says so. The end of ctx ends the Roster as Close does.
 func NewRoster(ctx context.Context, sources ...Discoverer) *Roster {
 	following, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	r := &Roster{
@@ -69,15 +71,36 @@ func NewRoster(ctx context.Context, sources ...Discoverer) *Roster {
 		seen: make(map[string]map[Sighting]seen), cancel: cancel,
 	}
 	for i, d := range sources {
-		events := d.Events(following)
-		r.running.Go(func() {
-			for e := range events {
-				r.apply(i, e)
-			}
-		})
+		var events iter.Seq[PeerEvent]
+		if err := contain.Call("events", func() { events = d.Events(following) }); err != nil {
+			r.failed(i, err)
+			continue
+		}
+		r.tasks.Go(&r.running, "beacon: discoverer", func() { r.follow(i, events) }, func() { r.failed(i, errStopped) })
 	}
 	r.life = lifetime.New(ctx, "beacon", r.end)
 	return r
+}
+
+// errStopped is for a source whose events have panicked.
+var errStopped = errors.New("its events panicked: they are not followed any more")
+
+func (r *Roster) follow(source int, events iter.Seq[PeerEvent]) {
+	for e := range events {
+		r.tasks.Step("beacon: peer of a discoverer", func() { r.apply(source, e) })
+	}
+}
+
+// failed keeps why a source has failed, for Err.
+func (r *Roster) failed(source int, why error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.failure = errors.Join(r.failure, fmt.Errorf("%s: %w", r.nameOf(source), why))
+}
+
+func (r *Roster) nameOf(source int) (name string) {
+	_ = contain.Call("source", func() { name = r.sources[source].Source() })
+	return name
 }
 
 func rosterEvent(c feed.Change[string, Entry]) RosterEvent {
@@ -86,12 +109,13 @@ func rosterEvent(c feed.Change[string, Entry]) RosterEvent {
 
 // apply takes one event of one source.
 func (r *Roster) apply(source int, e PeerEvent) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	if e.Kind == Failed {
-		r.failure = errors.Join(r.failure, fmt.Errorf("%s: %w", r.sources[source].Source(), e.Err))
+		r.failed(source, e.Err)
 		return
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	contain.Probe("beacon: peer of a discoverer with the lock held")
 	at := r.seen[e.Peer.ID]
 	if at == nil {
 		at = make(map[Sighting]seen)
@@ -142,21 +166,26 @@ func merged(id string, at map[Sighting]seen) Entry {
 // Announce makes self known in every way. It returns the errors of those that could
 // not; the others go on. The peer with self's ID is not in the roster.
 func (r *Roster) Announce(ctx context.Context, self Peer) error {
-	r.mu.Lock()
-	old := r.self
-	r.self = self.ID
-	r.show(self.ID)
-	if old != "" {
-		r.show(old)
-	}
-	r.mu.Unlock()
+	r.hide(self.ID)
 	var errs []error
-	for _, d := range r.sources {
-		if err := d.Announce(ctx, self); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", d.Source(), err))
+	for i, d := range r.sources {
+		if err := contain.Try("announce", func() error { return d.Announce(ctx, self) }); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", r.nameOf(i), err))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// hide takes the process itself out, and shows who it was before.
+func (r *Roster) hide(self string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	old := r.self
+	r.self = self
+	r.show(self)
+	if old != "" {
+		r.show(old)
+	}
 }
 
 // Peers returns all peers that are heard now, the longest known first.
@@ -201,7 +230,7 @@ func (r *Roster) end(context.Context) error {
 	r.cancel()
 	var errs []error
 	for _, d := range r.sources {
-		errs = append(errs, d.Close())
+		errs = append(errs, contain.Try("close", d.Close))
 	}
 	r.running.Wait()
 	r.feed.Close()

@@ -13,6 +13,7 @@ type Stats struct {
 	Received   uint64 // datagrams that were read from the port
 	Accepted   uint64 // signals that were given to the readers
 	Dropped    Drops
+	Panics     uint64 // that were contained, hooks' among them: each ended one task
 }
 
 // Drops counts datagrams that were not delivered, each under the first reason
@@ -43,6 +44,7 @@ func (b *Beacon) Stats() Stats {
 		Pauses:     c.pauses.Load(),
 		Received:   c.received.Load(),
 		Accepted:   c.accepted.Load(),
+		Panics:     b.config.tasks.Panics(),
 		Dropped: Drops{
 			Oversize:    c.dropped[oversize].Load(),
 			Source:      c.dropped[badSource].Load(),

@@ -2,11 +2,13 @@ package beacon
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"net/netip"
 	"sync"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/lifetime"
 	"github.com/go-zactor/zactor/internal/logs"
 )
@@ -23,6 +25,7 @@ type UDP struct {
 	mu   sync.Mutex // held over Announce and Close, so that a goodbye is the last word
 	self *Peer      // guarded by mu
 
+	fail    context.CancelFunc // ends it, and waits for nothing
 	life    *lifetime.Life
 	running sync.WaitGroup
 }
@@ -31,7 +34,8 @@ var _ Discoverer = (*UDP)(nil)
 
 // NewUDP opens a beacon as New does, with the same options, and WithInterval,
 // WithExpiry and WithMaxPeers. A nil format is PeerFormat; ZREFormat finds the nodes
-// of zyre. The end of ctx ends it as Close does.
+// of zyre. The end of ctx ends it as Close does. A format that panics on a beacon loses
+// that beacon, on the way out it reaches Announce's caller.
 func NewUDP(ctx context.Context, format Format, opts ...Option) (*UDP, error) {
 	c, err := newConfig(opts)
 	if err != nil {
@@ -46,10 +50,16 @@ func NewUDP(ctx context.Context, format Format, opts ...Option) (*UDP, error) {
 	}
 	u := &UDP{beacon: b, format: format, config: c, board: NewBoard("udp")}
 	u.track = tracker{board: u.board, expiry: c.expiry, limit: c.limit, seen: make(map[spot]time.Time)}
-	b.Subscribe(u.format.Prefix())
+	if err := contain.Call("prefix of the format", func() { b.Subscribe(u.format.Prefix()) }); err != nil {
+		b.Close()
+		return nil, fmt.Errorf("beacon: %w", err)
+	}
 	signals := b.Chan(context.Background())
-	u.running.Go(func() { u.hear(signals) })
-	u.life = lifetime.New(ctx, "beacon", u.end)
+	lives, fail := context.WithCancel(ctx)
+	u.fail = fail
+	u.config.tasks = b.config.tasks // and its figures
+	u.config.tasks.Go(&u.running, "beacon: follow", func() { u.hear(signals) }, u.fail)
+	u.life = lifetime.New(lives, "beacon", u.end)
 	return u, nil
 }
 
@@ -100,9 +110,12 @@ func (u *UDP) Shutdown(ctx context.Context) error { return u.life.Shutdown(ctx) 
 
 // end is what Close does.
 func (u *UDP) end(context.Context) error {
-	u.mu.Lock()
-	u.farewell()
-	u.mu.Unlock()
+	defer u.fail()
+	u.config.tasks.Hook("beacon: farewell", func() {
+		u.mu.Lock()
+		defer u.mu.Unlock()
+		u.farewell()
+	})
 	u.beacon.Close()
 	u.running.Wait()
 	u.board.Close()
@@ -121,10 +134,10 @@ func (u *UDP) hear(signals <-chan Signal) {
 				return
 			}
 			if s.Missing == 0 { // what is missing is repeated
-				u.take(s)
+				u.config.tasks.Hook("beacon: format", func() { u.take(s) })
 			}
 		case <-sweep.C:
-			u.track.sweep(time.Now())
+			u.config.tasks.Step("beacon: sweep", func() { u.track.sweep(time.Now()) })
 		}
 	}
 }

@@ -36,6 +36,9 @@ var (
 	ErrClosed = fmt.Errorf("remote: space closed: %w", zmq.ErrClosed)
 )
 
+// errSpoilt is told to who asked what could not be worked on because that panicked.
+var errSpoilt = errors.New("remote: internal error, contained")
+
 // fault is an error's number on the wire.
 type fault byte
 

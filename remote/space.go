@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/actor"
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/lifetime"
 	"github.com/go-zactor/zactor/internal/registry"
 	"github.com/go-zactor/zactor/zyre"
@@ -22,6 +23,8 @@ type Space struct {
 	ctx     context.Context // ends with Close
 	cancel  context.CancelFunc
 	wg      sync.WaitGroup
+	tasks   contain.Guard
+	fail    context.CancelFunc // ends the space, and waits for nothing
 	life    *lifetime.Life
 	listed  registry.Entry
 
@@ -54,6 +57,7 @@ type Stats struct {
 	Expired   uint64 // requests whose asker waited no longer: they were not begun, or ended
 	Malformed uint64 // messages that are not this package's, though they say so
 	Stale     uint64 // answers that nobody waits for
+	Panics    uint64 // that were contained: each ended what its peer had asked for
 	Silenced  uint64 // how often a peer did not answer, and was passed over from then on
 }
 
@@ -81,9 +85,11 @@ func New(ctx context.Context, n *zyre.Node, opts ...Option) (*Space, error) {
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	events := n.Chan(s.ctx)
 	_ = n.Join(versionGroup) // without room for it we are a node of the first version
-	s.wg.Go(func() { s.follow(events) })
+	lives, fail := context.WithCancel(ctx)
+	s.fail = fail
+	s.tasks.Go(&s.wg, "remote: follow", func() { s.follow(events) }, s.fail)
 	s.listed.Enter(registry.Space, (*subject)(s))
-	s.life = lifetime.New(ctx, "remote", s.end)
+	s.life = lifetime.New(lives, "remote", s.end)
 	return s, nil
 }
 
@@ -245,6 +251,7 @@ func (s *Space) Shutdown(ctx context.Context) error { return s.life.Shutdown(ctx
 
 // end does the work of Close, once.
 func (s *Space) end(context.Context) error {
+	defer s.fail()
 	s.mu.Lock()
 	for name := range s.served {
 		_ = s.node.Leave(prefix + name)
@@ -278,22 +285,53 @@ func (s *Space) shut(why error) {
 func (s *Space) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.stats
+	st := s.stats
+	st.Panics = s.tasks.Panics()
+	return st
 }
 
 // follow takes the node's events until it stops, or Close.
 func (s *Space) follow(events <-chan zyre.Event) {
 	for e := range events {
-		s.mu.Lock()
-		if !s.closed {
-			s.event(e)
+		if !s.tasks.Step("remote: event", func() { s.take(e) }) && Owns(e) {
+			s.tasks.Step("remote: end of a peer", func() { s.spoilt(e) })
 		}
-		s.mu.Unlock()
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.shut(ErrLost)
 	s.cancel()
+}
+
+func (s *Space) take(e zyre.Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	contain.Probe("remote: event with the lock held")
+	if !s.closed {
+		s.event(e)
+	}
+}
+
+// spoilt ends what a peer has asked for whose message has panicked, and what it was asked:
+// it is as if it had gone and come. If the message can be read, who waits for its answer
+// is told.
+func (s *Space) spoilt(e zyre.Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.peers[e.Peer]
+	if p == nil || s.closed {
+		return
+	}
+	newer := p.newer
+	s.exit(e.Peer, ErrLost)
+	s.enter(e.Peer, p.Name, p.Key)
+	p = s.peers[e.Peer]
+	p.newer = newer
+	if m, err := parse(e.Msg); err == nil && m.op != opReply && m.op != opFailure {
+		if r := (&request{packet: m, from: p}); r.asks() {
+			s.refuse(r, errSpoilt)
+		}
+	}
 }
 
 func (s *Space) event(e zyre.Event) {

@@ -33,6 +33,7 @@ type Discoverer struct {
 	service   Service    // guarded by mu; what the announcer has
 	closed    bool       // guarded by mu
 
+	fail    context.CancelFunc // ends it, and waits for nothing
 	life    *lifetime.Life
 	running sync.WaitGroup
 }
@@ -50,8 +51,10 @@ func New(ctx context.Context, serviceType string, opts ...Option) (*Discoverer, 
 	}
 	m := &Discoverer{kind: serviceType, opts: opts, board: beacon.NewBoard("mdns"), browser: b}
 	events := b.Events(context.Background())
-	m.running.Go(func() { m.follow(events) })
-	m.life = lifetime.New(ctx, "mdns", m.end)
+	lives, fail := context.WithCancel(ctx)
+	m.fail = fail
+	b.node.config.tasks.Go(&m.running, "mdns: follow", func() { m.follow(events) }, m.fail)
+	m.life = lifetime.New(lives, "mdns", m.end)
 	return m, nil
 }
 
@@ -59,17 +62,21 @@ func New(ctx context.Context, serviceType string, opts ...Option) (*Discoverer, 
 func (m *Discoverer) follow(events iter.Seq[ServiceEvent]) {
 	ids := make(map[dnssd.Key]string)
 	for e := range events {
-		p := peerOf(e)
-		if old, known := ids[e.key]; known && (e.Kind == beacon.Lost || old != p.ID) {
-			m.board.Remove(old, e.Interface, netip.Addr{})
-			delete(ids, e.key)
-		}
-		if e.Kind == beacon.Lost {
-			continue
-		}
-		ids[e.key] = p.ID
-		m.board.Post(p, e.Interface, netip.Addr{})
+		m.browser.node.config.tasks.Step("mdns: service", func() { m.post(ids, e) })
 	}
+}
+
+func (m *Discoverer) post(ids map[dnssd.Key]string, e ServiceEvent) {
+	p := peerOf(e)
+	if old, known := ids[e.key]; known && (e.Kind == beacon.Lost || old != p.ID) {
+		m.board.Remove(old, e.Interface, netip.Addr{})
+		delete(ids, e.key)
+	}
+	if e.Kind == beacon.Lost {
+		return
+	}
+	ids[e.key] = p.ID
+	m.board.Post(p, e.Interface, netip.Addr{})
 }
 
 // peerOf reads what serviceOf writes, and what others write.
@@ -207,6 +214,7 @@ func (m *Discoverer) Shutdown(ctx context.Context) error { return m.life.Shutdow
 
 // end is what Close does.
 func (m *Discoverer) end(context.Context) error {
+	defer m.fail()
 	m.mu.Lock()
 	m.closed = true
 	if m.announcer != nil {

@@ -43,7 +43,7 @@ type node struct {
 	view     *lan.View
 	limit    *lan.Limiter // shared
 	heard    chan packet
-	commands chan func()
+	commands chan command
 
 	closing sync.Once
 	done    chan struct{}
@@ -66,7 +66,7 @@ func newNode(c config, m machine) (*node, error) {
 	return &node{
 		config: c, machine: m, health: lan.Health{Log: c.log, Means: "mdns"}, view: lan.NewView(c.choice, nil, nil), sockets: sockets, joined: make(lan.Memberships),
 		limit: lan.NewLimiter(c.rate), heard: make(chan packet, 64),
-		commands: make(chan func()), done: make(chan struct{}),
+		commands: make(chan command), done: make(chan struct{}),
 	}, nil
 }
 
@@ -82,17 +82,30 @@ func (n *node) withOneShots() {
 func (n *node) start(last func()) {
 	n.listed.Enter(registry.MDNS, (*subject)(n))
 	for _, s := range n.sockets {
-		n.running.Go(func() { n.listen(s) })
+		n.config.tasks.Go(&n.running, "mdns: listen", func() { n.listen(s) }, func() { s.Conn.Close() })
 	}
-	n.running.Go(func() {
+	n.config.tasks.Go(&n.running, "mdns: run", func() {
 		n.run()
 		defer n.config.log.Flush()
-		last()
-		n.speak()
-		for _, s := range n.sockets {
-			s.Conn.Close()
-		}
-	})
+		n.config.tasks.Step("mdns: farewell", func() {
+			last()
+			n.speak()
+		})
+		n.shut()
+	}, n.forsake)
+}
+
+func (n *node) shut() {
+	for _, s := range n.sockets {
+		s.Conn.Close()
+	}
+}
+
+// forsake is for a node that lacks the goroutine of run: it is closed, and says ErrClosed
+// to who calls it.
+func (n *node) forsake() {
+	n.closing.Do(func() { close(n.done) })
+	n.shut()
 }
 
 // close ends everything and waits for it.
@@ -104,14 +117,20 @@ func (n *node) close() {
 
 // do runs fn on the goroutine of the machine and waits for it.
 func (n *node) do(fn func()) error {
-	ran := make(chan struct{})
+	c := command{fn, make(chan struct{})}
 	select {
 	case <-n.done:
 		return ErrClosed
-	case n.commands <- func() { defer close(ran); fn() }:
-		<-ran
+	case n.commands <- c:
+		<-c.ran
 		return nil
 	}
+}
+
+// command is what others have the goroutine of run do.
+type command struct {
+	fn  func()
+	ran chan struct{} // closed when fn has returned, or panicked
 }
 
 func (n *node) run() {
@@ -119,29 +138,36 @@ func (n *node) run() {
 	defer rescan.Stop()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	n.look()
+	n.config.tasks.Step("mdns: rescan", n.look)
 	for {
-		n.speak()
-		if n.after != nil {
-			n.after()
-		}
-		wait := time.Hour
-		if next := n.machine.Next(); !next.IsZero() {
-			wait = time.Until(next)
-		}
+		wait := time.Second // after a panic: what is due is due still
+		n.config.tasks.Step("mdns: turn", func() { wait = n.turn() })
 		timer.Reset(max(wait, 0))
 		select {
 		case <-n.done:
 			return
 		case command := <-n.commands:
-			command()
+			n.config.tasks.Step("mdns: command", command.fn)
+			close(command.ran)
 		case p := <-n.heard:
-			n.take(p)
+			n.config.tasks.Step("mdns: packet", func() { n.take(p) })
 		case <-timer.C:
 		case <-rescan.C:
-			n.look()
+			n.config.tasks.Step("mdns: rescan", n.look)
 		}
 	}
+}
+
+// turn sends what is due, and says how long nothing will be.
+func (n *node) turn() time.Duration {
+	n.speak()
+	if n.after != nil {
+		n.after()
+	}
+	if next := n.machine.Next(); !next.IsZero() {
+		return time.Until(next)
+	}
+	return time.Hour
 }
 
 // look brings the groups, and what the machine knows of the interfaces, in line with
@@ -294,16 +320,26 @@ func (n *node) listen(s *socket) {
 			n.counters.limited.Add(1)
 			continue
 		}
-		msg, err := dnssd.Decode(buf[:size])
-		if err != nil {
-			n.counters.malformed.Add(1)
-			n.config.log.Debug("mdns: packet ignored", logs.Err(err), logs.Stringer("from", a.from))
+		var p packet
+		n.config.tasks.Step("mdns: decode", func() { p = n.decode(buf[:size], s, a) })
+		if p.msg == nil {
 			continue
 		}
 		select {
-		case n.heard <- packet{msg, s.oneShot, a}:
+		case n.heard <- p:
 		case <-n.done:
 			return
 		}
 	}
+}
+
+// decode reads a packet; its msg is nil if it is none.
+func (n *node) decode(b []byte, s *socket, a arrived) packet {
+	msg, err := dnssd.Decode(b)
+	if err != nil {
+		n.counters.malformed.Add(1)
+		n.config.log.Debug("mdns: packet ignored", logs.Err(err), logs.Stringer("from", a.from))
+		return packet{}
+	}
+	return packet{msg, s.oneShot, a}
 }

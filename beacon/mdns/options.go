@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-zactor/zactor/beacon/internal/lan"
 	"github.com/go-zactor/zactor/beacon/mdns/internal/dnssd"
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/logs"
 	"github.com/go-zactor/zactor/internal/option"
 )
@@ -34,6 +35,7 @@ type config struct {
 	choice lan.Choice
 	casts  []lan.Cast
 	log    logs.Logger
+	tasks  *contain.Guard // of what it does by itself, and of the hooks
 	host   string
 	life   dnssd.Lifetime
 	limit  int
@@ -42,10 +44,14 @@ type config struct {
 func newConfig(opts []Option) (config, error) {
 	c := config{
 		port: DefaultPort, rate: DefaultRateLimit, rescan: DefaultRescan,
-		life: dnssd.DefaultLifetime, limit: DefaultMaxPeers,
+		life: dnssd.DefaultLifetime, limit: DefaultMaxPeers, tasks: new(contain.Guard),
 		casts: []lan.Cast{{Group: dnssd.Group4, TTL: 255}, {Group: dnssd.Group6, TTL: 255}},
 	}
 	err := option.Apply(&c, opts)
+	log := c.log
+	c.tasks.Report = func(p *contain.Panic) {
+		log.Limited(logs.Contained, p.Where, logs.Err(p), logs.Str("stack", string(p.Stack)))
+	}
 	return c, err
 }
 
@@ -65,7 +71,16 @@ func WithInterface(specs ...string) Option {
 // WithInterfaces narrows whatever the other options choose to the interfaces that keep
 // returns true for: see beacon.WithInterfaces.
 func WithInterfaces(keep func(net.Interface) bool) Option {
-	return options.Try(func(c *config) error { return c.choice.Narrow(keep) })
+	return options.Try(func(c *config) error {
+		if keep == nil {
+			return c.choice.Narrow(nil)
+		}
+		tasks := c.tasks
+		return c.choice.Narrow(func(i net.Interface) (kept bool) {
+			tasks.Hook("mdns: WithInterfaces", func() { kept = keep(i) })
+			return kept
+		})
+	})
 }
 
 // WithLoopback stays on this host: the loopback interface is used, and those that

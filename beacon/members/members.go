@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/memberlist"
 
 	"github.com/go-zactor/zactor/beacon"
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/lifetime"
 	"github.com/go-zactor/zactor/internal/logs"
 	"github.com/go-zactor/zactor/internal/registry"
@@ -47,6 +48,7 @@ type Members struct {
 
 	life    *lifetime.Life
 	cancel  context.CancelFunc
+	tasks   contain.Guard
 	running sync.WaitGroup
 }
 
@@ -70,6 +72,9 @@ func New(ctx context.Context, opts ...Option) (*Members, error) {
 	}
 	m := &Members{config: c, board: beacon.NewBoard("members"), known: map[string]shown{}}
 	m.meta.Store(new([]byte))
+	m.tasks.Report = func(p *contain.Panic) {
+		c.log.Limited(logs.Contained, p.Where, logs.Err(p), logs.Str("stack", string(p.Stack)))
+	}
 	if err := m.create(); err != nil {
 		return nil, fmt.Errorf("members: %w", err)
 	}
@@ -77,7 +82,7 @@ func New(ctx context.Context, opts ...Option) (*Members, error) {
 	joining, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	m.cancel = cancel
 	if len(c.seeds) > 0 {
-		m.running.Go(func() { m.join(joining) })
+		m.tasks.Go(&m.running, "members: join", func() { m.join(joining) }, nil)
 	}
 	m.life = lifetime.New(ctx, "members", m.end)
 	return m, nil
@@ -94,7 +99,7 @@ func (m *Members) create() error {
 	if err != nil {
 		return err
 	}
-	t := newTransport(inner)
+	t := newTransport(inner, &m.tasks)
 	l.Transport = t
 	if m.list, err = memberlist.Create(l); err != nil {
 		_ = t.Shutdown()
@@ -115,14 +120,19 @@ func (m *Members) join(ctx context.Context) {
 			return
 		case <-t.C:
 		}
-		if m.list.NumMembers() <= 1 {
-			if _, err := m.list.Join(m.config.seeds); err != nil && ctx.Err() == nil {
-				m.unanswered(err)
-			} else {
-				m.trouble.Store(nil)
-			}
-		}
+		m.tasks.Step("members: ask the seeds", func() { m.ask(ctx) })
 		t.Reset(m.config.rejoin)
+	}
+}
+
+func (m *Members) ask(ctx context.Context) {
+	if m.list.NumMembers() > 1 {
+		return
+	}
+	if _, err := m.list.Join(m.config.seeds); err != nil && ctx.Err() == nil {
+		m.unanswered(err)
+	} else {
+		m.trouble.Store(nil)
 	}
 }
 
@@ -166,11 +176,12 @@ type Stats struct {
 	Malformed uint64 // announcements that are none
 	Refused   uint64 // members above WithMaxPeers
 	Foreign   uint64 // times that a member with another key or label was heard
+	Panics    uint64 // that were contained: each ended one task
 }
 
 // Stats returns the counters as they stand.
 func (m *Members) Stats() Stats {
-	return Stats{m.list.NumMembers(), m.malformed.Load(), m.refused.Load(), m.strangers.Load()}
+	return Stats{m.list.NumMembers(), m.malformed.Load(), m.refused.Load(), m.strangers.Load(), m.tasks.Panics()}
 }
 
 // Close tells the others that the member leaves, for at most a second, and ends all
@@ -232,17 +243,25 @@ func (d delegate) NotifyAlive(n *memberlist.Node) error {
 }
 
 // NotifyJoin implements memberlist.EventDelegate.
-func (d delegate) NotifyJoin(n *memberlist.Node) { d.m.show(n) }
+func (d delegate) NotifyJoin(n *memberlist.Node) {
+	d.m.tasks.Step("members: join of a member", func() { d.m.show(n) })
+}
 
 // NotifyUpdate implements memberlist.EventDelegate.
-func (d delegate) NotifyUpdate(n *memberlist.Node) { d.m.show(n) }
+func (d delegate) NotifyUpdate(n *memberlist.Node) {
+	d.m.tasks.Step("members: news of a member", func() { d.m.show(n) })
+}
 
 // NotifyLeave implements memberlist.EventDelegate.
 func (d delegate) NotifyLeave(n *memberlist.Node) {
-	d.m.mu.Lock()
-	defer d.m.mu.Unlock()
-	d.m.hide(d.m.known[n.Name], n.Name)
-	delete(d.m.known, n.Name)
+	d.m.tasks.Step("members: end of a member", func() { d.m.left(n) })
+}
+
+func (m *Members) left(n *memberlist.Node) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.hide(m.known[n.Name], n.Name)
+	delete(m.known, n.Name)
 }
 
 // show puts what a member says on the board.
@@ -260,6 +279,7 @@ func (m *Members) show(n *memberlist.Node) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	contain.Probe("members: member with the lock held")
 	now := shown{p.ID, at}
 	if old := m.known[n.Name]; old != now {
 		m.hide(old, n.Name)

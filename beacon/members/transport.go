@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/memberlist"
+
+	"github.com/go-zactor/zactor/internal/contain"
 )
 
 // transport is memberlist's own, but that Shutdown ends what memberlist would wait
@@ -23,23 +25,42 @@ type transport struct {
 	closed bool                 // guarded by mu
 }
 
-func newTransport(inner *memberlist.NetTransport) *transport {
+func newTransport(inner *memberlist.NetTransport, tasks *contain.Guard) *transport {
 	t := &transport{NetTransport: inner, streams: make(chan net.Conn), conns: map[*stream]struct{}{}}
 	t.ctx, t.end = context.WithCancel(context.Background())
-	t.running.Go(t.accept)
+	tasks.Go(&t.running, "members: accept", func() { t.accept(tasks) }, t.drain)
 	return t
 }
 
 // accept hands connections on.
-func (t *transport) accept() {
+func (t *transport) accept(tasks *contain.Guard) {
 	for {
 		select {
 		case c := <-t.NetTransport.StreamCh():
-			select {
-			case t.streams <- t.track(c):
-			case <-t.ctx.Done():
+			if !tasks.Step("members: connection", func() { t.hand(c) }) {
 				c.Close()
 			}
+		case <-t.ctx.Done():
+			return
+		}
+	}
+}
+
+func (t *transport) hand(c net.Conn) {
+	select {
+	case t.streams <- t.track(c):
+	case <-t.ctx.Done():
+		c.Close()
+	}
+}
+
+// drain stands in for accept when that is lost: who connects is turned away, and news go
+// by UDP alone.
+func (t *transport) drain() {
+	for {
+		select {
+		case c := <-t.NetTransport.StreamCh():
+			c.Close()
 		case <-t.ctx.Done():
 			return
 		}

@@ -1,0 +1,70 @@
+package members
+
+import (
+	"testing"
+	"time"
+
+	"github.com/go-zactor/zactor/beacon"
+	"github.com/go-zactor/zactor/internal/contain"
+)
+
+func soon(t testing.TB, what string, c <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-c:
+	case <-time.After(time.Minute):
+		t.Fatalf("never came: %s", what)
+	}
+}
+
+// What memberlist calls, and what a member does by itself, may panic: the member goes on,
+// and finds who comes next. This test is not parallel: a disaster strikes whoever is there
+// first.
+func TestTasksAreContained(t *testing.T) {
+	for _, where := range []string{
+		"members: join of a member", "members: news of a member", "members: end of a member",
+		"members: member with the lock held", "members: connection", "members: ask the seeds",
+	} {
+		t.Run(where, func(t *testing.T) {
+			hit, stop := contain.Disaster(where, 1)
+			defer stop()
+			a := made(t)
+			b := made(t, WithSeeds(a.Endpoint()))
+			announce(t, b, beacon.Peer{ID: "bob"})
+			if where == "members: end of a member" {
+				eventually(t, "they know each other", func() bool { return a.Stats().Members == 2 })
+				b.Close()
+			}
+			soon(t, where, hit)
+			c := made(t, WithSeeds(a.Endpoint()))
+			announce(t, c, beacon.Peer{ID: "carol"})
+			for e := range a.Events(background(t)) {
+				if e.Peer.ID == "carol" {
+					break
+				}
+			}
+			t.Log(a.tasks.Panics(), b.tasks.Panics(), c.tasks.Panics())
+			eventually(t, "it is counted", func() bool { return a.tasks.Panics()+b.tasks.Panics()+c.tasks.Panics() == 1 })
+			if t.Context().Err() != nil {
+				t.Error("carol was not found")
+			}
+		})
+	}
+}
+
+// Without the goroutine that takes connections a member turns them away; without that
+// which asks the seeds it waits to be found. Both end when they are told to.
+func TestGoroutinesAreContained(t *testing.T) {
+	for _, where := range []string{"members: accept", "members: join"} {
+		hit, stop := contain.Disaster(where, 1)
+		a := made(t, WithSeeds("127.0.0.1:1"))
+		soon(t, where, hit)
+		stop()
+		if err := a.Close(); err != nil {
+			t.Errorf("%s: Close = %v", where, err)
+		}
+		if a.tasks.Panics() != 1 {
+			t.Errorf("%s: %d panics were counted", where, a.tasks.Panics())
+		}
+	}
+}
