@@ -111,6 +111,7 @@ var contained = map[string]containment{
 	"go remote.(*Space).open":                       {"a deadline is not seen; the asker has left all the same", "remote.TestAskersLeave"},
 	"go remote.(*served).serve":                     {"the asker is told", "remote.TestHooksThatPanic"},
 	"go remote.(*served).start":                     {"the message in hand is lost, and the asker told", "remote.TestHooksThatPanic"},
+	"go remote.New":                                 {"what the peer of an event has asked for fails; or the space ends", "remote.TestEventsAreContained"},
 	"go zloop.(*connSource).start":                  {"the handle ends with ErrPanic", "zloop.TestSourcesAreContained"},
 	"go zloop.(*seqSource[T]).start":                {"the handle ends with ErrPanic", "zloop.TestSourcesAreContained"},
 	"go zloop.(*writeBuffer).ensure":                {"the handle ends with ErrPanic", "zloop.TestSourcesAreContained"},
@@ -181,7 +182,6 @@ var open = []string{
 	"compat/zmq4.Open(net.Conn)",
 	"go compat/pebbe.(*Socket).Close",
 	"go compat/pebbe.AuthStart",
-	"go remote.New",
 	"go observe.Serve",
 }
 
