@@ -26,6 +26,7 @@ type UDP struct {
 	self *Peer      // guarded by mu
 
 	fail    context.CancelFunc // ends it, and waits for nothing
+	deafen  context.CancelFunc // ends the reading of signals, should hear have been lost
 	life    *lifetime.Life
 	running sync.WaitGroup
 }
@@ -54,7 +55,9 @@ func NewUDP(ctx context.Context, format Format, opts ...Option) (*UDP, error) {
 		b.Close()
 		return nil, fmt.Errorf("beacon: %w", err)
 	}
-	signals := b.Chan(context.Background())
+	hearing, deafen := context.WithCancel(context.Background())
+	u.deafen = deafen
+	signals := b.Chan(hearing)
 	lives, fail := context.WithCancel(ctx)
 	u.fail = fail
 	u.config.tasks = b.config.tasks // and its figures
@@ -118,6 +121,7 @@ func (u *UDP) end(context.Context) error {
 	})
 	u.beacon.Close()
 	u.running.Wait()
+	u.deafen()
 	u.board.Close()
 	return nil
 }

@@ -87,8 +87,9 @@ func New(ctx context.Context, name string, opts ...Option) (*Node, error) {
 	lives, fail := context.WithCancel(ctx)
 	n.fail = fail
 	n.tasks.Report = n.panicked
-	n.life = lifetime.New(lives, "zyre", n.end)
-	if err := n.run(); err != nil {
+	err = n.run()
+	n.life = lifetime.New(lives, "zyre", n.end) // now: the end waits for what run has started
+	if err != nil {
 		_ = n.Close()
 		return nil, fmt.Errorf("zyre: node %q: %w", c.Name, err)
 	}
