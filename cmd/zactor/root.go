@@ -75,6 +75,7 @@ func newTool(stdin io.Reader, stdout, stderr io.Writer) *tool {
 	t.root.AddCommand(probe.Command(&t.App))
 	t.root.AddCommand(look.Commands(&t.App)...)
 	t.root.AddCommand(meter.Command(&t.App))
+	t.root.AddCommand(t.doctorCommand())
 	t.root.AddCommand(t.network()...)
 	t.root.AddCommand(t.versionCommand())
 	return t

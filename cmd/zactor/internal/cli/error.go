@@ -82,8 +82,8 @@ var hints = []struct {
 	{os.ErrNotExist, "zactor cert new FILE makes a certificate"},
 }
 
-// hint is what to do about an error.
-func hint(err error) string {
+// Hint is what to do about an error; empty where nothing is known.
+func Hint(err error) string {
 	var known *Error
 	if errors.As(err, &known) {
 		return known.Hint
@@ -104,7 +104,7 @@ func Report(w io.Writer, name string, err error) int {
 	}
 	text := strings.ReplaceAll(strings.TrimPrefix(err.Error(), "zmq: "), "\n", "; ")
 	fmt.Fprintf(w, "%s: %s\n", name, text)
-	if h := hint(err); h != "" {
+	if h := Hint(err); h != "" {
 		fmt.Fprintf(w, "hint: %s\n", h)
 	}
 	return Code(err)

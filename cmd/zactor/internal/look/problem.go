@@ -1,6 +1,7 @@
 package look
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -36,6 +37,7 @@ type problem struct {
 	Text    string   `json:"text"`
 	Remedy  string   `json:"remedy,omitempty"`
 	Level   string   `json:"level,omitempty"`
+	past    bool     // it has happened since the process began, and may be over
 	key     string   // the same for the same problem, however often it has happened
 	of      *logs.ID // for tests
 }
@@ -85,7 +87,9 @@ func problems(s, before *registry.Snapshot) (all []problem) {
 			continue // what was said says more
 		}
 		e, _ := logs.Events.Lookup(c.id)
-		all = append(all, told(s, c.id, c.label, fmt.Sprintf("%s: %.0f", e.Title, grown)))
+		p := told(s, c.id, c.label, fmt.Sprintf("%s: %.0f", e.Title, grown))
+		p.past = true
+		all = append(all, p)
 	}
 	return all
 }
@@ -99,8 +103,10 @@ func linkProblem(s *registry.Snapshot, l registry.Link) (problem, bool) {
 	switch {
 	case l.Role == registry.Bound && strings.Contains(l.Error, "no authenticator"):
 		return problem{}, false // it is unwell, and says so
-	case l.Role == registry.Bound:
+	case l.Role == registry.Bound && strings.Contains(l.Error, "authentication refused"):
 		id = logs.HandshakeRefused
+	case l.Role == registry.Bound:
+		id = logs.HandshakeFailed
 	case strings.Contains(l.Error, "refused our credentials"), strings.Contains(l.Error, "authentication refused"):
 		id = logs.CredentialsDenied
 	case strings.HasPrefix(l.Error, "dial"), strings.Contains(l.Error, "no such file"):
@@ -113,5 +119,31 @@ func linkProblem(s *registry.Snapshot, l registry.Link) (problem, bool) {
 	if l.Attempts > 0 {
 		text += fmt.Sprintf(" (%d attempts)", l.Attempts)
 	}
-	return told(s, id, l.Endpoint+l.Error, text), true
+	p := told(s, id, l.Endpoint+l.Error, text)
+	p.past = l.Role == registry.Bound // it was one peer's
+	return p, true
+}
+
+// Problem is one line for zactor doctor.
+type Problem struct {
+	Text, Remedy string
+	Past         bool // it has happened, and may be over
+}
+
+// Problems are what is wrong in the process at an address, and how many live there.
+func Problems(ctx context.Context, addr string) (all []Problem, n int, err error) {
+	c, err := newClient(addr)
+	if err != nil {
+		return nil, 0, err
+	}
+	v, err := c.look(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, s := range v.Subjects {
+		for _, p := range problems(s, nil) {
+			all = append(all, Problem{p.String(), p.Remedy, p.past})
+		}
+	}
+	return all, len(v.Subjects), nil
 }

@@ -98,22 +98,27 @@ type finding struct {
 	hist *chart.Hist
 }
 
-func (f *flags) run(ctx context.Context, app *cli.App, text string) error {
+// newPinger reads the endpoint and the credentials.
+func newPinger(app *cli.App, s cli.Security, text string, f *flags) (*pinger, error) {
 	ep, err := endpoint.Parse(cli.Endpoint(text))
 	if err == nil {
 		err = ep.ForConnect()
 	}
 	if err != nil {
-		return cli.Usage(cli.EndpointHint, "%w", err)
+		return nil, cli.Usage(cli.EndpointHint, "%w", err)
 	}
 	if ep.Scheme == endpoint.UDP || ep.Scheme == endpoint.Inproc || ep.Multicast() {
-		return cli.Usage("tcp, ipc, ws and wss have peers that answer", "%s: nobody answers there", ep)
+		return nil, cli.Usage("tcp, ipc, ws and wss have peers that answer", "%s: nobody answers there", ep)
 	}
-	k, err := credentials(&app.Security)
+	k, err := credentials(&s)
+	return &pinger{flags: f, app: app, ep: ep, keys: k}, err
+}
+
+func (f *flags) run(ctx context.Context, app *cli.App, text string) error {
+	p, err := newPinger(app, app.Security, text, f)
 	if err != nil {
 		return err
 	}
-	p := pinger{flags: f, app: app, ep: ep, keys: k}
 	found, err := p.ping(ctx)
 	if found.Version != "" {
 		if e := show(app, found); err == nil {
@@ -302,4 +307,29 @@ func came(f finding) string {
 		return ""
 	}
 	return "; we came as " + f.As
+}
+
+// Find is a ping without PINGs, of those who want to know only who is there: its type and
+// mechanism, and the verdict. The error has the code and the hint of ping's own.
+func Find(ctx context.Context, app *cli.App, text string, patience time.Duration) (what string, err error) {
+	s := app.Security
+	if s.CurveServer == "" {
+		s.Cert, s.Trust = "", "" // they are for others to be looked at
+	}
+	p, err := newPinger(app, s, text, &flags{timeout: patience})
+	if err != nil {
+		return "", err
+	}
+	f, err := p.ping(ctx)
+	if f.Version == "" {
+		return "", err
+	}
+	what = "ZMTP " + f.Version
+	if f.Mechanism != "" {
+		what += ", " + cli.Shown(f.Mechanism)
+	}
+	if f.Type != "" {
+		what += ", " + cli.Shown(f.Type)
+	}
+	return what + "; " + f.Verdict, err
 }
