@@ -15,6 +15,7 @@ import (
 	"github.com/go-zactor/zactor/cmd/zactor/internal/probe"
 	"github.com/go-zactor/zactor/cmd/zactor/internal/record"
 	"github.com/go-zactor/zactor/cmd/zactor/internal/relay"
+	"github.com/go-zactor/zactor/cmd/zactor/internal/scaffold"
 	"github.com/go-zactor/zactor/cmd/zactor/internal/sock"
 	"github.com/go-zactor/zactor/observe"
 )
@@ -77,6 +78,7 @@ func newTool(stdin io.Reader, stdout, stderr io.Writer) *tool {
 	t.root.AddCommand(meter.Command(&t.App))
 	t.root.AddCommand(t.doctorCommand())
 	t.root.AddCommand(t.network()...)
+	t.root.AddCommand(scaffold.Command(&t.App))
 	t.root.AddCommand(t.versionCommand())
 	return t
 }
