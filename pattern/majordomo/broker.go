@@ -64,8 +64,18 @@ func (b *Broker) Run(ctx context.Context) error {
 	if err := b.listen(s); err != nil {
 		return errors.Join(err, s.Close())
 	}
-	err = b.serve(ctx, s)
-	return errors.Join(err, s.Close())
+	farewells, err := b.serve(ctx, s)
+	return errors.Join(err, answersUnsent(s.Close(), farewells))
+}
+
+// answersUnsent is the error of Close, unless all that was not sent may be farewells: a
+// worker that ends at the same moment, or stands still, needs none.
+func answersUnsent(err error, farewells int) error {
+	var unsent *zmq.UnsentError
+	if errors.As(err, &unsent) && unsent.N <= farewells {
+		return nil
+	}
+	return err
 }
 
 func (b *Broker) listen(s *zmq.Socket) error {
@@ -96,11 +106,11 @@ func (b *Broker) ended() {
 // burst is how many messages are taken before the clock is looked at again.
 const burst = 256
 
-func (b *Broker) serve(ctx context.Context, s *zmq.Socket) error {
+func (b *Broker) serve(ctx context.Context, s *zmq.Socket) (farewells int, err error) {
 	k := newCore(b.c, &b.stats, func(to string, frames [][]byte) bool {
 		return s.TrySend(msg.New(append([][]byte{[]byte(to)}, frames...)...)) == nil
 	}, b.events.Publish)
-	defer b.locked(k.end)
+	defer b.locked(func() { farewells = k.end() })
 	ready := make(chan struct{}, 1)
 	stop := s.Notify(ready)
 	defer stop()
@@ -109,14 +119,14 @@ func (b *Broker) serve(ctx context.Context, s *zmq.Socket) error {
 	for {
 		more, err := b.take(ctx, k, s)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		if more {
 			ready = nudged(ready)
 		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return 0, nil
 		case now := <-tick.C:
 			b.locked(func() { k.tick(now) })
 		case <-ready:

@@ -384,10 +384,13 @@ func (k *core) tick(now time.Time) {
 	}
 }
 
-// end sends every worker away, and gives up every request.
-func (k *core) end() {
+// end sends every worker away, and gives up every request. It returns how many farewells
+// are on their way.
+func (k *core) end() (farewells int) {
 	for _, w := range k.workers {
-		k.send(w.address, command(nil, workerHeader, workerDisconnect))
+		if k.send(w.address, command(nil, workerHeader, workerDisconnect)) {
+			farewells++
+		}
 		if w.busy != nil {
 			k.drop(w.service.name, w.busy, ErrEnded)
 		}
@@ -398,6 +401,7 @@ func (k *core) end() {
 		}
 	}
 	k.stats.Workers, k.stats.Busy, k.stats.Services, k.stats.Queued, k.stats.Bytes = 0, 0, 0, 0, 0
+	return farewells
 }
 
 // id is a routing id as it is shown.
