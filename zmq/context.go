@@ -11,6 +11,7 @@ import (
 	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/endpoint"
 	"github.com/go-zactor/zactor/internal/inproc"
+	"github.com/go-zactor/zactor/internal/swap"
 	"github.com/go-zactor/zactor/internal/transport"
 	"github.com/go-zactor/zactor/internal/ws"
 )
@@ -30,6 +31,7 @@ type Context struct {
 	broken  error // an option broke its rule
 
 	noAnswer time.Duration // instead of noAnswerAfter, for tests; 0: none
+	disk     swap.Disk     // for tests; nil: the operating system's
 
 	down atomic.Bool // interrupted or closed
 

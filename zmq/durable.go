@@ -127,6 +127,7 @@ func (f *pub) publisherNumber() string {
 func (f *pub) claimStream(p *pipe.Pipe, pr *peer, info *buf.Peer) (old *pipe.Pipe, err error) {
 	id, o := info.Properties[propDurable], f.s.optionsOf(p)
 	pr.wantsGaps, pr.missed, pr.stream = info.Properties[propGaps] != "", 0, nil
+	p.InMemory(false)
 	if id == "" || o.durableMsgs == 0 || len(id) > maxDurable || f.streams.over {
 		return nil, nil
 	}
@@ -138,6 +139,7 @@ func (f *pub) claimStream(p *pipe.Pipe, pr *peer, info *buf.Peer) (old *pipe.Pip
 	st.resubscribed = map[string]struct{}{}
 	st.stay()
 	pr.stream = st
+	p.InMemory(true) // what is kept is the stream's, within its bounds
 	return old, nil
 }
 

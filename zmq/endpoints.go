@@ -291,26 +291,44 @@ func (s *Socket) connect(text string, opts []Option) (p *pipe.Pipe, err error) {
 	if again, err := s.connectAgain(text, ep, cfg, o); again || err != nil {
 		return nil, err
 	}
+	spill, err := s.connectedSwap(text, ep, o)
+	switch {
+	case s.kind.single && s.ends.isDialled(text):
+		err = nil // also when it is that one who has the swap
+	case err != nil:
+		err = endpointError("connect", text, err)
+	default:
+		p, spill, err = s.connectNew(text, ep, cfg, o, opts, spill)
+	}
+	if spill != nil {
+		spill.Close() // nobody has it
+	}
+	return p, err
+}
+
+// connectNew enters a new connected endpoint, with its swap. unused is that when it is not
+// needed.
+func (s *Socket) connectNew(text string, ep endpoint.Endpoint, cfg session.Config, o *options, opts []Option, spill *pipe.Spill) (p *pipe.Pipe, unused *pipe.Spill, err error) {
 	s.ends.mu.Lock()
 	defer s.ends.mu.Unlock()
 	if s.ends.closed {
-		return nil, ErrClosed
+		return nil, spill, ErrClosed
 	}
 	if s.kind.single && len(s.ends.dialled[text]) > 0 {
-		return nil, nil
+		return nil, spill, nil
 	}
 	s.refused.Store(nil)      // a new endpoint is a new chance
 	if len(o.connectID) > 0 { // also when the pipe is made only later
 		opts = append(slices.Clip(opts), WithConnectRoutingID(string(o.connectID)))
 	}
 	if err := s.nameIsFree(o.connectID); err != nil {
-		return nil, endpointError("connect", text, err)
+		return nil, spill, endpointError("connect", text, err)
 	}
 	s.states.begin(text, EndpointDialing)
-	c, err := s.dial(text, ep, cfg, o, opts)
+	c, err := s.dial(text, ep, cfg, o, opts, spill)
 	if err != nil {
 		s.states.end(text)
-		return nil, endpointError("connect", text, err)
+		return nil, spill, endpointError("connect", text, err)
 	}
 	s.ends.dialled[text] = append(s.ends.dialled[text], c)
 	s.ends.last = text
@@ -320,10 +338,10 @@ func (s *Socket) connect(text string, opts []Option) (p *pipe.Pipe, err error) {
 	if c, ok := c.(piped); ok {
 		p = c.Pipe()
 	}
-	return p, nil
+	return p, nil, nil
 }
 
-func (s *Socket) dial(text string, ep endpoint.Endpoint, cfg session.Config, o *options, opts []Option) (closer, error) {
+func (s *Socket) dial(text string, ep endpoint.Endpoint, cfg session.Config, o *options, opts []Option, spill *pipe.Spill) (closer, error) {
 	if ep.Scheme == endpoint.Inproc {
 		p := pipe.NewJoinable(s.host(), o.limits())
 		s.adopt(p, text, o)
@@ -344,16 +362,13 @@ func (s *Socket) dial(text string, ep endpoint.Endpoint, cfg session.Config, o *
 	cfg.Ours = cfg.Ours || len(cfg.Identity) > 0 || s.kind.exclusive // it may be turned away, and is to be told why
 	newPipe := func() *pipe.Pipe { return s.newPipe(text, opts) }
 	var p *pipe.Pipe
-	if cfg.Immediate && (o.swapDir != "" || o.swapSync) {
-		return nil, s.connectedSwap(nil, text, o)
-	}
 	if !cfg.Immediate {
 		p = pipe.New(s.host(), o.limits())
 		if cfg.Sealed {
 			p.Out.Seal()
 		}
-		if err := s.connectedSwap(p, text, o); err != nil {
-			return nil, err
+		if spill != nil {
+			p.SetSpill(spill)
 		}
 		s.adopt(p, text, o)
 	}

@@ -155,9 +155,7 @@ func (s *Socket) admit(p *pipe.Pipe, n newcomer) error {
 func (s *Socket) greeted(p *pipe.Pipe) {
 	s.rx.tell(p)
 	if s.opts.get().probeRouter {
-		if _, k := p.Put(nil, delimiter, true); k {
-			p.Kick()
-		}
+		s.putAlone(p, delimiter)
 	}
 	s.tx.greet(p)
 	s.watch.notify()

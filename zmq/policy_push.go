@@ -36,9 +36,8 @@ func (r *push) requeue(_ *pipe.Pipe, list [][]byte, tried int) {
 		r.again = append(r.again, requeued{enc, i < tried})
 	}
 	k := r.resend()
-	s.sendMu.Unlock()
 	s.stats.requeued.Add(uint64(len(list)))
-	k.run()
+	_ = s.unlock(k)
 }
 
 // room lets what was lost go first.
@@ -50,9 +49,7 @@ func (r *push) room(p *pipe.Pipe) kick {
 // greet sends what found no peer before, now that one has come.
 func (r *push) greet(*pipe.Pipe) {
 	r.s.sendMu.Lock()
-	k := r.resend()
-	r.s.sendMu.Unlock()
-	k.run()
+	_ = r.s.unlock(r.resend())
 }
 
 // resend gives messages that were lost to peers that are there and have room.
@@ -65,11 +62,15 @@ func (r *push) resend() (k kick) {
 		if p == nil {
 			break
 		}
-		kicked, ok := putAgain(p, r.again[0])
-		if !ok {
-			break
-		}
-		if kicked {
+		m := r.again[0]
+		status, wants := putAgain(p, m)
+		switch {
+		case status == pipe.Spilled:
+			r.s.out.spills = append(r.s.out.spills, spill{p: p, enc: m.enc, size: -1, undo: func() { r.again = append(r.again, m) }})
+		case status != pipe.OK:
+			r.settle()
+			return k
+		case wants:
 			k.add(p)
 		}
 		r.again[0] = requeued{}
@@ -80,17 +81,15 @@ func (r *push) resend() (k kick) {
 }
 
 // putAgain queues a message for a second peer.
-func putAgain(p *pipe.Pipe, m requeued) (kicked, ok bool) {
+func putAgain(p *pipe.Pipe, m requeued) (s pipe.Status, wants bool) {
 	if o := p.Origin(); m.tried && o != nil && o.Peer != nil && o.Peer.Properties[propAgain] != "" {
-		return p.Out.Urgent(wire.Command{Kind: wire.Again, Data: m.enc})
+		wants, ok := p.Out.Urgent(wire.Command{Kind: wire.Again, Data: m.enc})
+		if !ok {
+			s = pipe.Full
+		}
+		return s, wants
 	}
-	if p.Peer() != nil {
-		frames, _ := pipe.Decode(m.enc)
-		status, kick := p.Put(nil, frames, true)
-		return kick, status == pipe.OK
-	}
-	status, kick := p.PutStored(m.enc)
-	return kick, status == pipe.OK
+	return p.PutStored(m.enc)
 }
 
 // livePeer is the next peer that is connected and has room, nil when there is none.

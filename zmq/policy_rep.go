@@ -31,14 +31,16 @@ func (r *rep) put(frames [][]byte, copied bool) (kick, error) {
 	if !r.serving.Load() {
 		return kick{}, fmt.Errorf("%w: a REP sends only after it has received a request", ErrState)
 	}
-	p := r.client
-	status, wants := p.Put(r.envelope, frames, copied)
-	if status == pipe.Failed {
-		return kick{}, swapError(p)
-	}
+	p, envelope := r.client, r.envelope
+	status, wants := p.Put(envelope, frames, copied)
 	r.client, r.envelope = nil, nil
 	r.serving.Store(false)
 	switch status {
+	case pipe.Spilled:
+		r.s.spill(p, envelope, frames, copied).undo = func() {
+			r.client, r.envelope = p, envelope
+			r.serving.Store(true)
+		}
 	case pipe.Full:
 		r.s.drop(p, dropHWM)
 	case pipe.Closed:

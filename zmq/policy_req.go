@@ -46,20 +46,30 @@ func (r *req) put(frames [][]byte, copied bool) (kick, error) {
 	if r.s.opts.get().reqCorrelate {
 		pre = [][]byte{append([]byte(nil), id[:]...), {}}
 	}
-	p, kicks := r.peers.Send(pre, frames, copied)
-	if p == nil {
-		if failed := r.peers.Failed(); failed != nil {
-			return k, swapError(failed)
-		}
+	p, status, wants := r.peers.Send(pre, frames, copied)
+	switch {
+	case p == nil:
 		return k, errWouldBlock
+	case status == pipe.Spilled:
+		r.s.spill(p, pre, frames, copied).undo = func() { r.unask(id) }
 	}
 	r.asked, r.id = p, id
 	r.vain.Store(false)
 	r.awaiting.Store(true)
-	if kicks {
+	if wants {
 		k.one = p
 	}
 	return k, nil
+}
+
+// unask takes back a request that did not get to the disk.
+func (r *req) unask(id [4]byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.id == id {
+		r.asked = nil
+		r.awaiting.Store(false)
+	}
 }
 
 func (r *req) nextID() (id [4]byte) {

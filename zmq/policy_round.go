@@ -36,22 +36,16 @@ func newScatter(s *Socket) (sender, receiver) {
 
 // put gives the message to the peer whose turn it is, who counts it.
 func (r *round) put(frames [][]byte, copied bool) (kick, error) {
-	if copied {
-		return r.given(r.peers.SendCopy(frames))
+	p, status, wants := r.peers.Send(nil, frames, copied)
+	switch {
+	case p == nil:
+		r.settle()
+		return kick{}, errWouldBlock
+	case status == pipe.Spilled:
+		r.s.spill(p, nil, frames, copied)
+		return kick{}, nil
 	}
-	return r.given(r.peers.SendOwned(frames))
-}
-
-// given is what came of giving a message to the peer whose turn it is.
-func (r *round) given(p *pipe.Pipe, wants bool) (kick, error) {
-	if p != nil {
-		return kickOf(p, wants), nil
-	}
-	r.settle()
-	if failed := r.peers.Failed(); failed != nil {
-		return kick{}, swapError(failed)
-	}
-	return kick{}, errWouldBlock
+	return kickOf(p, wants), nil
 }
 
 func (r *round) writable() bool { return r.peers.CanSend() }

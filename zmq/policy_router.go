@@ -42,8 +42,8 @@ func (r *router) put(frames [][]byte, copied bool) (kick, error) {
 		return kick{}, errWouldBlock
 	case status == pipe.Full:
 		r.s.drop(p, dropHWM)
-	case status == pipe.Failed:
-		return kick{}, swapError(p)
+	case status == pipe.Spilled:
+		r.s.spill(p, nil, frames[1:], copied)
 	case status == pipe.Closed && mandatory:
 		return kick{}, fmt.Errorf("%w: the peer with routing id %q is gone", ErrHostUnreachable, frames[0])
 	case status == pipe.Closed:

@@ -36,8 +36,9 @@ func (r *server) put(frames [][]byte, copied bool) (kick, error) {
 		return kick{}, errWouldBlock
 	case pipe.Closed:
 		return kick{}, fmt.Errorf("%w: the peer with routing id %d is gone", ErrHostUnreachable, id)
-	case pipe.Failed:
-		return kick{}, swapError(p)
+	case pipe.Spilled:
+		r.s.spill(p, nil, frames[1:], copied)
+		return kick{}, nil
 	default:
 		return kickOf(p, wants), nil
 	}

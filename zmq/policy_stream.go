@@ -36,17 +36,26 @@ func (r *streamer) put(frames [][]byte, copied bool) (kick, error) {
 		return kick{}, errWouldBlock
 	case pipe.Closed:
 		return kick{}, fmt.Errorf("%w: the connection with routing id %q is gone", ErrHostUnreachable, frames[0])
-	case pipe.Failed:
-		return kick{}, swapError(p)
+	case pipe.Spilled:
+		j := r.s.spill(p, nil, frames[1:], copied)
+		if len(frames[1]) == 0 {
+			j.done = func() { r.end(p) }
+		}
+		return kick{}, nil
 	}
 	if len(frames[1]) == 0 {
-		r.remove(p)
-		p.Out.Leave()
-		if pr := peerOf(p); pr != nil {
-			pr.ended.Store(true)
-		}
+		r.end(p)
 	}
 	return kickOf(p, wants), nil
+}
+
+// end lets nothing follow what was put for a connection.
+func (r *streamer) end(p *pipe.Pipe) {
+	r.remove(p)
+	p.Out.Leave()
+	if pr := peerOf(p); pr != nil {
+		pr.ended.Store(true)
+	}
 }
 
 // admit gives a connection its routing id. That of a connected endpoint stays when it is

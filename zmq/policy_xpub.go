@@ -90,9 +90,7 @@ func (x *xpub) greet(p *pipe.Pipe) {
 	if len(b) == 0 || x.isDurable(p) {
 		return
 	}
-	if _, wants := p.Put(nil, [][]byte{b}, true); wants {
-		p.Kick()
-	}
+	x.s.putAlone(p, [][]byte{b})
 }
 
 // subscribe subscribes the peer whose report was received last. Without one, or when it is

@@ -18,6 +18,8 @@ var errWouldBlock = errors.New("would block")
 type outgoing struct {
 	none bool     // the type only receives. Never changed
 	lent [][]byte // the frames of the SendBytes under way
+	// spills are messages that go to a disk when the lock is not held any more.
+	spills []spill
 
 	// The shortest ways, which a policy opens and closes under sendMu. solo is the only
 	// peer that can take a message: then Send goes straight to its queue. With shared all
@@ -82,10 +84,13 @@ func (s *Socket) TrySend(m msg.Msg) error {
 	if s.sendSolo(m.Frames) {
 		return nil
 	}
-	s.sendMu.Lock()
-	kick, err := s.put(s.addressed(&m), false)
-	s.sendMu.Unlock()
-	kick.run()
+	err := error(errOnceMore)
+	for err == errOnceMore {
+		s.sendMu.Lock()
+		var k kick
+		k, err = s.put(s.addressed(&m), false)
+		err = s.endPut(k, err)
+	}
 	if err == errWouldBlock {
 		if err = s.stuck(); err == nil {
 			err = ErrAgain
@@ -122,16 +127,22 @@ func (s *Socket) tryBatchSend(ms []msg.Msg) (n int, err error) {
 	}
 	var kicks kick
 	s.sendMu.Lock()
-	for n < len(ms) && err == nil {
+	for n < len(ms) && err == nil && s.out.spills == nil {
 		var k kick
 		if k, err = s.put(s.addressed(&ms[n]), false); err == nil {
 			n++
 		}
 		kicks.merge(k)
 	}
-	s.sendMu.Unlock()
-	kicks.run()
-	return n, err
+	spilled := s.out.spills != nil // the last one's, and none may pass it
+	late := s.unlock(kicks)
+	if late == nil {
+		return n, err
+	}
+	if spilled && err == nil {
+		n--
+	}
+	return n, late
 }
 
 // onlyPeer is where frames may go without further ado: the one peer that can take
@@ -151,7 +162,7 @@ func (s *Socket) sendSolo(frames [][]byte) bool {
 	if p == nil {
 		return false
 	}
-	status, kick := p.PutOwned(frames)
+	status, kick := p.Put(nil, frames, false)
 	if kick {
 		p.Kick()
 	}
@@ -217,9 +228,9 @@ func (s *Socket) send(ctx context.Context, frames [][]byte) error {
 // there was no room it waits for some, and says that the caller may try again.
 func (s *Socket) sent(ctx context.Context, p *patience, k kick, err error) (again bool, _ error) {
 	if err != errWouldBlock {
-		s.sendMu.Unlock()
-		k.run()
-		if err != nil {
+		if err = s.endPut(k, err); err == errOnceMore {
+			return true, nil
+		} else if err != nil {
 			err = s.verb("send", err)
 		}
 		return false, err
@@ -240,6 +251,23 @@ func (s *Socket) sent(ctx context.Context, p *patience, k kick, err error) (agai
 	return true, nil
 }
 
+// errOnceMore says that the disk of the peer that was picked had no room, so that another
+// one is to be picked, or room waited for. It never leaves the package.
+var errOnceMore = errors.New("once more")
+
+// endPut ends a put that has not answered errWouldBlock, or has and is not waited for, with
+// sendMu held on entry and not on return.
+func (s *Socket) endPut(k kick, err error) error {
+	late := s.unlock(k)
+	switch {
+	case err != nil:
+		return err
+	case late == errWouldBlock:
+		return errOnceMore
+	}
+	return late
+}
+
 // leaveSends takes a sender off the list. All who wait are woken together, so a
 // wake-up that came too late need not be passed on.
 func (s *Socket) leaveSends(w waiter) {
@@ -257,7 +285,11 @@ func (s *Socket) put(frames [][]byte, copied bool) (kick, error) {
 	}
 	k, err := s.tx.put(frames, copied)
 	if err == nil && !s.kind.counted {
-		s.stats.sent(s.body(frames))
+		body := s.body(frames)
+		s.stats.sent(body)
+		if n := len(s.out.spills); n > 0 { // taken back, should it not get there
+			s.out.spills[n-1].sent = tally{1, uint64(bytesOf(body))}
+		}
 	}
 	return k, err
 }
@@ -299,7 +331,6 @@ func (s *Socket) hasRoom(p *pipe.Pipe) {
 	s.sendMu.Lock()
 	k := s.tx.room(p)
 	s.sends.wakeAll()
-	s.sendMu.Unlock()
-	k.run()
+	_ = s.unlock(k) // what did not get to a disk is the policy's again
 	s.watch.notify()
 }

@@ -62,8 +62,10 @@ func (f *spread) give(pr *peer, i int, e *encoding, k *kick) {
 	status, wants := e.put(pr.pipe, i)
 	switch status {
 	case pipe.OK:
-	case pipe.Full, pipe.Failed:
+	case pipe.Full:
 		f.s.dropFull(pr)
+	case pipe.Spilled:
+		f.s.out.spills = append(f.s.out.spills, spill{p: pr.pipe, enc: e.own(), size: bytesOf(e.frames), to: pr})
 	case pipe.Closed:
 		f.s.drop(pr.pipe, dropPeerGone)
 	}

@@ -174,9 +174,11 @@ func (s *Socket) Stats() Stats {
 	taken := s.in.front.len()
 	s.recvMu.Unlock()
 	c := &s.stats
-	short := s.peers.sent()
-	out.msgs += short.Msgs
-	out.bytes += short.Bytes
+	if s.kind.counted {
+		queues := s.peers.sent()
+		out.msgs += queues.Msgs
+		out.bytes += queues.Bytes
+	}
 	st := Stats{
 		Sent: out.msgs, SentBytes: out.bytes, Received: in.msgs, ReceivedBytes: in.bytes,
 		Drops: Drops{

@@ -8,25 +8,30 @@ import (
 	"strconv"
 	"sync"
 
+	"github.com/go-zactor/zactor/internal/endpoint"
 	"github.com/go-zactor/zactor/internal/logs"
 	"github.com/go-zactor/zactor/internal/pipe"
 	"github.com/go-zactor/zactor/internal/session"
 	"github.com/go-zactor/zactor/internal/swap"
 )
 
-// connectedSwap gives the pipe of a connected endpoint its swap.
-func (s *Socket) connectedSwap(p *pipe.Pipe, endpoint string, o *options) error {
+// connectedSwap opens the swap of a connected endpoint, nil where there is none. It waits
+// for the disk, so the caller holds no lock.
+func (s *Socket) connectedSwap(text string, ep endpoint.Endpoint, o *options) (*pipe.Spill, error) {
+	if ep.Scheme == endpoint.Inproc || ep.Scheme == endpoint.UDP {
+		return nil, nil
+	}
 	if o.swapDir == "" {
 		if o.swapSync {
-			return fmt.Errorf("%w: SWAP_SYNC = true: there is no swap, see WithSwap", ErrInvalidOption)
+			return nil, fmt.Errorf("%w: SWAP_SYNC = true: there is no swap, see WithSwap", ErrInvalidOption)
 		}
-		return nil
+		return nil, nil
 	}
 	if o.immediate || o.conflate {
-		return fmt.Errorf("%w: SWAP_DIR = %q: not with IMMEDIATE or CONFLATE, which want nothing to wait", ErrInvalidOption, o.swapDir)
+		return nil, fmt.Errorf("%w: SWAP_DIR = %q: not with IMMEDIATE or CONFLATE, which want nothing to wait", ErrInvalidOption, o.swapDir)
 	}
-	dir := filepath.Join(o.swapDir, s.typ.String()+"-"+url.PathEscape(endpoint))
-	return s.openSwap(p, endpoint, swap.Config{Dir: dir, Sync: o.swapSync}, o)
+	dir := filepath.Join(o.swapDir, s.typ.String()+"-"+url.PathEscape(text))
+	return s.openSwap(text, swap.Config{Dir: dir, Sync: o.swapSync}, o)
 }
 
 // acceptedSwap gives the pipe of a peer that has connected to us its swap. Without
@@ -36,25 +41,27 @@ func (s *Socket) acceptedSwap(p *pipe.Pipe, endpoint string, o *options) {
 		return
 	}
 	dir, err := s.nests.next(o.swapDir, s.typ.String()+"-peer-")
+	var spill *pipe.Spill
 	if err == nil {
-		err = s.openSwap(p, endpoint, swap.Config{Dir: dir, Temporary: true}, o)
+		spill, err = s.openSwap(endpoint, swap.Config{Dir: dir, Temporary: true}, o)
 	}
 	if err != nil {
 		s.swapFailed(endpoint, err)
+		return
 	}
+	p.SetSpill(spill)
 }
 
-func (s *Socket) openSwap(p *pipe.Pipe, endpoint string, cfg swap.Config, o *options) error {
-	cfg.Max = max(0, o.swapBytes)
+func (s *Socket) openSwap(endpoint string, cfg swap.Config, o *options) (*pipe.Spill, error) {
+	cfg.Max, cfg.Disk = max(0, o.swapBytes), s.zc.disk
 	cfg.Report = func(d swap.Damage) {
 		s.happened(session.Event{Kind: session.Gap, Endpoint: endpoint, Value: uint32(min(d.Lost, 1<<32-1)), Err: d})
 	}
 	log, err := swap.Open(cfg)
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrSwap, err)
+		return nil, fmt.Errorf("%w: %w", ErrSwap, err)
 	}
-	p.SetSpill(pipe.NewSpill(log, cfg.Sync, cfg.Temporary, func(err error) { s.swapFailed(endpoint, err) }))
-	return nil
+	return pipe.NewSpill(log, cfg.Sync, cfg.Temporary, func(err error) { s.swapFailed(endpoint, err) }), nil
 }
 
 // nests are the directories for what waits on disk for peers that have connected to
@@ -106,13 +113,4 @@ func (s *Socket) closeNests() {
 func (s *Socket) swapFailed(endpoint string, err error) {
 	s.tell(logs.SwapFailed, endpoint, logs.Err(err), logs.Str("endpoint", endpoint))
 	s.note(session.Event{Kind: session.Gap, Endpoint: endpoint, Err: err})
-}
-
-// swapError is what Send returns when a pipe has answered Failed.
-func swapError(p *pipe.Pipe) error {
-	err := p.SpillError()
-	if errors.Is(err, ErrSwap) {
-		return err
-	}
-	return fmt.Errorf("%w: %w", ErrSwap, err)
 }

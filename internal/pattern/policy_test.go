@@ -40,7 +40,7 @@ func read(p *pipe.Pipe) (got []string) {
 
 func send(t *testing.T, r *RoundRobin, text string) *pipe.Pipe {
 	t.Helper()
-	to, _ := r.Send(nil, [][]byte{[]byte(text)}, false)
+	to, _, _ := r.Send(nil, [][]byte{[]byte(text)}, false)
 	return to
 }
 

@@ -8,9 +8,7 @@ import "github.com/go-zactor/zactor/internal/pipe"
 type RoundRobin struct {
 	open  pipe.Ring
 	muted map[*pipe.Pipe]struct{}
-	// failed is the peer because of which the last Send sent nothing at all.
-	failed *pipe.Pipe
-	ranks  *ranks // nil while no peer has a priority
+	ranks *ranks // nil while no peer has a priority
 }
 
 // NewRoundRobin makes one without peers.
@@ -53,53 +51,19 @@ func (r *RoundRobin) Only() *pipe.Pipe {
 // Len is the number of peers, muted ones included.
 func (r *RoundRobin) Len() int { return r.open.Len() + len(r.muted) + r.lower() }
 
-// Send offers a message to the peer whose turn it is, and on to the next until
-// one takes it. It returns that peer, or nil when none has room.
-func (r *RoundRobin) Send(pre, frames [][]byte, copied bool) (to *pipe.Pipe, kick bool) {
+// Send offers a message to the peer whose turn it is, and on to the next until one takes
+// it, or has a swap that does: then the status is pipe.Spilled. to is nil when none has
+// room.
+func (r *RoundRobin) Send(pre, frames [][]byte, copied bool) (to *pipe.Pipe, s pipe.Status, kick bool) {
 	for p := r.open.Head(); p != nil; p = r.open.Head() {
-		status, kick := p.Put(pre, frames, copied)
-		if to, over := r.answered(p, status); over {
-			return to, kick
+		s, kick = p.Put(pre, frames, copied)
+		if s == pipe.OK || s == pipe.Spilled {
+			r.open.Turn()
+			return p, s, kick
 		}
+		r.mute(p, s)
 	}
-	return nil, false
-}
-
-// SendOwned is Send of frames that become the peer's, and are counted there.
-func (r *RoundRobin) SendOwned(frames [][]byte) (to *pipe.Pipe, kick bool) {
-	for p := r.open.Head(); p != nil; p = r.open.Head() {
-		status, kick := p.PutOwned(frames)
-		if to, over := r.answered(p, status); over {
-			return to, kick
-		}
-	}
-	return nil, false
-}
-
-// SendCopy is SendOwned of a copy.
-func (r *RoundRobin) SendCopy(frames [][]byte) (to *pipe.Pipe, kick bool) {
-	for p := r.open.Head(); p != nil; p = r.open.Head() {
-		status, kick := p.PutCopy(frames)
-		if to, over := r.answered(p, status); over {
-			return to, kick
-		}
-	}
-	return nil, false
-}
-
-// answered draws the consequence of p's answer: to is p when it has taken the message,
-// and over says that nobody else is to be asked.
-func (r *RoundRobin) answered(p *pipe.Pipe, status pipe.Status) (to *pipe.Pipe, over bool) {
-	switch status {
-	case pipe.OK:
-		r.open.Turn()
-		return p, true
-	case pipe.Failed:
-		r.failed = p
-		return nil, true
-	}
-	r.mute(p, status)
-	return nil, false
+	return nil, pipe.Full, false
 }
 
 // Next is a peer that has room, nil when none has; the turn passes on.
@@ -109,14 +73,6 @@ func (r *RoundRobin) Next() *pipe.Pipe {
 	}
 	p := r.open.Head()
 	r.open.Turn()
-	return p
-}
-
-// Failed is the peer whose swap has refused the message of the last Send, which has
-// returned nil; it is told once.
-func (r *RoundRobin) Failed() *pipe.Pipe {
-	p := r.failed
-	r.failed = nil
 	return p
 }
 

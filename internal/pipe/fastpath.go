@@ -7,9 +7,8 @@ import (
 	"github.com/go-zactor/zactor/msg"
 )
 
-// This file is the fast path into a queue, for a socket that has one peer to send
-// to and nothing to choose: it takes no lock but the queue's, and counts under it.
-// The queue's own rules are the same as Put's.
+// This file has the ways into a queue that save something beside Put, for a socket that
+// has one peer to send to and nothing to choose, and what each queue counts.
 
 // Tally counts messages and their bytes.
 type Tally struct{ Msgs, Bytes uint64 }
@@ -19,14 +18,18 @@ func (t *Tally) count(size int) {
 	t.Bytes += uint64(size)
 }
 
+func (t *Tally) uncount(size int) {
+	t.Msgs--
+	t.Bytes -= uint64(size)
+}
+
 // Add adds another count.
 func (t *Tally) Add(more Tally) {
 	t.Msgs += more.Msgs
 	t.Bytes += more.Bytes
 }
 
-// PutCopy offers a message whose bytes and slices stay the caller's. When kick is
-// true the caller must call Kick once it holds no lock.
+// PutCopy is Put of a copy, for a caller whose list of frames is to stay on its stack.
 func (p *Pipe) PutCopy(frames [][]byte) (s Status, kick bool) {
 	if peer := p.peer.Load(); peer != nil {
 		return p.moveCopy(peer, frames)
@@ -38,57 +41,20 @@ func (p *Pipe) PutCopy(frames [][]byte) (s Status, kick bool) {
 		return p.moveCopy(peer, frames)
 	}
 	if s = o.status(); s == OK {
+		o.fold()
 		size := 0
 		if o.sealed {
-			own := o.toSeal(frames)
-			size = total(own)
-			o.pending.Msgs = append(o.pending.Msgs, msg.New(own...))
+			size = o.queueMsg(o.toSeal(frames))
 		} else {
 			size = o.encodeCopy(frames)
 		}
 		kick = o.accept(size)
 	}
 	o.mu.Unlock()
-	if s == Spilled {
-		return p.spillCounted(frames, false)
-	}
 	return s, kick
 }
 
-// PutOwned offers a message that belongs to the pipe when it answers OK. When kick
-// is true the caller must call Kick once it holds no lock.
-func (p *Pipe) PutOwned(frames [][]byte) (s Status, kick bool) {
-	if peer := p.peer.Load(); peer != nil {
-		return p.move(peer, frames)
-	}
-	o := &p.Out
-	o.mu.Lock()
-	if peer := p.peer.Load(); peer != nil { // joined in the meantime
-		o.mu.Unlock()
-		return p.move(peer, frames)
-	}
-	if s = o.status(); s == OK {
-		kick = o.accept(o.encode(frames))
-	}
-	o.mu.Unlock()
-	if s == Spilled {
-		return p.spillCounted(frames, true)
-	}
-	return s, kick
-}
-
-// spillCounted is spill on the fast path.
-func (p *Pipe) spillCounted(frames [][]byte, owned bool) (s Status, kick bool) {
-	size := total(frames)
-	if s, kick = p.spill(nil, frames, owned); s == OK {
-		p.Out.mu.Lock()
-		p.Out.sent.count(size)
-		p.Out.mu.Unlock()
-	}
-	return s, kick
-}
-
-// PutBatch offers messages like PutOwned, in one go; it says how many were taken,
+// PutBatch offers messages, which are the pipe's when it takes them, in one go; it says how many were taken,
 // and the status of the first that was not.
 func (p *Pipe) PutBatch(ms []msg.Msg) (n int, s Status, kick bool) {
 	if peer := p.peer.Load(); peer != nil {
@@ -104,31 +70,10 @@ func (p *Pipe) PutBatch(ms []msg.Msg) (n int, s Status, kick bool) {
 		if s = o.status(); s != OK {
 			break
 		}
-		kick = o.accept(o.encode(ms[n].Frames)) || kick
+		kick = o.accept(o.encode(nil, ms[n].Frames, false)) || kick
 		n++
 	}
 	return n, s, kick
-}
-
-// accept counts a message of so many bytes; the caller starts the writer if told so.
-func (o *Outbox) accept(size int) (kick bool) {
-	o.pending.N++
-	o.pending.Bytes += int64(size)
-	o.sent.count(size)
-	return o.wantsWriter()
-}
-
-// encode queues frames that are ours, and returns their size.
-func (o *Outbox) encode(frames [][]byte) (size int) {
-	if o.sealed {
-		o.pending.Msgs = append(o.pending.Msgs, msg.New(frames...))
-		return total(frames)
-	}
-	for i, f := range frames {
-		size += len(f)
-		o.frame(f, i+1 < len(frames), false)
-	}
-	return size
 }
 
 // encodeCopy queues copies of frames, and returns their size.
@@ -175,22 +120,7 @@ func (p *Pipe) moveCopy(peer *Pipe, frames [][]byte) (Status, bool) {
 			return s, false
 		}
 	}
-	return p.move(peer, copyFrames(frames))
-}
-
-// move hands a message over to an inproc peer.
-func (p *Pipe) move(peer *Pipe, frames [][]byte) (s Status, announce bool) {
-	m := origin.Message(frames, peer.Origin())
-	size := hand(frames)
-	b := &peer.In
-	b.mu.Lock()
-	if s = b.statusFor(p); s == OK {
-		b.put(m, size)
-		b.fed.count(size)
-		announce = b.activate()
-	}
-	b.mu.Unlock()
-	return s, announce
+	return peer.In.putFrames(p, nil, copyFrames(frames), false, false, peer.Origin())
 }
 
 func (p *Pipe) moveBatch(peer *Pipe, ms []msg.Msg) (n int, s Status, announce bool) {
@@ -225,8 +155,8 @@ func total(frames [][]byte) (size int) {
 	return size
 }
 
-// Sent counts what was put on the fast path: over wires, and to the inproc peers
-// that were and the one that is.
+// Sent counts what was put: over wires, and to the inproc peers that were and the one
+// that is.
 func (p *Pipe) Sent() Tally {
 	p.Out.mu.Lock()
 	defer p.Out.mu.Unlock()

@@ -25,7 +25,7 @@ type Inbox struct {
 	// conflate: a message gives way to the next one.
 	conflate bool
 	from     *Pipe // the inproc peer that may put; nil where there is none
-	fed      Tally // what it has put on the fast path (see fastpath.go)
+	fed      Tally // what it has put
 	active   bool  // the owner knows that there is something
 	blocked  bool  // a producer was refused
 	closed   bool
@@ -130,7 +130,7 @@ func (b *Inbox) activate() bool {
 }
 
 // putFrames moves a message over from an inproc peer.
-func (b *Inbox) putFrames(from *Pipe, pre, frames [][]byte, copied bool, o *buf.Origin) (Status, bool) {
+func (b *Inbox) putFrames(from *Pipe, pre, frames [][]byte, copied, again bool, o *buf.Origin) (Status, bool) {
 	if copied || len(pre) > 0 {
 		// A refused message must cost little.
 		if copied && total(frames) >= lookFirst {
@@ -147,6 +147,9 @@ func (b *Inbox) putFrames(from *Pipe, pre, frames [][]byte, copied bool, o *buf.
 	announce := false
 	if s == OK {
 		b.put(m, size)
+		if !again {
+			b.fed.count(size)
+		}
 		announce = b.activate()
 	}
 	b.mu.Unlock()

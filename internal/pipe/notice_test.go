@@ -156,7 +156,7 @@ func TestConflate(t *testing.T) {
 			if p.Status() != OK || p.Out.Pending() != 1 {
 				t.Errorf("status %v with %d", p.Status(), p.Out.Pending())
 			}
-			if s, _ := p.PutOwned([][]byte{[]byte("last"), []byte("one")}); s != OK {
+			if s, _ := p.Put(nil, [][]byte{[]byte("last"), []byte("one")}, false); s != OK {
 				t.Errorf("a Put is refused: %v", s)
 			}
 		}

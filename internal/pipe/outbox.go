@@ -43,6 +43,8 @@ type Outbox struct {
 	blocked  bool   // a Put was refused
 	spill    *Spill // never changed once there is something to send
 	spilling bool   // messages go to it
+	logFull  bool   // it has taken nothing since, for lack of room
+	inMemory bool   // nothing more goes to it
 	leaving  bool   // no further Put is taken, what waits is still written
 	closed   bool
 	writing  int // messages taken and not yet written
@@ -76,40 +78,56 @@ func (b *Batch) reset() {
 }
 
 // put queues a message.
-func (o *Outbox) put(p *Pipe, pre, frames [][]byte, copied bool) (Status, bool) {
+func (o *Outbox) put(p *Pipe, pre, frames [][]byte, copied, again bool) (s Status, kick bool) {
 	o.mu.Lock()
 	if peer := p.peer.Load(); peer != nil { // joined in the meantime
 		o.mu.Unlock()
-		return peer.In.putFrames(p, pre, frames, copied, peer.Origin())
+		return peer.In.putFrames(p, pre, frames, copied, again, peer.Origin())
 	}
-	s := o.status()
-	if s == Spilled {
-		o.mu.Unlock()
-		return p.spill(pre, frames, !copied)
-	}
-	defer o.mu.Unlock()
-	if s != OK {
-		return s, false
-	}
-	o.fold()
-	if o.sealed {
-		o.count(pre, frames)
-		if copied && len(pre) == 0 {
-			frames = o.toSeal(frames)
-		} else {
-			frames = join(pre, frames, copied)
+	if s = o.status(); s == OK {
+		o.fold()
+		size := o.encode(pre, frames, copied)
+		kick = o.accept(size)
+		if again {
+			o.sent.uncount(size)
 		}
-		o.pending.Msgs = append(o.pending.Msgs, msg.New(frames...))
-		return OK, o.wantsWriter()
 	}
-	for i, f := range pre {
-		o.frame(f, i+1 < len(pre)+len(frames), true)
+	o.mu.Unlock()
+	return s, kick
+}
+
+// encode queues frames in the form that the connection wants, and returns their size.
+func (o *Outbox) encode(pre, frames [][]byte, copied bool) (size int) {
+	switch {
+	case !o.sealed:
+	case copied && len(pre) == 0:
+		return o.queueMsg(o.toSeal(frames))
+	default:
+		return o.queueMsg(join(pre, frames, copied))
+	}
+	for _, f := range pre {
+		size += len(f)
+		o.frame(f, true, true)
 	}
 	for i, f := range frames {
+		size += len(f)
 		o.frame(f, i+1 < len(frames), copied)
 	}
-	o.count(pre, frames)
-	return OK, o.wantsWriter()
+	return size
+}
+
+// queueMsg queues a message as such.
+func (o *Outbox) queueMsg(frames [][]byte) (size int) {
+	o.pending.Msgs = append(o.pending.Msgs, msg.New(frames...))
+	return total(frames)
+}
+
+// accept counts a message of so many bytes; the caller starts the writer if told so.
+func (o *Outbox) accept(size int) (kick bool) {
+	o.pending.N++
+	o.pending.Bytes += int64(size)
+	o.sent.count(size)
+	return o.wantsWriter()
 }
 
 // PutEncoded queues one message that is already in ZMTP 2.0 framing. The bytes
@@ -137,9 +155,6 @@ func (p *Pipe) PutEncoded(enc []byte, shared bool) (s Status, kick bool) {
 		kick = o.wantsWriter()
 	}
 	o.mu.Unlock()
-	if s == Spilled {
-		return p.spillEncoded(enc)
-	}
 	return s, kick
 }
 
@@ -151,18 +166,26 @@ func (o *Outbox) status() Status {
 		o.giveWay()
 		return OK
 	}
-	if o.spilling {
-		return Spilled
+	if o.spilling && !(o.inMemory && o.logged() == 0 && !o.pending.logged) {
+		return o.toSpill()
 	}
 	n, size := o.unread()
 	if o.hwm > 0 && o.pending.N+n >= o.hwm || o.byteCap > 0 && o.pending.Bytes+size >= o.byteCap {
 		if o.spill != nil {
-			return Spilled
+			return o.toSpill()
 		}
 		o.blocked = true
 		return Full
 	}
 	return OK
+}
+
+func (o *Outbox) toSpill() Status {
+	if !o.logFull && !o.inMemory {
+		return Spilled
+	}
+	o.blocked = true
+	return Full
 }
 
 func (o *Outbox) look() Status {
@@ -184,16 +207,6 @@ func (o *Outbox) Leave() {
 	o.fold()
 	o.leaving = true
 	o.mu.Unlock()
-}
-
-func (o *Outbox) count(pre, frames [][]byte) {
-	o.pending.N++
-	for _, f := range pre {
-		o.pending.Bytes += int64(len(f))
-	}
-	for _, f := range frames {
-		o.pending.Bytes += int64(len(f))
-	}
 }
 
 // wantsWriter reports that a writer must be started, and counts it as started.

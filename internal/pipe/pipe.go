@@ -14,8 +14,8 @@ const (
 	Full           // the high-water mark is reached; Writable will be called
 	Closed         // the peer is gone for good
 	Unfit          // not this form of message
-	Failed         // the disk of the swap has refused it: SpillError says why
-	Spilled        // it must go to the swap; no answer of a Pipe
+	Spilled        // it must go to the disk: the caller calls Spill, holding no lock
+	Failed         // the disk has refused it; an answer of Spill only
 )
 
 // Owner is the socket that a pipe belongs to. Its methods are called without any
@@ -82,19 +82,25 @@ func New(owner Owner, l Limits) *Pipe {
 	return p
 }
 
-// Put offers a message of pre and frames. With copied, the caller keeps the
-// bytes and the slices; without, they belong to the pipe when it answers OK. When
-// kick is true the caller must call Kick once it holds no lock.
+// Put offers a message of pre and frames, and counts it. With copied, the caller keeps
+// the bytes and the slices; without, they belong to the pipe when it answers OK. When
+// kick is true the caller must call Kick once it holds no lock. It never waits, for the
+// disk either.
 func (p *Pipe) Put(pre, frames [][]byte, copied bool) (s Status, kick bool) {
+	return p.put(pre, frames, copied, false)
+}
+
+// put is Put; with again the message was counted before.
+func (p *Pipe) put(pre, frames [][]byte, copied, again bool) (s Status, kick bool) {
 	for peer := p.peer.Load(); peer != nil; {
-		s, kick = peer.In.putFrames(p, pre, frames, copied, peer.Origin())
+		s, kick = peer.In.putFrames(p, pre, frames, copied, again, peer.Origin())
 		now := p.peer.Load()
 		if s != Closed || now == peer {
 			return s, kick
 		}
 		peer = now // the link was cut meanwhile, and perhaps made again
 	}
-	return p.Out.put(p, pre, frames, copied)
+	return p.Out.put(p, pre, frames, copied, again)
 }
 
 // Status is what Put would answer now. After Full, Writable will be called as

@@ -5,7 +5,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/go-zactor/zactor/internal/buf"
 	"github.com/go-zactor/zactor/internal/swap"
 	"github.com/go-zactor/zactor/internal/wire"
 	"github.com/go-zactor/zactor/msg"
@@ -27,8 +26,6 @@ type Spill struct {
 
 	mu     sync.Mutex   // taken before the outbox's, and held while the disk works
 	unread atomic.Int64 // records that no batch has taken yet
-	buf    []byte
-	err    error // why the last Put failed; guarded by mu
 }
 
 // NewSpill makes a swap of a log. failed is told when the disk refuses to work; it
@@ -47,34 +44,35 @@ func (p *Pipe) SetSpill(s *Spill) {
 	p.Out.mu.Unlock()
 }
 
-// SpillError is why the last Put answered Failed.
-func (p *Pipe) SpillError() error {
-	s := p.Out.spill
-	if s == nil {
-		return nil
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.err
+// InMemory says whether what is put is to stay in memory, although there is a swap.
+func (p *Pipe) InMemory(on bool) {
+	p.Out.mu.Lock()
+	p.Out.inMemory = on
+	p.Out.mu.Unlock()
 }
 
-// spill queues a message on disk. The bytes are copied there; with owned, pooled
-// frames go back.
-func (p *Pipe) spill(pre, frames [][]byte, owned bool) (Status, bool) {
-	s, at, status, kick := p.toLog(func(b []byte) []byte { return appendMessage(b, pre, frames) })
-	if status == OK && owned {
-		for _, f := range frames {
-			buf.Free(f)
-		}
+// Spill queues a message on disk, after Put has answered Spilled, and waits for the disk.
+// enc is the message in ZMTP 2.0 framing (Encode), which nobody changes any more, and
+// size the bytes of its frames, or -1 where it was counted before. The caller holds no lock. By now there may be room in
+// memory, or none at all: then the answer is OK or Full. With Failed, err says why.
+func (p *Pipe) Spill(enc []byte, size int) (s Status, kick bool, err error) {
+	spill, at, s, kick, err := p.toLog(enc)
+	switch {
+	case s == unsynced:
+		s = OK
+	case s == OK && spill.sync:
+		s, err = spill.synced(at)
 	}
-	return p.synced(s, at, status), kick
+	if s == OK && size >= 0 {
+		p.Out.mu.Lock()
+		p.Out.sent.count(size)
+		p.Out.mu.Unlock()
+	}
+	return s, kick, err
 }
 
-// spillEncoded is spill of a message in ZMTP 2.0 framing.
-func (p *Pipe) spillEncoded(enc []byte) (Status, bool) {
-	s, at, status, kick := p.toLog(func(b []byte) []byte { return append(b, enc...) })
-	return p.synced(s, at, status), kick
-}
+// Encode makes a message what Spill takes.
+func Encode(pre, frames [][]byte) []byte { return appendMessage(nil, pre, frames) }
 
 // appendMessage appends a message in ZMTP 2.0 framing.
 func appendMessage(b []byte, pre, frames [][]byte) []byte {
@@ -89,36 +87,33 @@ func appendMessage(b []byte, pre, frames [][]byte) []byte {
 }
 
 // toLog appends a record, unless there is room in memory again by now.
-func (p *Pipe) toLog(encode func([]byte) []byte) (s *Spill, at swap.Place, status Status, kick bool) {
+func (p *Pipe) toLog(enc []byte) (s *Spill, at swap.Place, status Status, kick bool, err error) {
 	o := &p.Out
 	s = o.spill
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if status, kick = o.turnToLog(encode); status != Spilled {
-		return s, at, status, kick
+	if status, kick = o.turnToLog(enc); status != Spilled {
+		return s, at, status, kick, nil
 	}
-	s.buf = encode(s.buf[:0])
-	at, err := s.log.Append(s.buf)
-	if cap(s.buf) > keepBuffer {
-		s.buf = nil
-	}
+	at, err = s.log.Append(enc)
 	if err != nil {
-		return s, at, o.refusedByLog(s, err), false
+		status, err = o.refusedByLog(s, err)
+		return s, at, status, false, err
 	}
 	s.unread.Add(1)
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return s, at, OK, o.wantsWriter()
+	return s, at, OK, o.wantsWriter(), nil
 }
 
 // turnToLog says that messages go to the log from now on, unless the writer has taken
 // everything meanwhile: then there is room in the queue.
-func (o *Outbox) turnToLog(encode func([]byte) []byte) (Status, bool) {
+func (o *Outbox) turnToLog(enc []byte) (Status, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	s := o.status()
 	if s == OK {
-		o.unlogged(encode(nil))
+		o.unlogged(enc)
 		return unsynced, o.wantsWriter()
 	}
 	if s == Spilled {
@@ -127,43 +122,36 @@ func (o *Outbox) turnToLog(encode func([]byte) []byte) (Status, bool) {
 	return s, false
 }
 
-const (
-	keepBuffer = 1 << 20
-	// unsynced is OK for a message that did not go to the log.
-	unsynced Status = 0x80
-)
+// unsynced is OK for a message that did not go to the log.
+const unsynced Status = 0x80
 
-// refusedByLog is the answer when the log took nothing: that it is full is like any
-// full queue, anything else is an error.
-func (o *Outbox) refusedByLog(s *Spill, err error) Status {
-	if errors.Is(err, swap.ErrFull) {
-		o.mu.Lock()
-		o.blocked = true
-		o.mu.Unlock()
-		return Full
+// refusedByLog is the answer when the log took nothing. One that is full is like any full
+// queue, and stays so until something of it was sent; anything else is an error.
+func (o *Outbox) refusedByLog(s *Spill, err error) (Status, error) {
+	switch {
+	case !errors.Is(err, swap.ErrFull):
+		s.failed(err)
+		return Failed, err
+	case s.log.Len() == 0: // it is larger than all there may be
+		return Failed, err
 	}
-	s.err = err
-	s.failed(err)
-	return Failed
+	o.mu.Lock()
+	o.blocked, o.logFull = true, true
+	o.mu.Unlock()
+	return Full, nil
 }
 
-// synced waits until a record is on the disk, where that was asked for.
-func (p *Pipe) synced(s *Spill, at swap.Place, status Status) Status {
-	if status == unsynced {
-		return OK
+// synced waits until a record is on the disk.
+func (s *Spill) synced(at swap.Place) (Status, error) {
+	err := s.log.Sync(at)
+	if err == nil {
+		return OK, nil
 	}
-	if status != OK || !s.sync {
-		return status
-	}
-	if err := s.log.Sync(at); err != nil {
-		s.mu.Lock()
-		s.err = err
-		s.unread.Store(int64(s.log.Unread())) // it was taken back, if it was there still
-		s.mu.Unlock()
-		s.failed(err)
-		return Failed
-	}
-	return OK
+	s.mu.Lock()
+	s.unread.Store(int64(s.log.Unread())) // it was taken back, if it was there still
+	s.mu.Unlock()
+	s.failed(err)
+	return Failed, err
 }
 
 const (
@@ -184,6 +172,7 @@ func (o *Outbox) refill(b *Batch) {
 		b.logged = false
 	}
 	o.mu.Lock()
+	o.logFull = false
 	wants := o.spilling && o.waits() == 0 && o.ready && !o.closed
 	o.mu.Unlock()
 	if !wants {
@@ -274,6 +263,9 @@ func (o *Outbox) logged() int {
 	}
 	return int(o.spill.unread.Load())
 }
+
+// Close gives up a log that no pipe has.
+func (s *Spill) Close() { s.close() }
 
 // close gives the log up; unless it is temporary, what it holds is for the next one
 // who opens it.

@@ -2,16 +2,15 @@ package pipe
 
 import "github.com/go-zactor/zactor/internal/wire"
 
-// PutStored queues a message in ZMTP 2.0 framing whose bytes nobody changes any more:
+// PutStored queues a message that was counted before, in ZMTP 2.0 framing whose bytes nobody changes any more:
 // large ones are shared by reference. Unlike PutEncoded it also takes one that must
-// be sealed.
+// be sealed, or goes to an inproc peer.
 func (p *Pipe) PutStored(enc []byte) (Status, bool) {
-	s, kick := p.PutEncoded(enc, len(enc) > refMin)
-	if s != Unfit {
+	if s, kick := p.PutEncoded(enc, len(enc) > refMin); s != Unfit {
 		return s, kick
 	}
 	frames, _ := decode(enc)
-	return p.Put(nil, frames, true)
+	return p.put(nil, frames, true, true)
 }
 
 // Decode cuts a message in ZMTP 2.0 framing; ok is false when it is not one whole

@@ -54,7 +54,7 @@ func (l *Log) renew() error {
 	l.bytes -= s.size
 	s.size, l.suspect = 0, false
 	path := segmentPath(l.cfg.Dir, l.next)
-	if err := l.cfg.disk.rename(s.path, path); err != nil {
+	if err := l.cfg.Disk.Rename(s.path, path); err != nil {
 		return err
 	}
 	s.path, s.first, s.end = path, l.next, l.next
@@ -66,7 +66,7 @@ func (l *Log) remove(s *segment) error {
 	if l.rseg == s {
 		l.leave()
 	}
-	if err := l.cfg.disk.remove(s.path); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := l.cfg.Disk.Remove(s.path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
 	l.bytes -= s.size

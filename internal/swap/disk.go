@@ -5,14 +5,15 @@ import (
 	"os"
 )
 
-// disk is what a log writes to; tests have one that is full, or that fails.
-type disk interface {
-	open(path string, flag int) (file, error)
-	remove(path string) error
-	rename(from, to string) error
+// Disk is what a log writes to; tests have one that is full, fails, or waits.
+type Disk interface {
+	Open(path string, flag int) (File, error)
+	Remove(path string) error
+	Rename(from, to string) error
 }
 
-type file interface {
+// File is a file of a Disk.
+type File interface {
 	io.Writer
 	io.ReaderAt
 	io.WriterAt
@@ -21,10 +22,12 @@ type file interface {
 	Close() error
 }
 
-// system is the operating system's disk.
+// OS is the operating system's disk.
+var OS Disk = system{}
+
 type system struct{}
 
-func (system) open(path string, flag int) (file, error) {
+func (system) Open(path string, flag int) (File, error) {
 	f, err := os.OpenFile(path, flag, 0o600)
 	if err != nil {
 		return nil, err // not a file that is a nil *os.File
@@ -32,5 +35,5 @@ func (system) open(path string, flag int) (file, error) {
 	return f, nil
 }
 
-func (system) remove(path string) error     { return os.Remove(path) }
-func (system) rename(from, to string) error { return os.Rename(from, to) }
+func (system) Remove(path string) error     { return os.Remove(path) }
+func (system) Rename(from, to string) error { return os.Rename(from, to) }

@@ -46,7 +46,7 @@ func (d *smallDisk) grow(path string, to int64) (allowed int64) {
 	return to
 }
 
-func (d *smallDisk) open(path string, flag int) (file, error) {
+func (d *smallDisk) Open(path string, flag int) (File, error) {
 	f, err := os.OpenFile(path, flag, 0o600)
 	if err != nil {
 		return nil, err
@@ -54,12 +54,12 @@ func (d *smallDisk) open(path string, flag int) (file, error) {
 	return &smallFile{f, d, path}, nil
 }
 
-func (d *smallDisk) remove(path string) error {
+func (d *smallDisk) Remove(path string) error {
 	d.set(func() { delete(d.sizes, path) })
 	return os.Remove(path)
 }
 
-func (d *smallDisk) rename(from, to string) error {
+func (d *smallDisk) Rename(from, to string) error {
 	if d.noRename != nil {
 		return d.noRename
 	}
@@ -114,9 +114,9 @@ func (f *smallFile) Sync() error {
 	return f.d.noFlush
 }
 
-func (b *bench) openOn(d disk, cfg Config) *Log {
+func (b *bench) openOn(d Disk, cfg Config) *Log {
 	b.Helper()
-	cfg.Dir, cfg.disk, cfg.Report = b.dir, d, func(d Damage) { b.damages = append(b.damages, d) }
+	cfg.Dir, cfg.Disk, cfg.Report = b.dir, d, func(d Damage) { b.damages = append(b.damages, d) }
 	l, err := Open(cfg)
 	if err != nil {
 		b.Fatal(err)

@@ -71,7 +71,7 @@ func (l *Log) Sync(at Place) error {
 // flushFile flushes a segment by a descriptor of its own, since extend may close the
 // other one meanwhile; extend itself flushes what it leaves behind.
 func (l *Log) flushFile(path string) error {
-	f, err := l.cfg.disk.open(path, os.O_WRONLY)
+	f, err := l.cfg.Disk.Open(path, os.O_WRONLY)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil // acknowledged to the end, and gone
 	}

@@ -21,7 +21,7 @@ type Config struct {
 	// Report is told of damage; it must not call the log. May be nil.
 	Report func(Damage)
 
-	disk disk // nil: the operating system's
+	Disk Disk // nil: the operating system's
 }
 
 const defaultSegment = 16 << 20
@@ -34,7 +34,7 @@ type Log struct {
 
 	mu      sync.Mutex // guards what follows
 	segs    []*segment // oldest first; the last is written to
-	w       file       // the last segment
+	w       File       // the last segment
 	suspect bool       // the last segment may end with bytes that are no record, or were not flushed
 	done    *progress  // nil: the log is temporary
 	head    []byte
@@ -47,7 +47,7 @@ type Log struct {
 	flush   flushes
 
 	// The reader's place.
-	r     file
+	r     File
 	rseg  *segment
 	rbuf  []byte // what was read of rseg and not yet returned
 	roff  int64  // behind rbuf
@@ -66,8 +66,8 @@ func Open(cfg Config) (*Log, error) {
 	if cfg.Report == nil {
 		cfg.Report = func(Damage) {}
 	}
-	if cfg.disk == nil {
-		cfg.disk = system{}
+	if cfg.Disk == nil {
+		cfg.Disk = OS
 	}
 	l := &Log{cfg: cfg, segment: cfg.Segment}
 	l.flush.init(&l.mu)
@@ -88,7 +88,7 @@ func (l *Log) open() (err error) {
 	if l.lock, err = takeLock(l.cfg.Dir); err != nil {
 		return err
 	}
-	if l.done, l.acked, err = openProgress(l.cfg.disk, l.cfg.Dir); err != nil {
+	if l.done, l.acked, err = openProgress(l.cfg.Disk, l.cfg.Dir); err != nil {
 		return err
 	}
 	if l.segs, err = listSegments(l.cfg.Dir); err != nil {
@@ -154,7 +154,7 @@ func (l *Log) extend() error {
 		}
 	}
 	path := segmentPath(l.cfg.Dir, l.next)
-	f, err := l.cfg.disk.open(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND)
+	f, err := l.cfg.Disk.Open(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND)
 	if err != nil {
 		return err
 	}

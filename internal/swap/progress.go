@@ -13,15 +13,15 @@ import (
 // slots, written in turn, so that a torn one leaves the other. Both are there from the
 // beginning, so that a note needs no room on a disk that has become full.
 type progress struct {
-	f    file
+	f    File
 	turn int64
 	told bool // the last note could not be written, and that was said
 }
 
 const slotSize = 12 // the number (8) and its check (4)
 
-func openProgress(d disk, dir string) (p *progress, acked uint64, err error) {
-	f, err := d.open(filepath.Join(dir, "acknowledged"), os.O_RDWR|os.O_CREATE)
+func openProgress(d Disk, dir string) (p *progress, acked uint64, err error) {
+	f, err := d.Open(filepath.Join(dir, "acknowledged"), os.O_RDWR|os.O_CREATE)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -73,7 +73,7 @@ func (l *Log) enter() (err error) {
 			break
 		}
 	}
-	l.r, err = l.cfg.disk.open(l.rseg.path, os.O_RDONLY)
+	l.r, err = l.cfg.Disk.Open(l.rseg.path, os.O_RDONLY)
 	if err != nil {
 		l.rseg = nil
 	}
