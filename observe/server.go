@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/go-zactor/zactor/internal/contain"
 )
 
 // ErrAddress is returned by Serve for an address that it does not listen on.
@@ -34,6 +36,11 @@ func Serve(ctx context.Context, addr string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	return serve(ctx, l), nil
+}
+
+// serve serves on a listener. When that panics the server has ended, all but Close.
+func serve(ctx context.Context, l net.Listener) *Server {
 	s := &Server{l: l, done: make(chan struct{})}
 	s.http = &http.Server{
 		Handler: local(Handler()), ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 30 * time.Second,
@@ -41,10 +48,10 @@ func Serve(ctx context.Context, addr string) (*Server, error) {
 	}
 	go func() {
 		defer close(s.done)
-		_ = s.http.Serve(l)
+		contain.Alone("observe", func() { _ = s.http.Serve(l) }, contain.Stray)
 	}()
-	s.stop = context.AfterFunc(ctx, func() { s.http.Close() })
-	return s, nil
+	s.stop = contain.AfterFunc(ctx, "observe", func() { s.http.Close() }, contain.Stray)
+	return s
 }
 
 // Addr is where the server listens.

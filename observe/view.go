@@ -3,6 +3,7 @@ package observe
 import (
 	"time"
 
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/registry"
 )
 
@@ -41,7 +42,7 @@ func title(s *registry.Snapshot) string {
 
 // totals are the sums of all counters, of the living and of those that have ended.
 func (v *view) totals() map[string]float64 {
-	sum := map[string]float64{}
+	sum := map[string]float64{"process.panics": float64(contain.Strays())}
 	add := func(kind string, list []registry.Number) {
 		for _, n := range list {
 			if !n.Total {

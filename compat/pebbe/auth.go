@@ -3,10 +3,10 @@ package zmq4
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log"
 	"sync"
 
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -40,8 +40,12 @@ func AuthStart() (err error) {
 		s.Close()
 		return errnoOf(err)
 	}
-	auth.socket, auth.done = s, make(chan struct{})
-	go answerZAP(s, auth.done)
+	done := make(chan struct{})
+	auth.socket, auth.done = s, done
+	go func() {
+		defer close(done)
+		contain.Alone("authenticator", func() { answerZAP(s) }, contain.Stray)
+	}()
 	return nil
 }
 
@@ -57,15 +61,20 @@ func AuthStop() {
 	}
 }
 
-// answerZAP answers requests until the socket is closed.
-func answerZAP(s *zmq.Socket, done chan<- struct{}) {
-	defer close(done)
+// answerZAP answers requests until the socket is closed. One whose answer panics, or
+// whose handler or log does, is refused.
+func answerZAP(s *zmq.Socket) {
 	defer s.Close()
 	for m, err := range s.Messages(context.Background()) {
 		if err != nil {
 			return
 		}
-		if err := s.SendBytes(context.Background(), answer(m.Frames)...); err != nil {
+		var reply [][]byte
+		if err := contain.Apart("authenticator", func() { reply = answer(m.Frames) }); err != nil {
+			reply = failedReply(m.Frames)
+			_ = contain.Apart("log", func() { log.Printf("AUTH: %v", err) })
+		}
+		if err := s.SendBytes(context.Background(), reply...); err != nil {
 			return
 		}
 	}
@@ -80,14 +89,11 @@ type zapRequest struct {
 // answer decides about a request.
 func answer(frames [][]byte) [][]byte {
 	if len(frames) < 6 {
-		return reply("", "500", "Internal error", "", nil)
+		return failedReply(frames)
 	}
 	f := texts(frames)
 	q := zapRequest{f[0], f[1], f[2], f[3], f[4], f[5], f[6:]}
-	auth.Lock()
-	user, ok := auth.rules.allow(q)
-	handler, verbose := auth.rules.handler, auth.rules.verbose
-	auth.Unlock()
+	user, ok, handler, verbose := decide(q)
 	if verbose {
 		log.Printf("AUTH: domain %q, address %q, mechanism %s, user %q: allowed %v", q.domain, q.address, q.mechanism, user, ok)
 	}
@@ -97,25 +103,36 @@ func answer(frames [][]byte) [][]byte {
 	blob, err := describeUser(q, user, handler)
 	if err != nil {
 		log.Printf("AUTH: metadata for %q: %v", user, err)
-		return reply(q.id, "500", "Internal error", "", nil)
+		return failedReply(frames)
 	}
 	return reply(q.id, "200", "OK", user, blob)
+}
+
+func decide(q zapRequest) (user string, ok bool, handler metadataHandler, verbose bool) {
+	auth.Lock()
+	defer auth.Unlock()
+	user, ok = auth.rules.allow(q)
+	return user, ok, auth.rules.handler, auth.rules.verbose
+}
+
+// failedReply refuses a request that could not be decided.
+func failedReply(frames [][]byte) [][]byte {
+	id := ""
+	if len(frames) > 1 {
+		id = string(frames[1])
+	}
+	return reply(id, "500", "Internal error", "", nil)
 }
 
 func reply(id, status, text, user string, metadata []byte) [][]byte {
 	return [][]byte{[]byte("1.0"), []byte(id), []byte(status), []byte(text), []byte(user), metadata}
 }
 
-// describeUser asks the program's handler for metadata. One that panics refuses the peer.
+// describeUser asks the program's handler for metadata.
 func describeUser(q zapRequest, user string, handler metadataHandler) (blob []byte, err error) {
 	if handler == nil {
 		return nil, nil
 	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("the handler panicked: %v", r)
-		}
-	}()
 	credentials := q.credentials
 	if q.mechanism == "CURVE" { // in the readable form
 		credentials = []string{user}

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"syscall"
 
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -72,10 +73,10 @@ func (soc *Socket) Close() error {
 		return nil
 	}
 	soc.ctx.leave()
-	go func() {
+	contain.Go("close", func() {
 		defer soc.ctx.sockets.Done()
 		_ = soc.core.Close() // what is not sent in time is lost, as with libzmq
-	}()
+	}, contain.Stray)
 	return nil
 }
 

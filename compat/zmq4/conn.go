@@ -42,6 +42,9 @@ type mechanism interface {
 // then a look whether the types fit. onCloseErrorCB, which may be nil, is called once
 // when the connection turns out to be lost. rw is the caller's until Open succeeds. There
 // is no deadline: set one on rw.
+//
+// The Conn starts no goroutine: what rw, sec and onCloseErrorCB do runs in the caller. A
+// panic fails Open; afterwards it reaches the caller, and the connection is closed.
 func Open(rw net.Conn, sec Security, sockType SocketType, sockID SocketIdentity, server bool, onCloseErrorCB func(c *Conn)) (*Conn, error) {
 	m, ok := sec.(mechanism)
 	switch {
@@ -63,7 +66,7 @@ func Open(rw net.Conn, sec Security, sockType SocketType, sockID SocketIdentity,
 
 func (c *Conn) open() (err error) {
 	defer func() {
-		if r := recover(); r != nil { // of a mechanism that is the program's
+		if r := recover(); r != nil { // of a mechanism, or of what else is the program's
 			err = fmt.Errorf("%w: it panicked: %v", ErrSecurity, r)
 		}
 	}()
@@ -143,11 +146,27 @@ func (c *Conn) Read(p []byte) (int, error) {
 	if c.Closed() {
 		return 0, ErrClosedConn
 	}
-	n, err := io.ReadFull(c.rw, p)
+	return c.transfer(func() (int64, error) {
+		n, err := io.ReadFull(c.rw, p)
+		return int64(n), err
+	})
+}
+
+// transfer reads or writes, and notes that the connection is lost, also when it panics:
+// who calls again would be in the middle of something.
+func (c *Conn) transfer(do func() (int64, error)) (int, error) {
+	returned := false
+	defer func() {
+		if !returned {
+			c.closed.Store(true)
+		}
+	}()
+	n, err := do()
+	returned = true
 	if err != nil {
 		c.SetClosed()
 	}
-	return n, err
+	return int(n), err
 }
 
 // Write writes p.
@@ -155,11 +174,10 @@ func (c *Conn) Write(p []byte) (int, error) {
 	if c.Closed() {
 		return 0, ErrClosedConn
 	}
-	n, err := c.rw.Write(p)
-	if err != nil {
-		c.SetClosed()
-	}
-	return n, err
+	return c.transfer(func() (int64, error) {
+		n, err := c.rw.Write(p)
+		return int64(n), err
+	})
 }
 
 // SendCmd sends a command.
@@ -270,8 +288,7 @@ func (c *Conn) readFrame() (flags byte, body []byte, err error) {
 		return 0, nil, ErrBadFrame
 	}
 	var sealed, open bytes.Buffer
-	if _, err := io.CopyN(&sealed, c.rw, int64(size)); err != nil {
-		c.SetClosed()
+	if _, err := c.transfer(func() (int64, error) { return io.CopyN(&sealed, c.rw, int64(size)) }); err != nil {
 		return 0, nil, err
 	}
 	if _, err := c.sec.Decrypt(&open, sealed.Bytes()); err != nil {

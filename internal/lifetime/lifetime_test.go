@@ -3,6 +3,7 @@ package lifetime
 import (
 	"context"
 	"errors"
+	"log"
 	"log/slog"
 	"runtime"
 	"strings"
@@ -95,7 +96,8 @@ func TestShutdownGivesUp(t *testing.T) {
 
 // An end that panics is over: everyone who waits for it goes on, and is told.
 func TestEndIsContained(t *testing.T) {
-	defer slog.SetDefault(slog.Default())
+	old, flags, out := slog.Default(), log.Flags(), log.Writer()
+	defer func() { slog.SetDefault(old); log.SetFlags(flags); log.SetOutput(out) }()
 	slog.SetDefault(slog.New(slog.DiscardHandler))
 	for name, how := range map[string]func(){"panic": func() { panic("disaster") }, "goexit": runtime.Goexit} {
 		for who, ask := range map[string]func(l *Life, end func()){

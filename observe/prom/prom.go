@@ -11,6 +11,7 @@ package prom
 import (
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/registry"
 )
 
@@ -72,15 +73,22 @@ var table = []metric{
 	{kind: "beacon", number: "sendErrors", name: "zactor_beacon_send_errors_total", total: true, help: "Beacons that an interface did not take."},
 	{kind: "beacon", number: "received", name: "zactor_beacon_received_total", total: true, help: "Datagrams read from the port."},
 	{kind: "beacon", number: "dropped", name: "zactor_beacon_drops_total", label: "reason", total: true, help: "Datagrams that were not delivered, by reason."},
+	{kind: process, number: "panics", name: "zactor_panics_total", total: true, help: "Panics that were contained where nothing else counts them."},
 	{kind: "mdns", number: "sent", name: "zactor_mdns_sent_total", total: true, help: "Packets sent."},
 	{kind: "mdns", number: "sendErrors", name: "zactor_mdns_send_errors_total", total: true, help: "Packets that an interface did not take."},
 	{kind: "mdns", number: "received", name: "zactor_mdns_received_total", total: true, help: "Packets read from the port."},
 	{kind: "mdns", number: "dropped", name: "zactor_mdns_drops_total", label: "reason", total: true, help: "Packets that were not used, by reason."},
 }
 
+// process is the kind of what belongs to no subject, and has no name.
+const process = "process"
+
 // labels of a metric, in the order in which values come.
 func (m *metric) labels() []string {
-	list := []string{m.kind}
+	var list []string
+	if m.kind != process {
+		list = append(list, m.kind)
+	}
 	if m.kind == "socket" {
 		list = append(list, "type")
 	}
@@ -131,6 +139,7 @@ func (collector) Collect(c chan<- prometheus.Metric) {
 	for _, g := range gone {
 		add(sums, g.Kind, g.Name, g.Type, g.Numbers)
 	}
+	add(sums, process, "", "", []registry.Number{{Name: "panics", Value: float64(contain.Strays())}})
 	for s, v := range sums {
 		c <- prometheus.MustNewConstMetric(s.m.desc, s.m.valueType(), v, s.values()...)
 	}
@@ -161,7 +170,10 @@ func (m *metric) valueType() prometheus.ValueType {
 }
 
 func (s series) values() []string {
-	list := []string{s.name}
+	var list []string
+	if s.m.kind != process {
+		list = append(list, s.name)
+	}
 	if s.m.kind == "socket" {
 		list = append(list, s.typ)
 	}
