@@ -54,7 +54,7 @@ func TestTerminals(t *testing.T) {
 func buildTool(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	if out, err := exec.Command("go", "build", "-o", dir, "../cmd/zactor").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-buildvcs=false", "-o", dir, "../cmd/zactor").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	return dir
@@ -137,7 +137,7 @@ func (p *process) start(s *stage, command string) {
 	p.cmd = exec.CommandContext(ctx, "sh", "-c", "trap : INT\n"+command) // sh outlives a Ctrl-C and says how the command ended
 	p.cmd.Dir = s.home
 	p.cmd.Env = append(os.Environ(), "HOME="+s.home, "PATH="+s.tool+string(filepath.ListSeparator)+os.Getenv("PATH"),
-		"GOCACHE="+cache(), "GOPATH="+gopath(), "GORACE=atexit_sleep_ms=0", "TMPDIR="+s.home, "NO_COLOR=1")
+		"GOCACHE="+cache(), "GOPATH="+gopath(), "GOENV="+settings(), "GOFLAGS="+flags(), "GORACE=atexit_sleep_ms=0", "TMPDIR="+s.home, "NO_COLOR=1")
 	p.cmd.Stdout, p.cmd.Stderr = p, p
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // what it starts gets its signals too
 	p.cmd.Cancel = func() error { return syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) }
@@ -146,10 +146,14 @@ func (p *process) start(s *stage, command string) {
 	}
 }
 
-// cache and gopath are those of the user who tests: HOME is another.
+// What go needs of the user who tests: HOME is another.
 var (
 	cache  = sync.OnceValue(func() string { return goenv("GOCACHE") })
 	gopath = sync.OnceValue(func() string { return goenv("GOPATH") })
+	// settings is go's own configuration, and flags keeps git out, which may not trust the
+	// repository under another HOME.
+	settings = sync.OnceValue(func() string { return goenv("GOENV") })
+	flags    = sync.OnceValue(func() string { return strings.TrimSpace(goenv("GOFLAGS") + " -buildvcs=false") })
 )
 
 func goenv(name string) string {

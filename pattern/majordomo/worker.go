@@ -20,8 +20,7 @@ import (
 type Request struct {
 	Body   msg.Msg
 	client string
-	w      *Worker
-	s      *zmq.Socket
+	v      *conversation
 }
 
 // Partial sends a part of the answer; the handler's own return is the last part. It waits
@@ -30,12 +29,12 @@ func (r *Request) Partial(ctx context.Context, m msg.Msg) error {
 	if err := r.reply(ctx, workerPartial, m); err != nil {
 		return err
 	}
-	r.w.partials.Add(1)
+	r.v.w.partials.Add(1)
 	return nil
 }
 
 func (r *Request) reply(ctx context.Context, cmd string, m msg.Msg) error {
-	return r.s.Send(ctx, msg.New(command(bodyOf(m.Frames), workerHeader, cmd, r.client, "")...))
+	return r.v.reply(ctx, msg.New(command(bodyOf(m.Frames), workerHeader, cmd, r.client, "")...))
 }
 
 // Handler answers a request. ctx ends with Run's, and when the broker is lost, for then
@@ -133,7 +132,7 @@ func (w *Worker) converse(ctx context.Context, endpoint string) (lost, err error
 		return lost, err
 	}
 	v.say(workerDisconnect)
-	return nil, errors.Join(err, s.Close())
+	return nil, errors.Join(err, v.answersUnsent(s.Close()))
 }
 
 // conversation is a worker and a broker that know each other.
@@ -144,11 +143,51 @@ type conversation struct {
 	busy  bool
 	stop  context.CancelFunc // of the request in hand
 	done  chan error         // the handler has returned
+
+	mu    sync.Mutex
+	after int // guarded by mu: heartbeats and farewells since the last part of an answer
+}
+
+// reply sends a part of an answer.
+func (v *conversation) reply(ctx context.Context, m msg.Msg) error {
+	v.mu.Lock()
+	err := v.s.TrySend(m)
+	if err == nil {
+		v.after = 0
+	}
+	v.mu.Unlock()
+	if !errors.Is(err, zmq.ErrAgain) {
+		return err
+	}
+	if err := v.s.Send(ctx, m); err != nil { // without the lock: heartbeats go on
+		return err
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.after = 0
+	return nil
+}
+
+// answersUnsent is the error of Close, unless all that was not sent are heartbeats and the
+// farewell: a broker that has ended at the same moment needs none. The last ones that were
+// queued are the ones that are not sent.
+func (v *conversation) answersUnsent(err error) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	var unsent *zmq.UnsentError
+	if errors.As(err, &unsent) && unsent.N <= v.after {
+		return nil
+	}
+	return err
 }
 
 // say sends a command without a body, if there is room: who takes nothing is silent soon.
 func (v *conversation) say(frames ...string) {
-	_ = v.s.TrySend(msg.New(command(nil, append([]string{workerHeader}, frames...)...)...))
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.s.TrySend(msg.New(command(nil, append([]string{workerHeader}, frames...)...)...)) == nil {
+		v.after++
+	}
 }
 
 // run works until ctx ends, the broker is lost, or the handler fails.
@@ -223,7 +262,7 @@ func (v *conversation) hear(ctx context.Context, frames [][]byte) (lost error) {
 	case string(frames[1]) == workerDisconnect:
 		return fmt.Errorf("%w: the broker said DISCONNECT", ErrGone)
 	case string(frames[1]) == workerRequest && len(frames) >= 5 && len(frames[3]) == 0 && !v.busy:
-		v.begin(ctx, &Request{Body: msg.New(frames[4:]...), client: string(frames[2]), w: v.w, s: v.s})
+		v.begin(ctx, &Request{Body: msg.New(frames[4:]...), client: string(frames[2]), v: v})
 	default:
 		return fmt.Errorf("%w: unexpected command %.20q of the broker", ErrProtocol, frames[1])
 	}
