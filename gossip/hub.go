@@ -1,10 +1,10 @@
 package gossip
 
 import (
-	"net/netip"
 	"time"
 
 	"github.com/go-zactor/zactor/gossip/internal/mesh"
+	"github.com/go-zactor/zactor/internal/budget"
 	"github.com/go-zactor/zactor/msg"
 )
 
@@ -63,7 +63,7 @@ func (n *Node) fromClient(now time.Time, m msg.Msg) {
 func (n *Node) admit(now time.Time, name, address string) client {
 	c := client{address: address}
 	n.coming = address
-	if n.core.Accept(now, n.last+1, whose(address)) {
+	if n.core.Accept(now, n.last+1, budget.OriginOf(address)) {
 		n.last++
 		c.link = n.last
 		n.names[c.link] = name
@@ -85,18 +85,4 @@ func (n *Node) expel(m msg.Msg) {
 	if c, known := n.clients[name]; known {
 		n.part(name, c)
 	}
-}
-
-// whose is in whose share of the table counts what comes from an address: that of an
-// IPv4 host, or of an IPv6 network of 64 bits, all of which is one host's if it likes.
-func whose(address string) string {
-	at, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return "" // ipc and inproc: this host
-	}
-	ip := at.Addr().Unmap().WithZone("")
-	if ip.Is6() {
-		ip = netip.PrefixFrom(ip, 64).Masked().Addr()
-	}
-	return ip.String()
 }

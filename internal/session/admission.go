@@ -3,11 +3,11 @@ package session
 import (
 	"context"
 	"errors"
-	"net/netip"
 	"strconv"
 	"sync"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/budget"
 	"github.com/go-zactor/zactor/internal/transport"
 )
 
@@ -141,17 +141,7 @@ func addressOf(c *conn) string {
 	if cred, ok := transport.Credentials(bottom(c.nc)); ok {
 		return "user " + strconv.Itoa(int(cred.UID))
 	}
-	at, err := netip.ParseAddrPort(c.peerAddress())
-	if err != nil {
-		return ""
-	}
-	addr := at.Addr().Unmap().WithZone("")
-	if addr.Is6() {
-		if p, err := addr.Prefix(64); err == nil {
-			return p.String()
-		}
-	}
-	return addr.String()
+	return budget.OriginOf(c.peerAddress())
 }
 
 // errTurnedOut ends a handshake whose peer spoke just after it was turned out. The

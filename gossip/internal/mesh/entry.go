@@ -8,7 +8,7 @@ import (
 	"hash/maphash"
 	"time"
 
-	"github.com/go-zactor/zactor/gossip/internal/quota"
+	"github.com/go-zactor/zactor/internal/budget"
 )
 
 // ageless is the stamp of tuples of which nothing but the value is known.
@@ -56,9 +56,9 @@ type entry struct {
 	pace   bucket // of changes by unversioned peers
 	recent []replaced
 
-	holder       *share       // in whose share it counts
-	size         quota.Amount // and as what
-	older, newer *entry       // of that holder
+	holder       *share        // in whose share it counts
+	size         budget.Amount // and as what
+	older, newer *entry        // of that holder
 }
 
 func newEntry(key string) *entry {

@@ -10,7 +10,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/go-zactor/zactor/gossip/internal/frame"
-	"github.com/go-zactor/zactor/gossip/internal/quota"
+	"github.com/go-zactor/zactor/internal/budget"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -457,13 +457,13 @@ func (c *czmq) expire() {
 func (m *Mesh) check(t testing.TB) {
 	t.Helper()
 	live, digest := 0, uint64(0)
-	ending, used := 0, quota.Amount{}
+	ending, used := 0, budget.Amount{}
 	for key, e := range m.table {
 		if !e.deleted {
 			live++
 			digest += e.digest(key)
 		}
-		if e.size != (quota.Amount{Keys: 1, Bytes: len(key) + len(e.value)}) || e.key != key {
+		if e.size != (budget.Amount{Places: 1, Bytes: len(key) + len(e.value)}) || e.key != key {
 			t.Errorf("key %q counts as %+v, with a value of %d bytes", key, e.size, len(e.value))
 		}
 		used = used.Plus(e.size)
@@ -498,30 +498,25 @@ func (m *Mesh) check(t testing.TB) {
 }
 
 // checkShares compares what shares say with what counts in them.
-func (m *Mesh) checkShares(t testing.TB, used quota.Amount) {
+func (m *Mesh) checkShares(t testing.TB, used budget.Amount) {
 	t.Helper()
-	holders := map[*share]quota.Amount{}
+	holders := map[*share]budget.Amount{}
 	for _, e := range m.table {
 		holders[e.holder] = holders[e.holder].Plus(e.size)
 	}
 	for s, sum := range holders {
-		listed := quota.Amount{}
+		listed := budget.Amount{}
 		for e := s.Owner; e != nil; e = e.older {
 			listed = listed.Plus(e.size)
 			if e.holder != s {
 				t.Errorf("%q is in another share's list", e.key)
 			}
 		}
-		if s.Used() != sum || listed != sum || s.Full(quota.Amount{}) != nil {
+		if s.Used() != sum || listed != sum || s.Full(budget.Amount{}) != nil {
 			t.Errorf("a share of %+v has %+v, lists %+v, and says %+v", s.Most(), sum, listed, s.Used())
 		}
 	}
-	if own, others := m.shares.own.Used(), m.shares.others.Used(); own.Plus(others) != used {
+	if own, others := m.shares.Own().Used(), m.shares.Figures().Held.Minus(m.shares.Own().Used()); own.Plus(others) != used {
 		t.Errorf("own %+v, others %+v, in all %+v", own, others, used)
-	}
-	for address, s := range m.shares.addresses {
-		if s.Empty() {
-			t.Errorf("the share of %q is empty", address)
-		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/gossip/internal/frame"
+	"github.com/go-zactor/zactor/internal/budget"
 )
 
 // ErrFull says that the table has no room for another key.
@@ -23,7 +24,7 @@ type Mesh struct {
 	ends     ends
 	links    map[Link]*link
 	plains   map[Link]*link // those whose peer's cells are followed
-	shares   shares
+	shares   *budget.Pool[*entry]
 	accepted int
 	counters Counters
 }
@@ -222,13 +223,17 @@ func (m *Mesh) Tick(now time.Time) {
 }
 
 // Counters are the counts so far.
-func (m *Mesh) Counters() Counters { return m.counters }
+func (m *Mesh) Counters() Counters {
+	c, f := m.counters, m.shares.Figures()
+	c.KeysFull, c.OverShare, c.Evicted = f.Full, f.OverShare, f.Evicted
+	return c
+}
 
 // Digest is that of the table.
 func (m *Mesh) Digest() uint64 { return m.digest }
 
 // Used is how many bytes of keys and values the table has.
-func (m *Mesh) Used() int { return m.shares.own.Used().Bytes + m.shares.others.Used().Bytes }
+func (m *Mesh) Used() int { return m.shares.Figures().Held.Bytes }
 
 // Knows says how many tuples, deletions and live links there are.
 func (m *Mesh) Knows() (live, deleted, links int) {

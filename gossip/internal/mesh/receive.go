@@ -18,7 +18,7 @@ func (m *Mesh) Accept(now time.Time, id Link, address string) bool {
 		return false
 	}
 	m.accepted++
-	l := newLink(id, false, m.shares.accepted(address))
+	l := newLink(id, false, m.shares.Come(address))
 	l.address = address
 	l.ready = now.Add(m.config.Grace)
 	m.links[id] = l

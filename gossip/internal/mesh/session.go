@@ -8,7 +8,7 @@ import (
 )
 
 // Dial adds a link that this node dials.
-func (m *Mesh) Dial(id Link) { m.links[id] = newLink(id, true, m.shares.dialled()) }
+func (m *Mesh) Dial(id Link) { m.links[id] = newLink(id, true, m.shares.Chosen()) }
 
 // Hangup removes a link.
 func (m *Mesh) Hangup(id Link) {
@@ -21,7 +21,7 @@ func (m *Mesh) Hangup(id Link) {
 	}
 	delete(m.links, id)
 	delete(m.plains, id)
-	m.shares.leave(l)
+	m.shares.Leave(l.share)
 }
 
 // Linked says that a dialled link has a connection.

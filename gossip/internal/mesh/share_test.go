@@ -116,7 +116,7 @@ func TestCrowdedBytes(t *testing.T) {
 	s := newStation(t, func(c *Config) { c.MaxBytes = 100_000 })
 	s.join(1, "bad")
 	s.says(1, "junk ", 400, strings.Repeat("x", 900))
-	if used := s.shares.others.Used(); used.Bytes > 50_000 || used.Bytes < 45_000 {
+	if used := s.shares.Figures().Held.Minus(s.shares.Own().Used()); used.Bytes > 50_000 || used.Bytes < 45_000 {
 		t.Errorf("a stranger has %+v", used)
 	}
 	s.join(2, "good")
@@ -154,8 +154,8 @@ func TestLostPeersKeys(t *testing.T) {
 	for id := range Link(4) {
 		s.Hangup(id)
 	}
-	if len(s.shares.addresses) != 0 {
-		t.Errorf("%d addresses are still there", len(s.shares.addresses))
+	if s.shares.Addresses() != 0 {
+		t.Errorf("%d addresses are still there", s.shares.Addresses())
 	}
 	s.check(t)
 }

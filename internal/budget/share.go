@@ -1,30 +1,23 @@
-// Package quota says who may hold how much of something bounded, and who gives way
-// when it is full. It is arithmetic and nothing else: no clock, no I/O, no lock.
-//
-// Shares form a tree: the whole, its parts, and at the leaves the holders. What a
-// holder takes counts in all shares above it, and none may hold more than its limit.
-// When one above the holder is full, the most crowded holder below that one gives way,
-// provided that it stays more crowded than who asks: so nobody who holds little can be
-// kept out by one that holds much, and equals do not push each other out.
-package quota
+package budget
 
 import "container/heap"
 
-// Amount is what is held: places, and the bytes in them.
-type Amount struct{ Keys, Bytes int }
+// Amount is what is held: places (messages, entries, peers, descriptors: whatever is
+// counted), and the bytes in them.
+type Amount struct{ Places, Bytes int }
 
 // Plus is the sum.
-func (a Amount) Plus(b Amount) Amount { return Amount{a.Keys + b.Keys, a.Bytes + b.Bytes} }
+func (a Amount) Plus(b Amount) Amount { return Amount{a.Places + b.Places, a.Bytes + b.Bytes} }
 
 // Minus is the difference.
-func (a Amount) Minus(b Amount) Amount { return Amount{a.Keys - b.Keys, a.Bytes - b.Bytes} }
+func (a Amount) Minus(b Amount) Amount { return Amount{a.Places - b.Places, a.Bytes - b.Bytes} }
 
 // Part is a fraction of an amount, of which at least one place is left.
 func (a Amount) Part(f float64) Amount {
-	return Amount{max(1, int(float64(a.Keys)*f)), max(1, int(float64(a.Bytes)*f))}
+	return Amount{max(1, int(float64(a.Places)*f)), max(1, int(float64(a.Bytes)*f))}
 }
 
-func (a Amount) within(most Amount) bool { return a.Keys <= most.Keys && a.Bytes <= most.Bytes }
+func (a Amount) within(most Amount) bool { return a.Places <= most.Places && a.Bytes <= most.Bytes }
 
 // Rank is the order in which shares of one parent give way.
 type Rank uint8
@@ -46,7 +39,8 @@ type Share[T any] struct {
 	whole    Amount // the root's most, by which crowding is measured
 	used     Amount
 	children crowd[T]
-	index    int // among the parent's children
+	index    int    // among the parent's children
+	origin   string // of the share of an address
 }
 
 // New makes the root of a tree.
@@ -103,7 +97,7 @@ func (s *Share[T]) Victim(n Amount) *Share[T] {
 		crowded, own := full.children[0], s.below(full)
 		switch {
 		case crowded == own:
-		case crowded.used.Keys == 0 || crowded.rank > own.rank:
+		case crowded.used.Places == 0 || crowded.rank > own.rank:
 		case crowded.rank < own.rank || crowded.share(Amount{}) > own.share(n):
 			return crowded.leaf()
 		}
@@ -132,7 +126,7 @@ func (s *Share[T]) leaf() *Share[T] {
 // whichever is greater.
 func (s *Share[T]) share(n Amount) float64 {
 	u := s.used.Plus(n)
-	return max(float64(u.Keys)/float64(s.whole.Keys), float64(u.Bytes)/float64(s.whole.Bytes))
+	return max(float64(u.Places)/float64(s.whole.Places), float64(u.Bytes)/float64(s.whole.Bytes))
 }
 
 // Move puts s, with what it holds, below another parent.
@@ -159,11 +153,11 @@ type crowd[T any] []*Share[T]
 func (c crowd[T]) Len() int { return len(c) }
 func (c crowd[T]) Less(i, j int) bool {
 	a, b := c[i], c[j]
-	if a.rank != b.rank && a.used.Keys > 0 && b.used.Keys > 0 {
+	if a.rank != b.rank && a.used.Places > 0 && b.used.Places > 0 {
 		return a.rank < b.rank
 	}
-	if (a.used.Keys > 0) != (b.used.Keys > 0) {
-		return a.used.Keys > 0
+	if (a.used.Places > 0) != (b.used.Places > 0) {
+		return a.used.Places > 0
 	}
 	return a.share(Amount{}) > b.share(Amount{})
 }

@@ -1,4 +1,4 @@
-package quota
+package budget
 
 import (
 	"math/rand/v2"
@@ -56,14 +56,14 @@ func TestShares(t *testing.T) {
 		{"oneself", own, [6]int{100, 0, 0, 0, 0, 0}},
 	} {
 		fill(c.who)
-		got := [6]int{own.Used().Keys, p[0].Used().Keys, p[1].Used().Keys, p[2].Used().Keys, p[3].Used().Keys, left.Used().Keys}
+		got := [6]int{own.Used().Places, p[0].Used().Places, p[1].Used().Places, p[2].Used().Places, p[3].Used().Places, left.Used().Places}
 		for i := range got {
 			if d := got[i] - c.want[i]; d < -1 || d > 1 {
 				t.Errorf("%s: held are %v, want %v give or take one", c.name, got, c.want)
 				break
 			}
 		}
-		if u := whole.Used(); u.Keys > 100 || u.Bytes > 100 || others.Used().Keys > 90 {
+		if u := whole.Used(); u.Places > 100 || u.Bytes > 100 || others.Used().Places > 90 {
 			t.Errorf("%s: the whole holds %v, others %v", c.name, u, others.Used())
 		}
 	}
@@ -105,8 +105,8 @@ func TestAtRandom(t *testing.T) {
 		n := Amount{1, r.IntN(20)}
 		switch r.IntN(6) {
 		case 0:
-			if u := s.Used(); u.Keys > 0 {
-				s.Give(Amount{1, u.Bytes / u.Keys})
+			if u := s.Used(); u.Places > 0 {
+				s.Give(Amount{1, u.Bytes / u.Places})
 			}
 		case 1:
 			if s != own && r.IntN(50) == 0 && s.Parent() != left {
@@ -122,10 +122,10 @@ func TestAtRandom(t *testing.T) {
 					break
 				}
 				u := v.Used()
-				if u.Keys == 0 || v == own || v == s {
+				if u.Places == 0 || v == own || v == s {
 					t.Fatalf("step %d: %+v gives way", step, v)
 				}
-				v.Give(Amount{1, u.Bytes / u.Keys})
+				v.Give(Amount{1, u.Bytes / u.Places})
 			}
 			if s.Full(n) == nil {
 				s.Take(n)

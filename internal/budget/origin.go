@@ -1,0 +1,25 @@
+package budget
+
+import "net/netip"
+
+// Origin is who counts as one among those that connect: an IPv4 address, or of IPv6 the
+// first 64 bits, all of which are one host's if it likes.
+func Origin(a netip.Addr) string {
+	a = a.Unmap().WithZone("")
+	if a.Is6() {
+		if p, err := a.Prefix(64); err == nil {
+			return p.String()
+		}
+	}
+	return a.String()
+}
+
+// OriginOf is Origin of an address with a port, and "" for what has none: those that
+// connect by ipc and inproc are this host.
+func OriginOf(address string) string {
+	at, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return ""
+	}
+	return Origin(at.Addr())
+}
