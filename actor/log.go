@@ -45,7 +45,7 @@ func (e Event) write(l logs.Logger) {
 	}
 	fields := make([]logs.Field, 0, 4)
 	if e.Kind == Missed {
-		l.Write(v, "actor: events missed", logs.Uint("events", e.N))
+		l.Log(logs.ActorMissed, logs.Uint("events", e.N))
 		return
 	}
 	fields = append(fields, logs.Str("actor", e.Child))
@@ -58,7 +58,17 @@ func (e Event) write(l logs.Logger) {
 	if e.Kind == Restarting {
 		fields = append(fields, logs.Dur("delay", e.Delay))
 	}
+	if id, has := logIDs[e.Kind]; has && v > logs.Debug {
+		l.Log(id, fields...)
+		return
+	}
 	l.Write(v, "actor: "+logTexts[e.Kind], fields...)
+}
+
+// logIDs are the lines that docs/events.md explains: those of what is wrong.
+var logIDs = map[EventKind]logs.ID{
+	Exited: logs.ActorFailed, NotReady: logs.ActorNotReady, Stuck: logs.ActorStuck, GaveUp: logs.ActorGaveUp,
+	DeadLetter: logs.ActorDeadLetter, Slow: logs.ActorSlow,
 }
 
 var logTexts = [...]string{

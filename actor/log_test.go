@@ -47,7 +47,7 @@ func TestLogs(t *testing.T) {
 	}
 	_ = end()
 	for name, b := range map[string]*lockedBuffer{"zerolog": &zero, "slog": &std} {
-		for _, want := range []string{`"actor":"a"`, "boom", "exited", "message lost with a failed life", "actor_test.fail"} {
+		for _, want := range []string{`"actor":"a"`, "boom", "actor failed", "ZA0601", "message lost with a failed life", "actor_test.fail"} {
 			if !strings.Contains(b.String(), want) {
 				t.Errorf("%s has no %s:\n%s", name, want, b)
 			}

@@ -112,7 +112,7 @@ func (s *Space) abandon(a *asking) {
 		return // answered, or gone
 	}
 	if a.of.newer {
-		s.whisper(a.of, (&packet{op: opCancel, id: a.id}).msg())
+		s.whisper(a.of, &packet{op: opCancel, id: a.id})
 	}
 	if a.of.heard.Before(a.sent) {
 		s.quieten(a.of)

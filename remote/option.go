@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/internal/contain"
+	"github.com/go-zactor/zactor/internal/logs"
 )
 
 // Option changes how a space works.
@@ -15,6 +16,8 @@ type Option func(*options) error
 type options struct {
 	messages int // of one peer that wait for one actor, or that it has and has not answered
 	bytes    int // of one peer that wait
+
+	log logs.Logger
 
 	// probe is how long a peer may say nothing to an Ask before it is pinged, and then
 	// to the ping before it counts as silent.

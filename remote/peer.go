@@ -2,9 +2,10 @@ package remote
 
 import (
 	"context"
+	"errors"
 	"time"
 
-	"github.com/go-zactor/zactor/msg"
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/zyre"
 )
 
@@ -51,6 +52,8 @@ type peer struct {
 	newer  bool                // it knows the packets of the second version
 	asks   map[uint64]*request // its own, that are not answered
 	bytes  int                 // of its messages that wait here
+	owed   []*packet           // to it, for which there was no room
+	pays   bool                // a goroutine sends them
 
 	entered time.Time
 	heard   time.Time // when a packet of it came last
@@ -77,9 +80,12 @@ func (s *Space) enter(id zyre.ID, name, key string) {
 }
 
 // hear enters that a peer has been heard.
-func (p *peer) hear() {
+func (s *Space) hear(p *peer) {
 	p.heard = time.Now()
-	p.silent = false
+	if p.silent {
+		p.silent = false
+		s.events.Publish(Event{Kind: Heard, Peer: p.Peer})
+	}
 }
 
 // quieten enters that a peer does not answer.
@@ -87,6 +93,7 @@ func (s *Space) quieten(p *peer) {
 	if !p.silent {
 		p.silent, p.since = true, time.Now()
 		s.stats.Silenced++
+		s.events.Publish(Event{Kind: Silent, Peer: p.Peer})
 	}
 }
 
@@ -110,14 +117,63 @@ func (s *Space) mute(p *peer) bool {
 func (s *Space) ping(p *peer) {
 	if p.newer && time.Since(p.pinged) >= s.options.probe {
 		p.pinged = time.Now()
-		s.whisper(p, (&packet{op: opPing}).msg())
+		s.whisper(p, &packet{op: opPing})
 	}
 }
 
-// whisper sends what needs no waiting; the lock is held. What there is no room for is
-// left out.
-func (s *Space) whisper(p *peer, m msg.Msg) {
-	_ = s.node.Whisper(over, p.ID, m)
+// maxOwed is how many packets wait for room on the way to one peer: an honest one has
+// no more questions under way than that.
+const maxOwed = 10_000
+
+// whisper sends a packet without waiting; the lock is held. One for which there is no
+// room now is sent when there is: an Ask that is refused in a crowd hears of it too.
+func (s *Space) whisper(p *peer, m *packet) {
+	if s.closed {
+		return
+	}
+	if len(p.owed) == 0 && !p.pays {
+		if err := s.node.Whisper(over, p.ID, m.msg()); !errors.Is(err, context.Canceled) {
+			return // sent, or the peer has gone
+		}
+	}
+	if len(p.owed) >= maxOwed {
+		s.stats.Dropped++
+		return
+	}
+	p.owed = append(p.owed, m)
+	if p.pays {
+		return
+	}
+	p.pays = true
+	s.wg.Go(func() {
+		contain.Run("remote: owed", func() error { return s.pay(p) }, func(err error) {
+			if err != nil {
+				s.mu.Lock()
+				defer s.mu.Unlock()
+				p.owed, p.pays = nil, false
+			}
+		}, nil)
+	})
+}
+
+// pay sends what is owed to a peer, and waits for room. Its error says that the peer
+// has gone.
+func (s *Space) pay(p *peer) error {
+	for {
+		s.mu.Lock()
+		if len(p.owed) == 0 {
+			p.owed, p.pays = nil, false
+			s.mu.Unlock()
+			return nil
+		}
+		m := p.owed[0]
+		p.owed[0] = nil
+		p.owed = p.owed[1:]
+		s.mu.Unlock()
+		if err := s.node.Whisper(p.ctx, p.ID, m.msg()); err != nil {
+			return err
+		}
+	}
 }
 
 // over is a context that has ended: what needs no waiting succeeds with it.

@@ -60,7 +60,7 @@ func (s *Space) packet(e zyre.Event) {
 		s.stats.Malformed++
 		return
 	}
-	from.hear()
+	s.hear(from)
 	switch p.op {
 	case opReply, opFailure:
 		s.answer(e.Peer, p)
@@ -69,7 +69,7 @@ func (s *Space) packet(e zyre.Event) {
 			r.cancel()
 		}
 	case opPing:
-		s.whisper(from, (&packet{op: opPong, id: p.id}).msg())
+		s.whisper(from, &packet{op: opPong, id: p.id})
 	case opPong: // it was heard
 	default:
 		s.request(&request{packet: p, from: from})
@@ -82,11 +82,13 @@ func (s *Space) request(r *request) {
 	switch {
 	case v == nil:
 		s.stats.NotFound++
+		s.events.Publish(Event{Kind: NotFound, Peer: r.from.Peer, Actor: r.name})
 		s.refuse(r, ErrNotFound)
 	case r.asks() && r.from.asks[r.id] != nil:
 		s.stats.Malformed++ // two questions with one number
 	case !v.admit(r):
 		s.stats.Dropped++
+		s.events.Publish(Event{Kind: Busy, Peer: r.from.Peer, Actor: r.name})
 		s.refuse(r, ErrBusy)
 	case r.asks():
 		s.open(r)
@@ -104,10 +106,10 @@ func (s *Space) open(r *request) {
 	r.unlink = contain.AfterFunc(r.ctx, "remote: deadline", func() { s.lapsed(r) }, nil)
 }
 
-// refuse answers an Ask in vain, if there is room for that at once; the lock is held.
+// refuse answers an Ask in vain; the lock is held.
 func (s *Space) refuse(r *request, why error) {
 	if r.asks() {
-		s.whisper(r.from, failure(r.id, why, nil).msg())
+		s.whisper(r.from, failure(r.id, why, nil))
 	}
 }
 
@@ -191,6 +193,7 @@ func (s *Space) forgetServed(v *served) {
 func (v *served) serve(r *request) {
 	if err := v.admits(r.from.Peer); err != nil {
 		v.count(func(s *Stats) { s.Denied++ })
+		v.space.events.Publish(Event{Kind: Denied, Peer: r.from.Peer, Actor: v.name, Err: err})
 		v.fail(r, err)
 		return
 	}
@@ -230,6 +233,9 @@ func (v *served) give(r *request) {
 			s.Dropped++
 		}
 	})
+	if errors.Is(err, actor.ErrType) {
+		v.space.events.Publish(Event{Kind: Unknown, Peer: r.from.Peer, Actor: v.name, Err: err})
+	}
 	v.done(r)
 }
 
@@ -237,10 +243,11 @@ func (v *served) give(r *request) {
 func (v *served) fail(r *request, why error) {
 	if errors.Is(why, actor.ErrType) {
 		v.count(func(s *Stats) { s.Unknown++ })
+		v.space.events.Publish(Event{Kind: Unknown, Peer: r.from.Peer, Actor: v.name, Err: why})
 	}
 	if r.asks() && r.ctx.Err() == nil {
 		v.space.mu.Lock()
-		v.space.whisper(r.from, failure(r.id, why, nil).msg())
+		v.space.whisper(r.from, failure(r.id, why, nil))
 		v.space.mu.Unlock()
 	}
 	v.done(r)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-zactor/zactor/actor"
 	"github.com/go-zactor/zactor/internal/contain"
+	"github.com/go-zactor/zactor/internal/feed"
 	"github.com/go-zactor/zactor/internal/lifetime"
 	"github.com/go-zactor/zactor/internal/registry"
 	"github.com/go-zactor/zactor/zyre"
@@ -27,6 +28,7 @@ type Space struct {
 	fail    context.CancelFunc // ends the space, and waits for nothing
 	life    *lifetime.Life
 	listed  registry.Entry
+	events  *feed.Queue[Event]
 
 	mu      sync.Mutex // guards what follows
 	closed  bool
@@ -75,7 +77,7 @@ func New(ctx context.Context, n *zyre.Node, opts ...Option) (*Space, error) {
 	s := &Space{
 		node: n, options: options{messages: 1000, bytes: 64 << 20, probe: 250 * time.Millisecond},
 		served: map[string]*served{}, refs: map[place]*Remote{}, asks: map[uint64]*asking{},
-		peers: map[zyre.ID]*peer{}, changed: make(chan struct{}),
+		peers: map[zyre.ID]*peer{}, changed: make(chan struct{}), events: newFeed(),
 	}
 	for _, o := range opts {
 		if err := o(&s.options); err != nil {
@@ -83,6 +85,7 @@ func New(ctx context.Context, n *zyre.Node, opts ...Option) (*Space, error) {
 		}
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.logEvents()
 	events := n.Chan(s.ctx)
 	_ = n.Join(versionGroup) // without room for it we are a node of the first version
 	lives, fail := context.WithCancel(ctx)
@@ -260,6 +263,7 @@ func (s *Space) end(context.Context) error {
 	s.shut(ErrClosed)
 	s.mu.Unlock()
 	s.cancel()
+	s.events.Close()
 	s.wg.Wait()
 	s.listed.Leave()
 	return nil
@@ -344,7 +348,7 @@ func (s *Space) event(e zyre.Event) {
 	case e.Kind == zyre.Evasive && s.peers[e.Peer] != nil:
 		s.quieten(s.peers[e.Peer])
 	case e.Kind == zyre.Recovered && s.peers[e.Peer] != nil:
-		s.peers[e.Peer].hear()
+		s.hear(s.peers[e.Peer])
 	case e.Kind == zyre.Join && e.Group == versionGroup && s.peers[e.Peer] != nil:
 		s.peers[e.Peer].newer = true
 		s.announce()

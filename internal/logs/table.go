@@ -1,7 +1,7 @@
 package logs
 
 // The events. The areas: 01 authentication, 02 certificates, 03 discovery,
-// 04 sockets, 05 nodes and what else runs by itself.
+// 04 sockets, 05 nodes and what else runs by itself, 06 actors, here and elsewhere.
 const (
 	AuthMalformed    ID = 101
 	AuthPanicked     ID = 102
@@ -50,6 +50,18 @@ const (
 	NodeRefused   ID = 501
 	RefusedByNode ID = 502
 	Contained     ID = 503
+
+	ActorFailed     ID = 601
+	ActorNotReady   ID = 602
+	ActorStuck      ID = 603
+	ActorGaveUp     ID = 604
+	ActorDeadLetter ID = 605
+	ActorSlow       ID = 606
+	ActorMissed     ID = 607
+	RemoteSilent    ID = 611
+	RemoteDenied    ID = 612
+	RemoteUnknown   ID = 613
+	RemoteBusy      ID = 614
 )
 
 // table is the catalogue. An entry that is added here needs nothing else.
@@ -226,4 +238,49 @@ var table = []Entry{
 		"Something that a node, a store or an actor does by itself has panicked: one task of it. The task is over, the rest goes on.",
 		"A fault in a hook of the program's (OnChange, WithPace, WithInterfaces, a Discoverer, a Format), or in zactor itself.",
 		"The error says which task and with what, the field stack where. Report it if the fault is not the program's."},
+
+	{ActorFailed, Warn, "actor failed",
+		"A life of the actor has ended with an error, or panicked. Whether it is started again is the next line, at debug level.",
+		"The error says it: the function returned it, or panicked with it.",
+		"Mend what the error names; a *PanicError has the stack (Event.Err)."},
+	{ActorNotReady, Warn, "actor not ready in time",
+		"The actor was told to end, because its setup did not return, or its function did not call Ready, within the ready timeout.",
+		"It waits for something that does not come.",
+		"Let the setup be short and begin the rest with a message or Async, or raise WithReadyTimeout."},
+	{ActorStuck, Error, "actor does not return",
+		"The actor was told to end, and its function has not returned within the stop timeout. Its goroutine and its resources are still there.",
+		"It waits without its context, or computes without looking at it.",
+		"Pass the context to whatever waits, and look at it in long loops; or raise WithStopTimeout."},
+	{ActorGaveUp, Error, "supervisor gives up",
+		"A child failed more often than WithIntensity allows, or escalated. All children are stopped, and Run returns ErrGaveUp.",
+		"The failure does not go away by a restart.",
+		"The error of the child says what failed. A supervisor above this one starts it again."},
+	{ActorDeadLetter, Warn, "message lost with a failed life",
+		"The message was in hand when its actor failed. It is not delivered again; who asked has got the cause.",
+		"The handler failed because of this message, or beside it.",
+		"The field says its type. Send what must not be lost again, or ask instead of telling."},
+	{ActorSlow, Warn, "slow message",
+		"The actor works on one message for longer than WithSlow says; what is behind it waits.",
+		"The handler waits for something, or the work is large.",
+		"Let Async do it, or a Pool."},
+	{ActorMissed, Warn, "events of actors missed",
+		"More happened than the log could take: some events are not in it.",
+		"The logger is slow, or many actors fail at once.",
+		"Stats and package observe have the totals."},
+	{RemoteSilent, Warn, "node does not answer",
+		"A node was asked, and has said nothing, also not to a ping. Actors of other nodes are preferred until it is heard again.",
+		"Its process is stopped or overloaded, or the network is broken.",
+		"Look at that node. What it was asked ends with the asker's context, or when zyre gives it up."},
+	{RemoteDenied, Warn, "node may not use an actor",
+		"A node sent a message to a published actor, and WithAllow or WithAllowKeys does not let it.",
+		"Its name or key is not among those that are allowed, or WithAllow has panicked.",
+		"Add it, if it should be."},
+	{RemoteUnknown, Warn, "message of a type that the actor does not take",
+		"A node sent what the protocol of the actor does not have, or what can't be decoded. It was not delivered; who asked is told.",
+		"The programs have different versions of the protocol, or another codec; or frames were sent to an actor of values.",
+		"The error names the type. Let both sides have one Protocol."},
+	{RemoteBusy, Warn, "node is over its quota",
+		"A node has as many messages waiting for an actor as WithQuota allows. More are refused; who asked gets ErrBusy.",
+		"The actor is slower than the node sends, or does not receive.",
+		"Publish more actors of the name, look at what the actor does, or raise WithQuota."},
 }
