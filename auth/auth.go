@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -150,45 +149,4 @@ func (a *Auth) end(context.Context) error {
 	a.decisions.Close()
 	a.log.Flush()
 	return nil
-}
-
-// Stats counts what an Auth has done.
-type Stats struct {
-	Allowed   uint64 // 200
-	Denied    uint64 // 400
-	Postponed uint64 // 300
-	Failed    uint64 // 500
-	Malformed uint64 // requests without a reply, as they were none
-	Withdrawn uint64 // connections that lost their permission
-	Lost      uint64 // decisions that slow readers of Events did not get
-	Checking  int    // passwords that are being checked now
-	Throttled int    // addresses that must wait now
-	Panics    uint64 // that were contained: each ended one decision, or one call of OnChange
-}
-
-type counters struct {
-	allowed, denied, postponed, failed, malformed, withdrawn atomic.Uint64
-}
-
-// Stats returns the counters.
-func (a *Auth) Stats() Stats {
-	return Stats{
-		Allowed: a.count.allowed.Load(), Denied: a.count.denied.Load(), Postponed: a.count.postponed.Load(),
-		Failed: a.count.failed.Load(), Malformed: a.count.malformed.Load(), Withdrawn: a.count.withdrawn.Load(),
-		Lost: a.decisions.Lost(), Checking: len(a.passwords), Throttled: a.guesses.waiting(time.Now()),
-		Panics: a.guard.Panics(),
-	}
-}
-
-func (c *counters) add(s status) {
-	switch s {
-	case allowed:
-		c.allowed.Add(1)
-	case denied:
-		c.denied.Add(1)
-	case postponed:
-		c.postponed.Add(1)
-	case failed:
-		c.failed.Add(1)
-	}
 }

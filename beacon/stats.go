@@ -1,6 +1,11 @@
 package beacon
 
-import "sync/atomic"
+import (
+	"log/slog"
+	"sync/atomic"
+
+	"github.com/go-zactor/zactor/internal/figures"
+)
 
 // Stats counts what a beacon has done since New. Received is always the sum of
 // Accepted and of everything in Dropped but Overflow.
@@ -56,3 +61,21 @@ func (b *Beacon) Stats() Stats {
 		},
 	}
 }
+
+// String is one line for people: each counter that is not zero, with its name.
+func (s Stats) String() string { return figures.Text(s) }
+
+// LogValue implements slog.LogValuer: a group of the counters, each with its name.
+func (s Stats) LogValue() slog.Value { return figures.Value(s) }
+
+// MarshalJSON writes an object of the counters, with names that begin in lower case.
+func (s Stats) MarshalJSON() ([]byte, error) { return figures.JSON(s) }
+
+// String is one line for people: each counter that is not zero, with its name.
+func (d Drops) String() string { return figures.Text(d) }
+
+// LogValue implements slog.LogValuer: a group of the counters, each with its name.
+func (d Drops) LogValue() slog.Value { return figures.Value(d) }
+
+// MarshalJSON writes an object of the counters, with names that begin in lower case.
+func (d Drops) MarshalJSON() ([]byte, error) { return figures.JSON(d) }

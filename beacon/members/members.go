@@ -170,20 +170,6 @@ func (m *Members) Events(ctx context.Context) iter.Seq[beacon.PeerEvent] { retur
 // Chan is Events as a channel, for use in a select: see beacon.Beacon.Chan.
 func (m *Members) Chan(ctx context.Context) <-chan beacon.PeerEvent { return m.board.Chan(ctx) }
 
-// Stats counts what a member knows and has refused.
-type Stats struct {
-	Members   int    // that are alive, this one among them
-	Malformed uint64 // announcements that are none
-	Refused   uint64 // members above WithMaxPeers
-	Foreign   uint64 // times that a member with another key or label was heard
-	Panics    uint64 // that were contained: each ended one task
-}
-
-// Stats returns the counters as they stand.
-func (m *Members) Stats() Stats {
-	return Stats{m.list.NumMembers(), m.malformed.Load(), m.refused.Load(), m.strangers.Load(), m.tasks.Panics()}
-}
-
 // Close tells the others that the member leaves, for at most a second, and ends all
 // that belongs to it; a probe of memberlist's that is under way ends within its time.
 // It may be called more than once.

@@ -87,3 +87,23 @@ func (w *work) done(m msg.Msg) error {
 
 // idle reports whether every task has its result.
 func (w *work) idle() bool { return len(w.open) == 0 }
+
+// work does a task of the boss. A result that can't be sent is not waited for:
+// the boss gives the task out again.
+func (n *node) work(m msg.Msg) error {
+	n.counts.Received++
+	if n.doomed {
+		panic("the boss told " + n.name + " to, in the midst of its work")
+	}
+	m.Pop() // TASK
+	x, ok := popNumber(&m)
+	if !ok {
+		return nil
+	}
+	err := n.results.TrySend(msg.NewString(msgResult, number(x), number(x*x)))
+	if errors.Is(err, zmq.ErrAgain) {
+		return nil
+	}
+	n.counts.Tasks++
+	return err
+}
