@@ -30,6 +30,9 @@ func (h *subject) RegistrySnapshot(r *registry.Snapshot) {
 	for _, f := range figures.List(st) {
 		r.Numbers = append(r.Numbers, registry.Number{Name: f.Name, Value: f.Value, Total: f.Total})
 	}
+	if r.Brief {
+		return
+	}
 	for _, e := range n.Endpoints() {
 		l := registry.Link{Role: registry.Connected, Endpoint: e.Endpoint, State: e.State.String(), Attempts: e.Attempts, Since: e.Since}
 		if e.State == zmq.EndpointListening {

@@ -18,9 +18,13 @@ type subject Socket
 func (h *subject) RegistrySnapshot(r *registry.Snapshot) {
 	s := (*Socket)(h)
 	r.Name, r.Type = s.Name(), s.typ.String()
-	ends, peers, st := s.Endpoints(), s.Peers(), s.Stats()
-	r.State = s.stateIn(ends, st)
+	st := s.Stats()
 	s.count(r, st)
+	if r.Brief {
+		return
+	}
+	ends, peers := s.Endpoints(), s.Peers()
+	r.State = s.stateIn(ends, st)
 	for _, e := range ends {
 		r.Links = append(r.Links, e.link())
 	}

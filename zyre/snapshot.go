@@ -27,6 +27,9 @@ func (h *subject) RegistrySnapshot(r *registry.Snapshot) {
 	for _, f := range figures.List(st) {
 		r.Numbers = append(r.Numbers, registry.Number{Name: f.Name, Value: f.Value, Total: f.Total})
 	}
+	if r.Brief {
+		return
+	}
 	if at := n.Endpoint(); at != "" {
 		r.Links = append(r.Links, registry.Link{Role: registry.Bound, Endpoint: at, State: "listening"})
 	}

@@ -10,6 +10,8 @@ type Snapshot struct {
 	Type string    `json:"type,omitempty"` // of a socket: PUSH
 	Born time.Time `json:"born"`
 
+	Brief bool `json:"-"` // only Name, Type and Numbers are wanted
+
 	State   string   `json:"state"`             // in a word
 	Unwell  []string `json:"unwell,omitempty"`  // what it should do and does not, one sentence each
 	Numbers []Number `json:"numbers,omitempty"` // counters and levels

@@ -132,7 +132,7 @@ type series struct {
 // Collect implements prometheus.Collector. No socket stops for it.
 func (collector) Collect(c chan<- prometheus.Metric) {
 	sums := map[series]float64{}
-	gone := registry.View(func(s *registry.Snapshot) bool {
+	gone := registry.Numbers(func(s *registry.Snapshot) bool {
 		add(sums, s.Kind, s.Name, s.Type, s.Numbers)
 		return true
 	})
