@@ -94,7 +94,7 @@ func readCert(f io.Reader, info fs.FileInfo) (*Cert, error) {
 
 func checkMode(c *Cert, info fs.FileInfo) error {
 	if c.HasSecret() && exposed(info.Mode()) {
-		return fmt.Errorf("%w: its mode is %04o: must be 0600", ErrExposed, info.Mode().Perm())
+		return fmt.Errorf("%w: its mode is %04o: must be 0600: chmod 600 %s", ErrExposed, info.Mode().Perm(), info.Name())
 	}
 	return nil
 }

@@ -122,7 +122,7 @@ func readStored(fsys fs.FS, p string, before file) (file, bool) {
 	}
 	if f.secret && exposed(info.Mode()) {
 		// Not a file on its way to be good: its key may be in other hands.
-		f.cert, f.err = nil, fmt.Errorf("%w: its mode is %04o: must be 0600", ErrExposed, info.Mode().Perm())
+		f.cert, f.err = nil, fmt.Errorf("%w: its mode is %04o: must be 0600: chmod 600 %s", ErrExposed, info.Mode().Perm(), info.Name())
 	}
 	return f, true
 }

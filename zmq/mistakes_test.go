@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -402,6 +404,59 @@ func mistakes() []mistake {
 			_, err := zmq.New(k.zctx, zmq.Pull, zmq.WithRecvHWM(-1))
 			return err
 		}, call: []string{"invalid option", "RCVHWM", "-1", "must be 0 (no limit) or more"}},
+
+		{name: "wrong password", make: func(k *kit, here, there *witness) error {
+			passwords := new(auth.Passwords)
+			k.ok(passwords.Set("ann", "right"))
+			a, err := auth.New(k.zctx)
+			k.ok(err)
+			k.Cleanup(func() { a.Close() })
+			a.Plain(auth.AnyDomain, passwords)
+			pull := there.open(k, zmq.Pull, zmq.WithPlainServer())
+			s := here.open(k, zmq.Push, zmq.WithPlainClient("ann", "wrong"))
+			k.ok(s.Connect(k.bind(pull)))
+			return s.WaitConnected(k.ctx, 1)
+		}, call: []string{"authentication refused", "400"},
+			here:  told{zmq.EventHandshakeFailedAuth, "400", []string{"ZA0403", "refused by the peer", "status 400"}},
+			there: told{zmq.EventHandshakeFailedAuth, "", []string{"ZA0402", "peer refused by us"}}},
+
+		{name: "unknown domain", make: func(k *kit, here, there *witness) error {
+			a, err := auth.New(k.zctx)
+			k.ok(err)
+			k.Cleanup(func() { a.Close() })
+			a.Curve("inside", cert.NewMemStore(clientKeys()))
+			pull := there.open(k, zmq.Pull, zmq.WithCurveServer(serverKeys()), zmq.WithZAPDomain("outside"))
+			s := here.open(k, zmq.Push, zmq.WithCurveClient(clientKeys(), serverKeys().Public()))
+			k.ok(s.Connect(k.bind(pull)))
+			return s.WaitConnected(k.ctx, 1)
+		}, call: []string{"authentication refused", "400"}, here: unknownKey,
+			there: told{zmq.EventHandshakeFailedAuth, "knows no keys", []string{"ZA0402", "peer refused by us", "outside", "knows no keys"}}},
+
+		{name: "too many parts", make: func(k *kit, here, there *witness) error {
+			pull := there.open(k, zmq.Pull, zmq.WithMaxParts(2))
+			s := here.open(k, zmq.Push)
+			k.ok(s.Connect(k.bind(pull)))
+			return s.Send(k.ctx, msg.NewString("a", "b", "c"))
+		}, here: told{zmq.EventDisconnected, "refused by the peer", []string{"ZA0407", "message was too large for the peer"}},
+			there: told{zmq.EventDisconnected, "", []string{"ZA0406", "message of a peer is too large"}}},
+
+		{name: "a secret file that others may read", make: func(k *kit, _, _ *witness) error {
+			c, err := cert.New()
+			k.ok(err)
+			path := filepath.Join(k.TempDir(), "key")
+			k.ok(c.Save(path))
+			k.ok(os.Chmod(path+"_secret", 0o644))
+			_, err = cert.Load(path)
+			return err
+		}, call: []string{"cert: load ", "secret file is open to others", "its mode is 0644: must be 0600: chmod 600 ", "key_secret"}},
+
+		{name: "a swap folder that is a file", make: func(k *kit, here, there *witness) error {
+			dir := filepath.Join(k.TempDir(), "no", "such", "folder")
+			k.ok(os.MkdirAll(filepath.Dir(dir), 0o700))
+			k.ok(os.WriteFile(dir, nil, 0o600)) // a file stands where the folder should be
+			s := here.open(k, zmq.Push, zmq.WithName("spool"), zmq.WithSendHWM(1), zmq.WithSwap(dir, 0))
+			return s.Connect(k.endpoint())
+		}, call: []string{`zmq: connect "tcp://`, "swap", "not a directory", "folder"}},
 
 		{name: "a call on a closed socket", make: func(k *kit, here, _ *witness) error {
 			s := here.open(k, zmq.Pull)

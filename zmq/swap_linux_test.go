@@ -24,12 +24,16 @@ func TestSwapOnFullDisk(t *testing.T) {
 			}
 			t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
 			endpoint := k.endpoint()
-			push := k.open(zmq.Push, zmq.WithSendHWM(5), zmq.WithSwap(dir, 0), zmq.WithSwapSync(sync))
+			w := &witness{}
+			push := w.open(k, zmq.Push, zmq.WithName("spool"), zmq.WithSendHWM(5), zmq.WithSwap(dir, 0), zmq.WithSwapSync(sync))
 			k.ok(push.Connect(endpoint))
 			sent := uint64(0)
 			for round := range 4 {
 				accepted := fillSwap(k, push, round)
 				sent += uint64(accepted)
+				if line := []string{"ZA0419", "swap failed", "no space left on device", `"socket":"spool"`, `"endpoint":"` + endpoint + `"`}; !w.logged(line) {
+					t.Errorf("no line has %q", line)
+				}
 				pull := k.open(zmq.Pull)
 				_, err := pull.Bind(endpoint)
 				k.ok(err)
