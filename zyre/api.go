@@ -245,6 +245,7 @@ type Stats struct {
 	KeyMismatch    uint64 // HELLOs with another key than their UUID's or their connection's
 	Flapping       uint64 // HELLOs too soon after another one
 	Full           uint64 // HELLOs turned away by WithMaxPeers
+	Evicted        uint64 // peers that had to make room, from the addresses with the most: see WithMaxPeers
 	Gaps           uint64 // peers that exited because messages were missing
 	StatusMismatch uint64 // JOINs and LEAVEs with a wrong status, which were taken
 	NotMember      uint64 // SHOUTs to groups that the node is not in
@@ -266,7 +267,7 @@ func (n *Node) Stats() Stats {
 		Dials: c.Dials, DialsFailed: c.DialsFailed, EventsLost: n.lost.Load() + n.feed.Lost(),
 		Beacons: c.Beacons, BeaconsFalse: c.BeaconVersion + c.BeaconKey, BeaconsFull: c.BeaconFull, Goodbyes: c.Goodbyes,
 		Malformed: c.Malformed, Stranger: c.Stranger, Impostor: c.Impostor, KeyMismatch: c.KeyMismatch,
-		Flapping: c.Flapping, Full: c.Full, Gaps: c.Gaps, StatusMismatch: c.StatusMismatch, NotMember: c.NotMember,
+		Flapping: c.Flapping, Full: c.Full, Evicted: c.Evicted, Gaps: c.Gaps, StatusMismatch: c.StatusMismatch, NotMember: c.NotMember,
 	}
 	s.Panics = n.tasks.Panics()
 	s.RefusedByUs, s.RefusedByPeers = n.refused.byUs, n.refused.byPeers

@@ -53,6 +53,7 @@ const (
 	Reset       = Reason(node.Reset)       // it has begun anew; an ENTER follows
 	Slow        = Reason(node.Slow)        // it does not take what it must be told
 	Stopped     = Reason(node.Stopped)     // this node was stopped
+	Crowded     = Reason(node.Crowded)     // it had to make room: see WithMaxPeers
 )
 
 // String is the reason in words.

@@ -260,7 +260,9 @@ func WithSendHWM(n int) Option {
 }
 
 // WithMaxPeers bounds how many peers the node has; more are turned away. The default
-// is 4,096.
+// is 4,096. When all places are taken, a peer from an address that has fewer of them (of
+// IPv6: a network of 64 bits) takes that of the newest from the address with the most,
+// which exits as Crowded: one host can't keep the others out.
 func WithMaxPeers(n int) Option {
 	return func(c *config) error {
 		if n < 1 {

@@ -59,13 +59,29 @@ func (p *Pool[T]) Chosen() *Share[T] { return p.others.Sub(p.others.Most(), Fair
 
 // Come makes the share of a peer that has come from an address, as Origin has it.
 func (p *Pool[T]) Come(origin string) *Share[T] {
+	return p.address(origin).Sub(p.rules.Most.Part(p.rules.Peer), Fair)
+}
+
+// From is the share of an address, as Origin has it, whose peers are not told apart: it
+// holds by itself, and nothing comes below it. Settle is its end.
+func (p *Pool[T]) From(origin string) *Share[T] { return p.address(origin) }
+
+// Settle removes what From has made, if it holds nothing now.
+func (p *Pool[T]) Settle(s *Share[T]) {
+	if s.parent != nil && s.Empty() {
+		s.Remove()
+		delete(p.addresses, s.origin)
+	}
+}
+
+func (p *Pool[T]) address(origin string) *Share[T] {
 	a := p.addresses[origin]
 	if a == nil {
 		a = p.others.Sub(p.rules.Most.Part(p.rules.Address), Fair)
 		a.origin = origin
 		p.addresses[origin] = a
 	}
-	return a.Sub(p.rules.Most.Part(p.rules.Peer), Fair)
+	return a
 }
 
 // Leave is for a holder that has gone. What it holds stays until it is given back, and

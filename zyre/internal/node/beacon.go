@@ -134,7 +134,7 @@ func (n *Node) advance(now time.Time) {
 			continue
 		}
 		p := &peer{id: c.id, since: now, key: c.key, failures: c.failures}
-		n.peers[c.id] = p
+		n.seat(p, c.at.Addr())
 		n.dial(now, p, c.at, &n.beaconDials)
 	}
 }

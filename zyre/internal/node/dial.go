@@ -11,7 +11,7 @@ import (
 )
 
 // dial makes a link to p and puts our HELLO on it.
-func (n *Node) dial(now time.Time, p *peer, at netip.AddrPort, b *budget) {
+func (n *Node) dial(now time.Time, p *peer, at netip.AddrPort, b *dialBudget) {
 	n.lastLink++
 	p.link, p.at, p.sent = n.lastLink, at, 0
 	b.take(p.link)

@@ -109,6 +109,9 @@ func (p *player) check(t *testing.T) {
 	if len(a.peers) > a.MaxPeers || len(a.candidates) > a.MaxCandidates || len(a.links) != len(a.Node.links) {
 		t.Fatalf("%d peers, %d candidates, %d links of which it knows %d", len(a.peers), len(a.candidates), len(a.links), len(a.Node.links))
 	}
+	if held := a.seats.Figures().Held.Places; held != len(a.peers) || a.seats.Addresses() > len(a.peers) {
+		t.Fatalf("%d peers, %d seats of %d addresses", len(a.peers), held, a.seats.Addresses())
+	}
 	there := map[ID]map[string]bool{}
 	for _, e := range a.events {
 		groups, in := there[e.Peer]

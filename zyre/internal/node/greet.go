@@ -32,7 +32,7 @@ func (n *Node) greeting(now time.Time, id ID, src Source, m *zre.Message) {
 		n.remove(now, p, Reset)
 		p = nil
 	}
-	if p == nil && len(n.peers) >= n.MaxPeers && !n.sacrifice(now) {
+	if p == nil && !n.room(now, src.Conn.Addr()) {
 		n.stats.Full++
 		n.refuse(Refused{id, m.Name, at, src.Key, NoPlace})
 		return
@@ -103,7 +103,7 @@ func (n *Node) expected(now time.Time, id ID, key string, at netip.AddrPort) *pe
 	p := n.peers[id]
 	if p == nil {
 		p = &peer{id: id, at: at, key: key}
-		n.peers[id] = p
+		n.seat(p, at.Addr())
 		return p
 	}
 	if p.link != 0 && (p.at.Port() != at.Port() || p.key != key) {

@@ -79,12 +79,13 @@ const (
 	Reset                     // it has begun anew
 	Slow                      // it does not take what it must be told
 	Stopped                   // the own node has stopped
+	Crowded                   // it made room for a peer from an address with fewer
 )
 
 func (r Reason) String() string {
 	return [...]string{
 		"goodbye", "expired", "unreachable", "messages lost", "malformed message",
-		"began anew", "too slow", "stopped",
+		"began anew", "too slow", "stopped", "crowded out",
 	}[r]
 }
 
@@ -104,6 +105,7 @@ type Counters struct {
 	KeyMismatch    uint64 // HELLOs with another key than the connection or the UUID
 	Flapping       uint64 // HELLOs too soon after one that was taken
 	Full           uint64 // HELLOs above MaxPeers
+	Evicted        uint64 // peers that made room for those from addresses with fewer
 	Gaps           uint64 // peers that were ended because messages are missing
 	StatusMismatch uint64 // JOINs and LEAVEs with a wrong status: taken
 	NotMember      uint64 // SHOUTs for a group that the node is not in

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/budget"
 	"github.com/go-zactor/zactor/internal/zre"
 )
 
@@ -19,12 +20,13 @@ type Node struct {
 	status byte                // counts their changes
 
 	peers      map[ID]*peer
+	seats      *seats
 	links      map[Link]*peer
 	candidates map[ID]*candidate
 	known      map[ID]string // the keys of nodes that were peers once
 
-	beaconDials budget
-	answerDials budget
+	beaconDials dialBudget
+	answerDials dialBudget
 	lastLink    Link
 
 	contests  map[string]struct{}
@@ -38,6 +40,7 @@ type Node struct {
 // peer is a node that was dialled, or that has said HELLO.
 type peer struct {
 	id    ID
+	seat  *budget.Share[[]*peer]
 	since time.Time // when it became expected, or was greeted
 
 	failures int            // of dials before this one
@@ -76,6 +79,7 @@ func New(c Config, h Host) *Node {
 		Config: c, host: h,
 		groups:      map[string]struct{}{},
 		peers:       map[ID]*peer{},
+		seats:       newSeats(c.MaxPeers),
 		links:       map[Link]*peer{},
 		candidates:  map[ID]*candidate{},
 		known:       map[ID]string{},
@@ -206,7 +210,7 @@ func (n *Node) remove(now time.Time, p *peer, why Reason) {
 	if !ready {
 		return
 	}
-	if why != Goodbye {
+	if why != Goodbye && why != Crowded {
 		n.troubled(now)
 	}
 	n.remember(p)
@@ -218,7 +222,7 @@ func (n *Node) remove(now time.Time, p *peer, why Reason) {
 
 // forget removes a peer and its link.
 func (n *Node) forget(p *peer, flush bool) {
-	delete(n.peers, p.id)
+	n.unseat(p)
 	n.unlink(p, flush)
 }
 

@@ -363,6 +363,46 @@ func TestMaxPeers(t *testing.T) {
 	}
 }
 
+// One host says HELLO under as many UUIDs as there are places, and goes on: each newcomer
+// from elsewhere gets in, until the host has no more than the others; nobody is pushed
+// out by it.
+func TestOneHostTakesAllPlaces(t *testing.T) {
+	l := newLab(t)
+	a := l.add(1, func(c *Config) { c.MaxPeers = 8 })
+	next := byte(100)
+	flood := func() {
+		for range 20 {
+			next++
+			frames, _ := (&zre.Message{Kind: zre.Hello, Seq: 1, Endpoint: "tcp://10.0.0.66:5000", Name: "many"}).Frames()
+			a.Receive(l.now, Source{RoutingID: []byte(ID{next}.RoutingID()), Conn: netip.AddrPortFrom(netip.MustParseAddr("10.0.0.66"), uint16(next))}, frames)
+		}
+	}
+	flood()
+	if s := a.Counters(); len(a.peers) != 8 || s.Full == 0 {
+		t.Fatalf("%d peers, %d turned away", len(a.peers), s.Full)
+	}
+	honest := func() (n int) {
+		for _, p := range a.peers {
+			if p.conn.Addr() != netip.MustParseAddr("10.0.0.66") {
+				n++
+			}
+		}
+		return n
+	}
+	for i := range 7 {
+		from := netip.AddrFrom4([4]byte{10, 0, 1, byte(i)})
+		frames, _ := (&zre.Message{Kind: zre.Hello, Seq: 1, Endpoint: "tcp://" + from.String() + ":5000", Name: "honest"}).Frames()
+		a.Receive(l.now, Source{RoutingID: []byte(ID{byte(2 + i)}.RoutingID()), Conn: netip.AddrPortFrom(from, 7)}, frames)
+		flood()
+		if len(a.peers) != 8 || honest() != i+1 {
+			t.Fatalf("after %d honest ones: %d of %d peers are honest", i+1, honest(), len(a.peers))
+		}
+	}
+	if s := a.Counters(); s.Evicted != 7 {
+		t.Errorf("%d gave way, want 7", s.Evicted)
+	}
+}
+
 // What a peer sends before our link to it stands comes after ENTER, in order.
 func TestHeldUntilReady(t *testing.T) {
 	l := newLab(t)

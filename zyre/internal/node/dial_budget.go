@@ -2,26 +2,26 @@ package node
 
 import "time"
 
-// budget bounds the dials of which it is not known yet what comes of them: no more
+// dialBudget bounds the dials of which it is not known yet what comes of them: no more
 // than so many within any second. It is a bucket that is less than half of that deep
 // and fills at half of that a second. A dial that was worth it gives its place back,
 // so that a network of real peers comes together as fast as it answers.
-type budget struct {
+type dialBudget struct {
 	perSecond int
 	used      float64 // of the bucket, at the time in last
 	last      time.Time
 	open      map[Link]struct{} // whose place may be given back
 }
 
-func newBudget(perSecond int) budget {
-	return budget{perSecond: perSecond, open: map[Link]struct{}{}}
+func newBudget(perSecond int) dialBudget {
+	return dialBudget{perSecond: perSecond, open: map[Link]struct{}{}}
 }
 
-func (b *budget) depth() float64 { return max(1, float64(b.perSecond)*2/5) }
-func (b *budget) rate() float64  { return float64(b.perSecond) / 2 }
+func (b *dialBudget) depth() float64 { return max(1, float64(b.perSecond)*2/5) }
+func (b *dialBudget) rate() float64  { return float64(b.perSecond) / 2 }
 
 // free is when the next dial may be made.
-func (b *budget) free(now time.Time) time.Time {
+func (b *dialBudget) free(now time.Time) time.Time {
 	if passed := now.Sub(b.last).Seconds(); passed > 0 {
 		b.used = max(0, b.used-passed*b.rate())
 		b.last = now
@@ -34,13 +34,13 @@ func (b *budget) free(now time.Time) time.Time {
 }
 
 // take spends a place, which must be free.
-func (b *budget) take(l Link) {
+func (b *dialBudget) take(l Link) {
 	b.used++
 	b.open[l] = struct{}{}
 }
 
 // refund gives the place of a link back, once.
-func (b *budget) refund(l Link) {
+func (b *dialBudget) refund(l Link) {
 	if _, open := b.open[l]; open {
 		delete(b.open, l)
 		b.used = max(0, b.used-1)
@@ -48,4 +48,4 @@ func (b *budget) refund(l Link) {
 }
 
 // forfeit is for a link that came to nothing.
-func (b *budget) forfeit(l Link) { delete(b.open, l) }
+func (b *dialBudget) forfeit(l Link) { delete(b.open, l) }
