@@ -249,6 +249,7 @@ func (f *pub) dropStream(name streamName) {
 	all := &f.streams
 	st := all.byName[name]
 	delete(all.byName, name)
+	f.move()
 	if all.names[name.owner]--; all.names[name.owner] == 0 {
 		delete(all.names, name.owner)
 	}
@@ -277,6 +278,7 @@ func (f *pub) leaveStream(p *pipe.Pipe, pr *peer) {
 	}
 	st.holder, st.live, st.resubscribed = nil, nil, nil
 	st.leftAt = time.Now()
+	f.move()
 	if away := st.kept.away; away > 0 {
 		st.expiry = contain.AfterTime(away, "durable stream", func() { f.expireStream(st) }, f.s.failed)
 	}
@@ -303,14 +305,20 @@ func (f *pub) close() {
 
 // finish waits until subscribers that are there have what is kept for them.
 func (f *pub) finish(ctx context.Context) {
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
 	for f.streamsBehind() {
 		select {
-		case <-tick.C:
+		case <-f.moved:
 		case <-ctx.Done():
 			return
 		}
+	}
+}
+
+// move lets finish look again.
+func (f *pub) move() {
+	select {
+	case f.moved <- struct{}{}:
+	default:
 	}
 }
 
@@ -467,5 +475,6 @@ func (f *pub) pump(st *durableStream) (kicked bool) {
 		st.next++
 		st.put++
 	}
+	f.move()
 	return kicked
 }

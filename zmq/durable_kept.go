@@ -24,7 +24,7 @@ func (h *history) open(f *pub, id string, o *options) (err error) {
 	h.bound(o)
 	if o.swapDir != "" {
 		var left []error
-		h.disk, left, err = openKept(o.swapDir, f.s.typ)
+		h.disk, left, err = openKept(o.swapDir, max(0, o.swapBytes), f.s.typ)
 		if err == nil && !f.streams.looked {
 			f.streams.looked = true
 			for _, old := range left {
@@ -49,12 +49,23 @@ func (h *history) end() uint64 { return h.first + uint64(h.len()) }
 // nobody could ever have it.
 func (h *history) add(enc []byte) {
 	if h.disk != nil {
-		enc = h.disk.put(enc)
+		enc = h.write(enc)
 	}
 	h.list = append(h.list, enc)
 	h.bytes += int64(h.size(enc))
 	for h.len() > 1 && (h.len() > h.maxMsgs || h.maxBytes > 0 && h.bytes > h.maxBytes) {
 		h.dropTo(h.first + 1)
+	}
+}
+
+// write puts a message on disk. Where there is no room the oldest ones make some: the last
+// ones are those to keep.
+func (h *history) write(enc []byte) (note []byte) {
+	for {
+		if note = h.disk.put(enc); note != nil || h.len() == 0 {
+			return note
+		}
+		h.dropTo(h.first + uint64(h.disk.oldest()))
 	}
 }
 
@@ -84,12 +95,12 @@ func (h *history) size(enc []byte) int {
 func (h *history) dropTo(number uint64) {
 	for h.first < number && h.len() > 0 {
 		h.bytes -= int64(h.size(h.list[h.head]))
+		if h.disk != nil {
+			h.disk.drop(h.list[h.head])
+		}
 		h.list[h.head] = nil
 		h.head++
 		h.first++
-	}
-	if h.len() == 0 && h.disk != nil {
-		h.disk.empty()
 	}
 	if h.head > 64 && h.head > len(h.list)/2 {
 		n := copy(h.list, h.list[h.head:])

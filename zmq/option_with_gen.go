@@ -498,9 +498,8 @@ func WithSwap(dir string, maxBytes int64) Option {
 // CURVE: each key) has names of its own: what another one calls itself does not
 // matter. Peers that are not authenticated are all one user. A user's second
 // connection with a name takes over from the first one. With WithSwap messages are
-// kept on disk instead of in memory; the bounds are on what is kept, and the file,
-// which is cut only when nothing is, may grow beyond them while a subscriber keeps
-// lagging. They end with the socket; Close waits by its linger time until those who
+// kept on disk instead of in memory, in at most a third more than they have, or 64 kB,
+// and in no more than its maxBytes; on a disk that is full the last ones are kept. They end with the socket; Close waits by its linger time until those who
 // are there have got what is kept for them.
 //
 // Up to 10,000 names are remembered, of one authenticated user up to 1,000. One more

@@ -14,8 +14,9 @@ type pub struct {
 	spread
 	index   pattern.SubIndex[*peer]
 	all     map[*peer]struct{}
-	streams streams // durable subscribers
-	x       *xpub   // nil on a PUB
+	streams streams       // durable subscribers
+	moved   chan struct{} // a token when one of them has got something, or has gone
+	x       *xpub         // nil on a PUB
 
 	// Once a number of messages went to the same subscribers, shared takes what they can
 	// read together; apart are those that cannot.
@@ -34,7 +35,7 @@ func newPub(s *Socket) (sender, receiver) {
 }
 
 func makePub(s *Socket) pub {
-	return pub{spread: spread{baseSender: baseSender{s}}, all: map[*peer]struct{}{}}
+	return pub{spread: spread{baseSender: baseSender{s}}, all: map[*peer]struct{}{}, moved: make(chan struct{}, 1)}
 }
 
 // publisher is what Socket asks a type for that has subscribers.
@@ -68,6 +69,9 @@ func (f *pub) put(frames [][]byte, copied bool) (kick, error) {
 			}
 		}
 		f.part()
+	}
+	if len(match) == 0 {
+		return kick{}, nil
 	}
 	to := f.list[:0]
 	for _, m := range match {
