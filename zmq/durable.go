@@ -391,7 +391,10 @@ func (f *pub) resume(p *pipe.Pipe, epoch, has uint64) {
 		f.s.sendMu.Unlock()
 		return
 	}
-	f.forgetUntold(st)
+	if !f.forgetUntold(st, p) {
+		f.s.sendMu.Unlock()
+		return
+	}
 	from := st.kept.acked + 1
 	if epoch == st.epoch {
 		from = min(has, st.kept.end()-1) + 1
@@ -411,15 +414,34 @@ func (f *pub) resume(p *pipe.Pipe, epoch, has uint64) {
 	}
 }
 
-// forgetUntold ends the subscriptions that the subscriber has not told again.
-func (f *pub) forgetUntold(st *durableStream) {
+// forgetUntold ends the subscriptions that the subscriber has not told again. The caller
+// holds sendMu, which others may have in between; false: p is not its connection any more.
+func (f *pub) forgetUntold(st *durableStream, p *pipe.Pipe) bool {
+	var untold []string
 	for topic := range st.topics {
 		if _, still := st.resubscribed[topic]; !still {
-			delete(st.topics, topic)
-			f.index.Remove([]byte(topic), &st.target.sub)
+			untold = append(untold, topic)
+		}
+	}
+	for i, topic := range untold {
+		if i > 0 && i%removeAtOnce == 0 {
+			f.s.sendMu.Unlock()
+			f.s.sendMu.Lock()
+			if st.holder != p {
+				return false
+			}
+		}
+		if _, now := st.resubscribed[topic]; now {
+			continue
+		}
+		delete(st.topics, topic)
+		if _, removed := f.index.Remove([]byte(topic), &st.target.sub); removed {
+			st.target.topics--
+			st.target.topicBytes -= len(topic)
 		}
 	}
 	st.resubscribed = nil
+	return true
 }
 
 // takenUpTo gives up what the subscriber's program has taken.

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/buf"
 	"github.com/go-zactor/zactor/internal/pipe"
 )
 
@@ -72,5 +73,36 @@ func TestDurableQuota(t *testing.T) {
 	s.sendMu.Unlock()
 	if err == nil {
 		t.Error("a user all of whose names are there got one more than the quota")
+	}
+}
+
+// Topics that a durable subscriber does not tell again, when it comes back, are forgotten
+// and are none of those that it may have.
+func TestDurableForgottenTopics(t *testing.T) {
+	s, err := NewPub(context.Background(), WithDurableBounds(10, 0, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	f := s.tx.(*pub)
+	const all, told = 3*removeAtOnce + 7, 5
+	for round, topics := range []int{all, told} {
+		p := pipe.New(s.host(), pipe.Limits{})
+		s.peers.add(p, &peer{})
+		info := &buf.Peer{Properties: map[string]string{propDurable: "name"}}
+		if err := s.admit(p, newcomer{info: info}); err != nil {
+			t.Fatal(err)
+		}
+		for i := range topics {
+			if err := s.subscribed(p, fmt.Appendf(nil, "%04d", i), true); err != nil {
+				t.Fatal(err)
+			}
+		}
+		f.resume(p, 0, 0)
+		st := streamOf(p)
+		if got := st.target; got.topics != topics || got.topicBytes != 4*topics || len(st.topics) != topics || f.index.Topics() != topics {
+			t.Errorf("round %d: %d topics in %d bytes, %d known, %d in the index; want %d", round, got.topics, got.topicBytes, len(st.topics), f.index.Topics(), topics)
+		}
+		f.gone(p, peerOf(p))
 	}
 }
