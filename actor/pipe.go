@@ -158,16 +158,20 @@ func (p *Pipe) Notify(c chan<- struct{}) (stop func()) { return p.a.in.Notify(c)
 //
 // Run ends when the actor is told to, and when it has been drained. When another
 // source ends, as a connection does with io.EOF, Run returns why, unless the
-// source's handle has an OnEnd. The loop is closed with this life of the actor.
+// source's handle has an OnEnd. The loop is closed with this life of the actor, and has
+// its name.
 func (p *Pipe) Loop() *zloop.Loop {
 	if p.loop == nil {
-		p.loop, _ = zloop.New( // which can fail for its options only
-			zloop.WithOnEnd(func(h *zloop.Handle, err error) error {
-				if h.Source() == p {
-					return zloop.ErrStop
-				}
-				return err
-			}))
+		opts := []zloop.Option{zloop.WithOnEnd(func(h *zloop.Handle, err error) error {
+			if h.Source() == p {
+				return zloop.ErrStop
+			}
+			return err
+		})}
+		if p.a.name != "" {
+			opts = append(opts, zloop.WithName(p.a.name))
+		}
+		p.loop, _ = zloop.New(opts...) // which can fail for its options only
 	}
 	return p.loop
 }

@@ -16,6 +16,7 @@ type Loop struct {
 	wake      chan struct{} // one slot: look at every source again
 	onEnd     func(*Handle, error) error
 	postLimit int
+	listed    *subject // of a loop with a name; nil for others
 
 	mu      sync.Mutex // guards what follows; not held while a handler runs
 	running bool
@@ -92,9 +93,13 @@ func (l *Loop) Run(ctx context.Context) error {
 		return err
 	}
 	defer l.end()
+	l.listed.begins()
+	defer l.listed.ends()
 	for {
+		l.listed.works()
 		busy, err := l.pass(ctx)
 		if err == nil && !busy {
+			l.listed.rests()
 			err = l.sleep(ctx)
 		}
 		if errors.Is(err, ErrStop) {

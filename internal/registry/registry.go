@@ -31,9 +31,10 @@ const (
 	Gossip  // a node of package gossip
 	MDNS    // a browser or an announcer
 	Members // a member of package members
+	Loop    // of package zloop
 )
 
-var kinds = [...]string{"", "socket", "actor", "node", "space", "authenticator", "beacon", "gossip", "mdns", "members"}
+var kinds = [...]string{"", "socket", "actor", "node", "space", "authenticator", "beacon", "gossip", "mdns", "members", "loop"}
 
 // String is the kind in lower case.
 func (k Kind) String() string {
