@@ -22,6 +22,7 @@ import (
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/observe"
 	"github.com/go-zactor/zactor/observe/prom"
+	"github.com/go-zactor/zactor/pattern/clone"
 	"github.com/go-zactor/zactor/pattern/lazypirate"
 	"github.com/go-zactor/zactor/pattern/majordomo"
 	"github.com/go-zactor/zactor/zmq"
@@ -445,6 +446,42 @@ func Example_majordomo() {
 	// Output:
 	// 1+2 <nil>
 	// <nil>
+}
+
+func Example_clone() {
+	network := zmqtest.NewNetwork(1, zmqtest.Faults{})
+	zctx := zmq.NewContext(context.Background(), zmq.WithNetwork(network))
+	defer zctx.Close()
+	ctx, cancel := context.WithCancel(zctx)
+	// page:begin clone
+	server, err := clone.NewServer(clone.WithBind("tcp://127.0.0.1:5556")) // and the two ports above
+	if err != nil {
+		panic(err)
+	}
+	ended := make(chan error)
+	go func() { ended <- server.Run(ctx) }()
+	hall, err := clone.NewClient(ctx, []string{"tcp://127.0.0.1:5556"}, clone.WithSubtree("/lights/"))
+	if err != nil {
+		panic(err)
+	}
+	switches, err := clone.NewClient(ctx, []string{"tcp://127.0.0.1:5556"})
+	if err != nil {
+		panic(err)
+	}
+	if err := switches.Set(ctx, "/lights/hall", []byte("on")); err != nil {
+		panic(err)
+	}
+	for e := range hall.Events(ctx) {
+		fmt.Println(e.Kind, e.Key, string(e.Value))
+		break
+	}
+	// page:end
+	cancel()
+	fmt.Println(<-ended, hall.Close(), switches.Close())
+
+	// Output:
+	// found /lights/hall on
+	// <nil> <nil> <nil>
 }
 
 func Example_observe() {

@@ -1,6 +1,8 @@
 package proc
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"testing"
@@ -22,17 +24,22 @@ func IPC(t testing.TB, n int) []string {
 	return all
 }
 
-// TCP makes n endpoints of this machine whose ports were free a moment ago.
+// TCP makes n endpoints of this machine whose ports were free a moment ago. They are none
+// that a system gives to connections: a server that is away for a moment finds its own
+// free.
 func TCP(t testing.TB, n int) []string {
 	t.Helper()
-	all := make([]string, n)
-	for i := range all {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+	var all []string
+	for range 1000 {
+		l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", 20000+rand.IntN(10000)))
 		if err != nil {
-			t.Fatal(err)
+			continue
 		}
 		defer l.Close() // all at once, so that they differ
-		all[i] = "tcp://" + l.Addr().String()
+		if all = append(all, "tcp://"+l.Addr().String()); len(all) == n {
+			return all
+		}
 	}
-	return all
+	t.Fatalf("only %d free ports", len(all))
+	return nil
 }
