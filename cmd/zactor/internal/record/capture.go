@@ -58,7 +58,9 @@ func capture(ctx context.Context, app *cli.App, f socketFlags, topics []string, 
 	}
 	watch := cli.NewWatch(app, s)
 	defer watch.Stop()
-	n, err := f.take(ctx, s, watch, NewWriter(file))
+	progress := app.Progress("captured", uint64(f.count), cli.Messages)
+	n, err := f.take(ctx, s, watch, progress, NewWriter(file))
+	progress.Stop()
 	app.Note("captured %d in %s", n, name)
 	return errors.Join(err, file.Close())
 }
@@ -89,7 +91,7 @@ func hear(s *zmq.Socket, topics []string) error {
 
 // take writes what comes until there is enough of it, or ctx ends. The file has every
 // message that has come before it waits for the next.
-func (f *socketFlags) take(ctx context.Context, s *zmq.Socket, watch *cli.Watch, w *Writer) (got int, err error) {
+func (f *socketFlags) take(ctx context.Context, s *zmq.Socket, watch *cli.Watch, progress *cli.Progress, w *Writer) (got int, err error) {
 	watch.For("messages")
 	batch := make([]msg.Msg, 256)
 	for {
@@ -111,6 +113,7 @@ func (f *socketFlags) take(ctx context.Context, s *zmq.Socket, watch *cli.Watch,
 			return got, err
 		}
 		watch.Moved(n)
+		progress.Add(uint64(n))
 		if got += n; got == f.count {
 			return got, nil
 		}

@@ -48,7 +48,9 @@ func replay(ctx context.Context, app *cli.App, f socketFlags, speed float64, fil
 	watch := cli.NewWatch(app, s)
 	defer watch.Stop()
 	p := player{flags: f, socket: s, watch: watch, speed: speed}
+	p.progress = app.Progress("replayed", uint64(f.count), cli.Messages)
 	err = each(ctx, app, file, func(e Entry) error { return p.play(ctx, e) })
+	p.progress.Stop()
 	watch.For("what was sent to be taken")
 	switch {
 	case errors.Is(err, errEnough), ctx.Err() != nil:
@@ -81,6 +83,8 @@ type player struct {
 	watch  *cli.Watch
 	speed  float64
 
+	progress *cli.Progress
+
 	sent         int
 	start, first time.Time // of the first entry: when it was sent, and when it came
 }
@@ -104,6 +108,7 @@ func (p *player) play(ctx context.Context, e Entry) error {
 		return err
 	}
 	p.watch.Moved(1)
+	p.progress.Add(1)
 	if p.sent++; p.sent == p.flags.count {
 		return errEnough
 	}

@@ -87,14 +87,31 @@ func (r *runner) fromFile() (source, func(), error) {
 	if in == form.Text {
 		in = form.Raw
 	}
-	reader := form.NewReader(in, f)
+	var size uint64
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+		size = uint64(info.Size())
+	}
+	progress := r.app.Progress(r.kind.name, size, cli.Bytes)
+	reader := form.NewReader(in, counted{f, progress})
 	return func(context.Context) ([]msg.Msg, error) {
 		ms, err := reader.Next(nil, batchSize)
 		if err != nil && err != io.EOF {
 			err = fmt.Errorf("-F %s: %w", r.file, err)
 		}
 		return ms, err
-	}, func() { f.Close() }, nil
+	}, func() { progress.Stop(); f.Close() }, nil
+}
+
+// counted counts what is read.
+type counted struct {
+	io.Reader
+	progress *cli.Progress
+}
+
+func (c counted) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.progress.Add(uint64(n))
+	return n, err
 }
 
 // inBackground reads in a goroutine, so that the end of ctx need not wait for a terminal.
