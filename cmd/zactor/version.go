@@ -20,8 +20,11 @@ type build struct {
 	Arch     string `json:"arch"`
 }
 
+// commit is what the build script says where the toolchain notes nothing.
+var commit string
+
 func thisBuild() build {
-	b := build{Version: "(devel)", Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH}
+	b := build{Version: "(devel)", Commit: commit, Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return b

@@ -3,11 +3,13 @@ package sock
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/go-zactor/zactor/cmd/zactor/internal/cli"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
@@ -119,7 +121,8 @@ func (r *runner) awaitStream(ctx context.Context) error {
 	case r.first = <-r.firsts:
 		return nil
 	case <-ctx.Done():
-		return ctx.Err()
+		why, _ := cli.Why(r.socket)
+		return fmt.Errorf("no peer%s: %w", why, ctx.Err())
 	}
 }
 
