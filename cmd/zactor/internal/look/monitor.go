@@ -130,8 +130,8 @@ func (m *monitor) compare(v *view) (changes []change) {
 			m.known[p.key] = p
 		}
 	}
-	for id, s := range before {
-		if m.subjects[id] == nil {
+	for _, id := range slices.Sorted(maps.Keys(before)) {
+		if s := before[id]; m.subjects[id] == nil {
 			changes = append(changes, change{Kind: "ended", Subject: title(s), Text: "has ended"})
 		}
 	}
@@ -164,7 +164,7 @@ func (m *monitor) peers(s *registry.Snapshot, before map[string]struct{}) (chang
 			changes = append(changes, change{Kind: "up", Subject: title(s), Text: peerText(l) + " is there"})
 		}
 	}
-	for key := range before {
+	for _, key := range slices.Sorted(maps.Keys(before)) {
 		text, ok := strings.CutPrefix(key, mine)
 		if _, there := m.links[key]; ok && !there {
 			changes = append(changes, change{Kind: "down", Subject: title(s), Text: text + " is gone"})

@@ -3,6 +3,7 @@ package look
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/go-zactor/zactor/cmd/zactor/internal/cli"
@@ -66,15 +67,19 @@ func told(s *registry.Snapshot, id logs.ID, key, text string) problem {
 func problems(s, before *registry.Snapshot) (all []problem) {
 	for _, why := range s.Unwell {
 		p := problem{Subject: title(s), Text: cli.Shown(why), Level: "warn", key: fmt.Sprint(s.ID, why)}
-		if strings.Contains(why, "no authenticator") {
+		switch {
+		case strings.Contains(why, "no authenticator"):
 			p = told(s, logs.NoAuthenticator, why, cli.Shown(why))
+		case strings.Contains(why, "refused our credentials"):
+			p = told(s, logs.CredentialsDenied, why, cli.Shown(why))
 		}
 		all = append(all, p)
 	}
 	explained := len(s.Unwell) > 0
 	for _, l := range s.Links {
 		explained = explained || l.Role == registry.Connected
-		if p, ok := linkProblem(s, l); ok {
+		said := slices.ContainsFunc(s.Unwell, func(why string) bool { return l.Error != "" && strings.Contains(why, l.Error) })
+		if p, ok := linkProblem(s, l); ok && !said {
 			all = append(all, p)
 		}
 	}
