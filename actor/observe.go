@@ -30,7 +30,7 @@ func (u *unit) enlist(a Unit) error {
 		return err
 	}
 	if u.name != "" { // and so a config of its own
-		u.listed = &subject{u: u}
+		u.listed, u.counted = &subject{u: u}, true
 		u.listed.Enter(registry.Actor, u.listed)
 	}
 	return nil

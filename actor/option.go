@@ -43,6 +43,7 @@ type config struct {
 	groups   []string
 	log      logs.Logger
 	listed   *subject // of one actor with a name
+	counted  bool     // listed or slow is set
 
 	intensity intensity // of a supervisor
 	backoff   backoff   // of a supervisor
@@ -142,7 +143,7 @@ func WithStopTimeout(d time.Duration) Option {
 // WithSlow has the event Slow tell of every message that a typed actor has worked
 // on for d. It costs a timer a message.
 func WithSlow(d time.Duration) Option {
-	return positive("WithSlow", ofActor, d, func(c *config) { c.slow = d })
+	return positive("WithSlow", ofActor, d, func(c *config) { c.slow, c.counted = d, true })
 }
 
 // WithRegistry enters the actor, which needs a name, into r until it ends.

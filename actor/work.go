@@ -146,8 +146,7 @@ func (c *Context[M]) handle(m M) error {
 		}
 	}
 	c.held, c.hand = 1, m
-	c.r.listed.one()
-	if c.r.slow == 0 { // the common case, without another call
+	if !c.r.counted { // the common case, without another call
 		if err := c.h(c, m); err != nil {
 			return err
 		}
@@ -161,6 +160,7 @@ func (c *Context[M]) handle(m M) error {
 
 // call is the call of the handler.
 func (c *Context[M]) call(m M) error {
+	c.r.listed.one()
 	if c.r.slow == 0 {
 		return c.h(c, m)
 	}
@@ -186,7 +186,6 @@ func (c *Context[M]) handleQuestion(k *call, m M) error {
 		return nil
 	}
 	k.holder.Store(&c.r.unit)
-	c.r.listed.one()
 	c.held, c.hand, c.ask = 1+k.passes.Load(), m, k
 	if err := c.call(m); err != nil {
 		return err
