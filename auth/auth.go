@@ -112,7 +112,7 @@ func New(ctx context.Context, opts ...Option) (*Auth, error) {
 	}
 	// No high-water mark: the core bounds how many requests it lets wait. One that
 	// is not there any more has no use for its reply.
-	socket, err := zmq.NewRouter(ctx, zmq.WithReservedName(true), zmq.WithSendHWM(0), zmq.WithRecvHWM(0), zmq.WithLinger(0))
+	socket, err := zmq.NewRouter(ctx, zmq.WithName("auth"), zmq.WithReservedName(true), zmq.WithSendHWM(0), zmq.WithRecvHWM(0), zmq.WithLinger(0))
 	if err != nil {
 		return nil, fmt.Errorf("auth: %w", err)
 	}

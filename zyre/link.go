@@ -66,7 +66,7 @@ func (h host) Dial(id node.Link, to node.Target) {
 func (k *link) open(to node.Target) (err error) {
 	c := k.n.config
 	opts := []zmq.Option{
-		zmq.WithRoutingID(c.ID.RoutingID()), zmq.WithSendHWM(c.hwm), zmq.WithIPv6(c.ipv6),
+		zmq.WithName("zyre"), zmq.WithRoutingID(c.ID.RoutingID()), zmq.WithSendHWM(c.hwm), zmq.WithIPv6(c.ipv6),
 		zmq.WithReconnectInterval(100*time.Millisecond, 2*time.Second),
 	}
 	opts = append(opts, c.socket...)

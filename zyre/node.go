@@ -156,7 +156,7 @@ func (n *Node) open(ctx context.Context) (err error) {
 func (n *Node) listen() error {
 	zc := zmq.NewContext(n.sockets, n.contextOptions()...)
 	opts := []zmq.Option{
-		zmq.WithIPv6(n.config.ipv6), zmq.WithLinger(0), zmq.WithBacklog(backlog),
+		zmq.WithName("zyre"), zmq.WithIPv6(n.config.ipv6), zmq.WithLinger(0), zmq.WithBacklog(backlog),
 		// In zyre a new connection takes over an identity, so that a peer is not shut out
 		// by its own dead one after an outage; in clear that lets anybody who knows a UUID
 		// cut its connection. With keys only its owner can. In clear it is allowed while
