@@ -56,8 +56,12 @@ func (e *endpoints) knows(c *session.Connector) bool {
 }
 
 // offer lets messages be queued for the peer of a connected endpoint, or not. What
-// waits there stays.
+// waits there stays. p is nil where nothing can wait: WithImmediate has no pipe without a
+// peer.
 func (s *Socket) offer(p *pipe.Pipe, may bool) {
+	if p == nil {
+		return
+	}
 	pr := peerOf(p)
 	if pr == nil || pr.immediate {
 		return

@@ -110,33 +110,45 @@ func z85Secret(t *testing.T, c *cert.Cert) string {
 // A refused client says so, in calls that wait and in those that come later; and it
 // gets in once its key is known, if it connects again.
 func TestSecurityRefusalIsTold(t *testing.T) {
-	wired(t, func(k *kit) {
-		a, err := auth.New(k.zctx)
-		k.ok(err)
-		defer a.Close()
-		store := cert.NewMemStore()
-		a.Curve(auth.AnyDomain, store)
-		server, endpoint := k.bound(zmq.Router, zmq.WithCurveServer(serverCert))
-		client := k.open(zmq.Dealer, zmq.WithCurveClient(clientCert, serverCert.Public()))
-		received := k.blocked(func() error { _, err := client.Recv(k.ctx); return err })
-		events := k.watch(client, anyFailure)
-		k.ok(client.Connect(endpoint))
-		k.is(k.result(received), zmq.ErrAuth)
-		if e := events.next(); e.Kind != authFailed || e.Value != 400 || !errors.Is(e.Err, zmq.ErrAuth) {
-			t.Errorf("the client reported %v", e)
-		}
-		k.is(client.SendString(k.ctx, "x"), zmq.ErrAuth)
-		k.is(client.TrySend(msgOf("x")), zmq.ErrAuth)
-		k.is(client.WaitConnected(k.ctx, 1), zmq.ErrAuth)
-		k.mentions(client.WaitConnected(k.ctx, 1), "400")
+	wired(t, func(k *kit) { refusalIsTold(k) })
+}
 
-		store.Insert(clientCert)
-		k.ok(client.Connect(endpoint))
-		k.send(client, "hello")
-		if got := k.recv(server); got[1] != "hello" {
-			t.Errorf("received %q", got)
-		}
-	})
+// So does one that queues nothing for a peer who is away, and has no queue to keep.
+func TestSecurityRefusalIsToldWithoutAQueue(t *testing.T) {
+	for name, opt := range map[string]zmq.Option{"immediate": zmq.WithImmediate(true), "priority": zmq.WithPeerPriority(1)} {
+		t.Run(name, func(t *testing.T) { wired(t, func(k *kit) { refusalIsTold(k, opt) }) })
+	}
+}
+
+func refusalIsTold(k *kit, opts ...zmq.Option) {
+	a, err := auth.New(k.zctx)
+	k.ok(err)
+	defer a.Close()
+	store := cert.NewMemStore()
+	a.Curve(auth.AnyDomain, store)
+	server, endpoint := k.bound(zmq.Router, zmq.WithCurveServer(serverCert))
+	client := k.open(zmq.Dealer, append(opts, zmq.WithCurveClient(clientCert, serverCert.Public()))...)
+	received := k.blocked(func() error { _, err := client.Recv(k.ctx); return err })
+	events := k.watch(client, anyFailure)
+	k.ok(client.Connect(endpoint))
+	k.is(k.result(received), zmq.ErrAuth)
+	if e := events.next(); e.Kind != authFailed || e.Value != 400 || !errors.Is(e.Err, zmq.ErrAuth) {
+		k.Errorf("the client reported %v", e)
+	}
+	k.is(client.SendString(k.ctx, "x"), zmq.ErrAuth)
+	k.is(client.TrySend(msgOf("x")), zmq.ErrAuth)
+	k.is(client.WaitConnected(k.ctx, 1), zmq.ErrAuth)
+	k.mentions(client.WaitConnected(k.ctx, 1), "400")
+
+	store.Insert(clientCert)
+	k.ok(client.Connect(endpoint))
+	k.send(client, "hello")
+	if got := k.recv(server); got[1] != "hello" {
+		k.Errorf("received %q", got)
+	}
+	if n := client.Stats().Panics; n > 0 {
+		k.Errorf("%d panics", n)
+	}
 }
 
 // Every type tells, also those that never wait.
@@ -146,20 +158,28 @@ func TestSecurityRefusalIsToldByEveryType(t *testing.T) {
 		zmq.Pair: zmq.Pair, zmq.Pub: zmq.Sub, zmq.Sub: zmq.Pub, zmq.Req: zmq.Rep, zmq.Rep: zmq.Req, zmq.Dealer: zmq.Router,
 		zmq.Router: zmq.Dealer, zmq.Pull: zmq.Push, zmq.Push: zmq.Pull, zmq.XPub: zmq.XSub, zmq.XSub: zmq.XPub,
 	}
+	k := newKit(t, "tcp")
+	k.authenticator(answers("", "1.0", "ID", "400", "no", "", ""))
 	for typ, peer := range pairs {
-		k := newKit(t, "tcp")
-		k.authenticator(answers("", "1.0", "ID", "400", "no", "", ""))
-		_, endpoint := k.bound(peer, zmq.WithPlainServer())
-		client := k.connect(typ, endpoint, zmq.WithPlainClient(goodUser, goodPass))
-		k.is(client.WaitConnected(k.ctx, 1), zmq.ErrAuth)
-		sends := !slices.Contains([]zmq.Type{zmq.Sub, zmq.Pull, zmq.Rep}, typ)
-		if err := client.SendString(k.ctx, "id", "x"); sends && !errors.Is(err, zmq.ErrAuth) {
-			t.Errorf("%v: Send returned %v", typ, err)
-		}
-		receives := !slices.Contains([]zmq.Type{zmq.Pub, zmq.Push, zmq.Req}, typ)
-		if _, err := client.Recv(k.ctx); receives && !errors.Is(err, zmq.ErrAuth) {
-			t.Errorf("%v: Recv returned %v", typ, err)
-		}
+		everyTypeTells(k, typ, peer)
+		everyTypeTells(k, typ, peer, zmq.WithImmediate(true))
+	}
+}
+
+func everyTypeTells(k *kit, typ, peer zmq.Type, opts ...zmq.Option) {
+	_, endpoint := k.bound(peer, zmq.WithPlainServer())
+	client := k.connect(typ, endpoint, append(opts, zmq.WithPlainClient(goodUser, goodPass))...)
+	k.is(client.WaitConnected(k.ctx, 1), zmq.ErrAuth)
+	sends := !slices.Contains([]zmq.Type{zmq.Sub, zmq.Pull, zmq.Rep}, typ)
+	if err := client.SendString(k.ctx, "id", "x"); sends && !errors.Is(err, zmq.ErrAuth) {
+		k.Errorf("%v: Send returned %v", typ, err)
+	}
+	receives := !slices.Contains([]zmq.Type{zmq.Pub, zmq.Push, zmq.Req}, typ)
+	if _, err := client.Recv(k.ctx); receives && !errors.Is(err, zmq.ErrAuth) {
+		k.Errorf("%v: Recv returned %v", typ, err)
+	}
+	if n := client.Stats().Panics; n > 0 {
+		k.Errorf("%v: %d panics", typ, n)
 	}
 }
 
