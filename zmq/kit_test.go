@@ -129,8 +129,18 @@ func (k *kit) open(typ zmq.Type, opts ...zmq.Option) *zmq.Socket {
 	k.Cleanup(func() {
 		_ = s.Set(zmq.WithLinger(0)) // fails when it is closed already
 		s.Close()
+		k.calm(s)
 	})
 	return s
+}
+
+// calm fails the test when something of a socket has panicked, which is contained and
+// would not show. Tests that mean it say so in their names.
+func (k *kit) calm(s *zmq.Socket) {
+	means := func(word string) bool { return strings.Contains(k.Name(), word) }
+	if n := s.Stats().Panics; n > 0 && !slices.ContainsFunc([]string{"Contained", "Panic", "EndsTheGoroutine"}, means) {
+		k.Errorf("%v: %d panics were contained", s, n)
+	}
 }
 
 // listen is s.Bind, and dial s.Connect, with what the kit's transport needs.
