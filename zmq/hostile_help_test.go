@@ -89,6 +89,9 @@ func newFortress(t testing.TB, typ zmq.Type, opts ...zmq.Option) *fortress {
 func (f *fortress) note(e zmq.Event) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if e.Kind == zmq.EventAccepted { // a port may come again: what an earlier connection had is over
+		delete(f.events, e.Remote)
+	}
 	f.events[e.Remote] = append(f.events[e.Remote], e)
 	close(f.changed)
 	f.changed = make(chan struct{})
@@ -101,8 +104,13 @@ func (f *fortress) event(remote string) zmq.Event {
 	late := time.After(20 * time.Second)
 	for {
 		f.mu.Lock()
-		for _, e := range f.events[remote] {
+		list := f.events[remote]
+		if len(list) > 0 && list[0].Kind != zmq.EventAccepted {
+			list = nil // a straggler of an earlier connection from that port
+		}
+		for _, e := range list {
 			if e.Kind != zmq.EventAccepted && e.Kind != zmq.EventHandshakeSucceeded {
+				delete(f.events, remote)
 				f.mu.Unlock()
 				return e
 			}
