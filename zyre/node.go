@@ -14,6 +14,7 @@ import (
 	"github.com/go-zactor/zactor/auth"
 	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/alarm"
 	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/feed"
 	"github.com/go-zactor/zactor/internal/lifetime"
@@ -39,9 +40,8 @@ type Node struct {
 	refused refusals
 	told    map[string]beacon.PeerEvent // what Discoverers have found, by id
 	closed  bool
-	unsent  []error   // what links could not send
-	armed   time.Time // when the clock will tick; zero: it will not
-	handing bool      // the inbox lets connections take over identities
+	unsent  []error // what links could not send
+	handing bool    // the inbox lets connections take over identities
 
 	// Set by New, and then constant.
 	life      *lifetime.Life
@@ -53,8 +53,8 @@ type Node struct {
 	beacon    *beacon.Beacon
 	listens   netip.AddrPort // an unspecified address means all
 	endLoops  context.CancelFunc
-	release   []func()      // what undoes open, last first
-	poke      chan struct{} // the clock is to be set anew
+	release   []func()     // what undoes open, last first
+	clock     *alarm.Clock // of the state machine
 	running   sync.WaitGroup
 	gone      chan struct{} // closed when Close begins
 	tasks     contain.Guard
@@ -75,7 +75,7 @@ func New(ctx context.Context, name string, opts ...Option) (*Node, error) {
 	n := &Node{
 		config: c, id: ID(c.ID),
 		links: map[node.Link]*link{}, told: map[string]beacon.PeerEvent{},
-		poke: make(chan struct{}, 1), gone: make(chan struct{}),
+		clock: alarm.New(), gone: make(chan struct{}),
 	}
 	n.feed = n.newFeed()
 	n.core = node.New(c.Config, host{n})
@@ -329,51 +329,31 @@ func (n *Node) locked(f func(now time.Time)) {
 	now := time.Now()
 	f(now)
 	n.handover(now)
-	if next := n.core.Next(); !next.IsZero() && (n.armed.IsZero() || next.Before(n.armed)) {
-		n.armed = next
-		select {
-		case n.poke <- struct{}{}:
-		default:
-		}
-	}
+	n.clock.Set(n.core.Next())
 }
 
 // keepTime ticks when the state machine asks for it.
 func (n *Node) keepTime() {
-	t := time.NewTimer(0)
-	defer t.Stop()
-	for {
-		select {
-		case <-n.loops.Done():
-			return
-		case <-n.poke:
-		case <-t.C:
-		}
-		wait, ok := time.Second, true // after a panic: what is due is due still
-		n.tasks.Step("zyre: tick", func() { wait, ok = n.tick() })
-		if ok {
-			t.Reset(wait)
-		} else {
-			t.Stop()
-		}
-	}
+	n.clock.Run(n.loops, func(now time.Time) {
+		next := now.Add(time.Second) // after a panic: what is due is due still
+		n.tasks.Step("zyre: tick", func() { next = n.tick(now) })
+		n.clock.Set(next)
+	})
 }
 
-// tick does what is due, and says how long nothing will be.
-func (n *Node) tick() (wait time.Duration, ok bool) {
+// tick does what is due, and says when something will be.
+func (n *Node) tick(now time.Time) time.Time {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.closed {
-		return 0, false
+		return time.Time{}
 	}
 	contain.Probe("zyre: tick with the lock held")
-	now := time.Now()
 	if next := n.core.Next(); !next.IsZero() && !next.After(now) {
 		n.core.Tick(now)
 	}
 	n.handover(now)
-	n.armed = n.core.Next()
-	return max(n.armed.Sub(now), time.Millisecond), !n.armed.IsZero()
+	return n.core.Next()
 }
 
 // hear takes beacons.
