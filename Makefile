@@ -1,4 +1,4 @@
-.PHONY: fmt lint test fuzz bench full
+.PHONY: fmt lint test fuzz bench bench-against full
 
 fmt:
 	gofmt -w $$(git ls-files '*.go')
@@ -18,6 +18,12 @@ fuzz:
 bench:
 	go test -run xxx -bench . ./...
 	cd bench && go run . -compare committed.csv
+
+# The same beside another commit, each workload by the old tree and then by this one.
+# Under fifteen minutes on a quiet machine: make bench-against REV=bddf339
+REV ?= bddf339
+bench-against:
+	.ci/bench-against $(REV)
 
 # Everything at full size: an hour and more (see .ci/full).
 full:
