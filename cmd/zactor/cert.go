@@ -22,9 +22,6 @@ FILE_secret (mode 0600) for its owner alone. Secret keys are never printed.
 Where FILE is left out, --cert or the variable ZACTOR_CERT names it; where DIR is, --trust,
 ZACTOR_TRUST or ZACTOR_CERT_DIR does.`
 
-// errUsage says that the command line makes no sense.
-var errUsage = errors.New("wrong usage")
-
 // certCommand is zactor cert.
 func (t *tool) certCommand() *cobra.Command {
 	c := &cobra.Command{Use: "cert", Short: "Make and read CURVE certificates", Long: certAbout, GroupID: "network", RunE: which}

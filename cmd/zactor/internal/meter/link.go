@@ -20,7 +20,6 @@ type rig struct {
 	all  []*zmq.Socket
 	at   string // where it is bound, or connected
 	name string // of the security
-	own  []zmq.Option
 }
 
 // newRig prepares. With --curve both sides get keys.
