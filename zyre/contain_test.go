@@ -65,7 +65,7 @@ func (l *syncLog) String() string {
 // comes again, and those that were beside it have not noticed.
 func TestTasksAreContained(t *testing.T) {
 	for _, where := range []string{
-		"zyre: message", "zyre: messages", "zyre: beacon", "zyre: tick", "zyre: tick with the lock held",
+		"zyre: message", "zyre: beacon", "zyre: tick", "zyre: tick with the lock held",
 		"zyre: dial", "zyre: end of a dial",
 	} {
 		t.Run(where, func(t *testing.T) {

@@ -1,9 +1,11 @@
 package zyre
 
 import (
+	"context"
 	"encoding/hex"
 	"iter"
 	"maps"
+	"net"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -13,6 +15,7 @@ import (
 	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/cert"
 	"github.com/go-zactor/zactor/internal/contain"
+	"github.com/go-zactor/zactor/internal/logs"
 	"github.com/go-zactor/zactor/zyre/internal/node"
 )
 
@@ -124,14 +127,71 @@ func (n *Node) learn(e beacon.PeerEvent) {
 		z.Version, z.PublicKey = beacon.ZRE3, [32]byte(key)
 	}
 	for _, text := range e.Peer.Endpoints {
-		at, err := netip.ParseAddrPort(strings.TrimPrefix(text, "tcp://"))
-		if err != nil {
+		host, port, ok := splitEndpoint(text)
+		if !ok {
 			continue
 		}
 		if e.Kind != beacon.Lost {
-			z.Port = at.Port()
+			z.Port = port
 		}
-		n.do("zyre: peer of a discoverer", func(now time.Time) { n.core.Hear(now, at.Addr(), z) })
+		if addr, err := netip.ParseAddr(host); err == nil {
+			n.heard("zyre: peer of a discoverer", addr, z)
+		} else {
+			n.resolve(host, z)
+		}
 		return
 	}
+}
+
+// splitEndpoint takes "tcp://host:port" apart. The host is an address or a name.
+func splitEndpoint(text string) (host string, port uint16, ok bool) {
+	host, number, err := net.SplitHostPort(strings.TrimPrefix(text, "tcp://"))
+	p, numErr := strconv.ParseUint(number, 10, 16)
+	return host, uint16(p), err == nil && numErr == nil && host != "" && host != "*"
+}
+
+const (
+	maxLookups  = 16 // names that are looked up at the same time
+	lookupLimit = 5 * time.Second
+)
+
+// resolve is for a peer that says its host's name, as zyre in C does in gossip: it is
+// heard of at that host's address. What fails is tried again with the next reminder.
+func (n *Node) resolve(host string, z beacon.ZRE) {
+	if !n.begins(host) {
+		return
+	}
+	n.tasks.Go(&n.running, "zyre: look up", func() {
+		defer n.resolved(host)
+		ctx, cancel := context.WithTimeout(n.loops, lookupLimit)
+		defer cancel()
+		addrs, err := n.config.lookup(ctx, "ip", host)
+		if err != nil {
+			n.config.log.Debug("zyre: host not found", logs.Str("host", quote(host)), logs.Err(err))
+			return
+		}
+		for _, a := range addrs {
+			if a = a.Unmap(); a.Is4() || n.config.ipv6 {
+				n.heard("zyre: peer of a discoverer", a, z)
+				return
+			}
+		}
+	}, nil)
+}
+
+// begins reports whether a name is to be looked up now: not twice at the same time.
+func (n *Node) begins(host string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.closed || n.lookups[host] || len(n.lookups) >= maxLookups {
+		return false
+	}
+	n.lookups[host] = true
+	return true
+}
+
+func (n *Node) resolved(host string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	delete(n.lookups, host)
 }

@@ -54,6 +54,7 @@ const (
 	Slow        = Reason(node.Slow)        // it does not take what it must be told
 	Stopped     = Reason(node.Stopped)     // this node was stopped
 	Crowded     = Reason(node.Crowded)     // it had to make room: see WithMaxPeers
+	Revoked     = Reason(node.Revoked)     // its key is trusted no more: see WithCurve
 )
 
 // String is the reason in words.

@@ -39,6 +39,7 @@ type Node struct {
 	early   early
 	refused refusals
 	told    map[string]beacon.PeerEvent // what Discoverers have found, by id
+	lookups map[string]bool             // hosts' names that are being looked up
 	closed  bool
 	unsent  []error // what links could not send
 	handing bool    // the inbox lets connections take over identities
@@ -74,7 +75,7 @@ func New(ctx context.Context, name string, opts ...Option) (*Node, error) {
 	}
 	n := &Node{
 		config: c, id: ID(c.ID),
-		links: map[node.Link]*link{}, told: map[string]beacon.PeerEvent{},
+		links: map[node.Link]*link{}, told: map[string]beacon.PeerEvent{}, lookups: map[string]bool{},
 		clock: alarm.New(), gone: make(chan struct{}),
 	}
 	n.feed = n.newFeed()
@@ -208,6 +209,7 @@ func (n *Node) guard(zc *zmq.Context) (err error) {
 		n.auth.CurveAny(zapDomain)
 	} else {
 		n.auth.Curve(zapDomain, n.config.trusted)
+		n.followStore()
 	}
 	n.decisions = n.auth.Events(n.loops)
 	return nil
@@ -360,7 +362,7 @@ func (n *Node) tick(now time.Time) time.Time {
 func (n *Node) hear(signals func(func(beacon.Signal) bool)) {
 	for s := range signals {
 		if z, err := beacon.ParseZRE(s.Data); err == nil {
-			n.do("zyre: beacon", func(now time.Time) { n.core.Hear(now, s.From.Addr(), z) })
+			n.heard("zyre: beacon", s.From.Addr(), z)
 		}
 	}
 }

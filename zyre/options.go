@@ -1,10 +1,13 @@
 package zyre
 
 import (
+	"context"
 	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"maps"
+	"net"
+	"net/netip"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -40,6 +43,7 @@ type config struct {
 	socket   []zmq.Option // how sockets log
 	beaconed []beacon.Option
 	network  zmq.Network // instead of the system's, for tests
+	lookup   func(ctx context.Context, network, host string) ([]netip.Addr, error)
 }
 
 func newConfig(name string, opts []Option) (*config, error) {
@@ -50,7 +54,7 @@ func newConfig(name string, opts []Option) (*config, error) {
 			MaxPeers: 4096, MaxCandidates: 256, MaxGroups: 1024, Dials: 10, Answers: 100,
 		},
 		interval: beacon.DefaultInterval, bind: "tcp://*:*", queue: 10000, hwm: 1000,
-		linger: time.Second,
+		linger: time.Second, lookup: net.DefaultResolver.LookupNetIP,
 	}
 	if _, err := rand.Read(c.ID[:]); err != nil {
 		return nil, err
@@ -224,6 +228,10 @@ func WithTimeouts(evasive, expired time.Duration) Option {
 // WithCurve encrypts all links, and lets in the peers whose public key trusted has.
 // A nil store lets every key in: links are secret then, and a UUID is its key's, but
 // anybody may take part. own must have its secret key.
+//
+// A node whose key the store does not have is not dialled, and so learns neither name nor
+// headers nor groups. One whose key a store with OnChange withdraws exits at once, as
+// Revoked.
 func WithCurve(own *cert.Cert, trusted cert.Store) Option {
 	return func(c *config) error {
 		if own == nil {

@@ -57,7 +57,7 @@ func (n *Node) judge(decisions func(func(auth.Decision) bool)) {
 		if d.Status != denied {
 			continue
 		}
-		r := refusal{why: "its key is not trusted here (" + d.Reason + "): add its certificate to those that this node trusts"}
+		r := refusal{why: notTrusted(d.Reason)}
 		r.Key = d.User
 		if at, err := netip.ParseAddr(d.Address); err == nil {
 			r.At = netip.AddrPortFrom(at.Unmap(), 0)
@@ -67,6 +67,11 @@ func (n *Node) judge(decisions func(func(auth.Decision) bool)) {
 			n.refuse(r)
 		})
 	}
+}
+
+// notTrusted is why a key is refused, and what to do.
+func notTrusted(reason string) string {
+	return "its key is not trusted here (" + reason + "): add its certificate to those that this node trusts"
 }
 
 // denied is the status of a peer that an authenticator does not let in.

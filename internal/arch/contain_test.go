@@ -138,6 +138,7 @@ var contained = map[string]containment{
 	"go zmq.closeAll":                               {"the socket is closed all the same; it is counted", "zmq.TestClosingAllIsContained"},
 	"go zyre.(*Node).discover":                      {"a Discoverer is not followed any more, or New fails; the node goes on", "zyre.TestDiscovererIsContained"},
 	"go zyre.(*Node).run":                           {"a message ends its peer, a turn of the clock is over; or the node ends", "zyre.TestTasksAreContained"},
+	"go zyre.(*Node).resolve":                       {"the name is looked up again", "zyre.TestHostNames"},
 	"go zyre.(host).Dial":                           {"the dial has failed", "zyre.TestTasksAreContained"},
 	"go zyre.(host).Hangup":                         {"the link is closed at once", "zyre.TestHangupIsContained"},
 	"gossip.WithLogger(zerolog.Logger)":             {"a line is lost, and counted", "internal/logs.TestPanicsAreContained"},

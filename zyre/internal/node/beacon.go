@@ -44,6 +44,16 @@ func (n *Node) Hear(now time.Time, from netip.Addr, z beacon.ZRE) {
 	}
 }
 
+// Distrust takes the beacon of a node whose key is not trusted: it is counted, and nothing
+// is said to that node. It reports false for the own.
+func (n *Node) Distrust(z beacon.ZRE) bool {
+	if ID(z.UUID) == n.ID {
+		return false
+	}
+	n.stats.Beacons++
+	return true
+}
+
 // occupied reports whether a peer is there already where a beacon claims that
 // another node is. To dial would be to say HELLO to that peer a second time, which
 // it must take for a new beginning. If the claim is true, the peer has gone.

@@ -80,12 +80,13 @@ const (
 	Slow                      // it does not take what it must be told
 	Stopped                   // the own node has stopped
 	Crowded                   // it made room for a peer from an address with fewer
+	Revoked                   // its key is trusted no more
 )
 
 func (r Reason) String() string {
 	return [...]string{
 		"goodbye", "expired", "unreachable", "messages lost", "malformed message",
-		"began anew", "too slow", "stopped", "crowded out",
+		"began anew", "too slow", "stopped", "crowded out", "key revoked",
 	}[r]
 }
 

@@ -220,6 +220,20 @@ func (n *Node) remove(now time.Time, p *peer, why Reason) {
 	}
 }
 
+// Revoke ends whoever has a key that is trusted no more.
+func (n *Node) Revoke(now time.Time, key string) {
+	for id, c := range n.candidates {
+		if c.key == key {
+			delete(n.candidates, id)
+		}
+	}
+	for _, p := range n.sorted() {
+		if p.key == key {
+			n.remove(now, p, Revoked)
+		}
+	}
+}
+
 // forget removes a peer and its link.
 func (n *Node) forget(p *peer, flush bool) {
 	n.unseat(p)
