@@ -29,8 +29,8 @@ func (w logWriter) Write(line []byte) (int, error) {
 	text = bytes.TrimPrefix(text, []byte("memberlist: "))
 	quoted := strconv.Quote(string(text[:min(len(text), maxLine)]))
 	plain := quoted[1 : len(quoted)-1]
-	if isForeign(plain) {
-		w.m.heardForeign(plain)
+	if words := foreignIn(plain); words != "" {
+		w.m.heardForeign(words, plain)
 		return len(line), nil
 	}
 	w.m.config.log.Write(level, plain, logs.Str("engine", "memberlist"))

@@ -34,24 +34,25 @@ var foreign = []string{
 	"remote state is not encrypted", "unacceptable label",
 }
 
-func isForeign(text string) bool {
+// foreignIn is which of these words a line has, "" when it has none.
+func foreignIn(text string) string {
 	for _, words := range foreign {
 		if strings.Contains(text, words) {
-			return true
+			return words
 		}
 	}
-	return false
+	return ""
 }
 
 // heardForeign counts and tells a line of memberlist's about a member that can't be
 // understood.
-func (m *Members) heardForeign(text string) {
+func (m *Members) heardForeign(words, text string) {
 	m.strangers.Add(1)
 	_, from, _ := strings.Cut(text, "from=")
 	if i := strings.LastIndexByte(from, ':'); i > 0 {
 		from = from[:i] // its port is another one each time
 	}
-	m.config.log.Limited(logs.MembersForeign, from, logs.Str("reason", text), logs.Str("peer", from))
+	m.config.log.Limited(logs.MembersForeign, from+" "+words, logs.Str("reason", text), logs.Str("peer", from))
 }
 
 // subject is the member as the registry of this process knows it.
