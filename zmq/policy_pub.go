@@ -21,7 +21,7 @@ type pub struct {
 	// Once a number of messages went to the same subscribers, shared takes what they can
 	// read together; apart are those that cannot.
 	repeats int
-	shared  pipe.Cast
+	shared  pipe.SharedLog
 	apart   []*peer
 }
 
@@ -123,7 +123,7 @@ func (f *pub) shares(match []*pattern.Subscriber[*peer]) bool {
 }
 
 // join lets a peer read from a shared log.
-func (pr *peer) join(log *pipe.Cast) pipe.Status {
+func (pr *peer) join(log *pipe.SharedLog) pipe.Status {
 	if pr.standsFor != nil {
 		return pipe.Unfit
 	}

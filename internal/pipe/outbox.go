@@ -60,7 +60,7 @@ type Batch struct {
 	N       int            // messages
 	Bytes   int64          // their frames' bytes
 	own     [][]byte       // blocks and pooled frames to give back when written
-	cast    []*castBlock   // that Iov reaches into
+	cast    []*logBlock    // that Iov reaches into
 	logged  bool           // the messages come from the swap,
 	upTo    uint64         // and this is the last one's number
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/go-zactor/zactor/internal/wire"
 )
 
-// Cast is a log of encoded messages that several pipes read at once: what goes to
+// SharedLog is a log of encoded messages that several pipes read at once: what goes to
 // the same peers again and again is written here once, instead of into the outbox
 // of each. A member's outbox holds a place in the log, and its writer takes all
 // that stands behind it; so a message costs the publisher the same however many
@@ -18,8 +18,8 @@ import (
 //
 // The methods with a capital are the publisher's, one goroutine at a time. The
 // zero value is ready.
-type Cast struct {
-	tail        *castBlock
+type SharedLog struct {
+	tail        *logBlock
 	msgs, used  int // messages and bytes in tail
 	members     []*Pipe
 	spare       []*Pipe // room for asleep
@@ -45,15 +45,15 @@ type Cast struct {
 	_ [64]byte
 }
 
-// castBlock is a stretch of the log. Everybody who may still read it holds it
+// logBlock is a stretch of the log. Everybody who may still read it holds it
 // once: the publisher the last one, a member all from its place on, a batch those
 // that it is made of.
-type castBlock struct {
+type logBlock struct {
 	b     []byte        // all of it, written once and in order
 	first int           // messages in the log before this block,
 	start int64         // and bytes
 	end   atomic.Uint64 // messages and bytes that may be read, as packed
-	next  atomic.Pointer[castBlock]
+	next  atomic.Pointer[logBlock]
 	_     [64]byte // the members' count has a cache line of its own
 	refs  atomic.Int32
 }
@@ -62,7 +62,7 @@ func packed(msgs, bytes int) uint64 { return uint64(msgs)<<32 | uint64(uint32(by
 
 func unpack(v uint64) (msgs, bytes int) { return int(v >> 32), int(uint32(v)) }
 
-func (k *castBlock) release() {
+func (k *logBlock) release() {
 	if k.refs.Add(-1) == 0 {
 		buf.Free(k.b)
 	}
@@ -70,19 +70,19 @@ func (k *castBlock) release() {
 
 // place is how far an outbox has read a log; guarded by the outbox's lock.
 type place struct {
-	cast        *Cast // nil: none
-	pipe        *Pipe // of the outbox
-	block       *castBlock
+	cast        *SharedLog // nil: none
+	pipe        *Pipe      // of the outbox
+	block       *logBlock
 	msgs, bytes int  // of block
 	asleep      bool // in cast.asleep, and guarded by cast.mu
 }
 
 // Open reports whether the log has members.
-func (c *Cast) Open() bool { return len(c.members) > 0 }
+func (c *SharedLog) Open() bool { return len(c.members) > 0 }
 
 // Join lets p read what is put from now on, if it has room. The answer is Unfit
 // where messages must be sealed, or go to an inproc peer.
-func (c *Cast) Join(p *Pipe) Status {
+func (c *SharedLog) Join(p *Pipe) Status {
 	if p.peer.Load() != nil || p.Out.conflate || p.Out.spill != nil {
 		return Unfit
 	}
@@ -108,7 +108,7 @@ func (c *Cast) Join(p *Pipe) Status {
 // End gives each member what it has not read yet for itself, and leaves the log
 // without members. lost is how often a message was put for a member that had left
 // meanwhile, so that it never got it: between Room and Put anybody may leave.
-func (c *Cast) End() (lost int) {
+func (c *SharedLog) End() (lost int) {
 	c.awake()
 	for i, p := range c.members {
 		p.Out.mu.Lock()
@@ -123,7 +123,7 @@ func (c *Cast) End() (lost int) {
 }
 
 // missed counts what members that have left would have got, had they stayed.
-func (c *Cast) missed() (n int) {
+func (c *SharedLog) missed() (n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.parted > 0 {
@@ -135,7 +135,7 @@ func (c *Cast) missed() (n int) {
 
 // Room reports whether every member takes one more message. After Full, Writable
 // will be called as after a refused Put; Closed says that one has left.
-func (c *Cast) Room() Status {
+func (c *SharedLog) Room() Status {
 	if c.credit > 0 && c.creditBytes > 0 && !c.stale.Load() {
 		return OK
 	}
@@ -146,7 +146,7 @@ func (c *Cast) Room() Status {
 // so many messages all the same.
 const unlimited = 1 << 20
 
-func (c *Cast) recount() Status {
+func (c *SharedLog) recount() Status {
 	c.stale.Store(false)
 	c.credit, c.creditBytes = unlimited, unlimited
 	for _, p := range c.members {
@@ -162,7 +162,7 @@ func (c *Cast) recount() Status {
 }
 
 // room is how much more a member may be given.
-func (o *Outbox) room(c *Cast) (s Status, msgs int, bytes int64) {
+func (o *Outbox) room(c *SharedLog) (s Status, msgs int, bytes int64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.place.cast != c {
@@ -183,7 +183,7 @@ func (o *Outbox) room(c *Cast) (s Status, msgs int, bytes int64) {
 }
 
 // Put appends a message, which it copies. Room must have been OK.
-func (c *Cast) Put(frames [][]byte) {
+func (c *SharedLog) Put(frames [][]byte) {
 	size := 0
 	for _, f := range frames {
 		size += len(f) + 9
@@ -207,9 +207,9 @@ func (c *Cast) Put(frames [][]byte) {
 }
 
 // extend begins a new block, of at least so many bytes.
-func (c *Cast) extend(size int) *castBlock {
+func (c *SharedLog) extend(size int) *logBlock {
 	b := buf.Alloc(max(size, nextBlock))
-	k := &castBlock{b: b[:buf.Usable(b)]}
+	k := &logBlock{b: b[:buf.Usable(b)]}
 	last := c.tail
 	if last != nil {
 		k.first, k.start = last.first+c.msgs, last.start+int64(c.used)
@@ -228,10 +228,10 @@ func (c *Cast) extend(size int) *castBlock {
 }
 
 // Wakes reports whether some member has no writer, so that Wake has something to do.
-func (c *Cast) Wakes() bool { return c.resting.Load() }
+func (c *SharedLog) Wakes() bool { return c.resting.Load() }
 
 // Wake calls kick for each member that has no writer and wants one, after Puts.
-func (c *Cast) Wake(kick func(*Pipe)) {
+func (c *SharedLog) Wake(kick func(*Pipe)) {
 	if !c.resting.Load() {
 		return
 	}
@@ -248,7 +248,7 @@ func (c *Cast) Wake(kick func(*Pipe)) {
 }
 
 // awake takes everybody off the list of those asleep.
-func (c *Cast) awake() []*Pipe {
+func (c *SharedLog) awake() []*Pipe {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	list := c.asleep
@@ -263,7 +263,7 @@ func (c *Cast) awake() []*Pipe {
 // The rest are the members' methods, called with the outbox locked.
 
 // enter gives the outbox a place at the end of the log.
-func (o *Outbox) enter(c *Cast, p *Pipe) {
+func (o *Outbox) enter(c *SharedLog, p *Pipe) {
 	c.tail.refs.Add(1)
 	o.place = place{cast: c, pipe: p, block: c.tail, msgs: c.msgs, bytes: c.used}
 	c.mu.Lock()
@@ -330,7 +330,7 @@ func (o *Outbox) fold() {
 }
 
 // leave gives the outbox's place up.
-func (c *Cast) leave(o *Outbox) {
+func (c *SharedLog) leave(o *Outbox) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for k := o.place.block; k != nil; {
@@ -349,7 +349,7 @@ func (c *Cast) leave(o *Outbox) {
 }
 
 // drop takes a member off the list of those asleep.
-func (c *Cast) drop(p *Pipe) {
+func (c *SharedLog) drop(p *Pipe) {
 	for i, q := range c.asleep {
 		if q == p {
 			end := len(c.asleep) - 1

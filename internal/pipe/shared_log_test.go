@@ -53,10 +53,10 @@ func castMessage(n uint32) [][]byte {
 
 // Whatever goes to all, to one alone, or to a part of them, each member gets what
 // was meant for it in order, and no more than its mark allows.
-func TestCastModel(t *testing.T) {
+func TestSharedLogModel(t *testing.T) {
 	for seed := range uint64(8) {
 		rng := rand.New(rand.NewPCG(seed, 7))
-		var c Cast
+		var c SharedLog
 		all := make([]*castMember, 1+rng.IntN(5))
 		for i := range all {
 			all[i] = newCastMember(1 + rng.IntN(40))
@@ -93,7 +93,7 @@ func TestCastModel(t *testing.T) {
 }
 
 // castToAll puts one message into the log, if there is room and all read it.
-func castToAll(t *testing.T, c *Cast, all []*castMember, n uint32) {
+func castToAll(t *testing.T, c *SharedLog, all []*castMember, n uint32) {
 	t.Helper()
 	if !c.Open() {
 		return
@@ -120,7 +120,7 @@ func castToAll(t *testing.T, c *Cast, all []*castMember, n uint32) {
 
 // castCheck reads all to the end: nothing is missing, and only the publisher holds
 // the last block.
-func castCheck(t *testing.T, c *Cast, all []*castMember) {
+func castCheck(t *testing.T, c *SharedLog, all []*castMember) {
 	t.Helper()
 	for i, m := range all {
 		for m.read(t) {
@@ -136,9 +136,9 @@ func castCheck(t *testing.T, c *Cast, all []*castMember) {
 
 // Writers that fall asleep while the publisher goes on are always woken: nothing
 // stays behind. The lengths of the pauses are the scheduler's.
-func TestCastWakesEverybody(t *testing.T) {
+func TestSharedLogWakesEverybody(t *testing.T) {
 	const messages = 5_000
-	var c Cast
+	var c SharedLog
 	var wg sync.WaitGroup
 	all := make([]*castMember, 4)
 	starts := make([]chan struct{}, len(all))
@@ -180,8 +180,8 @@ func TestCastWakesEverybody(t *testing.T) {
 
 // A member that is closed loses what it has not read, says how much, and lets the
 // log go.
-func TestCastMemberLeaves(t *testing.T) {
-	var c Cast
+func TestSharedLogMemberLeaves(t *testing.T) {
+	var c SharedLog
 	a, b := newCastMember(0), newCastMember(0)
 	c.Join(a.p)
 	c.Join(b.p)
@@ -206,13 +206,13 @@ func TestCastMemberLeaves(t *testing.T) {
 
 // Between Room and Put a member may leave: what is put for it then is counted as
 // missed, and the other member gets it.
-func TestCastMissed(t *testing.T) {
+func TestSharedLogMissed(t *testing.T) {
 	for name, leave := range map[string]func(*Outbox) int{
 		"closed":  func(o *Outbox) int { return o.Close() },
 		"leaving": func(o *Outbox) int { o.Leave(); return 0 },
 	} {
 		t.Run(name, func(t *testing.T) {
-			var c Cast
+			var c SharedLog
 			a, b := newCastMember(0), newCastMember(0)
 			c.Join(a.p)
 			c.Join(b.p)
@@ -242,9 +242,9 @@ func TestCastMissed(t *testing.T) {
 
 // Whenever a member is closed, each message that was put for it is read, dropped by
 // Close or missed: nothing is lost without being counted.
-func TestCastBooks(t *testing.T) {
+func TestSharedLogBooks(t *testing.T) {
 	for round := range 100 {
-		var c Cast
+		var c SharedLog
 		m := newCastMember(0)
 		c.Join(m.p)
 		start, dropped, read := make(chan struct{}), 0, 0
@@ -273,8 +273,8 @@ func TestCastBooks(t *testing.T) {
 
 // A connection that breaks leaves what it has not written to the next one, in front
 // of what the log has behind it.
-func TestCastOutlivesConnection(t *testing.T) {
-	var c Cast
+func TestSharedLogOutlivesConnection(t *testing.T) {
+	var c SharedLog
 	m := newCastMember(0)
 	c.Join(m.p)
 	for n := range uint32(20) {
@@ -297,8 +297,8 @@ func TestCastOutlivesConnection(t *testing.T) {
 }
 
 // ZMTP 1.0 and sealing connections want messages.
-func TestCastConverts(t *testing.T) {
-	var c Cast
+func TestSharedLogConverts(t *testing.T) {
+	var c SharedLog
 	m := newCastMember(0)
 	c.Join(m.p)
 	for n := range uint32(20) {
@@ -316,10 +316,10 @@ func TestCastConverts(t *testing.T) {
 	c.End()
 }
 
-func BenchmarkCast(b *testing.B) {
+func BenchmarkSharedLog(b *testing.B) {
 	for _, n := range []int{1, 10, 100} {
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
-			var c Cast
+			var c SharedLog
 			all := make([]*castMember, n)
 			for i := range all {
 				all[i] = newCastMember(1000)
