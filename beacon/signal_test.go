@@ -11,7 +11,9 @@ import (
 func numbered(n int) Signal { return Signal{Data: fmt.Append(nil, n)} }
 
 // quiet is a Beacon without sockets, for what lies between handle and a reader.
-func quiet(queue int) *Beacon { return &Beacon{signals: newSignals(queue)} }
+func quiet(queue int) *Beacon {
+	return &Beacon{config: defaults(), signals: newSignals(queue)}
+}
 
 func texts(seq iter.Seq[Signal], n int) (list []string) {
 	for s := range seq {
