@@ -356,7 +356,7 @@ func tryToGetIn(k *kit, role string, r refusal, serverBinds bool, printed *paper
 	common := []zmq.Option{
 		zmq.WithReconnectInterval(-1, 0), zmq.WithHandshakeInterval(hang), zmq.WithLinger(0), zmq.WithLogger(printed.logger()),
 	}
-	if r.kind == noDetail {
+	if r.kind == noDetail && r.value == 0 { // it ends by its time only
 		common[1] = zmq.WithHandshakeInterval(shortWait)
 	}
 	serverOpts, clientOpts := roles[role].server, roles[role].client
