@@ -170,7 +170,7 @@ func (b *browser) visit() (base string) {
 	b.t.Cleanup(func() { s.Close() })
 	base = "http://" + s.Addr() + "/"
 	b.call("Page.navigate", map[string]any{"url": base})
-	b.until("!!last && document.querySelectorAll('tr[data-id]').length > 0")
+	b.until("typeof last !== 'undefined' && !!last && document.querySelectorAll('tr[data-id]').length > 0")
 	return base
 }
 
