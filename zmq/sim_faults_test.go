@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strconv"
 	"sync"
@@ -86,7 +87,7 @@ func TestSimFaultsPushPull(t *testing.T) {
 			pull := s.bound(zmq.Pull, zmq.WithRecvHWM(20), zmq.WithHeartbeat(time.Second, 3*time.Second, 0))
 			r := &receiver{s: pull, ledger: ledger, rng: stressRand(s.rng, 9), calm: true}
 			done := make(chan error, 1)
-			go func() { done <- r.all(ctx, 1<<60) }()
+			go func() { done <- r.all(ctx, math.MaxInt) }()
 			return pull, func() {
 				pull.Close()
 				if err := <-done; !errors.Is(err, zmq.ErrClosed) && !errors.Is(err, context.Canceled) {
@@ -105,7 +106,7 @@ func TestSimFaultsPushPull(t *testing.T) {
 			rng := stressRand(s.rng, uint64(i)+20)
 			wg.Go(func() {
 				for num := uint64(0); ctx.Err() == nil; {
-					next, err := x.sendSome(ctx, num, 1<<60)
+					next, err := x.sendSome(ctx, num, math.MaxInt)
 					num = next
 					if err != nil && !errors.Is(err, context.Canceled) {
 						s.Error(err)
@@ -250,7 +251,7 @@ func TestSimFaultsPubSub(t *testing.T) {
 			subs, ledgers = append(subs, sub), append(ledgers, ledger)
 			r := &receiver{s: sub, view: ledger.View(nil), rng: stressRand(s.rng, 4), skip: 1, calm: true}
 			wg.Go(func() {
-				if err := r.all(ctx, 1<<60); !errors.Is(err, context.Canceled) {
+				if err := r.all(ctx, math.MaxInt); !errors.Is(err, context.Canceled) {
 					s.Error(err)
 				}
 			})
