@@ -27,7 +27,7 @@ func ServiceFunc(svc Service) Func {
 		}
 	}
 	return func(ctx context.Context, p *Pipe) error {
-		p.a.whenDone(s.finish)
+		p.a.nest(s)
 		return s.serve(ctx, p.Ready)
 	}
 }

@@ -87,6 +87,7 @@ type extra struct {
 	err         error         // of the last life
 	done        chan struct{} // closed at the end; made when it is first asked for
 	after       []*endHook    // called at the end
+	nested      *Supervisor   // whose children end with it
 	undelivered int
 	stats       Stats
 }
@@ -340,6 +341,7 @@ func (u *unit) finish(err error) {
 			c.lost(err)
 		}
 	}
+	u.endNested()
 	u.mu.Lock()
 	u.phase |= ended
 	var hooks []*endHook
@@ -352,6 +354,29 @@ func (u *unit) finish(err error) {
 	u.mu.Unlock()
 	for _, h := range hooks {
 		h.fn()
+	}
+}
+
+// nest makes s end for good with the actor, before Done is closed.
+func (u *unit) nest(s *Supervisor) {
+	u.mu.Lock()
+	u.more().nested = s
+	late := u.phase&ending != 0
+	u.mu.Unlock()
+	if late {
+		s.finish()
+	}
+}
+
+func (u *unit) endNested() {
+	u.mu.Lock()
+	var s *Supervisor
+	if u.extra != nil {
+		s = u.extra.nested
+	}
+	u.mu.Unlock()
+	if s != nil {
+		s.finish()
 	}
 }
 

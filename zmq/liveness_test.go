@@ -81,6 +81,9 @@ func (k *kit) neverParted(sockets ...*zmq.Socket) {
 	for _, s := range sockets {
 		if st := s.Stats(); st.Disconnects+st.Reconnects+st.Drops.Total() > 0 {
 			k.Errorf("%v: %+v", s.Type(), st)
+			for _, e := range s.Endpoints() {
+				k.Logf("%v: %v", e.Endpoint, e.Err)
+			}
 		}
 	}
 }

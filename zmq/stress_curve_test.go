@@ -3,6 +3,7 @@ package zmq_test
 import (
 	"context"
 	"errors"
+	"math"
 	"testing"
 	"time"
 
@@ -109,7 +110,7 @@ func TestStressCurveFlippedBits(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	sent := make(chan error, 1)
-	go func() { sent <- (&sender{s: push, flow: flow}).all(ctx, 1<<60) }()
+	go func() { sent <- (&sender{s: push, flow: flow}).all(ctx, math.MaxInt) }()
 	r := &receiver{s: pull, ledger: ledger, skip: 1, rng: rng, calm: true}
 	for range ztest.Size(30, 2000) {
 		if dir := ztest.Direction(rng.IntN(2)); rng.IntN(3) > 0 {

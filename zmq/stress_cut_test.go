@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"math"
 	"net"
 	"os"
 	"strings"
@@ -157,7 +158,7 @@ func TestStressCutByProxy(t *testing.T) {
 				x := &sender{s: push, flow: flow}
 				num := uint64(0)
 				for sendCtx.Err() == nil {
-					next, err := x.sendSome(sendCtx, num, 1<<60)
+					next, err := x.sendSome(sendCtx, num, math.MaxInt)
 					if err != nil && !errors.Is(err, context.Canceled) {
 						t.Error(err)
 					}

@@ -3,6 +3,7 @@ package zmq_test
 import (
 	"context"
 	"errors"
+	"math"
 	"testing"
 	"time"
 
@@ -105,7 +106,7 @@ func TestStressManyToMany(t *testing.T) {
 			defer done()
 			for i := range receivers {
 				r := &receiver{s: pull, view: ledger.View(nil), rng: stressRand(seed, uint64(i))}
-				go func() { errc <- r.all(recvCtx, 1<<62) }()
+				go func() { errc <- r.all(recvCtx, math.MaxInt) }()
 			}
 			var flows []*ztest.Flow
 			for range sockets {

@@ -3,6 +3,7 @@ package zmq_test
 import (
 	"context"
 	"errors"
+	"math"
 	"testing"
 	"time"
 
@@ -79,9 +80,9 @@ func TestStressStorm(t *testing.T) {
 			defer cancel()
 			ends := make(chan error, 2)
 			flow := &ztest.Flow{ID: 1, Seed: seed, Multi: true, Large: 100 << 10}
-			go func() { ends <- (&sender{s: push, flow: flow}).all(ctx, 1<<60) }()
+			go func() { ends <- (&sender{s: push, flow: flow}).all(ctx, math.MaxInt) }()
 			r := &receiver{s: pull, view: ledger.View(nil).AnyOrder(), rng: stressRand(seed, 4), skip: 1}
-			go func() { ends <- r.all(ctx, 1<<60) }()
+			go func() { ends <- r.all(ctx, math.MaxInt) }()
 			for range ztest.Size(25, 1000) {
 				stormOnce(t, proxy, rng.IntN(7), int64(rng.IntN(100_000)))
 				time.Sleep(time.Duration(rng.IntN(20)) * time.Millisecond)
@@ -160,7 +161,7 @@ func TestStressServerRestarts(t *testing.T) {
 			}
 			sendCtx, stop := context.WithCancel(ctx)
 			done := make(chan error, 1)
-			go func() { done <- (&sender{s: push, flow: flow}).all(sendCtx, 1<<60) }()
+			go func() { done <- (&sender{s: push, flow: flow}).all(sendCtx, math.MaxInt) }()
 			pull := first
 			for round := range ztest.Size(15, 100) {
 				r := &receiver{s: pull, view: view, rng: stressRand(seed, uint64(round)), calm: true}
