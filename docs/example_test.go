@@ -296,11 +296,14 @@ func Example_curve() {
 	fmt.Println(m.PopString(), m.Peer().UserID == ada.Public())
 	// page:end
 	// page:begin revoke
-	if err := a.Revoke(ada.Public()); err != nil { // its connections end before this returns
+	if err := a.Revoke(ada.Public()); err != nil { // ends its connections, and refuses new ones
 		panic(err)
 	}
-	fmt.Println("peers:", len(pull.Peers()))
 	// page:end
+	for len(pull.Peers()) > 0 {
+		time.Sleep(time.Millisecond)
+	}
+	fmt.Println("peers:", len(pull.Peers()))
 
 	// Output:
 	// in secret true
