@@ -34,6 +34,7 @@ type kit struct {
 	ctx    context.Context // ends when the test hangs
 	zctx   *zmq.Context
 	scheme string
+	parted []string // what neverParted has found
 }
 
 // over runs a test over each transport, and over WebSocket.
