@@ -59,7 +59,7 @@ func sameCert(t *testing.T, c *Cert, output string) {
 	}
 }
 
-func TestCzmqLoadsOurs(t *testing.T) {
+func TestInteropCzmqLoadsOurs(t *testing.T) {
 	peer := czmqProgram(t, "zcert_peer.c")
 	dir := t.TempDir()
 	for i, meta := range [][]string{
@@ -84,7 +84,7 @@ func TestCzmqLoadsOurs(t *testing.T) {
 
 var stampLine = regexp.MustCompile(`Generated on \d{4}-\d\d-\d\d \d\d:\d\d:\d\d by`)
 
-func TestWeLoadCzmqs(t *testing.T) {
+func TestInteropWeLoadCzmqs(t *testing.T) {
 	peer := czmqProgram(t, "zcert_peer.c")
 	dir := t.TempDir()
 	for i, meta := range [][]string{nil, {"name", "x"}, {"b", "1", "a", "it's", "c", "", "d", "# no"}} {
@@ -121,7 +121,7 @@ func TestWeLoadCzmqs(t *testing.T) {
 }
 
 // A file goes to czmq and back.
-func TestThereAndBack(t *testing.T) {
+func TestInteropThereAndBack(t *testing.T) {
 	peer := czmqProgram(t, "zcert_peer.c")
 	path := filepath.Join(t.TempDir(), "a")
 	c := newCert(t, "name", "x", "role", "it's")
@@ -170,7 +170,7 @@ func outlines(t *testing.T, peer string, documents []string) []string {
 
 // The documents of the unit test, and twenty thousand random ones made of what
 // matters in ZPL, are read alike by czmq and by us.
-func TestZPLAgainstCzmq(t *testing.T) {
+func TestInteropZPLAgainstCzmq(t *testing.T) {
 	peer := czmqProgram(t, "zpl_peer.c")
 	var documents []string
 	for _, c := range zplCases {

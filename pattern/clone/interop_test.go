@@ -12,7 +12,7 @@ import (
 )
 
 // A client in Python, on libzmq, by the frames of RFC 12.
-func TestPython(t *testing.T) {
+func TestInteropPython(t *testing.T) {
 	at := base(t)
 	s, err := clone.NewServer(clone.WithBind(at), beats)
 	if err != nil {

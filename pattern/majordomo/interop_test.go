@@ -13,7 +13,7 @@ import (
 
 // A worker and a client in Python, on libzmq, by the frames of RFC 18: with each other
 // through our broker, and with ours.
-func TestPython(t *testing.T) {
+func TestInteropPython(t *testing.T) {
 	python := proc.Python("testdata/mdp.py")
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 2)
