@@ -17,8 +17,9 @@ const (
 	maxSilence = time.Second
 	minSilence = 10 * time.Millisecond
 	// While an address makes progress, its peers get no less: those that have not said a
-	// word newSilence, the others slowSilence. A crowd of clients whose machine is slow is
-	// waited for: to turn one out for another one gains nothing, and costs it its work.
+	// word newSilence, or three times what the slow ones beside them have needed for it,
+	// the others slowSilence. A crowd of clients whose machine is slow is waited for: to
+	// turn one out for another one gains nothing, and costs it its work.
 	newSilence  = maxSilence / 2
 	slowSilence = 5 * maxSilence
 )
@@ -59,8 +60,9 @@ type crowd[K comparable] struct {
 	size     int
 	silent   silent[K] // those that are waited for
 	patience time.Duration
-	progress time.Time // when one of them last got in, or spoke for another time
-	index    int       // in the heap
+	progress time.Time     // when one of them last got in, or spoke for another time
+	first    time.Duration // how long the slow ones of late took for their first word
+	index    int           // in the heap
 }
 
 // silent is peers that are waited for, silent for longest first: those that have not
@@ -141,10 +143,12 @@ func (h *halfOpen[K]) heard(k K, now time.Time) bool {
 	if p == nil {
 		return false
 	}
-	h.stopAwaiting(p)
 	if p.spoke {
 		p.crowd.progress = now
+	} else if p.all != nil {
+		p.crowd.spokeAfter(now.Sub(p.since))
 	}
+	h.stopAwaiting(p)
 	p.spoke = true
 	return true
 }
@@ -233,11 +237,15 @@ func (h *halfOpen[K]) next(from string, now time.Time) (p *halfPeer[K], wait tim
 	return p, max(0, p.left(now))
 }
 
+// spokeAfter notes how long one took for its first word. What was noted before counts for
+// some dozens more.
+func (c *crowd[K]) spokeAfter(d time.Duration) { c.first = max(d, c.first-c.first/64) }
+
 // left is how long a peer may still be silent.
 func (p *halfPeer[K]) left(now time.Time) time.Duration {
 	c, may := p.crowd, p.crowd.patience
 	if now.Sub(c.progress) < maxSilence {
-		least := newSilence
+		least := max(newSilence, min(3*c.first, slowSilence))
 		if p.spoke {
 			least = slowSilence
 		}

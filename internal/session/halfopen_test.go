@@ -183,6 +183,20 @@ func TestHalfOpenSlowCrowd(t *testing.T) {
 	p.gives("a", "a1", "a2", "a3") // a second without any progress
 }
 
+// Those that have not said a word get more time when the others have needed it.
+func TestHalfOpenSlowFirstWords(t *testing.T) {
+	p := newPlaces(t, 3)
+	p.silent("a", names("a", 3)...)
+	p.now = p.now.Add(maxSilence / 2)
+	p.h.heard("a0", p.now)
+	p.h.awaits("a0", p.now)
+	p.now = p.now.Add(maxSilence / 4)
+	p.h.heard("a0", p.now) // progress
+	p.keeps("a", 3*maxSilence/2-3*maxSilence/4)
+	p.now = p.now.Add(3*maxSilence/2 - 3*maxSilence/4)
+	p.gives("a", "a1")
+}
+
 // Who was turned out learns of it when it speaks.
 func TestHalfOpenTurnedOutIsNotHeard(t *testing.T) {
 	p := newPlaces(t, 1)
