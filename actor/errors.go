@@ -62,7 +62,7 @@ var (
 	ErrNotFound = errors.New("actor: no actor of that name")
 
 	// ErrOption is returned by a constructor for an option with an invalid value, or
-	// one that it does not have.
+	// one that it does not have, and for a setup that makes no handler.
 	ErrOption = errors.New("actor: invalid option")
 
 	// ErrNoRestart, returned by a supervised function, also wrapped, ends its

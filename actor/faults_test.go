@@ -553,3 +553,11 @@ func TestRegistryGroups(t *testing.T) {
 		t.Error("groups outlive their members")
 	}
 }
+
+// A setup that makes no handler is refused with what to do.
+func TestSetupWithoutAHandler(t *testing.T) {
+	_, err := actor.New(t.Context(), func(*actor.Context[int]) (actor.Handler[int], error) { return nil, nil })
+	if !errors.Is(err, actor.ErrOption) || !strings.Contains(err.Error(), "call Become") {
+		t.Errorf("New = %v", err)
+	}
+}

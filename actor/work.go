@@ -117,7 +117,7 @@ func (c *Context[M]) setUp() error {
 	}
 	h, err := c.r.setup(c)
 	if err == nil && h == nil {
-		err = errors.New("actor: setup made no handler")
+		err = fmt.Errorf("%w: the setup returned neither a handler nor an error: return a Handler, or call Become", ErrOption)
 	}
 	if err != nil {
 		return err
