@@ -225,7 +225,7 @@ func first(events iter.Seq[PeerEvent]) (e PeerEvent, ok bool) {
 
 // badWay is a Discoverer that panics somewhere.
 type badWay struct {
-	*Board
+	*PeerTable
 	where string
 }
 
@@ -236,7 +236,7 @@ func (w badWay) may(where string) {
 }
 func (w badWay) Source() string                       { w.may("Source"); return "bad" }
 func (w badWay) Announce(context.Context, Peer) error { w.may("Announce"); return nil }
-func (w badWay) Close() error                         { w.may("Close"); return w.Board.Close() }
+func (w badWay) Close() error                         { w.may("Close"); return w.PeerTable.Close() }
 func (w badWay) Events(ctx context.Context) iter.Seq[PeerEvent] {
 	w.may("Events")
 	return func(yield func(PeerEvent) bool) {
@@ -244,7 +244,7 @@ func (w badWay) Events(ctx context.Context) iter.Seq[PeerEvent] {
 		if w.where == "Source" && !yield(PeerEvent{Kind: Failed, Err: errors.New("it has failed")}) {
 			return
 		}
-		for e := range w.Board.Events(ctx) {
+		for e := range w.PeerTable.Events(ctx) {
 			if !yield(e) {
 				return
 			}
@@ -256,7 +256,7 @@ func (w badWay) Events(ctx context.Context) iter.Seq[PeerEvent] {
 func TestRosterIsContained(t *testing.T) {
 	for _, where := range []string{"Source", "Announce", "Close", "Events", "ranging", "beacon: peer of a discoverer", "beacon: peer of a discoverer with the lock held"} {
 		t.Run(where, func(t *testing.T) {
-			bad, good := badWay{NewBoard("bad"), where}, badWay{NewBoard("good"), ""}
+			bad, good := badWay{NewPeerTable("bad"), where}, badWay{NewPeerTable("good"), ""}
 			r := NewRoster(t.Context(), bad, good)
 			if where == "Events" || where == "ranging" || where == "Source" {
 				eventually(t, "the failure is kept", func() bool { return r.Err() != nil })
@@ -275,7 +275,7 @@ func TestRosterIsContained(t *testing.T) {
 			if err := r.Close(); (err != nil) != (where == "Close") || err != nil && !errors.Is(err, contain.ErrPanic) {
 				t.Errorf("Close = %v", err)
 			}
-			bad.Board.Close()
+			bad.PeerTable.Close()
 		})
 	}
 }

@@ -76,7 +76,7 @@ func (k EventKind) String() string {
 // A Discoverer makes this process known in one way, and finds others in the same.
 // UDP, MDNS and Static are Discoverers; gossip, memberlist or a registry can be.
 //
-// For those who write one: all methods may be called from any goroutine. A [Board]
+// For those who write one: all methods may be called from any goroutine. A [PeerTable]
 // does most of the work.
 type Discoverer interface {
 	// Source names the way: "udp", "mdns". It is the Source of all Sightings.
@@ -103,10 +103,10 @@ type Discoverer interface {
 	Close() error
 }
 
-// A Board is what Discoverers are made of: they post what they hear, and the readers
+// A PeerTable is what Discoverers are made of: they post what they hear, and the readers
 // of Events get it, however slow they are, from memory that grows with the number of
 // peers only. Its methods may be called from any goroutine.
-type Board struct {
+type PeerTable struct {
 	source string
 	self   atomic.Pointer[string] // the ID that is not shown
 	feed   *feed.Keyed[place, PeerEvent, PeerEvent]
@@ -118,9 +118,9 @@ type place struct {
 	where Sighting
 }
 
-// NewBoard makes an empty Board for a Discoverer's source.
-func NewBoard(source string) *Board {
-	return &Board{source: source, feed: feed.NewKeyed(samePeer, peerEvent)}
+// NewPeerTable makes an empty PeerTable for a Discoverer's source.
+func NewPeerTable(source string) *PeerTable {
+	return &PeerTable{source: source, feed: feed.NewKeyed(samePeer, peerEvent)}
 }
 
 func peerEvent(c feed.Change[place, PeerEvent]) PeerEvent {
@@ -130,7 +130,7 @@ func peerEvent(c feed.Change[place, PeerEvent]) PeerEvent {
 func samePeer(a, b PeerEvent) bool { return a.Peer.Equal(b.Peer) }
 
 // Hide keeps the peer with this ID from being shown: it is the process itself.
-func (b *Board) Hide(id string) {
+func (b *PeerTable) Hide(id string) {
 	b.self.Store(&id)
 	for _, e := range b.feed.Values() {
 		if e.Peer.ID == id {
@@ -140,8 +140,8 @@ func (b *Board) Hide(id string) {
 }
 
 // Post says that p was heard on an interface, from an address; both may be left out.
-// The Board keeps a copy.
-func (b *Board) Post(p Peer, nic string, from netip.Addr) {
+// The PeerTable keeps a copy.
+func (b *PeerTable) Post(p Peer, nic string, from netip.Addr) {
 	if self := b.self.Load(); self != nil && *self == p.ID {
 		return
 	}
@@ -150,21 +150,21 @@ func (b *Board) Post(p Peer, nic string, from netip.Addr) {
 }
 
 // Remove says that a peer is lost on an interface, as heard from an address.
-func (b *Board) Remove(id, nic string, from netip.Addr) {
+func (b *PeerTable) Remove(id, nic string, from netip.Addr) {
 	b.feed.Delete(place{id, Sighting{b.source, nic, from}})
 }
 
 // Len returns how many peers are known, each once for every place.
-func (b *Board) Len() int { return b.feed.Len() }
+func (b *PeerTable) Len() int { return b.feed.Len() }
 
 // Events is the Discoverer's method.
-func (b *Board) Events(ctx context.Context) iter.Seq[PeerEvent] { return b.feed.Events(ctx) }
+func (b *PeerTable) Events(ctx context.Context) iter.Seq[PeerEvent] { return b.feed.Events(ctx) }
 
 // Chan is Events as a channel, for use in a select: see Beacon.Chan.
-func (b *Board) Chan(ctx context.Context) <-chan PeerEvent { return b.feed.Chan(ctx) }
+func (b *PeerTable) Chan(ctx context.Context) <-chan PeerEvent { return b.feed.Chan(ctx) }
 
 // Close ends the subscriptions. It returns nil.
-func (b *Board) Close() error { b.feed.Close(); return nil }
+func (b *PeerTable) Close() error { b.feed.Close(); return nil }
 
 // Check returns an error that wraps ErrInvalidPeer if p can't be announced: an ID has 1
 // to 255 bytes, and so has every endpoint.

@@ -31,7 +31,7 @@ func examplePeer(id string) Peer {
 }
 
 func TestUDPExpiry(t *testing.T) {
-	b := NewBoard("udp")
+	b := NewPeerTable("udp")
 	start := time.Unix(100, 0)
 	k := tracker{board: b, expiry: 5 * time.Second, limit: 3, seen: map[spot]time.Time{}}
 	hear := func(id, nic, from string, after time.Duration) {
@@ -88,8 +88,8 @@ func TestStatic(t *testing.T) {
 }
 
 // What a Discoverer gives out belongs to the receiver, and what it is given is copied.
-func TestBoardSharesNothing(t *testing.T) {
-	b := NewBoard("x")
+func TestPeerTableSharesNothing(t *testing.T) {
+	b := NewPeerTable("x")
 	p := examplePeer("a")
 	b.Post(p, "", netip.Addr{})
 	p.Values["role"], p.Endpoints[0] = "!", "!"
@@ -105,8 +105,8 @@ func TestBoardSharesNothing(t *testing.T) {
 }
 
 func TestRoster(t *testing.T) {
-	first, second := NewStatic(), NewBoard("other")
-	other := &fake{Board: second, source: "other"}
+	first, second := NewStatic(), NewPeerTable("other")
+	other := &fake{PeerTable: second, source: "other"}
 	r := NewRoster(context.Background(), first, other)
 	defer r.Close()
 	next, stop := iter.Pull(r.Events(within(t)))
@@ -164,7 +164,7 @@ func TestRoster(t *testing.T) {
 
 // A source that fails is named by Err, and the others go on.
 func TestRosterOutlivesASource(t *testing.T) {
-	broken := &fake{Board: NewBoard("broken"), source: "broken", fail: true}
+	broken := &fake{PeerTable: NewPeerTable("broken"), source: "broken", fail: true}
 	r := NewRoster(context.Background(), broken, NewStatic(Peer{ID: "a"}))
 	defer r.Close()
 	eventually(t, "the failure is known", func() bool { return errors.Is(r.Err(), errBroken) })
@@ -173,9 +173,9 @@ func TestRosterOutlivesASource(t *testing.T) {
 
 var errBroken = errors.New("broken")
 
-// A fake is what another package would write: a Discoverer made of a Board.
+// A fake is what another package would write: a Discoverer made of a PeerTable.
 type fake struct {
-	*Board
+	*PeerTable
 	source string
 	refuse error
 	fail   bool
@@ -183,10 +183,10 @@ type fake struct {
 
 func (f *fake) Source() string                       { return f.source }
 func (f *fake) Announce(context.Context, Peer) error { return f.refuse }
-func (f *fake) Close() error                         { f.Board.Close(); return nil }
+func (f *fake) Close() error                         { f.PeerTable.Close(); return nil }
 func (f *fake) Events(ctx context.Context) iter.Seq[PeerEvent] {
 	if !f.fail {
-		return f.Board.Events(ctx)
+		return f.PeerTable.Events(ctx)
 	}
 	return func(yield func(PeerEvent) bool) { yield(PeerEvent{Kind: Failed, Err: errBroken}) }
 }

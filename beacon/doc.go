@@ -54,7 +54,7 @@
 //
 // A [Discoverer] makes a [Peer] known in one way and finds others: [UDP] and [Static]
 // are here, others in mdns, members and gossip, and a program writes its own with a
-// [Board]. A [Roster] joins
+// [PeerTable]. A [Roster] joins
 // them, and says of each peer where it was heard:
 //
 //	udp, err := beacon.NewUDP(ctx, nil)

@@ -10,7 +10,7 @@ import (
 // A Static is a Discoverer whose peers are told by the program: from a configuration
 // file, say, or where the network carries neither broadcast nor multicast.
 type Static struct {
-	board *Board
+	board *PeerTable
 
 	mu    sync.Mutex
 	known map[string]bool // guarded by mu; the IDs of the last Set
@@ -20,7 +20,7 @@ var _ Discoverer = (*Static)(nil)
 
 // NewStatic makes a Static with these peers. Nothing runs in it, so it needs no context.
 func NewStatic(peers ...Peer) *Static {
-	s := &Static{board: NewBoard("static")}
+	s := &Static{board: NewPeerTable("static")}
 	s.Set(peers...)
 	return s
 }

@@ -19,7 +19,7 @@ type UDP struct {
 	beacon *Beacon
 	format Format
 	config config
-	board  *Board
+	board  *PeerTable
 	track  tracker // belongs to the goroutine of hear
 
 	mu   sync.Mutex // held over Announce and Close, so that a goodbye is the last word
@@ -49,7 +49,7 @@ func NewUDP(ctx context.Context, format Format, opts ...Option) (*UDP, error) {
 	if format == nil {
 		format = PeerFormat
 	}
-	u := &UDP{beacon: b, format: format, config: c, board: NewBoard("udp")}
+	u := &UDP{beacon: b, format: format, config: c, board: NewPeerTable("udp")}
 	u.track = tracker{board: u.board, expiry: c.expiry, limit: c.limit, seen: make(map[spot]time.Time)}
 	if err := contain.Call("prefix of the format", func() { b.Subscribe(u.format.Prefix()) }); err != nil {
 		b.Close()
@@ -161,7 +161,7 @@ func (u *UDP) take(s Signal) {
 // A tracker remembers when peers were heard. What it knows is bounded, and time comes
 // from outside.
 type tracker struct {
-	board  *Board
+	board  *PeerTable
 	expiry time.Duration
 	limit  int
 	seen   map[spot]time.Time

@@ -31,7 +31,7 @@ type Discoverer struct {
 	node   *Node
 	prefix string
 	ttl    time.Duration
-	board  *beacon.Board
+	board  *beacon.PeerTable
 	ctx    context.Context
 	end    context.CancelFunc
 
@@ -48,7 +48,7 @@ var _ beacon.Discoverer = (*Discoverer)(nil)
 // announces lives for ttl, and is renewed three times in that; with ttl 0 it lives
 // until Close, or for ever if the program crashes. The node stays the caller's.
 func (n *Node) Discoverer(prefix string, ttl time.Duration) *Discoverer {
-	d := &Discoverer{node: n, prefix: prefix, ttl: ttl, board: beacon.NewBoard("gossip")}
+	d := &Discoverer{node: n, prefix: prefix, ttl: ttl, board: beacon.NewPeerTable("gossip")}
 	d.ctx, d.end = context.WithCancel(n.ctx)
 	n.guard.Go(&d.running, "gossip: follow for a discoverer", d.follow, d.abandon)
 	if ttl > 0 {

@@ -3,7 +3,7 @@ package zmq
 import (
 	"fmt"
 
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 )
 
 // This file has the questions that a program asks before it acts: whether one peer has
@@ -18,18 +18,18 @@ import (
 // without routing ids, ErrClosed.
 func (s *Socket) HasRoom(routingID []byte) (bool, error) {
 	if s.closed.Load() {
-		return false, s.over()
+		return false, s.closedErr()
 	}
 	s.sendMu.Lock()
 	p, known := s.tx.named(routingID)
 	s.sendMu.Unlock()
 	switch {
 	case !known:
-		return false, s.verb("ask for room", ErrNotSupported)
+		return false, s.wrapOp("ask for room", ErrNotSupported)
 	case p == nil:
 		return false, fmt.Errorf("%w: no peer has routing id %q", ErrHostUnreachable, routingID)
 	}
-	return p.Status() == pipe.OK, nil
+	return p.Status() == queue.OK, nil
 }
 
 // Turn says which calls are legal now: PollOut that Send is, PollIn that Recv is. Unlike

@@ -6,7 +6,7 @@ import (
 	"syscall"
 
 	"github.com/go-zactor/zactor/internal/endpoint"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/udp"
 )
 
@@ -80,8 +80,8 @@ func (s *Socket) dialDatagrams(text string, ep endpoint.Endpoint, o *options) (c
 // startDatagrams makes a link take part in the type's policies. There is nobody to
 // shake hands with, so it is ready at once.
 func (s *Socket) startDatagrams(l *udp.Link, o *options) closer {
-	p := pipe.New(s.host(), o.limits())
-	p.Out.Seal()
+	p := queue.New(s.host(), o.limits())
+	p.Out.HoldMessages()
 	s.peers.add(p, &peer{endpoint: l.Endpoint()})
 	s.sendMu.Lock()
 	_, _ = s.tx.admit(p, newcomer{everything: true}) // a DGRAM's only one: see bindDatagrams

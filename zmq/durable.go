@@ -10,7 +10,7 @@ import (
 
 	"github.com/go-zactor/zactor/internal/buf"
 	"github.com/go-zactor/zactor/internal/contain"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/session"
 	"github.com/go-zactor/zactor/internal/wire"
 )
@@ -62,10 +62,10 @@ type durableStream struct {
 	epoch  uint64 // tells it from an earlier one of the same name
 	kept   history
 
-	holder *pipe.Pipe // its connection, nil while it is away
-	live   *pipe.Pipe // the same, once the subscriber has said what it has
-	next   uint64     // what live gets next
-	put    uint64     // how many messages live got since Begin
+	holder *queue.Pipe // its connection, nil while it is away
+	live   *queue.Pipe // the same, once the subscriber has said what it has
+	next   uint64      // what live gets next
+	put    uint64      // how many messages live got since Begin
 
 	topics       map[string]struct{}
 	resubscribed map[string]struct{} // those of this connection, until it has told all
@@ -107,8 +107,8 @@ func (s *Socket) durableConfig(cfg *session.Config, o *options) error {
 // durables is a publisher as its durable subscribers know it.
 type durables interface {
 	publisherNumber() string
-	resume(p *pipe.Pipe, epoch, has uint64)
-	takenUpTo(p *pipe.Pipe, number uint64)
+	resume(p *queue.Pipe, epoch, has uint64)
+	takenUpTo(p *queue.Pipe, number uint64)
 }
 
 // publisherNumber names the publisher.
@@ -124,7 +124,7 @@ func (f *pub) publisherNumber() string {
 
 // claimStream gives a subscriber that has just come its stream, or refuses it. old is a
 // connection that has to go for it. The caller holds sendMu.
-func (f *pub) claimStream(p *pipe.Pipe, pr *peer, info *buf.Peer) (old *pipe.Pipe, err error) {
+func (f *pub) claimStream(p *queue.Pipe, pr *peer, info *buf.Peer) (old *queue.Pipe, err error) {
 	id, o := info.Properties[propDurable], f.s.optionsOf(p)
 	pr.wantsGaps, pr.missed, pr.stream = info.Properties[propGaps] != "", 0, nil
 	p.InMemory(false)
@@ -144,7 +144,7 @@ func (f *pub) claimStream(p *pipe.Pipe, pr *peer, info *buf.Peer) (old *pipe.Pip
 }
 
 // optionsOf are the socket's options as they are for a peer's endpoint.
-func (s *Socket) optionsOf(p *pipe.Pipe) *options {
+func (s *Socket) optionsOf(p *queue.Pipe) *options {
 	if pr := peerOf(p); pr != nil && pr.opts != nil {
 		return pr.opts
 	}
@@ -166,7 +166,7 @@ func (f *pub) roomForDurable(info *buf.Peer) error {
 }
 
 // isDurable reports whether p is the connection of a durable subscriber.
-func (f *pub) isDurable(p *pipe.Pipe) bool {
+func (f *pub) isDurable(p *queue.Pipe) bool {
 	f.s.sendMu.Lock()
 	defer f.s.sendMu.Unlock()
 	return streamOf(p) != nil
@@ -269,7 +269,7 @@ func (st *durableStream) stay() {
 }
 
 // leaveStream is called when a connection of a durable subscriber has ended.
-func (f *pub) leaveStream(p *pipe.Pipe, pr *peer) {
+func (f *pub) leaveStream(p *queue.Pipe, pr *peer) {
 	f.s.sendMu.Lock()
 	defer f.s.sendMu.Unlock()
 	st := pr.stream
@@ -335,7 +335,7 @@ func (f *pub) streamsBehind() bool {
 
 // subscribes notes a change of a durable subscriber's subscriptions, and says who
 // stands in the index for it.
-func (st *durableStream) subscribes(p *pipe.Pipe, topic []byte, add bool) *peer {
+func (st *durableStream) subscribes(p *queue.Pipe, topic []byte, add bool) *peer {
 	if st.holder != p {
 		return nil
 	}
@@ -352,7 +352,7 @@ func (st *durableStream) subscribes(p *pipe.Pipe, topic []byte, add bool) *peer 
 }
 
 // streamCommand is called with what a peer says about numbered messages.
-func (s *Socket) streamCommand(p *pipe.Pipe, cmd wire.Command, arrived uint64) error {
+func (s *Socket) streamCommand(p *queue.Pipe, cmd wire.Command, arrived uint64) error {
 	var a, b, c uint64
 	switch cmd.Kind {
 	case wire.Resume:
@@ -384,7 +384,7 @@ func (s *Socket) streamCommand(p *pipe.Pipe, cmd wire.Command, arrived uint64) e
 }
 
 // resume sends a subscriber what it has missed, and goes on.
-func (f *pub) resume(p *pipe.Pipe, epoch, has uint64) {
+func (f *pub) resume(p *queue.Pipe, epoch, has uint64) {
 	f.s.sendMu.Lock()
 	st := streamOf(p)
 	if st == nil || st.holder != p || st.live != nil {
@@ -406,17 +406,17 @@ func (f *pub) resume(p *pipe.Pipe, epoch, has uint64) {
 	}
 	f.s.stats.dropN(dropHWM, int(missed))
 	st.next, st.put, st.live = from, 0, p
-	kicked := p.Out.Control(wire.Numbered(wire.Begin, st.epoch, from-1, missed))
-	kicked = f.pump(st) || kicked
+	flushing := p.Out.Control(wire.Numbered(wire.Begin, st.epoch, from-1, missed))
+	flushing = f.pump(st) || flushing
 	f.s.sendMu.Unlock()
-	if kicked {
-		p.Kick()
+	if flushing {
+		p.Flush()
 	}
 }
 
 // forgetUntold ends the subscriptions that the subscriber has not told again. The caller
 // holds sendMu, which others may have in between; false: p is not its connection any more.
-func (f *pub) forgetUntold(st *durableStream, p *pipe.Pipe) bool {
+func (f *pub) forgetUntold(st *durableStream, p *queue.Pipe) bool {
 	var untold []string
 	for topic := range st.topics {
 		if _, still := st.resubscribed[topic]; !still {
@@ -445,7 +445,7 @@ func (f *pub) forgetUntold(st *durableStream, p *pipe.Pipe) bool {
 }
 
 // takenUpTo gives up what the subscriber's program has taken.
-func (f *pub) takenUpTo(p *pipe.Pipe, number uint64) {
+func (f *pub) takenUpTo(p *queue.Pipe, number uint64) {
 	f.s.sendMu.Lock()
 	defer f.s.sendMu.Unlock()
 	if st := streamOf(p); st != nil && st.live == p && number < st.next {
@@ -455,15 +455,15 @@ func (f *pub) takenUpTo(p *pipe.Pipe, number uint64) {
 }
 
 // streamOf is the stream of a subscriber's connection; the caller holds sendMu.
-func streamOf(p *pipe.Pipe) *durableStream {
+func streamOf(p *queue.Pipe) *durableStream {
 	if pr := peerOf(p); pr != nil {
 		return pr.stream
 	}
 	return nil
 }
 
-// keep takes one more message into the stream. to is who has to be kicked.
-func (st *durableStream) keep(enc []byte) (to *pipe.Pipe) {
+// keep takes one more message into the stream. to is who has to be flushing.
+func (st *durableStream) keep(enc []byte) (to *queue.Pipe) {
 	if st.expired {
 		st.kept.skip()
 		return nil
@@ -476,11 +476,11 @@ func (st *durableStream) keep(enc []byte) (to *pipe.Pipe) {
 }
 
 // pump moves what is kept into the subscriber's queue, as far as there is room.
-func (f *pub) pump(st *durableStream) (kicked bool) {
-	for st.live != nil && st.next < st.kept.end() && st.live.Status() == pipe.OK {
+func (f *pub) pump(st *durableStream) (flushing bool) {
+	for st.live != nil && st.next < st.kept.end() && st.live.Status() == queue.OK {
 		if n := st.kept.first; n > st.next { // it was too slow
 			f.s.stats.dropN(dropHWM, int(n-st.next))
-			kicked = st.live.Out.Control(wire.Numbered(wire.Missed, st.put, n-st.next)) || kicked
+			flushing = st.live.Out.Control(wire.Numbered(wire.Missed, st.put, n-st.next)) || flushing
 			st.next = n
 			continue
 		}
@@ -489,14 +489,14 @@ func (f *pub) pump(st *durableStream) (kicked bool) {
 			st.kept.dropTo(st.next + 1)
 			continue
 		}
-		status, kick := st.live.PutStored(enc)
-		if status != pipe.OK {
+		status, flush := st.live.PutStored(enc)
+		if status != queue.OK {
 			break
 		}
-		kicked = kicked || kick
+		flushing = flushing || flush
 		st.next++
 		st.put++
 	}
 	f.move()
-	return kicked
+	return flushing
 }

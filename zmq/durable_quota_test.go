@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/internal/buf"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 )
 
 // A user with many durable names costs others none of theirs: at the quota it loses
@@ -57,7 +57,7 @@ func TestDurableQuota(t *testing.T) {
 	if sum != len(all.byName) {
 		t.Errorf("%d names are counted, %d are there", sum, len(all.byName))
 	}
-	somePipe := pipe.New(s.host(), pipe.Limits{})
+	somePipe := queue.New(s.host(), queue.Limits{})
 	stay := func() { // those that are there are not forgotten
 		for name, st := range all.byName {
 			if name.owner.user == "mallory" {
@@ -87,7 +87,7 @@ func TestDurableForgottenTopics(t *testing.T) {
 	f := s.tx.(*pub)
 	const all, told = 3*removeAtOnce + 7, 5
 	for round, topics := range []int{all, told} {
-		p := pipe.New(s.host(), pipe.Limits{})
+		p := queue.New(s.host(), queue.Limits{})
 		s.peers.add(p, &peer{})
 		info := &buf.Peer{Properties: map[string]string{propDurable: "name"}}
 		if err := s.admit(p, newcomer{info: info}); err != nil {

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/internal/contain"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/session"
 	"github.com/go-zactor/zactor/internal/wire"
 )
@@ -47,12 +47,12 @@ type followed struct {
 	epoch uint64 // of the stream; 0: none yet
 	base  uint64 // number of the last message before this connection's first one
 
-	pipe    *pipe.Pipe // of the connection, nil while there is none
-	begun   bool       // Begin has come
+	pipe    *queue.Pipe // of the connection, nil while there is none
+	begun   bool        // Begin has come
 	arrived *atomic.Uint64
 	start   uint64 // arrived when Begin came
 	gaps    []gapAt
-	before  *pipe.Pipe // of the connection before
+	before  *queue.Pipe // of the connection before
 
 	acked uint64 // what the last Taken has said
 	timer *time.Timer
@@ -74,7 +74,7 @@ func (f *followed) received(n uint64) uint64 {
 
 // follow tells a publisher what we have of its stream. It comes after the
 // subscriptions.
-func (s *Socket) follow(p *pipe.Pipe, peer *session.Peer) {
+func (s *Socket) follow(p *queue.Pipe, peer *session.Peer) {
 	o := s.optionsOf(p)
 	number, err := strconv.ParseUint(peer.Info.Properties[propDurable], 16, 64)
 	if o.durable == "" || err != nil || number == 0 || !s.kind.subscribes {
@@ -100,7 +100,7 @@ func (s *Socket) follow(p *pipe.Pipe, peer *session.Peer) {
 	}
 	s.following.mu.Unlock()
 	if p.Out.Control(cmd) {
-		p.Kick()
+		p.Flush()
 	}
 }
 
@@ -149,7 +149,7 @@ func (f *followed) leave() {
 }
 
 // unfollow is called when p's connection has ended, after its last message.
-func (s *Socket) unfollow(p *pipe.Pipe) {
+func (s *Socket) unfollow(p *queue.Pipe) {
 	f := s.followedBy(p)
 	if f == nil {
 		return
@@ -161,7 +161,7 @@ func (s *Socket) unfollow(p *pipe.Pipe) {
 	}
 }
 
-func (s *Socket) followedBy(p *pipe.Pipe) *followed {
+func (s *Socket) followedBy(p *queue.Pipe) *followed {
 	pr := peerOf(p)
 	if pr == nil {
 		return nil
@@ -172,7 +172,7 @@ func (s *Socket) followedBy(p *pipe.Pipe) *followed {
 }
 
 // begins is called when a publisher says which message comes next.
-func (s *Socket) begins(p *pipe.Pipe, epoch, before, missed, arrived uint64) {
+func (s *Socket) begins(p *queue.Pipe, epoch, before, missed, arrived uint64) {
 	f := s.followedBy(p)
 	if f == nil {
 		return
@@ -194,7 +194,7 @@ func (s *Socket) begins(p *pipe.Pipe, epoch, before, missed, arrived uint64) {
 }
 
 // missed is called when a publisher says that it has dropped messages for us.
-func (s *Socket) missed(p *pipe.Pipe, after, n uint64) {
+func (s *Socket) missed(p *queue.Pipe, after, n uint64) {
 	if f := s.followedBy(p); f != nil {
 		f.mu.Lock()
 		if f.pipe == p && f.begun {
@@ -220,14 +220,14 @@ func (f *followed) note(g gapAt) {
 }
 
 // sendAcked tells the publisher how far our program has come, again and again.
-func (s *Socket) sendAcked(f *followed, p *pipe.Pipe) {
+func (s *Socket) sendAcked(f *followed, p *queue.Pipe) {
 	if s.queueAcked(f, p) {
-		p.Kick()
+		p.Flush()
 	}
 }
 
 // queueAcked reports that there is something to be sent.
-func (s *Socket) queueAcked(f *followed, p *pipe.Pipe) (kick bool) {
+func (s *Socket) queueAcked(f *followed, p *queue.Pipe) (flush bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.pipe != p || f.timer == nil {

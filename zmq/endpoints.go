@@ -8,7 +8,7 @@ import (
 	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/endpoint"
 	"github.com/go-zactor/zactor/internal/inproc"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/session"
 	"github.com/go-zactor/zactor/internal/transport"
 )
@@ -22,8 +22,8 @@ type endpoints struct {
 	refused  map[*session.Connector]error // those whose last attempt the peer refused
 	last     string
 	closings sync.WaitGroup     // calls of Unbind and Disconnect; counted up under mu
-	patience context.Context    // of these calls: ends when that of the socket's close does
-	hurry    context.CancelFunc // ends patience
+	closing  context.Context    // of these calls: ends when that of the socket's close does
+	cutShort context.CancelFunc // ends closing
 	life     context.Context    // of what begins to listen: ends when the socket closes
 	end      context.CancelFunc
 }
@@ -44,7 +44,7 @@ func (c localConnection) Close(ctx context.Context) { c.Connection.Close(ctx) }
 func (e *endpoints) init() {
 	e.bound, e.dialled = map[string]closer{}, map[string][]closer{}
 	e.refused = map[*session.Connector]error{}
-	e.patience, e.hurry = context.WithCancel(context.Background())
+	e.closing, e.cutShort = context.WithCancel(context.Background())
 	e.life, e.end = context.WithCancel(context.Background())
 }
 
@@ -68,10 +68,10 @@ func (e *endpoints) close(ctx context.Context, failed func(*contain.Panic)) {
 	for _, c := range all {
 		_ = contain.Tell(contain.Call("close of an endpoint", func() { c.Close(ctx) }), failed)
 	}
-	stop := context.AfterFunc(ctx, e.hurry)
+	stop := context.AfterFunc(ctx, e.cutShort)
 	e.closings.Wait()
 	stop()
-	e.hurry()
+	e.cutShort()
 }
 
 // anyBound reports whether peers may come by themselves.
@@ -104,7 +104,7 @@ func (e *endpoints) takeOver(text string) (dead []closer) {
 // parse reads an endpoint and checks that the socket may use it.
 func (s *Socket) parse(text string) (endpoint.Endpoint, error) {
 	if s.closed.Load() {
-		return endpoint.Endpoint{}, s.over()
+		return endpoint.Endpoint{}, s.closedErr()
 	}
 	ep, err := endpoint.Parse(text)
 	if err != nil {
@@ -192,7 +192,7 @@ func (s *Socket) Bind(text string, opts ...Option) (string, error) {
 	}
 	l, err := s.listen(ep, o)
 	if s.closed.Load() && err != nil {
-		return "", s.over()
+		return "", s.closedErr()
 	}
 	if err != nil {
 		s.happened(session.Event{Kind: session.BindFailed, Endpoint: text, Value: session.Errno(err), Err: err})
@@ -200,7 +200,7 @@ func (s *Socket) Bind(text string, opts ...Option) (string, error) {
 	}
 	bound := l.Endpoint()
 	err = s.addBound(bound, func() closer {
-		return session.Accept(cfg, s.host(), l, func() *pipe.Pipe { return s.acceptPipe(bound, opts) })
+		return session.Accept(cfg, s.host(), l, func() *queue.Pipe { return s.acceptPipe(bound, opts) })
 	}, func() { l.Close() })
 	if err != nil {
 		return "", err
@@ -221,9 +221,9 @@ func (s *Socket) bindLocal(text string, ep endpoint.Endpoint, o *options, opts [
 	if ep.Path == zapName && !o.reserved {
 		return endpointError("bind", text, mismatch("the name is the authenticator's: only WithReservedName binds it"))
 	}
-	newPipe := func() *pipe.Pipe {
+	newPipe := func() *queue.Pipe {
 		o := s.optionsFor(opts)
-		p := pipe.NewJoinable(s.host(), o.limits())
+		p := queue.NewJoinable(s.host(), o.limits())
 		rules := o.peerRules(s.typ)
 		rules.accept()
 		s.peers.add(p, &peer{endpoint: text, rules: rules})
@@ -266,7 +266,7 @@ func (s *Socket) Connect(text string, opts ...Option) error {
 }
 
 // connect is Connect; p is the endpoint's pipe, if it has one already.
-func (s *Socket) connect(text string, opts []Option) (p *pipe.Pipe, err error) {
+func (s *Socket) connect(text string, opts []Option) (p *queue.Pipe, err error) {
 	ep, err := s.parse(text)
 	if err == nil {
 		err = ep.ForConnect()
@@ -308,7 +308,7 @@ func (s *Socket) connect(text string, opts []Option) (p *pipe.Pipe, err error) {
 
 // connectNew enters a new connected endpoint, with its swap. unused is that when it is not
 // needed.
-func (s *Socket) connectNew(text string, ep endpoint.Endpoint, cfg session.Config, o *options, opts []Option, spill *pipe.Spill) (p *pipe.Pipe, unused *pipe.Spill, err error) {
+func (s *Socket) connectNew(text string, ep endpoint.Endpoint, cfg session.Config, o *options, opts []Option, spill *queue.Spill) (p *queue.Pipe, unused *queue.Spill, err error) {
 	s.ends.mu.Lock()
 	defer s.ends.mu.Unlock()
 	if s.ends.closed {
@@ -341,9 +341,9 @@ func (s *Socket) connectNew(text string, ep endpoint.Endpoint, cfg session.Confi
 	return p, nil, nil
 }
 
-func (s *Socket) dial(text string, ep endpoint.Endpoint, cfg session.Config, o *options, opts []Option, spill *pipe.Spill) (closer, error) {
+func (s *Socket) dial(text string, ep endpoint.Endpoint, cfg session.Config, o *options, opts []Option, spill *queue.Spill) (closer, error) {
 	if ep.Scheme == endpoint.Inproc {
-		p := pipe.NewJoinable(s.host(), o.limits())
+		p := queue.NewJoinable(s.host(), o.limits())
 		s.adopt(p, text, o)
 		c, err := s.zc.names.Connect(ep.Path, inproc.End{Host: s.host(), Type: s.kind.wireName(), Identity: o.identity(s.kind.identity)}, p)
 		if err != nil {
@@ -360,12 +360,12 @@ func (s *Socket) dial(text string, ep endpoint.Endpoint, cfg session.Config, o *
 		return nil, err
 	}
 	cfg.Ours = cfg.Ours || len(cfg.Identity) > 0 || s.kind.exclusive // it may be turned away, and is to be told why
-	newPipe := func() *pipe.Pipe { return s.newPipe(text, opts) }
-	var p *pipe.Pipe
+	newPipe := func() *queue.Pipe { return s.newPipe(text, opts) }
+	var p *queue.Pipe
 	if !cfg.Immediate {
-		p = pipe.New(s.host(), o.limits())
+		p = queue.New(s.host(), o.limits())
 		if cfg.Sealed {
-			p.Out.Seal()
+			p.Out.HoldMessages()
 		}
 		if spill != nil {
 			p.SetSpill(spill)
@@ -376,7 +376,7 @@ func (s *Socket) dial(text string, ep endpoint.Endpoint, cfg session.Config, o *
 }
 
 // adopt lets messages queue for a peer that is not there yet, where the type does so.
-func (s *Socket) adopt(p *pipe.Pipe, text string, o *options) {
+func (s *Socket) adopt(p *queue.Pipe, text string, o *options) {
 	immediate := o.immediate || o.peerPriority != 0
 	s.peers.add(p, &peer{endpoint: text, immediate: immediate, rules: o.peerRules(s.typ), opts: o})
 	if s.rank(p, o) || o.immediate {
@@ -443,7 +443,7 @@ func (s *Socket) Disconnect(text string) error {
 
 func (s *Socket) unknown(verb, text string) error {
 	if s.closed.Load() {
-		return s.over()
+		return s.closedErr()
 	}
 	return endpointError(verb, text, ErrNoEndpoint)
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/go-zactor/zactor/internal/wire"
 )
 
-// SetPatience sets how long the authenticator may take.
-func (c *Context) SetPatience(d time.Duration) { c.zap.patience.Store(int64(d)) }
+// SetZAPTimeout sets how long the authenticator may take.
+func (c *Context) SetZAPTimeout(d time.Duration) { c.zap.timeout.Store(int64(d)) }
 
 // WithCurveServerRand is WithCurveServer with randomness that a test knows.
 func WithCurveServerRand(own *cert.Cert, rand func() io.Reader) Option {

@@ -1,7 +1,7 @@
 package zmq
 
 import (
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/msg"
 )
 
@@ -9,7 +9,7 @@ import (
 // filter.
 type taken struct {
 	m        msg.Msg
-	from     *pipe.Pipe
+	from     *queue.Pipe
 	envelope [][]byte // REP: what must go in front of the reply
 	// given: it was handed out once, counted, and came back. A REP's turn, for
 	// instance, has begun with it.

@@ -4,7 +4,7 @@ import (
 	"math"
 	"time"
 
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/wire"
 )
 
@@ -12,14 +12,14 @@ import (
 const propGaps = "X-Zactor-Gaps"
 
 // gap reports that messages were missed.
-func (s *Socket) gap(p *pipe.Pipe, n uint64, why error) {
+func (s *Socket) gap(p *queue.Pipe, n uint64, why error) {
 	s.stats.gaps.Add(1)
 	s.stats.missed.Add(n)
 	s.report(p, EventGap, n, why)
 }
 
 // report publishes an event of one peer.
-func (s *Socket) report(p *pipe.Pipe, kind EventMask, value uint64, why error) {
+func (s *Socket) report(p *queue.Pipe, kind EventMask, value uint64, why error) {
 	if !s.monitors.wanted(kind) {
 		return
 	}
@@ -40,8 +40,8 @@ func (s *Socket) dropFull(pr *peer) {
 }
 
 // tellMissed lets a peer that has room again know what was dropped for it, or gives
-// it what is kept for it. The caller holds sendMu, and kicks p when that is true.
-func (f *pub) tellMissed(p *pipe.Pipe) (kicked bool) {
+// it what is kept for it. The caller holds sendMu, and flushes p when that is true.
+func (f *pub) tellMissed(p *queue.Pipe) (flushing bool) {
 	pr := peerOf(p)
 	if pr == nil {
 		return false

@@ -60,7 +60,7 @@ func (s *Socket) Handover(ctx context.Context, endpoint, path string) error {
 	defer s.end(a)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(s.ends.patience, cancel)()
+	defer context.AfterFunc(s.ends.closing, cancel)()
 	if err := a.Drain(ctx); err != nil {
 		return endpointError("hand over", endpoint, err)
 	}
@@ -118,7 +118,7 @@ func (s *Socket) passListener(ctx context.Context, a *session.Acceptor, path str
 	defer l.Close()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(s.ends.patience, cancel)()
+	defer context.AfterFunc(s.ends.closing, cancel)()
 	defer s.closeWith(ctx, l)()
 	for {
 		nc, err := l.Accept()

@@ -7,7 +7,7 @@ import (
 
 	"github.com/go-zactor/zactor/internal/buf"
 	"github.com/go-zactor/zactor/internal/inproc"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/session"
 	"github.com/go-zactor/zactor/internal/wire"
 )
@@ -22,20 +22,20 @@ var (
 )
 
 // newPipe makes a pipe for a peer at one of our endpoints.
-func (s *Socket) newPipe(endpoint string, opts []Option) *pipe.Pipe {
+func (s *Socket) newPipe(endpoint string, opts []Option) *queue.Pipe {
 	o := s.optionsFor(opts)
 	return s.enterPipe(endpoint, o, o.peerRules(s.typ))
 }
 
-func (s *Socket) enterPipe(endpoint string, o *options, rules peerRules) *pipe.Pipe {
-	p := pipe.New(s.host(), o.limits())
+func (s *Socket) enterPipe(endpoint string, o *options, rules peerRules) *queue.Pipe {
+	p := queue.New(s.host(), o.limits())
 	s.peers.add(p, &peer{endpoint: endpoint, immediate: o.peerPriority != 0, rules: rules, opts: o})
 	s.rank(p, o)
 	return p
 }
 
 // acceptPipe is newPipe for a peer that has connected to a bound endpoint.
-func (s *Socket) acceptPipe(endpoint string, opts []Option) *pipe.Pipe {
+func (s *Socket) acceptPipe(endpoint string, opts []Option) *queue.Pipe {
 	o := s.optionsFor(opts)
 	rules := o.peerRules(s.typ)
 	rules.accept()
@@ -56,14 +56,14 @@ func (s *Socket) optionsFor(opts []Option) *options {
 
 // welcome is called before the handshake of a connection that we dialled, of p when it
 // has a pipe already.
-func (s *Socket) welcome(p *pipe.Pipe) error {
+func (s *Socket) welcome(p *queue.Pipe) error {
 	s.sendMu.Lock()
 	defer s.sendMu.Unlock()
 	return s.tx.welcome(p)
 }
 
 // attach is called when a peer is ready.
-func (s *Socket) attach(p *pipe.Pipe, peer *session.Peer) error {
+func (s *Socket) attach(p *queue.Pipe, peer *session.Peer) error {
 	s.letIn(p)
 	if err := s.enter(p, peer); err != nil {
 		s.happened(session.Event{Kind: session.HandshakeFailedNoDetail, Endpoint: s.peers.endpoint(p), Remote: peer.Info.RemoteAddr, Err: err})
@@ -91,7 +91,7 @@ func (s *Socket) attach(p *pipe.Pipe, peer *session.Peer) error {
 }
 
 // enter lets a peer of a connection take part, or refuses it.
-func (s *Socket) enter(p *pipe.Pipe, peer *session.Peer) error {
+func (s *Socket) enter(p *queue.Pipe, peer *session.Peer) error {
 	if pr := peerOf(p); pr != nil {
 		s.sendMu.Lock()
 		pr.ours = peer.Ours
@@ -101,7 +101,7 @@ func (s *Socket) enter(p *pipe.Pipe, peer *session.Peer) error {
 }
 
 // attachLocal is called when an inproc peer is to be linked.
-func (s *Socket) attachLocal(p *pipe.Pipe, name, socketType string, identity []byte) error {
+func (s *Socket) attachLocal(p *queue.Pipe, name, socketType string, identity []byte) error {
 	p.SetOrigin(localOrigin(name, socketType))
 	err := s.admit(p, newcomer{identity: identity})
 	if err == nil {
@@ -117,19 +117,19 @@ func (s *Socket) attachLocal(p *pipe.Pipe, name, socketType string, identity []b
 
 // refusedLocal is called when one of both sides has refused an inproc peer. It is tried
 // again when the refusing side has changed.
-func (s *Socket) refusedLocal(p *pipe.Pipe, name string, err error) {
+func (s *Socket) refusedLocal(p *queue.Pipe, name string, err error) {
 	s.happened(session.Event{Kind: session.HandshakeFailedNoDetail, Endpoint: s.peers.endpoint(p), Remote: "inproc://" + name, Err: err})
 }
 
 // linkedLocal is called when an inproc peer is linked.
-func (s *Socket) linkedLocal(p *pipe.Pipe, l *inproc.Connection) {
+func (s *Socket) linkedLocal(p *queue.Pipe, l *inproc.Connection) {
 	_ = s.peers.setReady(p, p.RoutingID(), l, false, nil)
 	s.states.ready(s.peers.endpoint(p))
 	s.greeted(p)
 }
 
 // detachLocal is called when an inproc peer is gone.
-func (s *Socket) detachLocal(p *pipe.Pipe, final bool) {
+func (s *Socket) detachLocal(p *queue.Pipe, final bool) {
 	if !final {
 		s.states.away(s.peers.endpoint(p))
 	}
@@ -138,7 +138,7 @@ func (s *Socket) detachLocal(p *pipe.Pipe, final bool) {
 
 // admit lets a peer take part in what the type does, or refuses it. One that has claimed
 // a place gets it.
-func (s *Socket) admit(p *pipe.Pipe, n newcomer) error {
+func (s *Socket) admit(p *queue.Pipe, n newcomer) error {
 	s.sendMu.Lock()
 	if pr := peerOf(p); pr != nil {
 		pr.gone = false
@@ -152,7 +152,7 @@ func (s *Socket) admit(p *pipe.Pipe, n newcomer) error {
 }
 
 // greeted lets a new peer know what it must, and others know of it.
-func (s *Socket) greeted(p *pipe.Pipe) {
+func (s *Socket) greeted(p *queue.Pipe) {
 	s.rx.tell(p)
 	if s.opts.get().probeRouter {
 		s.putAlone(p, delimiter)
@@ -163,14 +163,14 @@ func (s *Socket) greeted(p *pipe.Pipe) {
 
 // dismiss ends the connection of a peer whose routing id another one has taken
 // over.
-func (s *Socket) dismiss(p *pipe.Pipe) {
+func (s *Socket) dismiss(p *queue.Pipe) {
 	if l := s.peers.link(p); l != nil {
 		l.Stop(errHandedOver)
 	}
 }
 
 // detach is called when a peer is gone.
-func (s *Socket) detach(p *pipe.Pipe, final bool) {
+func (s *Socket) detach(p *queue.Pipe, final bool) {
 	was := s.peers.setUnready(p)
 	if was {
 		s.announceEnd(p)
@@ -190,7 +190,7 @@ func (s *Socket) detach(p *pipe.Pipe, final bool) {
 }
 
 // forget takes a pipe out for good. What it still holds stays readable.
-func (s *Socket) forget(p *pipe.Pipe) {
+func (s *Socket) forget(p *queue.Pipe) {
 	s.sendMu.Lock()
 	s.tx.remove(p)
 	s.sends.wakeAll()
@@ -199,7 +199,7 @@ func (s *Socket) forget(p *pipe.Pipe) {
 }
 
 // countLost counts messages that were accepted and can't be sent any more.
-func (s *Socket) countLost(p *pipe.Pipe, n int) {
+func (s *Socket) countLost(p *queue.Pipe, n int) {
 	if s.closed.Load() {
 		endpoint := s.peers.endpoint(p)
 		info, _ := s.states.get(endpoint)
@@ -211,7 +211,7 @@ func (s *Socket) countLost(p *pipe.Pipe, n int) {
 }
 
 // drop counts one message that was not queued for p.
-func (s *Socket) drop(_ *pipe.Pipe, why dropReason) { s.stats.drop(why) }
+func (s *Socket) drop(_ *queue.Pipe, why dropReason) { s.stats.drop(why) }
 
 // happened passes an event of a connection on.
 func (s *Socket) happened(e session.Event) { s.tellEvent(e, s.note(e)) }
@@ -235,7 +235,7 @@ func localOrigin(name, socketType string) *buf.Origin {
 // closeDeadline is a context for closing one endpoint within the linger time.
 func (s *Socket) closeDeadline() (context.Context, context.CancelFunc) {
 	if linger := s.opts.get().linger; linger >= 0 {
-		return context.WithTimeout(s.ends.patience, max(linger, time.Nanosecond))
+		return context.WithTimeout(s.ends.closing, max(linger, time.Nanosecond))
 	}
-	return context.WithCancel(s.ends.patience)
+	return context.WithCancel(s.ends.closing)
 }

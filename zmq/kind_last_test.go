@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/msg"
 )
 
@@ -22,7 +22,7 @@ var lastWriter = func() Type {
 type last struct {
 	baseSender
 	baseReceiver
-	from atomic.Pointer[pipe.Pipe]
+	from atomic.Pointer[queue.Pipe]
 }
 
 func newLast(s *Socket) (sender, receiver) {
@@ -32,22 +32,22 @@ func newLast(s *Socket) (sender, receiver) {
 
 func (l *last) took(t *taken) { l.from.Store(t.from) }
 
-func (l *last) put(frames [][]byte, copied bool) (kick, error) {
+func (l *last) put(frames [][]byte, copied bool) (flush, error) {
 	p := l.from.Load()
 	if p == nil {
-		return kick{}, ErrHostUnreachable
+		return flush{}, ErrHostUnreachable
 	}
 	status, wants := p.Put(nil, frames, copied)
 	switch status {
-	case pipe.OK:
-		return kickOf(p, wants), nil
-	case pipe.Full:
-		return kick{}, errWouldBlock
+	case queue.OK:
+		return flushOf(p, wants), nil
+	case queue.Full:
+		return flush{}, errWouldBlock
 	}
-	return kick{}, ErrHostUnreachable
+	return flush{}, ErrHostUnreachable
 }
 
-func (l *last) remove(p *pipe.Pipe) { l.from.CompareAndSwap(p, nil) }
+func (l *last) remove(p *queue.Pipe) { l.from.CompareAndSwap(p, nil) }
 
 func TestNewType(t *testing.T) {
 	for _, endpoint := range []string{"tcp://127.0.0.1:*", "inproc://last"} {

@@ -45,7 +45,7 @@ func (s *Socket) MonitorSocket(endpoint string, mask EventMask) error {
 // Errors: those of MonitorSocket, and ErrInvalidOption.
 func (s *Socket) MonitorSocketVersion(endpoint string, mask EventMask, version int, typ Type) error {
 	if s.closed.Load() {
-		return s.over()
+		return s.closedErr()
 	}
 	if err := checkMonitor(mask, version, typ); err != nil {
 		return err
@@ -76,7 +76,7 @@ func (s *Socket) MonitorSocketVersion(endpoint string, mask EventMask, version i
 	if !ok {
 		end()
 		out.Close()
-		return s.over()
+		return s.closedErr()
 	}
 	late.stop() // one that came in meanwhile
 	s.startMonitor(ctx, ms)
@@ -200,7 +200,7 @@ func withScheme(scheme, address string) string {
 // when there is no peer (libzmq: EAGAIN), ErrClosed.
 func (s *Socket) ReportPipes() error {
 	if s.closed.Load() {
-		return s.over()
+		return s.closedErr()
 	}
 	if !s.monitors.wanted(EventPipesStats) {
 		return fmt.Errorf("%w: no monitor of this socket reads PIPES_STATS: call Events or MonitorSocketVersion first", ErrInvalidOption)

@@ -11,7 +11,7 @@ import (
 
 	"github.com/go-zactor/zactor/internal/endpoint"
 	"github.com/go-zactor/zactor/internal/logs"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/transport"
 	"github.com/go-zactor/zactor/internal/wire"
 )
@@ -99,8 +99,8 @@ func (o *options) netFor(ep endpoint.Endpoint) transport.Options {
 	return t
 }
 
-func (o *options) limits() pipe.Limits {
-	return pipe.Limits{
+func (o *options) limits() queue.Limits {
+	return queue.Limits{
 		SendHWM: o.sndHWM, RecvHWM: o.rcvHWM, Conflate: o.conflate,
 		SendBytes: max(0, o.sndBytes), RecvBytes: max(0, o.rcvBytes),
 		SendBytesDefault: !o.sndBytesSet, RecvBytesDefault: !o.rcvBytesSet,
@@ -154,14 +154,14 @@ func (s *optionSet) apply(sock *Socket, opts []Option) error {
 // Errors: ErrInvalidOption, which names the value and the rule, or ErrClosed.
 func (s *Socket) Set(opts ...Option) error {
 	if s.closed.Load() {
-		return s.over()
+		return s.closedErr()
 	}
 	before := s.opts.get()
 	if err := s.opts.apply(s, opts); err != nil {
 		return err
 	}
 	if o := s.opts.get(); o.sndHWM != before.sndHWM || o.rcvHWM != before.rcvHWM {
-		s.peers.each(func(p *pipe.Pipe) { p.SetHWM(o.sndHWM, o.rcvHWM) })
+		s.peers.each(func(p *queue.Pipe) { p.SetHWM(o.sndHWM, o.rcvHWM) })
 	}
 	if s.opts.get().routerHandover && !before.routerHandover {
 		s.zc.names.Retry(s.host())

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/internal/origin"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/session"
 )
 
@@ -17,7 +17,7 @@ const peersAtOnce = 64
 // whose peer is not.
 func (s *Socket) Peers() []PeerInfo {
 	var list []PeerInfo
-	s.eachPeer(func(p *pipe.Pipe, pr *peer) { list = append(list, pr.info(p)) })
+	s.eachPeer(func(p *queue.Pipe, pr *peer) { list = append(list, pr.info(p)) })
 	var ends map[string]EndpointInfo // asked for once, and only where a peer is away
 	for i := range list {
 		if list[i].Connected {
@@ -37,9 +37,9 @@ func (s *Socket) Peers() []PeerInfo {
 
 // eachPeer calls fn, which must not call the socket, with each peer, with recvMu (for the
 // consumer's part of the inboxes) and peerSet.mu held.
-func (s *Socket) eachPeer(fn func(*pipe.Pipe, *peer)) {
+func (s *Socket) eachPeer(fn func(*queue.Pipe, *peer)) {
 	s.peers.mu.Lock()
-	all := make([]*pipe.Pipe, 0, len(s.peers.pipes))
+	all := make([]*queue.Pipe, 0, len(s.peers.pipes))
 	for p := range s.peers.pipes {
 		all = append(all, p)
 	}
@@ -49,7 +49,7 @@ func (s *Socket) eachPeer(fn func(*pipe.Pipe, *peer)) {
 	}
 }
 
-func (s *Socket) somePeers(some []*pipe.Pipe, fn func(*pipe.Pipe, *peer)) {
+func (s *Socket) somePeers(some []*queue.Pipe, fn func(*queue.Pipe, *peer)) {
 	s.recvMu.Lock()
 	defer s.recvMu.Unlock()
 	s.peers.mu.Lock()
@@ -62,11 +62,11 @@ func (s *Socket) somePeers(some []*pipe.Pipe, fn func(*pipe.Pipe, *peer)) {
 }
 
 // info describes the peer of p; the caller holds recvMu and peerSet.mu.
-func (pr *peer) info(p *pipe.Pipe) PeerInfo {
+func (pr *peer) info(p *queue.Pipe) PeerInfo {
 	info := PeerInfo{
 		Endpoint: pr.endpoint, RoutingID: append([]byte(nil), p.RoutingID()...), Connected: pr.ready,
 		Since: pr.since, Queued: p.Out.Pending(), Unread: p.In.Len(),
-		Dialled: !pr.rules.accepted, HasRoom: p.Status() == pipe.OK,
+		Dialled: !pr.rules.accepted, HasRoom: p.Status() == queue.OK,
 	}
 	t := pr.past
 	if pr.ready {

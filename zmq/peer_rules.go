@@ -3,7 +3,7 @@ package zmq
 import (
 	"fmt"
 
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 )
 
 // peerRules are what the options of its endpoint say about one peer's coming and
@@ -31,7 +31,7 @@ func (r *peerRules) accept() { r.accepted, r.name = true, nil }
 
 // announcePeer tells the program of a ROUTER or STREAM that a peer has come, before
 // anything that it sends.
-func (s *Socket) announcePeer(p *pipe.Pipe) {
+func (s *Socket) announcePeer(p *queue.Pipe) {
 	if pr := peerOf(p); pr != nil && pr.rules.notify&NotifyConnect != 0 {
 		s.bringNotice(p, nil)
 	}
@@ -40,7 +40,7 @@ func (s *Socket) announcePeer(p *pipe.Pipe) {
 // announceEnd tells the program that a peer is gone, after everything that it has
 // sent, in the ways that it asked for. When it is the program itself that ended the
 // endpoint it knows.
-func (s *Socket) announceEnd(p *pipe.Pipe) {
+func (s *Socket) announceEnd(p *queue.Pipe) {
 	pr := peerOf(p)
 	if pr == nil || s.closed.Load() || pr.ended.Load() || s.handedOver(p) {
 		return
@@ -59,14 +59,14 @@ func (s *Socket) announceEnd(p *pipe.Pipe) {
 
 // handedOver reports whether another peer has taken over p's routing id, by which the
 // program would take the notice for that one's.
-func (s *Socket) handedOver(p *pipe.Pipe) bool {
+func (s *Socket) handedOver(p *queue.Pipe) bool {
 	s.sendMu.Lock()
 	defer s.sendMu.Unlock()
 	return s.tx.replaced(p)
 }
 
 // bringNotice queues a message of one frame for the program as if p had sent it.
-func (s *Socket) bringNotice(p *pipe.Pipe, body []byte) {
+func (s *Socket) bringNotice(p *queue.Pipe, body []byte) {
 	if announce, ok := p.In.PutNotice(body, p.Origin()); ok && announce {
 		p.Announce()
 	}
@@ -100,7 +100,7 @@ func (s *optionSet) used(reset func(*options)) {
 
 // rank gives a new pipe the priority of its endpoint. It answers true when the peer
 // takes part only while it is there.
-func (s *Socket) rank(p *pipe.Pipe, o *options) bool {
+func (s *Socket) rank(p *queue.Pipe, o *options) bool {
 	if o.peerPriority == 0 {
 		return false
 	}

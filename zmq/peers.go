@@ -7,14 +7,14 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/internal/pattern"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/session"
 	"github.com/go-zactor/zactor/msg"
 )
 
 // peer is what a socket knows of the other side of one pipe.
 type peer struct {
-	pipe *pipe.Pipe                // nil of one that stands for a durable subscriber
+	pipe *queue.Pipe               // nil of one that stands for a durable subscriber
 	sub  pattern.Subscriber[*peer] // guarded by sendMu
 	gone bool                      // guarded by sendMu: it may not subscribe any more
 	// immediate: nothing waits for it while it is away. Set before it is entered, as
@@ -48,7 +48,7 @@ type peer struct {
 	past      session.Traffic // of those that are over
 }
 
-func peerOf(p *pipe.Pipe) *peer {
+func peerOf(p *queue.Pipe) *peer {
 	pr, _ := p.Data.(*peer)
 	return pr
 }
@@ -56,19 +56,19 @@ func peerOf(p *pipe.Pipe) *peer {
 // peerSet is the socket's pipes, with or without a live peer.
 type peerSet struct {
 	mu     sync.Mutex
-	pipes  map[*pipe.Pipe]*peer
+	pipes  map[*queue.Pipe]*peer
 	ready  int
-	past   pipe.Tally    // what went to pipes that are gone, on the short way
+	past   queue.Tally   // what went to pipes that are gone, on the short way
 	change chan struct{} // closed and replaced when something changes
 }
 
 func (s *peerSet) init() {
-	s.pipes = map[*pipe.Pipe]*peer{}
+	s.pipes = map[*queue.Pipe]*peer{}
 	s.change = make(chan struct{})
 }
 
 // add enters a pipe with its peer, which is complete: from now on others see it.
-func (s *peerSet) add(p *pipe.Pipe, pr *peer) {
+func (s *peerSet) add(p *queue.Pipe, pr *peer) {
 	pr.pipe, pr.sub.Value = p, pr
 	p.Data = pr
 	s.mu.Lock()
@@ -76,7 +76,7 @@ func (s *peerSet) add(p *pipe.Pipe, pr *peer) {
 	s.mu.Unlock()
 }
 
-func (s *peerSet) remove(p *pipe.Pipe) {
+func (s *peerSet) remove(p *queue.Pipe) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.unready(p)
@@ -87,7 +87,7 @@ func (s *peerSet) remove(p *pipe.Pipe) {
 }
 
 // sent counts what went to pipes on the short way.
-func (s *peerSet) sent() pipe.Tally {
+func (s *peerSet) sent() queue.Tally {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := s.past
@@ -99,7 +99,7 @@ func (s *peerSet) sent() pipe.Tally {
 
 // setReady notes that a peer is there. valid, which may be nil, has the last word;
 // nobody sees the peer unless it agrees.
-func (s *peerSet) setReady(p *pipe.Pipe, identity []byte, link session.Link, asked bool, valid func() error) error {
+func (s *peerSet) setReady(p *queue.Pipe, identity []byte, link session.Link, asked bool, valid func() error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if valid != nil {
@@ -122,7 +122,7 @@ func (s *peerSet) setReady(p *pipe.Pipe, identity []byte, link session.Link, ask
 }
 
 // endpoint is which of our endpoints p belongs to.
-func (s *peerSet) endpoint(p *pipe.Pipe) string {
+func (s *peerSet) endpoint(p *queue.Pipe) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if pr := s.pipes[p]; pr != nil {
@@ -132,7 +132,7 @@ func (s *peerSet) endpoint(p *pipe.Pipe) string {
 }
 
 // link is p's live connection, nil when it has none.
-func (s *peerSet) link(p *pipe.Pipe) session.Link {
+func (s *peerSet) link(p *queue.Pipe) session.Link {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if pr := s.pipes[p]; pr != nil && pr.ready {
@@ -142,13 +142,13 @@ func (s *peerSet) link(p *pipe.Pipe) session.Link {
 }
 
 // setUnready notes that a peer is not there any more; was says that it had been.
-func (s *peerSet) setUnready(p *pipe.Pipe) (was bool) {
+func (s *peerSet) setUnready(p *queue.Pipe) (was bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.unready(p)
 }
 
-func (s *peerSet) unready(p *pipe.Pipe) (was bool) {
+func (s *peerSet) unready(p *queue.Pipe) (was bool) {
 	pr := s.pipes[p]
 	if pr == nil || !pr.ready {
 		return false
@@ -178,9 +178,9 @@ func (s *peerSet) next() <-chan struct{} {
 	return s.change
 }
 
-func (s *peerSet) each(fn func(*pipe.Pipe)) {
+func (s *peerSet) each(fn func(*queue.Pipe)) {
 	s.mu.Lock()
-	list := make([]*pipe.Pipe, 0, len(s.pipes))
+	list := make([]*queue.Pipe, 0, len(s.pipes))
 	for p := range s.pipes {
 		list = append(list, p)
 	}
@@ -244,7 +244,7 @@ func (s *Socket) waitFor(ctx context.Context, name string, why func() string, co
 		if cond() {
 			return nil
 		}
-		if err := s.stuck(); err != nil {
+		if err := s.usable(); err != nil {
 			return err
 		}
 		select {

@@ -11,7 +11,7 @@ import (
 	"github.com/go-zactor/zactor/internal/endpoint"
 	"github.com/go-zactor/zactor/internal/pgm"
 	"github.com/go-zactor/zactor/internal/pgm/stream"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/session"
 	"github.com/go-zactor/zactor/internal/wire"
 )
@@ -149,7 +149,7 @@ func closerOf[T closer](c T, err error) (closer, error) {
 type multicastSender struct {
 	closer
 	g *multicast
-	p *pipe.Pipe
+	p *queue.Pipe
 }
 
 func (gs multicastSender) Close(ctx context.Context) {
@@ -187,7 +187,7 @@ func (p *protection) called() string {
 }
 
 // attach makes a group, or a source in it, one of the socket's peers.
-func (g *multicast) attach(p *pipe.Pipe, who pgm.Source, t Type) error {
+func (g *multicast) attach(p *queue.Pipe, who pgm.Source, t Type) error {
 	info := &buf.Peer{RemoteAddr: who.Addr, SocketType: t.String(), Mechanism: "NULL"}
 	p.SetOrigin(&buf.Origin{Peer: info})
 	return g.s.attach(p, &session.Peer{
@@ -197,7 +197,7 @@ func (g *multicast) attach(p *pipe.Pipe, who pgm.Source, t Type) error {
 }
 
 // Heard makes the pipe of a source. It has no way back.
-func (g *multicast) Heard(who pgm.Source) *pipe.Pipe {
+func (g *multicast) Heard(who pgm.Source) *queue.Pipe {
 	p := g.s.newPipe(g.endpoint, g.opts)
 	p.Out.Close()
 	g.s.happened(session.Event{Kind: session.Connected, Endpoint: g.endpoint, Remote: who.Addr})
@@ -206,7 +206,7 @@ func (g *multicast) Heard(who pgm.Source) *pipe.Pipe {
 }
 
 // Silent takes the pipe of a source out that is gone.
-func (g *multicast) Silent(p *pipe.Pipe, who pgm.Source, why error) {
+func (g *multicast) Silent(p *queue.Pipe, who pgm.Source, why error) {
 	if errors.Is(why, pgm.ErrClosed) {
 		why = ErrClosed
 	}
@@ -223,7 +223,7 @@ func (g *multicast) Gap(who pgm.Source, packets int, why error) {
 }
 
 // Panicked tells why an endpoint has ended, and takes a sender's pipe out.
-func (g *multicast) Panicked(p *pipe.Pipe, why *contain.Panic) {
+func (g *multicast) Panicked(p *queue.Pipe, why *contain.Panic) {
 	g.s.panicked(g.endpoint, "", why)
 	if p != nil {
 		g.s.happened(session.Event{Kind: session.Disconnected, Endpoint: g.endpoint, Err: why})
@@ -232,7 +232,7 @@ func (g *multicast) Panicked(p *pipe.Pipe, why *contain.Panic) {
 }
 
 // Lost counts messages that were not sent.
-func (g *multicast) Lost(p *pipe.Pipe, n int) { g.s.countLost(p, n) }
+func (g *multicast) Lost(p *queue.Pipe, n int) { g.s.countLost(p, n) }
 
 // multicastError makes an error of package pgm one of this package.
 func multicastError(verb, text string, err error) error {

@@ -4,12 +4,12 @@ import (
 	"context"
 
 	"github.com/go-zactor/zactor/internal/buf"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 )
 
 // A socket type is one row of the table in kinds.go and one policy in a file of its own,
 // policy_*.go: a sender, a receiver, or one struct that is both, where both sides have
-// state in common. A policy knows queues (internal/pipe) and indexes (internal/pattern),
+// state in common. A policy knows queues (internal/queue) and indexes (internal/pattern),
 // and no connections: internal/arch sees to that.
 
 // sender is how a type spreads what it sends. What a policy does not care about it has
@@ -19,7 +19,7 @@ type sender interface {
 
 	// put queues a message, or says errWouldBlock and has done nothing. With copied the
 	// bytes and slices stay the caller's.
-	put(frames [][]byte, copied bool) (kick, error)
+	put(frames [][]byte, copied bool) (flush, error)
 	// inTurn reports whether it is time to send: on a REQ, and a REP, it may not be.
 	inTurn() bool
 	// writable reports whether put would not answer errWouldBlock.
@@ -28,39 +28,39 @@ type sender interface {
 	places() int
 
 	// welcome says whether a peer that we dialled would be let in.
-	welcome(p *pipe.Pipe) error
+	welcome(p *queue.Pipe) error
 	// claim keeps a place for a newcomer, before that is told that it is in. leave, nil
 	// where none is needed, gives it back, and reports whether it is free then.
 	claim(n newcomer) (leave func() (free bool), err error)
 	// admit lets a peer take part, or refuses it. replaced is one that has to go for it.
-	admit(p *pipe.Pipe, n newcomer) (replaced *pipe.Pipe, err error)
+	admit(p *queue.Pipe, n newcomer) (replaced *queue.Pipe, err error)
 	// adopt lets messages queue for a peer that was dialled and is not there yet, where
 	// the type does so. name is what WithConnectRoutingID calls it.
-	adopt(p *pipe.Pipe, name []byte)
+	adopt(p *queue.Pipe, name []byte)
 	// offer lets messages be queued for the peer of a connected endpoint, or not, until
 	// the next offer. What waits there stays.
-	offer(p *pipe.Pipe, may bool)
+	offer(p *queue.Pipe, may bool)
 	// room says that p, which was full, has room again.
-	room(p *pipe.Pipe) kick
+	room(p *queue.Pipe) flush
 	// remove takes p out for good.
-	remove(p *pipe.Pipe)
+	remove(p *queue.Pipe)
 	// named is the peer that a routing id names; known says whether the type has such ids.
-	named(id []byte) (p *pipe.Pipe, known bool)
+	named(id []byte) (p *queue.Pipe, known bool)
 	// taken reports whether a routing id is in use, or claimed.
 	taken(id []byte) bool
 	// replaced reports whether another peer has p's routing id now.
-	replaced(p *pipe.Pipe) bool
+	replaced(p *queue.Pipe) bool
 	// rank gives p, which does not take part yet, a priority.
-	rank(p *pipe.Pipe, priority int)
+	rank(p *queue.Pipe, priority int)
 	// kept is how many messages are kept for peers beside their queues.
 	kept() int
 
 	// The caller of these holds no lock.
 
 	// greet says that p's peer is there, and can be written to.
-	greet(p *pipe.Pipe)
+	greet(p *queue.Pipe)
 	// gone says that p's peer is not there any more; it may come back.
-	gone(p *pipe.Pipe, pr *peer)
+	gone(p *queue.Pipe, pr *peer)
 	// finish waits, when the socket closes, for what is kept beside the queues, at most
 	// as long as ctx.
 	finish(ctx context.Context)
@@ -89,9 +89,9 @@ type receiver interface {
 	// mayRecv nor open nor took is asked.
 	plain() bool
 	// tell says that p's peer is there, and can be told what this side wants.
-	tell(p *pipe.Pipe)
+	tell(p *queue.Pipe)
 	// untell says that p's peer is not there any more.
-	untell(p *pipe.Pipe)
+	untell(p *queue.Pipe)
 	// silent is why nothing comes, "" where there is no reason. nobody is why no peer is
 	// there, "" when one is.
 	silent(nobody string) string
@@ -109,26 +109,26 @@ type newcomer struct {
 // baseSender is a sender that sends nothing, and cares about no peer.
 type baseSender struct{ s *Socket }
 
-func (baseSender) put([][]byte, bool) (kick, error)               { return kick{}, ErrNotSupported }
-func (baseSender) inTurn() bool                                   { return true }
-func (baseSender) writable() bool                                 { return true }
-func (baseSender) places() int                                    { return 1 }
-func (baseSender) welcome(*pipe.Pipe) error                       { return nil }
-func (baseSender) claim(newcomer) (func() bool, error)            { return nil, nil }
-func (baseSender) admit(*pipe.Pipe, newcomer) (*pipe.Pipe, error) { return nil, nil }
-func (baseSender) adopt(*pipe.Pipe, []byte)                       {}
-func (baseSender) offer(*pipe.Pipe, bool)                         {}
-func (baseSender) room(*pipe.Pipe) kick                           { return kick{} }
-func (baseSender) remove(*pipe.Pipe)                              {}
-func (baseSender) named([]byte) (*pipe.Pipe, bool)                { return nil, false }
-func (baseSender) taken([]byte) bool                              { return false }
-func (baseSender) replaced(*pipe.Pipe) bool                       { return false }
-func (baseSender) rank(*pipe.Pipe, int)                           {}
-func (baseSender) kept() int                                      { return 0 }
-func (baseSender) greet(*pipe.Pipe)                               {}
-func (baseSender) gone(*pipe.Pipe, *peer)                         {}
-func (baseSender) finish(context.Context)                         {}
-func (baseSender) close()                                         {}
+func (baseSender) put([][]byte, bool) (flush, error)                { return flush{}, ErrNotSupported }
+func (baseSender) inTurn() bool                                     { return true }
+func (baseSender) writable() bool                                   { return true }
+func (baseSender) places() int                                      { return 1 }
+func (baseSender) welcome(*queue.Pipe) error                        { return nil }
+func (baseSender) claim(newcomer) (func() bool, error)              { return nil, nil }
+func (baseSender) admit(*queue.Pipe, newcomer) (*queue.Pipe, error) { return nil, nil }
+func (baseSender) adopt(*queue.Pipe, []byte)                        {}
+func (baseSender) offer(*queue.Pipe, bool)                          {}
+func (baseSender) room(*queue.Pipe) flush                           { return flush{} }
+func (baseSender) remove(*queue.Pipe)                               {}
+func (baseSender) named([]byte) (*queue.Pipe, bool)                 { return nil, false }
+func (baseSender) taken([]byte) bool                                { return false }
+func (baseSender) replaced(*queue.Pipe) bool                        { return false }
+func (baseSender) rank(*queue.Pipe, int)                            {}
+func (baseSender) kept() int                                        { return 0 }
+func (baseSender) greet(*queue.Pipe)                                {}
+func (baseSender) gone(*queue.Pipe, *peer)                          {}
+func (baseSender) finish(context.Context)                           {}
+func (baseSender) close()                                           {}
 
 // noSender is the sender of the types that only receive.
 type noSender struct{ baseSender }
@@ -145,8 +145,8 @@ func (baseReceiver) took(*taken)                 {}
 func (baseReceiver) deserted() bool              { return false }
 func (baseReceiver) giveUp() error               { return nil }
 func (baseReceiver) plain() bool                 { return false }
-func (baseReceiver) tell(*pipe.Pipe)             {}
-func (baseReceiver) untell(*pipe.Pipe)           {}
+func (baseReceiver) tell(*queue.Pipe)            {}
+func (baseReceiver) untell(*queue.Pipe)          {}
 func (baseReceiver) silent(nobody string) string { return nobody }
 
 // asTheyCome is the receiver of types that take messages as they come, on the shortest
@@ -160,26 +160,26 @@ type noReceiver struct{ baseReceiver }
 
 func (noReceiver) mayRecv() error { return ErrNotSupported }
 
-// kick is what has to be set going once no lock is held.
-type kick struct {
-	one    *pipe.Pipe
-	more   []*pipe.Pipe
-	resume []*pipe.Pipe // REQ: peers to be let on
+// flush is what has to be set going once no lock is held.
+type flush struct {
+	one    *queue.Pipe
+	more   []*queue.Pipe
+	resume []*queue.Pipe // REQ: peers to be let on
 }
 
-func (k kick) run() {
+func (k flush) run() {
 	for _, p := range k.resume {
 		p.Resume()
 	}
 	if k.one != nil {
-		k.one.Kick()
+		k.one.Flush()
 	}
 	for _, p := range k.more {
-		p.Kick()
+		p.Flush()
 	}
 }
 
-func (k *kick) add(p *pipe.Pipe) {
+func (k *flush) add(p *queue.Pipe) {
 	if k.one == nil {
 		k.one = p
 		return
@@ -187,7 +187,7 @@ func (k *kick) add(p *pipe.Pipe) {
 	k.more = append(k.more, p)
 }
 
-func (k *kick) merge(o kick) {
+func (k *flush) merge(o flush) {
 	if o.one != nil {
 		k.add(o.one)
 	}
@@ -195,10 +195,10 @@ func (k *kick) merge(o kick) {
 	k.resume = append(k.resume, o.resume...)
 }
 
-// kickOf is the kick of one peer, or of none.
-func kickOf(p *pipe.Pipe, wants bool) kick {
+// flushOf is the flush of one peer, or of none.
+func flushOf(p *queue.Pipe, wants bool) flush {
 	if !wants {
-		return kick{}
+		return flush{}
 	}
-	return kick{one: p}
+	return flush{one: p}
 }

@@ -10,9 +10,9 @@ func newDgram(s *Socket) (sender, receiver) {
 	return r, asTheyCome{}
 }
 
-func (r *dgram) put(frames [][]byte, copied bool) (kick, error) {
+func (r *dgram) put(frames [][]byte, copied bool) (flush, error) {
 	if err := checkDatagram(frames); err != nil {
-		return kick{}, err
+		return flush{}, err
 	}
 	return r.round.put(frames, copied)
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/go-zactor/zactor/internal/buf"
 	origins "github.com/go-zactor/zactor/internal/origin"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/wire"
 )
 
@@ -17,7 +17,7 @@ type dish struct {
 	baseReceiver
 	s     *Socket
 	mu    sync.Mutex
-	pipes map[*pipe.Pipe]struct{}
+	pipes map[*queue.Pipe]struct{}
 
 	setMu sync.RWMutex // guards set; taken after mu
 	set   map[string]string
@@ -28,7 +28,7 @@ type dish struct {
 }
 
 func newDish(s *Socket) (sender, receiver) {
-	return nil, &dish{s: s, pipes: map[*pipe.Pipe]struct{}{}, set: map[string]string{}}
+	return nil, &dish{s: s, pipes: map[*queue.Pipe]struct{}{}, set: map[string]string{}}
 }
 
 func (j *dish) silent(nobody string) string {
@@ -60,7 +60,7 @@ func (s *Socket) changeGroup(group string, join bool) error {
 	case !ok:
 		return fmt.Errorf("%w: a %s does not join groups", ErrNotSupported, s.typ)
 	case s.closed.Load():
-		return s.over()
+		return s.closedErr()
 	case len(group) > wire.MaxGroup:
 		return fmt.Errorf("%w: of %d bytes, at most %d are possible", ErrInvalidGroup, len(group), wire.MaxGroup)
 	}
@@ -92,7 +92,7 @@ func (j *dish) change(group string, join bool) error {
 }
 
 // tellGroup tells one radio.
-func tellGroup(p *pipe.Pipe, group string, join bool) {
+func tellGroup(p *queue.Pipe, group string, join bool) {
 	if peer := p.Peer(); peer != nil {
 		_ = peer.Owner().(*host).socket().subscribed(peer, []byte(group), join) // limits are for the wire
 		return
@@ -102,12 +102,12 @@ func tellGroup(p *pipe.Pipe, group string, join bool) {
 		cmd.Kind = wire.Leave
 	}
 	if p.Out.Control(cmd) {
-		p.Kick()
+		p.Flush()
 	}
 }
 
 // tell tells a new radio of all groups.
-func (j *dish) tell(p *pipe.Pipe) {
+func (j *dish) tell(p *queue.Pipe) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.pipes[p] = struct{}{}
@@ -122,7 +122,7 @@ func (j *dish) tell(p *pipe.Pipe) {
 	}
 }
 
-func (j *dish) untell(p *pipe.Pipe) {
+func (j *dish) untell(p *queue.Pipe) {
 	j.mu.Lock()
 	delete(j.pipes, p)
 	j.mu.Unlock()

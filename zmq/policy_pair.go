@@ -1,12 +1,12 @@
 package zmq
 
-import "github.com/go-zactor/zactor/internal/pipe"
+import "github.com/go-zactor/zactor/internal/queue"
 
 // pair is the sender of PAIR and CHANNEL: a round of one peer. Others are refused while
 // that one is there, or while a place is kept for a newcomer. (RFC 31, 51)
 type pair struct {
 	round
-	only    *pipe.Pipe
+	only    *queue.Pipe
 	claimed bool
 }
 
@@ -15,7 +15,7 @@ func newChannel(s *Socket) (sender, receiver) { return &pair{round: makeRound(s)
 
 // welcome turns one away whom admit could not let in, before that one takes itself for
 // connected.
-func (r *pair) welcome(p *pipe.Pipe) error {
+func (r *pair) welcome(p *queue.Pipe) error {
 	if r.only != nil && r.only != p || r.claimed {
 		return errExclusive
 	}
@@ -33,7 +33,7 @@ func (r *pair) claim(newcomer) (leave func() bool, err error) {
 	}, nil
 }
 
-func (r *pair) admit(p *pipe.Pipe, n newcomer) (*pipe.Pipe, error) {
+func (r *pair) admit(p *queue.Pipe, n newcomer) (*queue.Pipe, error) {
 	switch {
 	case r.only == p: // which it dialled; what waits for it is still to be sent
 	case r.only != nil, r.claimed && !n.claimed:
@@ -46,9 +46,9 @@ func (r *pair) admit(p *pipe.Pipe, n newcomer) (*pipe.Pipe, error) {
 	return nil, nil
 }
 
-func (r *pair) adopt(p *pipe.Pipe, _ []byte) { _, _ = r.admit(p, newcomer{}) }
+func (r *pair) adopt(p *queue.Pipe, _ []byte) { _, _ = r.admit(p, newcomer{}) }
 
-func (r *pair) offer(p *pipe.Pipe, may bool) {
+func (r *pair) offer(p *queue.Pipe, may bool) {
 	if may {
 		r.adopt(p, nil)
 		return
@@ -56,7 +56,7 @@ func (r *pair) offer(p *pipe.Pipe, may bool) {
 	r.leave(p)
 }
 
-func (r *pair) remove(p *pipe.Pipe) {
+func (r *pair) remove(p *queue.Pipe) {
 	r.round.remove(p)
 	if r.only == p {
 		r.only = nil

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/go-zactor/zactor/internal/pattern"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 )
 
 // pub is the sender of PUB, and most of XPUB's: a copy to every subscriber whose
@@ -21,7 +21,7 @@ type pub struct {
 	// Once a number of messages went to the same subscribers, shared takes what they can
 	// read together; apart are those that cannot.
 	repeats int
-	shared  pipe.SharedLog
+	shared  queue.SharedLog
 	apart   []*peer
 }
 
@@ -41,9 +41,9 @@ func makePub(s *Socket) pub {
 // publisher is what Socket asks a type for that has subscribers.
 type publisher interface {
 	// subscribed is called when a peer subscribes or cancels. No lock is held.
-	subscribed(p *pipe.Pipe, topic []byte, add bool) error
+	subscribed(p *queue.Pipe, topic []byte, add bool) error
 	// inspect gets what a peer has sent besides. No lock is held.
-	inspect(p *pipe.Pipe, frames [][]byte) error
+	inspect(p *queue.Pipe, frames [][]byte) error
 	// subscribers is how many peers get a message of a topic, topicCount how many
 	// different topics they have, and eachTopic lists these. The caller holds sendMu.
 	subscribers(topic string) int
@@ -51,7 +51,7 @@ type publisher interface {
 	eachTopic(fn func(topic []byte))
 }
 
-func (f *pub) put(frames [][]byte, copied bool) (kick, error) {
+func (f *pub) put(frames [][]byte, copied bool) (flush, error) {
 	if o := f.s.opts.get(); o.invert || o.xpubLast {
 		return f.putChosen(frames, copied, o)
 	}
@@ -61,17 +61,17 @@ func (f *pub) put(frames [][]byte, copied bool) (kick, error) {
 	}
 	if f.shares(match) {
 		switch f.shared.Room() {
-		case pipe.OK:
+		case queue.OK:
 			return f.putShared(frames, copied)
-		case pipe.Full:
+		case queue.Full:
 			if f.s.opts.noDrop() {
-				return kick{}, errWouldBlock
+				return flush{}, errWouldBlock
 			}
 		}
 		f.part()
 	}
 	if len(match) == 0 {
-		return kick{}, nil
+		return flush{}, nil
 	}
 	to := f.list[:0]
 	for _, m := range match {
@@ -82,12 +82,12 @@ func (f *pub) put(frames [][]byte, copied bool) (kick, error) {
 
 // putShared writes a message where its subscribers read it together, and offers it to
 // those that can't.
-func (f *pub) putShared(frames [][]byte, copied bool) (kick, error) {
+func (f *pub) putShared(frames [][]byte, copied bool) (flush, error) {
 	if len(f.apart) > 0 && f.s.opts.noDrop() && anyFull(f.apart) {
-		return kick{}, errWouldBlock
+		return flush{}, errWouldBlock
 	}
 	f.shared.Put(frames)
-	var k kick
+	var k flush
 	f.shared.Wake(k.add)
 	if len(f.apart) > 0 {
 		more, _ := f.toAll(f.apart, frames, copied)
@@ -108,8 +108,8 @@ func (f *pub) shares(match []*pattern.Subscriber[*peer]) bool {
 	f.repeats = 0
 	for _, m := range match {
 		switch m.Value.join(&f.shared) {
-		case pipe.OK:
-		case pipe.Unfit:
+		case queue.OK:
+		case queue.NeedsFrames:
 			f.apart = append(f.apart, m.Value)
 		default:
 			f.part()
@@ -123,26 +123,26 @@ func (f *pub) shares(match []*pattern.Subscriber[*peer]) bool {
 }
 
 // join lets a peer read from a shared log.
-func (pr *peer) join(log *pipe.SharedLog) pipe.Status {
+func (pr *peer) join(log *queue.SharedLog) queue.Status {
 	if pr.standsFor != nil {
-		return pipe.Unfit
+		return queue.NeedsFrames
 	}
 	return log.Join(pr.pipe)
 }
 
 // putShort is put on the shortest way: of one message more to subscribers that read
 // together. It answers false, and has done nothing, where that is not possible.
-func (f *pub) putShort(frames [][]byte) (k kick, ok bool) {
+func (f *pub) putShort(frames [][]byte) (k flush, ok bool) {
 	if !f.fits(frames[0]) {
-		return kick{}, false
+		return flush{}, false
 	}
 	f.shared.Put(frames)
 	if f.shared.Wakes() {
-		var wake kick
+		var wake flush
 		f.shared.Wake(wake.add)
 		return wake, true
 	}
-	return kick{}, true
+	return flush{}, true
 }
 
 // fits reports whether a message goes to all that read together, and to nobody else, and
@@ -155,7 +155,7 @@ func (f *pub) fits(first []byte) bool {
 		f.part()
 		return false
 	}
-	return f.shared.Room() == pipe.OK
+	return f.shared.Room() == queue.OK
 }
 
 // part ends reading together.
@@ -178,7 +178,7 @@ func (f *pub) places() int {
 
 // admit lets a subscriber take part; replaced is the connection that a durable one had
 // before.
-func (f *pub) admit(p *pipe.Pipe, n newcomer) (replaced *pipe.Pipe, err error) {
+func (f *pub) admit(p *queue.Pipe, n newcomer) (replaced *queue.Pipe, err error) {
 	pr := peerOf(p)
 	if n.info != nil {
 		if replaced, err = f.claimStream(p, pr, n.info); err != nil {
@@ -195,9 +195,9 @@ func (f *pub) claim(n newcomer) (leave func() bool, err error) {
 }
 
 // room tells a peer what was dropped for it.
-func (f *pub) room(p *pipe.Pipe) kick { return kickOf(p, f.tellMissed(p)) }
+func (f *pub) room(p *queue.Pipe) flush { return flushOf(p, f.tellMissed(p)) }
 
-func (f *pub) remove(p *pipe.Pipe) { delete(f.all, peerOf(p)) }
+func (f *pub) remove(p *queue.Pipe) { delete(f.all, peerOf(p)) }
 
 func (f *pub) subscribers(topic string) int    { return f.index.Subscribers([]byte(topic)) }
 func (f *pub) topicCount() int                 { return f.index.Topics() }
@@ -209,7 +209,7 @@ const (
 	maxTopicBytes = 64 << 20
 )
 
-func (f *pub) subscribed(p *pipe.Pipe, topic []byte, add bool) error {
+func (f *pub) subscribed(p *queue.Pipe, topic []byte, add bool) error {
 	f.s.sendMu.Lock()
 	tell, err := f.change(p, topic, add)
 	f.s.sendMu.Unlock()
@@ -225,7 +225,7 @@ func (f *pub) subscribed(p *pipe.Pipe, topic []byte, add bool) error {
 
 // change enters a peer's subscription into the index, or takes it out. An error says why
 // it is not entered. tell says that an XPUB's application is to hear of it.
-func (f *pub) change(p *pipe.Pipe, topic []byte, add bool) (tell bool, err error) {
+func (f *pub) change(p *queue.Pipe, topic []byte, add bool) (tell bool, err error) {
 	pr, o := peerOf(p), f.s.opts.get()
 	if pr == nil || pr.gone {
 		return false, nil
@@ -280,7 +280,7 @@ func (pr *peer) admitTopic(topic []byte, maxTopic int) error {
 
 // inspect is called with what a peer has sent: subscriptions in the form of messages (up
 // to ZMTP 3.0, and accepted from anybody), or messages for an XPUB.
-func (f *pub) inspect(p *pipe.Pipe, frames [][]byte) error {
+func (f *pub) inspect(p *queue.Pipe, frames [][]byte) error {
 	subs, frames := splitUpstream(frames, f.s.opts.get().onlyFirst)
 	for _, sub := range subs {
 		if err := f.subscribed(p, sub[1:], sub[0] == 1); err != nil {
@@ -302,7 +302,7 @@ func (f *pub) inspect(p *pipe.Pipe, frames [][]byte) error {
 const removeAtOnce = 1000
 
 // gone forgets the subscriptions of a peer, but for those of a durable one.
-func (f *pub) gone(p *pipe.Pipe, pr *peer) {
+func (f *pub) gone(p *queue.Pipe, pr *peer) {
 	f.leaveStream(p, pr)
 	o := f.s.opts.get()
 	f.s.sendMu.Lock()

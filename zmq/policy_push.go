@@ -1,7 +1,7 @@
 package zmq
 
 import (
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/wire"
 )
 
@@ -24,7 +24,7 @@ type requeued struct {
 const propAgain = "X-Zactor-Again"
 
 // requeue is called with what the peer of a lost connection may not have.
-func (r *push) requeue(_ *pipe.Pipe, list [][]byte, tried int) {
+func (r *push) requeue(_ *queue.Pipe, list [][]byte, tried int) {
 	s := r.s
 	if s.closed.Load() {
 		s.unsent.add(s.String(), "", len(list), nil)
@@ -41,19 +41,19 @@ func (r *push) requeue(_ *pipe.Pipe, list [][]byte, tried int) {
 }
 
 // room lets what was lost go first.
-func (r *push) room(p *pipe.Pipe) kick {
+func (r *push) room(p *queue.Pipe) flush {
 	r.round.room(p)
 	return r.resend()
 }
 
 // greet sends what found no peer before, now that one has come.
-func (r *push) greet(*pipe.Pipe) {
+func (r *push) greet(*queue.Pipe) {
 	r.s.sendMu.Lock()
 	_ = r.s.unlock(r.resend())
 }
 
 // resend gives messages that were lost to peers that are there and have room.
-func (r *push) resend() (k kick) {
+func (r *push) resend() (k flush) {
 	if len(r.again) == 0 {
 		return k
 	}
@@ -65,10 +65,10 @@ func (r *push) resend() (k kick) {
 		m := r.again[0]
 		status, wants := putAgain(p, m)
 		switch {
-		case status == pipe.Spilled:
+		case status == queue.Spilled:
 			r.s.out.spills = append(r.s.out.spills, spill{p: p, enc: m.enc, size: -1, undo: func() { r.again = append(r.again, m) }})
-		case status != pipe.OK:
-			r.settle()
+		case status != queue.OK:
+			r.updateFastPath()
 			return k
 		case wants:
 			k.add(p)
@@ -76,16 +76,16 @@ func (r *push) resend() (k kick) {
 		r.again[0] = requeued{}
 		r.again = r.again[1:]
 	}
-	r.settle()
+	r.updateFastPath()
 	return k
 }
 
 // putAgain queues a message for a second peer.
-func putAgain(p *pipe.Pipe, m requeued) (s pipe.Status, wants bool) {
+func putAgain(p *queue.Pipe, m requeued) (s queue.Status, wants bool) {
 	if o := p.Origin(); m.tried && o != nil && o.Peer != nil && o.Peer.Properties[propAgain] != "" {
 		wants, ok := p.Out.Urgent(wire.Command{Kind: wire.Again, Data: m.enc})
 		if !ok {
-			s = pipe.Full
+			s = queue.Full
 		}
 		return s, wants
 	}
@@ -93,7 +93,7 @@ func putAgain(p *pipe.Pipe, m requeued) (s pipe.Status, wants bool) {
 }
 
 // livePeer is the next peer that is connected and has room, nil when there is none.
-func (r *push) livePeer() *pipe.Pipe {
+func (r *push) livePeer() *queue.Pipe {
 	for range r.peers.Len() {
 		p := r.peers.Next()
 		if p == nil || p.Peer() != nil || r.s.peers.link(p) != nil {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/go-zactor/zactor/internal/pattern"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/wire"
 )
 
@@ -22,9 +22,9 @@ func newRadio(s *Socket) (sender, receiver) {
 	return &radio{spread: spread{baseSender: baseSender{s}}, links: map[*peer]struct{}{}}, nil
 }
 
-func (r *radio) put(frames [][]byte, copied bool) (kick, error) {
+func (r *radio) put(frames [][]byte, copied bool) (flush, error) {
 	if n := len(frames[0]); n > wire.MaxGroup {
-		return kick{}, fmt.Errorf("%w: of %d bytes, at most %d are possible", ErrInvalidGroup, n, wire.MaxGroup)
+		return flush{}, fmt.Errorf("%w: of %d bytes, at most %d are possible", ErrInvalidGroup, n, wire.MaxGroup)
 	}
 	to := append(r.list[:0], r.members.Members(frames[0])...)
 	for pr := range r.links {
@@ -36,17 +36,17 @@ func (r *radio) put(frames [][]byte, copied bool) (kick, error) {
 func (r *radio) places() int { return proxyBurst }
 
 // admit: a peer joins groups by itself, but for one that can't.
-func (r *radio) admit(p *pipe.Pipe, n newcomer) (*pipe.Pipe, error) {
+func (r *radio) admit(p *queue.Pipe, n newcomer) (*queue.Pipe, error) {
 	if n.everything {
 		r.links[peerOf(p)] = struct{}{}
 	}
 	return nil, nil
 }
 
-func (r *radio) remove(p *pipe.Pipe) { delete(r.links, peerOf(p)) }
+func (r *radio) remove(p *queue.Pipe) { delete(r.links, peerOf(p)) }
 
 // subscribed is called when a peer joins a group or leaves it.
-func (r *radio) subscribed(p *pipe.Pipe, group []byte, join bool) error {
+func (r *radio) subscribed(p *queue.Pipe, group []byte, join bool) error {
 	defer r.s.peers.changed()
 	if err := r.change(p, group, join); err != nil {
 		r.s.refuseTopic(p, group, err)
@@ -54,7 +54,7 @@ func (r *radio) subscribed(p *pipe.Pipe, group []byte, join bool) error {
 	return nil
 }
 
-func (r *radio) change(p *pipe.Pipe, group []byte, join bool) error {
+func (r *radio) change(p *queue.Pipe, group []byte, join bool) error {
 	r.s.sendMu.Lock()
 	defer r.s.sendMu.Unlock()
 	pr := peerOf(p)
@@ -79,7 +79,7 @@ func (r *radio) change(p *pipe.Pipe, group []byte, join bool) error {
 }
 
 // gone forgets what a peer has joined.
-func (r *radio) gone(_ *pipe.Pipe, pr *peer) {
+func (r *radio) gone(_ *queue.Pipe, pr *peer) {
 	r.s.sendMu.Lock()
 	pr.gone, pr.topics, pr.topicBytes = true, 0, 0
 	r.members.LeaveAll(pr)
@@ -87,7 +87,7 @@ func (r *radio) gone(_ *pipe.Pipe, pr *peer) {
 }
 
 // inspect is called with what a peer has sent that is no JOIN: nothing that it may send.
-func (r *radio) inspect(p *pipe.Pipe, _ [][]byte) error {
+func (r *radio) inspect(p *queue.Pipe, _ [][]byte) error {
 	r.s.drop(p, dropUnwanted)
 	return nil
 }

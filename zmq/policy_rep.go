@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"sync/atomic"
 
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 )
 
 // rep is both sides of REP: each request is answered before the next is taken, and the
@@ -16,7 +16,7 @@ type rep struct {
 	// serving: a request has been taken and not yet answered. The two others are the
 	// sender's while it is set, and the receiver's while it is not.
 	serving  atomic.Bool
-	client   *pipe.Pipe
+	client   *queue.Pipe
 	envelope [][]byte
 }
 
@@ -27,26 +27,26 @@ func newRep(s *Socket) (sender, receiver) {
 
 // put answers the request. When its client is gone or full the reply is dropped and
 // counted, as a ROUTER does.
-func (r *rep) put(frames [][]byte, copied bool) (kick, error) {
+func (r *rep) put(frames [][]byte, copied bool) (flush, error) {
 	if !r.serving.Load() {
-		return kick{}, fmt.Errorf("%w: a REP sends only after it has received a request", ErrState)
+		return flush{}, fmt.Errorf("%w: a REP sends only after it has received a request", ErrState)
 	}
 	p, envelope := r.client, r.envelope
 	status, wants := p.Put(envelope, frames, copied)
 	r.client, r.envelope = nil, nil
 	r.serving.Store(false)
 	switch status {
-	case pipe.Spilled:
+	case queue.Spilled:
 		r.s.spill(p, envelope, frames, copied).undo = func() {
 			r.client, r.envelope = p, envelope
 			r.serving.Store(true)
 		}
-	case pipe.Full:
+	case queue.Full:
 		r.s.drop(p, dropHWM)
-	case pipe.Closed:
+	case queue.Closed:
 		r.s.drop(p, dropPeerGone)
 	}
-	return kickOf(p, wants), nil
+	return flushOf(p, wants), nil
 }
 
 func (r *rep) inTurn() bool   { return r.serving.Load() }

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 )
 
 // req is both sides of REQ: requests are spread over the peers, and after each one comes
@@ -18,7 +18,7 @@ type req struct {
 
 	mu       sync.Mutex
 	awaiting atomic.Bool // a request is under way. It begins under mu
-	asked    *pipe.Pipe  // who has the latest request; nil once that peer is gone
+	asked    *queue.Pipe // who has the latest request; nil once that peer is gone
 	vain     atomic.Bool // it is gone, and Recv is to say so. Changes under mu
 	id       [4]byte     // of the request, with WithReqCorrelate
 	number   uint32
@@ -35,11 +35,11 @@ var delimiter = [][]byte{{}}
 
 // put sends a request: the empty delimiter, after the request's number when answers are
 // correlated, and the body.
-func (r *req) put(frames [][]byte, copied bool) (kick, error) {
+func (r *req) put(frames [][]byte, copied bool) (flush, error) {
 	if !r.inTurn() {
-		return kick{}, fmt.Errorf("%w: a REQ sends again only after it has received the reply", ErrState)
+		return flush{}, fmt.Errorf("%w: a REQ sends again only after it has received the reply", ErrState)
 	}
-	k := kick{resume: r.dropReplies()}
+	k := flush{resume: r.dropReplies()}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	pre, id := delimiter, r.nextID()
@@ -50,7 +50,7 @@ func (r *req) put(frames [][]byte, copied bool) (kick, error) {
 	switch {
 	case p == nil:
 		return k, errWouldBlock
-	case status == pipe.Spilled:
+	case status == queue.Spilled:
 		r.s.spill(p, pre, frames, copied).undo = func() { r.unask(id) }
 	}
 	r.asked, r.id = p, id
@@ -83,7 +83,7 @@ func (r *req) nextID() (id [4]byte) {
 
 // dropReplies drops what has come before the next request is sent: it cannot be the
 // answer to it. It returns the peers on whose queues there is room again.
-func (r *req) dropReplies() (resume []*pipe.Pipe) {
+func (r *req) dropReplies() (resume []*queue.Pipe) {
 	s := r.s
 	s.recvMu.Lock()
 	defer s.recvMu.Unlock()
@@ -164,7 +164,7 @@ func (r *req) giveUp() error {
 // gone is called when a peer is gone. A REQ whose request it had may take the answer from
 // anybody, as libzmq does, or with WithReqFailFast tells its program. A request that
 // waits for the next connection is still to be answered.
-func (r *req) gone(p *pipe.Pipe, pr *peer) {
+func (r *req) gone(p *queue.Pipe, pr *peer) {
 	if p.Out.Pending() == 0 {
 		if o := r.s.opts.get(); r.lost(p, o.reqFailFast || o.reqRelaxed) {
 			r.s.arrive.wakeAll()
@@ -174,7 +174,7 @@ func (r *req) gone(p *pipe.Pipe, pr *peer) {
 }
 
 // lost forgets a peer that is gone, and reports whether Recv is to be told.
-func (r *req) lost(p *pipe.Pipe, tell bool) bool {
+func (r *req) lost(p *queue.Pipe, tell bool) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.asked != p {

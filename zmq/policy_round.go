@@ -2,7 +2,7 @@ package zmq
 
 import (
 	"github.com/go-zactor/zactor/internal/pattern"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 )
 
 // round is the sender of DEALER, CLIENT and SCATTER, and what PUSH, PAIR, REQ and their
@@ -35,38 +35,38 @@ func newScatter(s *Socket) (sender, receiver) {
 }
 
 // put gives the message to the peer whose turn it is, who counts it.
-func (r *round) put(frames [][]byte, copied bool) (kick, error) {
+func (r *round) put(frames [][]byte, copied bool) (flush, error) {
 	p, status, wants := r.peers.Send(nil, frames, copied)
 	switch {
 	case p == nil:
-		r.settle()
-		return kick{}, errWouldBlock
-	case status == pipe.Spilled:
+		r.updateFastPath()
+		return flush{}, errWouldBlock
+	case status == queue.Spilled:
 		r.s.spill(p, nil, frames, copied)
-		return kick{}, nil
+		return flush{}, nil
 	}
-	return kickOf(p, wants), nil
+	return flushOf(p, wants), nil
 }
 
 func (r *round) writable() bool { return r.peers.CanSend() }
 func (r *round) places() int    { return r.peers.Places() }
 
 // admit puts p into the round.
-func (r *round) admit(p *pipe.Pipe, _ newcomer) (*pipe.Pipe, error) {
+func (r *round) admit(p *queue.Pipe, _ newcomer) (*queue.Pipe, error) {
 	r.enter(p)
 	return nil, nil
 }
 
-func (r *round) enter(p *pipe.Pipe) {
+func (r *round) enter(p *queue.Pipe) {
 	r.peers.Unmute(p)
 	r.peers.Add(p)
-	r.settle()
+	r.updateFastPath()
 	r.s.sends.wakeAll()
 }
 
-func (r *round) adopt(p *pipe.Pipe, _ []byte) { r.enter(p) }
+func (r *round) adopt(p *queue.Pipe, _ []byte) { r.enter(p) }
 
-func (r *round) offer(p *pipe.Pipe, may bool) {
+func (r *round) offer(p *queue.Pipe, may bool) {
 	if may {
 		r.enter(p)
 		return
@@ -74,16 +74,16 @@ func (r *round) offer(p *pipe.Pipe, may bool) {
 	r.leave(p)
 }
 
-func (r *round) room(p *pipe.Pipe) kick {
+func (r *round) room(p *queue.Pipe) flush {
 	r.peers.Unmute(p)
-	r.settle()
-	return kick{}
+	r.updateFastPath()
+	return flush{}
 }
 
-func (r *round) rank(p *pipe.Pipe, priority int) { r.peers.SetRank(p, priority) }
+func (r *round) rank(p *queue.Pipe, priority int) { r.peers.SetRank(p, priority) }
 
 // gone takes a peer out that is to get nothing while it is away.
-func (r *round) gone(p *pipe.Pipe, pr *peer) {
+func (r *round) gone(p *queue.Pipe, pr *peer) {
 	if pr.immediate {
 		r.s.sendMu.Lock()
 		r.leave(p)
@@ -91,19 +91,19 @@ func (r *round) gone(p *pipe.Pipe, pr *peer) {
 	}
 }
 
-func (r *round) leave(p *pipe.Pipe) {
+func (r *round) leave(p *queue.Pipe) {
 	r.peers.Remove(p)
-	r.settle()
+	r.updateFastPath()
 }
 
-func (r *round) remove(p *pipe.Pipe) {
+func (r *round) remove(p *queue.Pipe) {
 	r.peers.Forget(p)
-	r.settle()
+	r.updateFastPath()
 }
 
-// settle looks whether there is but one peer to send to. It comes after every change of
+// updateFastPath looks whether there is but one peer to send to. It comes after every change of
 // the round.
-func (r *round) settle() {
+func (r *round) updateFastPath() {
 	if r.short {
 		r.s.out.solo.Store(r.peers.Only())
 	}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 )
 
 // router is the sender of ROUTER: to the peer whose routing id is the first frame. What
@@ -22,34 +22,34 @@ func newRouter(s *Socket) (sender, receiver) {
 
 // put sends to the peer that the first frame names. A routing id alone sends nothing, as
 // in libzmq.
-func (r *router) put(frames [][]byte, copied bool) (kick, error) {
+func (r *router) put(frames [][]byte, copied bool) (flush, error) {
 	if len(frames) < 2 {
 		r.s.drop(nil, dropMalformed)
-		return kick{}, nil
+		return flush{}, nil
 	}
 	mandatory := r.s.opts.get().routerMandatory
 	p := r.byID[string(frames[0])]
 	if p == nil {
 		if mandatory {
-			return kick{}, fmt.Errorf("%w: no peer has routing id %q", ErrHostUnreachable, frames[0])
+			return flush{}, fmt.Errorf("%w: no peer has routing id %q", ErrHostUnreachable, frames[0])
 		}
 		r.s.drop(nil, dropNoRoute)
-		return kick{}, nil
+		return flush{}, nil
 	}
 	status, wants := p.Put(nil, frames[1:], copied)
 	switch {
-	case status == pipe.Full && mandatory:
-		return kick{}, errWouldBlock
-	case status == pipe.Full:
+	case status == queue.Full && mandatory:
+		return flush{}, errWouldBlock
+	case status == queue.Full:
 		r.s.drop(p, dropHWM)
-	case status == pipe.Spilled:
+	case status == queue.Spilled:
 		r.s.spill(p, nil, frames[1:], copied)
-	case status == pipe.Closed && mandatory:
-		return kick{}, fmt.Errorf("%w: the peer with routing id %q is gone", ErrHostUnreachable, frames[0])
-	case status == pipe.Closed:
+	case status == queue.Closed && mandatory:
+		return flush{}, fmt.Errorf("%w: the peer with routing id %q is gone", ErrHostUnreachable, frames[0])
+	case status == queue.Closed:
 		r.s.drop(p, dropPeerGone)
 	}
-	return kickOf(p, wants), nil
+	return flushOf(p, wants), nil
 }
 
 // writable: a ROUTER drops what it cannot deliver, so it can always send; with
@@ -59,7 +59,7 @@ func (r *router) writable() bool {
 		return true
 	}
 	for _, p := range r.byID {
-		if p.Status() == pipe.OK {
+		if p.Status() == queue.OK {
 			return true
 		}
 	}
@@ -76,7 +76,7 @@ func (r *router) places() int {
 // admit enters a peer into the table: under the name that the program has given it, or
 // the one that it gives itself, or one that is made up. replaced is the peer that lost
 // its id to it.
-func (r *router) admit(p *pipe.Pipe, n newcomer) (replaced *pipe.Pipe, err error) {
+func (r *router) admit(p *queue.Pipe, n newcomer) (replaced *queue.Pipe, err error) {
 	id := n.identity
 	if pr := peerOf(p); pr != nil && len(pr.rules.name) > 0 {
 		id = pr.rules.name
@@ -106,7 +106,7 @@ func (r *router) admit(p *pipe.Pipe, n newcomer) (replaced *pipe.Pipe, err error
 }
 
 // adopt lets messages wait for a peer that is named before it is there.
-func (r *router) adopt(p *pipe.Pipe, name []byte) {
+func (r *router) adopt(p *queue.Pipe, name []byte) {
 	if len(name) > 0 {
 		r.enter(p, append([]byte(nil), name...))
 	}
@@ -116,7 +116,7 @@ func (r *router) adopt(p *pipe.Pipe, name []byte) {
 // Without WithRouterHandover the first one keeps it. With it the new one takes over,
 // but only from itself, and never a name that the program has given: messages for a
 // peer that the program dials must not reach who dials in.
-func (r *router) mayTakeOver(old *pipe.Pipe, who principal, id []byte) error {
+func (r *router) mayTakeOver(old *queue.Pipe, who principal, id []byte) error {
 	switch {
 	case !r.s.opts.get().routerHandover:
 		return fmt.Errorf("%w: %q is taken", errDuplicateID, id)
@@ -182,17 +182,17 @@ func (r *router) taken(id []byte) bool {
 	return r.byID[string(id)] != nil || r.claims[string(id)] != nil
 }
 
-func (r *router) replaced(p *pipe.Pipe) bool { return r.byID[string(p.RoutingID())] != p }
+func (r *router) replaced(p *queue.Pipe) bool { return r.byID[string(p.RoutingID())] != p }
 
 // routes is the table of peers by their routing ids, of a ROUTER or STREAM.
 type routes struct {
 	baseSender
-	byID map[string]*pipe.Pipe
+	byID map[string]*queue.Pipe
 	next uint32 // of the ids that peers without one are given
 }
 
 func makeRoutes(s *Socket) routes {
-	return routes{baseSender: baseSender{s}, byID: map[string]*pipe.Pipe{}, next: rand.Uint32()}
+	return routes{baseSender: baseSender{s}, byID: map[string]*queue.Pipe{}, next: rand.Uint32()}
 }
 
 // newID makes up an id for a peer that has none: a zero byte, which no peer may
@@ -207,19 +207,19 @@ func (r *routes) newID() []byte {
 	}
 }
 
-func (r *routes) enter(p *pipe.Pipe, id []byte) {
+func (r *routes) enter(p *queue.Pipe, id []byte) {
 	r.remove(p) // the peer before this one at a connected endpoint had another name
 	p.SetRoutingID(id)
 	r.byID[string(id)] = p
 }
 
-func (r *routes) remove(p *pipe.Pipe) {
+func (r *routes) remove(p *queue.Pipe) {
 	if id := p.RoutingID(); r.byID[string(id)] == p {
 		delete(r.byID, string(id))
 	}
 }
 
-func (r *routes) named(id []byte) (*pipe.Pipe, bool) { return r.byID[string(id)], true }
+func (r *routes) named(id []byte) (*queue.Pipe, bool) { return r.byID[string(id)], true }
 
 // routed is the receiver of ROUTER and STREAM: who has sent a message is its first frame.
 type routed struct {

@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/go-zactor/zactor/internal/buf"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 )
 
 // server is the sender of SERVER and PEER: to the peer whose number the message has,
@@ -14,38 +14,38 @@ import (
 // is waited for. A number is the routing id on a message, 0 is nobody's. (RFC 41)
 type server struct {
 	baseSender
-	peers map[uint32]*pipe.Pipe
+	peers map[uint32]*queue.Pipe
 	next  uint32
 }
 
 func newServer(s *Socket) (sender, receiver) {
-	return &server{baseSender: baseSender{s}, peers: map[uint32]*pipe.Pipe{}, next: rand.Uint32()}, onePart{s: s}
+	return &server{baseSender: baseSender{s}, peers: map[uint32]*queue.Pipe{}, next: rand.Uint32()}, onePart{s: s}
 }
 
-func (r *server) put(frames [][]byte, copied bool) (kick, error) {
+func (r *server) put(frames [][]byte, copied bool) (flush, error) {
 	id := uint32(0)
 	if len(frames[0]) == 4 {
 		id = binary.BigEndian.Uint32(frames[0])
 	}
 	p := r.peers[id]
 	if p == nil {
-		return kick{}, fmt.Errorf("%w: no peer has routing id %d", ErrHostUnreachable, id)
+		return flush{}, fmt.Errorf("%w: no peer has routing id %d", ErrHostUnreachable, id)
 	}
 	switch status, wants := p.Put(nil, frames[1:], copied); status {
-	case pipe.Full:
-		return kick{}, errWouldBlock
-	case pipe.Closed:
-		return kick{}, fmt.Errorf("%w: the peer with routing id %d is gone", ErrHostUnreachable, id)
-	case pipe.Spilled:
+	case queue.Full:
+		return flush{}, errWouldBlock
+	case queue.Closed:
+		return flush{}, fmt.Errorf("%w: the peer with routing id %d is gone", ErrHostUnreachable, id)
+	case queue.Spilled:
 		r.s.spill(p, nil, frames[1:], copied)
-		return kick{}, nil
+		return flush{}, nil
 	default:
-		return kickOf(p, wants), nil
+		return flushOf(p, wants), nil
 	}
 }
 
 // numberOf is what a pipe's peer is called, 0 when it has no number.
-func numberOf(p *pipe.Pipe) uint32 {
+func numberOf(p *queue.Pipe) uint32 {
 	if id := p.RoutingID(); len(id) == 4 {
 		return binary.BigEndian.Uint32(id)
 	}
@@ -53,7 +53,7 @@ func numberOf(p *pipe.Pipe) uint32 {
 }
 
 // named is the peer whose number id is, in four bytes.
-func (r *server) named(id []byte) (p *pipe.Pipe, known bool) {
+func (r *server) named(id []byte) (p *queue.Pipe, known bool) {
 	if len(id) != 4 {
 		return nil, true
 	}
@@ -62,7 +62,7 @@ func (r *server) named(id []byte) (p *pipe.Pipe, known bool) {
 
 // admit gives a peer its number, or the one it had: that of a connected endpoint stays
 // when it is dialled again.
-func (r *server) admit(p *pipe.Pipe, _ newcomer) (*pipe.Pipe, error) {
+func (r *server) admit(p *queue.Pipe, _ newcomer) (*queue.Pipe, error) {
 	id := numberOf(p)
 	if id == 0 || r.peers[id] != p {
 		id = r.free()
@@ -79,7 +79,7 @@ func (r *server) admit(p *pipe.Pipe, _ newcomer) (*pipe.Pipe, error) {
 }
 
 // adopt numbers a connected endpoint before anybody answers there.
-func (r *server) adopt(p *pipe.Pipe, _ []byte) { _, _ = r.admit(p, newcomer{}) }
+func (r *server) adopt(p *queue.Pipe, _ []byte) { _, _ = r.admit(p, newcomer{}) }
 
 func (r *server) free() uint32 {
 	for {
@@ -90,7 +90,7 @@ func (r *server) free() uint32 {
 	}
 }
 
-func (r *server) remove(p *pipe.Pipe) {
+func (r *server) remove(p *queue.Pipe) {
 	if id := numberOf(p); r.peers[id] == p {
 		delete(r.peers, id)
 	}

@@ -3,7 +3,7 @@ package zmq
 import (
 	"fmt"
 
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 )
 
 // streamer is the sender of STREAM: bytes for the plain program that the first frame names.
@@ -18,39 +18,39 @@ func newStream(s *Socket) (sender, receiver) {
 }
 
 // put sends bytes. None at all end the connection, after what was sent before.
-func (r *streamer) put(frames [][]byte, copied bool) (kick, error) {
+func (r *streamer) put(frames [][]byte, copied bool) (flush, error) {
 	if len(frames) == 1 { // nothing to send: libzmq takes it, too
 		r.s.drop(nil, dropMalformed)
-		return kick{}, nil
+		return flush{}, nil
 	}
 	if len(frames) != 2 {
-		return kick{}, fmt.Errorf("%w: %d frames; a STREAM needs the routing id and one frame of bytes", ErrInvalidMessage, len(frames))
+		return flush{}, fmt.Errorf("%w: %d frames; a STREAM needs the routing id and one frame of bytes", ErrInvalidMessage, len(frames))
 	}
 	p := r.byID[string(frames[0])]
 	if p == nil {
-		return kick{}, fmt.Errorf("%w: no connection has routing id %q", ErrHostUnreachable, frames[0])
+		return flush{}, fmt.Errorf("%w: no connection has routing id %q", ErrHostUnreachable, frames[0])
 	}
 	status, wants := p.Put(nil, frames[1:], copied)
 	switch status {
-	case pipe.Full:
-		return kick{}, errWouldBlock
-	case pipe.Closed:
-		return kick{}, fmt.Errorf("%w: the connection with routing id %q is gone", ErrHostUnreachable, frames[0])
-	case pipe.Spilled:
+	case queue.Full:
+		return flush{}, errWouldBlock
+	case queue.Closed:
+		return flush{}, fmt.Errorf("%w: the connection with routing id %q is gone", ErrHostUnreachable, frames[0])
+	case queue.Spilled:
 		j := r.s.spill(p, nil, frames[1:], copied)
 		if len(frames[1]) == 0 {
 			j.done = func() { r.end(p) }
 		}
-		return kick{}, nil
+		return flush{}, nil
 	}
 	if len(frames[1]) == 0 {
 		r.end(p)
 	}
-	return kickOf(p, wants), nil
+	return flushOf(p, wants), nil
 }
 
 // end lets nothing follow what was put for a connection.
-func (r *streamer) end(p *pipe.Pipe) {
+func (r *streamer) end(p *queue.Pipe) {
 	r.remove(p)
 	p.Out.Leave()
 	if pr := peerOf(p); pr != nil {
@@ -60,18 +60,18 @@ func (r *streamer) end(p *pipe.Pipe) {
 
 // admit gives a connection its routing id. That of a connected endpoint stays when it is
 // dialled again.
-func (r *streamer) admit(p *pipe.Pipe, _ newcomer) (*pipe.Pipe, error) {
+func (r *streamer) admit(p *queue.Pipe, _ newcomer) (*queue.Pipe, error) {
 	r.name(p, dialledName(p))
 	return nil, nil
 }
 
 // adopt names a connected endpoint before anybody answers there.
-func (r *streamer) adopt(p *pipe.Pipe, name []byte) {
+func (r *streamer) adopt(p *queue.Pipe, name []byte) {
 	r.name(p, name)
 	r.last = p.RoutingID()
 }
 
-func (r *streamer) name(p *pipe.Pipe, name []byte) {
+func (r *streamer) name(p *queue.Pipe, name []byte) {
 	id := p.RoutingID()
 	if len(id) > 0 && r.byID[string(id)] == p {
 		return
@@ -86,7 +86,7 @@ func (r *streamer) name(p *pipe.Pipe, name []byte) {
 func (r *streamer) taken(id []byte) bool { return r.byID[string(id)] != nil }
 
 // dialledName is what WithConnectRoutingID has called the peer of a Connect.
-func dialledName(p *pipe.Pipe) []byte {
+func dialledName(p *queue.Pipe) []byte {
 	if pr := peerOf(p); pr != nil && !pr.rules.accepted {
 		return pr.rules.name
 	}

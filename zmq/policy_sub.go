@@ -4,7 +4,7 @@ import (
 	"sync"
 
 	"github.com/go-zactor/zactor/internal/pattern"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/wire"
 )
 
@@ -29,9 +29,9 @@ func (r sub) silent(nobody string) string {
 	return "it has no subscription: call Subscribe, with \"\" for everything"
 }
 
-func (r sub) tell(p *pipe.Pipe)   { r.topics.greet(p) }
-func (r sub) untell(p *pipe.Pipe) { r.topics.leave(p) }
-func (r sub) own() *topics        { return r.topics }
+func (r sub) tell(p *queue.Pipe)   { r.topics.greet(p) }
+func (r sub) untell(p *queue.Pipe) { r.topics.leave(p) }
+func (r sub) own() *topics         { return r.topics }
 
 // topics are the own subscriptions of a SUB or XSUB, and the publishers who must
 // know of them. mu is held while they are told, so that they all hear of changes
@@ -39,13 +39,13 @@ func (r sub) own() *topics        { return r.topics }
 type topics struct {
 	s     *Socket
 	mu    sync.Mutex
-	pipes map[*pipe.Pipe]struct{}
+	pipes map[*queue.Pipe]struct{}
 
 	setMu sync.RWMutex // guards set; taken after mu
 	set   pattern.SubCount
 }
 
-func newTopics(s *Socket) *topics { return &topics{s: s, pipes: map[*pipe.Pipe]struct{}{}} }
+func newTopics(s *Socket) *topics { return &topics{s: s, pipes: map[*queue.Pipe]struct{}{}} }
 
 // count is how many different topics there are.
 func (t *topics) count() int {
@@ -71,7 +71,7 @@ func (t *topics) match(first []byte) bool {
 // subscribe is Subscribe and Unsubscribe.
 func (t *topics) subscribe(topic []byte, add bool) error {
 	if t.s.closed.Load() {
-		return t.s.over()
+		return t.s.closedErr()
 	}
 	t.change(topic, add)
 	return nil
@@ -99,7 +99,7 @@ func (t *topics) change(topic []byte, add bool) {
 }
 
 // tellTopic sends one subscription to one publisher.
-func tellTopic(p *pipe.Pipe, topic []byte, add bool) {
+func tellTopic(p *queue.Pipe, topic []byte, add bool) {
 	if peer := p.Peer(); peer != nil {
 		_ = peer.Owner().(*host).socket().subscribed(peer, topic, add) // limits are for the wire
 		return
@@ -109,12 +109,12 @@ func tellTopic(p *pipe.Pipe, topic []byte, add bool) {
 		cmd.Kind = wire.Cancel
 	}
 	if p.Out.Control(cmd) {
-		p.Kick()
+		p.Flush()
 	}
 }
 
 // greet tells a new publisher of all subscriptions, before anything else.
-func (t *topics) greet(p *pipe.Pipe) {
+func (t *topics) greet(p *queue.Pipe) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.pipes[p] = struct{}{}
@@ -127,7 +127,7 @@ func (t *topics) greet(p *pipe.Pipe) {
 	}
 }
 
-func (t *topics) leave(p *pipe.Pipe) {
+func (t *topics) leave(p *queue.Pipe) {
 	t.mu.Lock()
 	delete(t.pipes, p)
 	t.mu.Unlock()

@@ -5,7 +5,7 @@ import (
 
 	"github.com/go-zactor/zactor/internal/origin"
 	"github.com/go-zactor/zactor/internal/pattern"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/msg"
 )
 
@@ -14,8 +14,8 @@ import (
 type xpub struct {
 	pub
 	baseReceiver
-	untold atomic.Int64              // size of the notices that nobody has taken yet
-	asker  atomic.Pointer[pipe.Pipe] // manual: whose notice was taken last
+	untold atomic.Int64               // size of the notices that nobody has taken yet
+	asker  atomic.Pointer[queue.Pipe] // manual: whose notice was taken last
 }
 
 func newXPub(s *Socket) (sender, receiver) {
@@ -34,7 +34,7 @@ const (
 )
 
 // notice tells the application about a subscription; on a PUB there is nobody to tell.
-func (x *xpub) notice(p *pipe.Pipe, topic []byte, add bool) {
+func (x *xpub) notice(p *queue.Pipe, topic []byte, add bool) {
 	if x == nil {
 		return
 	}
@@ -49,11 +49,11 @@ func (x *xpub) notice(p *pipe.Pipe, topic []byte, add bool) {
 		first = 1
 	}
 	frame := append([]byte{first}, topic...)
-	bring(p, origin.Message([][]byte{frame}, p.Origin()))
+	inject(p, origin.Message([][]byte{frame}, p.Origin()))
 }
 
-// bring queues a message for the application that did not come from the wire.
-func bring(p *pipe.Pipe, m msg.Msg) {
+// inject queues a message for the application that did not come from the wire.
+func inject(p *queue.Pipe, m msg.Msg) {
 	_, announce, ok := p.In.PutMsg(m)
 	if ok && announce {
 		p.Announce()
@@ -62,12 +62,12 @@ func bring(p *pipe.Pipe, m msg.Msg) {
 
 // upstream queues a message of a peer. It is dropped at the receive high-water mark, since
 // waiting would keep subscriptions from being heard.
-func (x *xpub) upstream(p *pipe.Pipe, frames [][]byte) {
+func (x *xpub) upstream(p *queue.Pipe, frames [][]byte) {
 	if p.In.Room() == 0 {
 		x.s.drop(p, dropHWM)
 		return
 	}
-	bring(p, origin.Message(msgCopy(frames), p.Origin()))
+	inject(p, origin.Message(msgCopy(frames), p.Origin()))
 }
 
 // took makes room for further notices, and remembers whose this one was.
@@ -85,7 +85,7 @@ func (x *xpub) took(t *taken) {
 }
 
 // greet sends a new subscriber the welcome message.
-func (x *xpub) greet(p *pipe.Pipe) {
+func (x *xpub) greet(p *queue.Pipe) {
 	b := x.s.opts.get().welcome
 	if len(b) == 0 || x.isDurable(p) {
 		return
@@ -98,7 +98,7 @@ func (x *xpub) greet(p *pipe.Pipe) {
 func (x *xpub) subscribe(topic []byte, add bool) error {
 	s := x.s
 	if s.closed.Load() {
-		return s.over()
+		return s.closedErr()
 	}
 	p := x.asker.Load()
 	if p == nil {
@@ -155,7 +155,7 @@ func (pr *peer) takeAsked() (topics [][]byte) {
 
 // only is the one peer that the next message is for, with WithXPubManualLastValue; nil
 // when it is for all who match.
-func (x *xpub) only(o *options) *pipe.Pipe {
+func (x *xpub) only(o *options) *queue.Pipe {
 	if x == nil || !o.xpubLast {
 		return nil
 	}
@@ -168,7 +168,7 @@ func (x *xpub) only(o *options) *pipe.Pipe {
 
 // putChosen is put where it is not simply those that match who get a message: with
 // WithXPubManualLastValue, or WithInvertMatching.
-func (f *pub) putChosen(frames [][]byte, copied bool, o *options) (kick, error) {
+func (f *pub) putChosen(frames [][]byte, copied bool, o *options) (flush, error) {
 	f.part()
 	match, _ := f.index.Match(frames[0])
 	only := f.x.only(o)
@@ -180,7 +180,7 @@ func (f *pub) putChosen(frames [][]byte, copied bool, o *options) (kick, error) 
 }
 
 // chosen says who gets a message that some subscriptions match.
-func (f *pub) chosen(match []*pattern.Subscriber[*peer], only *pipe.Pipe, invert bool) (to []*peer) {
+func (f *pub) chosen(match []*pattern.Subscriber[*peer], only *queue.Pipe, invert bool) (to []*peer) {
 	to = f.list[:0]
 	hit := make(map[*peer]struct{}, len(match))
 	for _, m := range match {

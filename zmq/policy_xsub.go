@@ -1,6 +1,6 @@
 package zmq
 
-import "github.com/go-zactor/zactor/internal/pipe"
+import "github.com/go-zactor/zactor/internal/queue"
 
 // xsub is the sender of XSUB: a message of 0x01 and a topic subscribes, 0x00 and a topic
 // unsubscribes, anything else goes to all publishers and is dropped for those who have no
@@ -22,11 +22,11 @@ func newXSub(s *Socket) (sender, receiver) {
 	return &xsub{spread{baseSender: baseSender{s}}, t, map[*peer]struct{}{}}, xsubReceiver{topics: t}
 }
 
-func (r xsubReceiver) tell(p *pipe.Pipe)   { r.topics.greet(p) }
-func (r xsubReceiver) untell(p *pipe.Pipe) { r.topics.leave(p) }
-func (r xsubReceiver) own() *topics        { return r.topics }
+func (r xsubReceiver) tell(p *queue.Pipe)   { r.topics.greet(p) }
+func (r xsubReceiver) untell(p *queue.Pipe) { r.topics.leave(p) }
+func (r xsubReceiver) own() *topics         { return r.topics }
 
-func (x *xsub) put(frames [][]byte, copied bool) (kick, error) {
+func (x *xsub) put(frames [][]byte, copied bool) (flush, error) {
 	subs, rest := splitUpstream(frames, x.s.opts.get().onlyFirst)
 	for _, f := range subs {
 		// An inproc publisher is told under its own send lock. It never takes that of
@@ -34,7 +34,7 @@ func (x *xsub) put(frames [][]byte, copied bool) (kick, error) {
 		x.topics.change(append([]byte(nil), f[1:]...), f[0] == 1)
 	}
 	if len(rest) == 0 {
-		return kick{}, nil
+		return flush{}, nil
 	}
 	to := x.list[:0]
 	for pr := range x.all {
@@ -45,13 +45,13 @@ func (x *xsub) put(frames [][]byte, copied bool) (kick, error) {
 
 func (x *xsub) places() int { return proxyBurst }
 
-func (x *xsub) admit(p *pipe.Pipe, _ newcomer) (*pipe.Pipe, error) {
+func (x *xsub) admit(p *queue.Pipe, _ newcomer) (*queue.Pipe, error) {
 	x.all[peerOf(p)] = struct{}{}
 	return nil, nil
 }
 
-func (x *xsub) adopt(p *pipe.Pipe, _ []byte) { x.all[peerOf(p)] = struct{}{} }
-func (x *xsub) remove(p *pipe.Pipe)          { delete(x.all, peerOf(p)) }
+func (x *xsub) adopt(p *queue.Pipe, _ []byte) { x.all[peerOf(p)] = struct{}{} }
+func (x *xsub) remove(p *queue.Pipe)          { delete(x.all, peerOf(p)) }
 
 // splitUpstream separates the frames that are subscriptions from those that are the
 // program's message. As in libzmq a message that does not begin with a subscription

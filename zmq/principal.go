@@ -2,7 +2,7 @@ package zmq
 
 import (
 	"github.com/go-zactor/zactor/internal/buf"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 )
 
 // principal is whom a peer has proven to be: two connections with one principal are
@@ -24,7 +24,7 @@ func principalOfPeer(who *buf.Peer) principal {
 }
 
 // principalOf is that of the peer of p, or of its last one.
-func principalOf(p *pipe.Pipe) principal {
+func principalOf(p *queue.Pipe) principal {
 	if o := p.Origin(); o != nil {
 		return principalOfPeer(o.Peer)
 	}

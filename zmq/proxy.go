@@ -323,7 +323,7 @@ func (s *Socket) waitRoom(ctx context.Context) (places int, err error) {
 // places is how many messages the socket would take at once, none of them waiting; a
 // closed one takes one, which is the error.
 func (s *Socket) places() int {
-	if s.stuck() != nil {
+	if s.usable() != nil {
 		return 1
 	}
 	s.sendMu.Lock()

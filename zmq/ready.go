@@ -1,7 +1,7 @@
 package zmq
 
 import (
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/msg"
 )
 
@@ -9,7 +9,7 @@ import (
 // once, PollOut that Send would. A closed socket reports both, so that the next
 // call returns ErrClosed.
 func (s *Socket) Poll() PollEvents {
-	if s.stuck() != nil {
+	if s.usable() != nil {
 		return PollIn | PollOut
 	}
 	var e PollEvents
@@ -33,7 +33,7 @@ func (s *Socket) readable() bool {
 	return ok
 }
 
-func (s *Socket) look() (ok bool, resumes []*pipe.Pipe) {
+func (s *Socket) look() (ok bool, resumes []*queue.Pipe) {
 	if first := s.in.front.first(); first != nil && first.given {
 		return true, nil
 	}

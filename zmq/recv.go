@@ -6,7 +6,7 @@ import (
 	"iter"
 
 	"github.com/go-zactor/zactor/internal/pattern"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/msg"
 )
 
@@ -31,7 +31,7 @@ type incoming struct {
 // time to receive, ErrAuth when the only peer refused our credentials, ErrPeerGone on
 // a REQ with WithReqFailFast.
 func (s *Socket) Recv(ctx context.Context) (msg.Msg, error) {
-	var p patience
+	var p callTimeout
 	var w waiter
 	for {
 		s.recvMu.Lock()
@@ -44,23 +44,23 @@ func (s *Socket) Recv(ctx context.Context) (msg.Msg, error) {
 				s.received(resume, more)
 			}
 			if err != nil {
-				err = s.verb("recv", err)
+				err = s.wrapOp("recv", err)
 			}
 			return m, err
 		}
 		if w == nil {
 			w = s.in.spare.take()
 		}
-		waits := resume == nil && s.stuck() == nil && s.arrive.wait(w)
+		waits := resume == nil && s.usable() == nil && s.arrive.wait(w)
 		s.recvMu.Unlock()
 		if !waits {
 			s.received(resume, false)
-			if err := s.stuck(); err != nil {
-				return msg.Msg{}, s.verb("recv", err)
+			if err := s.usable(); err != nil {
+				return msg.Msg{}, s.wrapOp("recv", err)
 			}
 			continue
 		}
-		if s.stuck() != nil { // closed between the look and the wait
+		if s.usable() != nil { // closed between the look and the wait
 			s.arrive.leave(w)
 			w = nil
 			continue
@@ -79,7 +79,7 @@ func (s *Socket) more() bool {
 
 // received does what may not be done under recvMu: it lets the peer on whose
 // queue has room again, and wakes the next receiver when there is more.
-func (s *Socket) received(resume *pipe.Pipe, more bool) {
+func (s *Socket) received(resume *queue.Pipe, more bool) {
 	if resume != nil {
 		resume.Resume()
 	}
@@ -97,13 +97,13 @@ func (s *Socket) TryRecv() (msg.Msg, error) {
 		s.recvMu.Unlock()
 		s.received(resume, more)
 		if err != errWouldBlock {
-			return m, s.verb("recv", err)
+			return m, s.wrapOp("recv", err)
 		}
 		if resume != nil {
 			continue // an empty queue was reported; others may have something
 		}
-		if err := s.stuck(); err != nil {
-			return msg.Msg{}, s.verb("recv", err)
+		if err := s.usable(); err != nil {
+			return msg.Msg{}, s.wrapOp("recv", err)
 		}
 		return msg.Msg{}, ErrAgain
 	}
@@ -145,7 +145,7 @@ func (s *Socket) RecvBatch(ctx context.Context, ms []msg.Msg) (int, error) {
 }
 
 // tryBatch takes messages under one hold of the lock, until a peer has to be let on.
-func (s *Socket) tryBatch(ms []msg.Msg) (n int, resume *pipe.Pipe, err error) {
+func (s *Socket) tryBatch(ms []msg.Msg) (n int, resume *queue.Pipe, err error) {
 	s.recvMu.Lock()
 	defer s.recvMu.Unlock()
 	for n < len(ms) && resume == nil {
@@ -176,9 +176,9 @@ func (s *Socket) Messages(ctx context.Context) iter.Seq2[msg.Msg, error] {
 
 // tryRecv takes a message, or says errWouldBlock. resume is a peer that must be
 // let on once the lock is gone; then there may be more even so.
-func (s *Socket) tryRecv() (msg.Msg, *pipe.Pipe, error) {
+func (s *Socket) tryRecv() (msg.Msg, *queue.Pipe, error) {
 	if s.closed.Load() {
-		return msg.Msg{}, nil, s.over()
+		return msg.Msg{}, nil, s.closedErr()
 	}
 	if s.in.plain && s.in.front.empty() {
 		return s.tryFair()
@@ -190,7 +190,7 @@ func (s *Socket) tryRecv() (msg.Msg, *pipe.Pipe, error) {
 	if err := s.rx.mayRecv(); err != nil {
 		return msg.Msg{}, nil, err
 	}
-	ok, resume := first != nil, (*pipe.Pipe)(nil)
+	ok, resume := first != nil, (*queue.Pipe)(nil)
 	if ok {
 		s.in.now = s.in.front.pop()
 	} else {
@@ -214,7 +214,7 @@ func (s *Socket) tryRecv() (msg.Msg, *pipe.Pipe, error) {
 
 // tryFair is tryRecv on the shortest way: for the types that take messages as
 // they come.
-func (s *Socket) tryFair() (msg.Msg, *pipe.Pipe, error) {
+func (s *Socket) tryFair() (msg.Msg, *queue.Pipe, error) {
 	s.merge()
 	m, from, resume := s.in.fair.Next(0)
 	if from == nil {
@@ -241,7 +241,7 @@ func (s *Socket) merge() {
 
 // fetch takes the next message that this socket's type lets through; it is in s.in.now
 // then, where no allocation of its own is needed for a policy to look at it.
-func (s *Socket) fetch() (ok bool, resume *pipe.Pipe) {
+func (s *Socket) fetch() (ok bool, resume *queue.Pipe) {
 	for {
 		s.merge()
 		t := &s.in.now
@@ -261,7 +261,7 @@ func (s *Socket) fetch() (ok bool, resume *pipe.Pipe) {
 }
 
 // arrived is called by a pipe that has something to read.
-func (s *Socket) arrived(p *pipe.Pipe) {
+func (s *Socket) arrived(p *queue.Pipe) {
 	if s.in.none {
 		s.discard(p)
 		return
@@ -272,7 +272,7 @@ func (s *Socket) arrived(p *pipe.Pipe) {
 
 // discard drops what an inproc peer has sent that nobody will receive, as an XSUB
 // may to a PUB.
-func (s *Socket) discard(p *pipe.Pipe) {
+func (s *Socket) discard(p *queue.Pipe) {
 	s.recvMu.Lock()
 	n, resume := p.In.Discard()
 	s.recvMu.Unlock()

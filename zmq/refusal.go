@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/go-zactor/zactor/internal/endpoint"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/session"
 )
 
@@ -15,7 +15,7 @@ import (
 
 // refusedBy is called when the peer of an endpoint has refused our credentials, and with
 // a nil err when its last attempt was not refused any more.
-func (s *Socket) refusedBy(c *session.Connector, p *pipe.Pipe, err error) {
+func (s *Socket) refusedBy(c *session.Connector, p *queue.Pipe, err error) {
 	s.ends.mu.Lock()
 	switch {
 	case err == nil:
@@ -30,7 +30,7 @@ func (s *Socket) refusedBy(c *session.Connector, p *pipe.Pipe, err error) {
 }
 
 // letIn is called when the peer of p is about to be known: it refuses us no more.
-func (s *Socket) letIn(p *pipe.Pipe) {
+func (s *Socket) letIn(p *queue.Pipe) {
 	s.ends.mu.Lock()
 	was := len(s.ends.refused)
 	for c := range s.ends.refused {
@@ -58,7 +58,7 @@ func (e *endpoints) knows(c *session.Connector) bool {
 // offer lets messages be queued for the peer of a connected endpoint, or not. What
 // waits there stays. p is nil where nothing can wait: WithImmediate has no pipe without a
 // peer.
-func (s *Socket) offer(p *pipe.Pipe, may bool) {
+func (s *Socket) offer(p *queue.Pipe, may bool) {
 	if p == nil {
 		return
 	}

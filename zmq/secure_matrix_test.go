@@ -351,7 +351,7 @@ func tryToGetIn(k *kit, role string, r refusal, serverBinds bool, printed *paper
 		r.setup(k)
 	}
 	if strings.HasPrefix(r.name, "silent") || strings.HasPrefix(r.name, "late") {
-		k.zctx.SetPatience(shortWait)
+		k.zctx.SetZAPTimeout(shortWait)
 	}
 	common := []zmq.Option{
 		zmq.WithReconnectInterval(-1, 0), zmq.WithHandshakeInterval(hang), zmq.WithLinger(0), zmq.WithLogger(printed.logger()),

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"sync/atomic"
 
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/msg"
 )
 
@@ -24,7 +24,7 @@ type outgoing struct {
 	// The shortest ways, which a policy opens and closes under sendMu. solo is the only
 	// peer that can take a message: then Send goes straight to its queue. With shared all
 	// that a message is for read it from one log.
-	solo   atomic.Pointer[pipe.Pipe]
+	solo   atomic.Pointer[queue.Pipe]
 	shared atomic.Pointer[pub]
 }
 
@@ -49,9 +49,9 @@ func (s *Socket) Send(ctx context.Context, m msg.Msg) error {
 // reuse its buffers at once. Otherwise it is as Send.
 func (s *Socket) SendBytes(ctx context.Context, frames ...[]byte) error {
 	if p := s.onlyPeer(frames); p != nil {
-		if status, kick := p.PutCopy(frames); status == pipe.OK {
-			if kick {
-				p.Kick()
+		if status, flush := p.PutCopy(frames); status == queue.OK {
+			if flush {
+				p.Flush()
 			}
 			return nil
 		}
@@ -59,7 +59,7 @@ func (s *Socket) SendBytes(ctx context.Context, frames ...[]byte) error {
 	if s.sendShort(frames) {
 		return nil
 	}
-	var p patience
+	var p callTimeout
 	for {
 		s.sendMu.Lock()
 		// What is copied here is only the list of frames, so that the caller's own can
@@ -87,16 +87,16 @@ func (s *Socket) TrySend(m msg.Msg) error {
 	err := error(errOnceMore)
 	for err == errOnceMore {
 		s.sendMu.Lock()
-		var k kick
+		var k flush
 		k, err = s.put(s.addressed(&m), false)
 		err = s.endPut(k, err)
 	}
 	if err == errWouldBlock {
-		if err = s.stuck(); err == nil {
+		if err = s.usable(); err == nil {
 			err = ErrAgain
 		}
 	}
-	return s.verb("send", err)
+	return s.wrapOp("send", err)
 }
 
 // SendBatch sends the messages in order and returns how many were sent; it waits
@@ -114,7 +114,7 @@ func (s *Socket) SendBatch(ctx context.Context, ms []msg.Msg) (int, error) {
 			continue
 		}
 		if err != nil {
-			return n, s.verb("send", err)
+			return n, s.wrapOp("send", err)
 		}
 	}
 	return len(ms), nil
@@ -125,17 +125,17 @@ func (s *Socket) tryBatchSend(ms []msg.Msg) (n int, err error) {
 	if n = s.batchSolo(ms); n > 0 {
 		return n, nil
 	}
-	var kicks kick
+	var flushes flush
 	s.sendMu.Lock()
 	for n < len(ms) && err == nil && s.out.spills == nil {
-		var k kick
+		var k flush
 		if k, err = s.put(s.addressed(&ms[n]), false); err == nil {
 			n++
 		}
-		kicks.merge(k)
+		flushes.merge(k)
 	}
 	spilled := s.out.spills != nil // the last one's, and none may pass it
-	late := s.unlock(kicks)
+	late := s.unlock(flushes)
 	if late == nil {
 		return n, err
 	}
@@ -147,7 +147,7 @@ func (s *Socket) tryBatchSend(ms []msg.Msg) (n int, err error) {
 
 // onlyPeer is where frames may go without further ado: the one peer that can take
 // a message, if the socket and the message are as they should be.
-func (s *Socket) onlyPeer(frames [][]byte) *pipe.Pipe {
+func (s *Socket) onlyPeer(frames [][]byte) *queue.Pipe {
 	p := s.out.solo.Load()
 	if p == nil || s.maySend(frames) != nil {
 		return nil
@@ -162,11 +162,11 @@ func (s *Socket) sendSolo(frames [][]byte) bool {
 	if p == nil {
 		return false
 	}
-	status, kick := p.Put(nil, frames, false)
-	if kick {
-		p.Kick()
+	status, flush := p.Put(nil, frames, false)
+	if flush {
+		p.Flush()
 	}
-	return status == pipe.OK
+	return status == queue.OK
 }
 
 // soloBatch is how many messages are queued under one hold of a lock.
@@ -185,9 +185,9 @@ func (s *Socket) batchSolo(ms []msg.Msg) (n int) {
 			break
 		}
 	}
-	n, _, kick := p.PutBatch(ms)
-	if kick {
-		p.Kick()
+	n, _, flush := p.PutBatch(ms)
+	if flush {
+		p.Flush()
 	}
 	return n
 }
@@ -200,7 +200,7 @@ func (s *Socket) sendShort(frames [][]byte) bool {
 		return false
 	}
 	s.sendMu.Lock()
-	if s.stuck() != nil {
+	if s.usable() != nil {
 		s.sendMu.Unlock()
 		return false
 	}
@@ -214,7 +214,7 @@ func (s *Socket) sendShort(frames [][]byte) bool {
 }
 
 func (s *Socket) send(ctx context.Context, frames [][]byte) error {
-	var p patience
+	var p callTimeout
 	for {
 		s.sendMu.Lock()
 		k, err := s.put(frames, false)
@@ -226,12 +226,12 @@ func (s *Socket) send(ctx context.Context, frames [][]byte) error {
 
 // sent ends an attempt to send, with sendMu held on entry and not on return. When
 // there was no room it waits for some, and says that the caller may try again.
-func (s *Socket) sent(ctx context.Context, p *patience, k kick, err error) (again bool, _ error) {
+func (s *Socket) sent(ctx context.Context, p *callTimeout, k flush, err error) (again bool, _ error) {
 	if err != errWouldBlock {
 		if err = s.endPut(k, err); err == errOnceMore {
 			return true, nil
 		} else if err != nil {
-			err = s.verb("send", err)
+			err = s.wrapOp("send", err)
 		}
 		return false, err
 	}
@@ -239,9 +239,9 @@ func (s *Socket) sent(ctx context.Context, p *patience, k kick, err error) (agai
 	s.sends.add(w)
 	s.sendMu.Unlock()
 	k.run()
-	if err := s.stuck(); err != nil {
+	if err := s.usable(); err != nil {
 		s.leaveSends(w)
-		return false, s.verb("send", err)
+		return false, s.wrapOp("send", err)
 	}
 	if err := s.wait(ctx, w, p.left(s.opts.sendTimeout())); err != nil {
 		s.leaveSends(w)
@@ -257,7 +257,7 @@ var errOnceMore = errors.New("once more")
 
 // endPut ends a put that has not answered errWouldBlock, or has and is not waited for, with
 // sendMu held on entry and not on return.
-func (s *Socket) endPut(k kick, err error) error {
+func (s *Socket) endPut(k flush, err error) error {
 	late := s.unlock(k)
 	switch {
 	case err != nil:
@@ -279,9 +279,9 @@ func (s *Socket) leaveSends(w waiter) {
 
 // put queues a message by the type's policy, or says errWouldBlock. Callers hold
 // sendMu.
-func (s *Socket) put(frames [][]byte, copied bool) (kick, error) {
+func (s *Socket) put(frames [][]byte, copied bool) (flush, error) {
 	if err := s.maySend(frames); err != nil {
-		return kick{}, err
+		return flush{}, err
 	}
 	k, err := s.tx.put(frames, copied)
 	if err == nil && !s.kind.counted {
@@ -296,7 +296,7 @@ func (s *Socket) put(frames [][]byte, copied bool) (kick, error) {
 
 // maySend looks at the socket and the message.
 func (s *Socket) maySend(frames [][]byte) error {
-	if err := s.stuck(); err != nil {
+	if err := s.usable(); err != nil {
 		return err
 	}
 	return s.checkMsg(frames)
@@ -327,7 +327,7 @@ func (s *Socket) checkMsg(frames [][]byte) error {
 }
 
 // hasRoom is called by a pipe that has room again.
-func (s *Socket) hasRoom(p *pipe.Pipe) {
+func (s *Socket) hasRoom(p *queue.Pipe) {
 	s.sendMu.Lock()
 	k := s.tx.room(p)
 	s.sends.wakeAll()

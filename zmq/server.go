@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/session"
 )
 
@@ -46,7 +46,7 @@ func (s *Socket) DisconnectPeer(routingID uint32) error {
 		return fmt.Errorf("%w: a %s has no numbered peers", ErrNotSupported, s.typ)
 	}
 	if s.closed.Load() {
-		return s.over()
+		return s.closedErr()
 	}
 	s.sendMu.Lock()
 	p := r.peers[routingID]
@@ -68,7 +68,7 @@ func (s *Socket) DisconnectPeer(routingID uint32) error {
 // piped is a connected endpoint that has a pipe.
 type piped interface {
 	closer
-	Pipe() *pipe.Pipe
+	Pipe() *queue.Pipe
 }
 
 var (
@@ -85,14 +85,14 @@ var hurried = func() context.Context {
 
 // hangUp closes the connected endpoint that p belongs to, if there is one, without
 // waiting for what was accepted for it.
-func (e *endpoints) hangUp(p *pipe.Pipe) {
+func (e *endpoints) hangUp(p *queue.Pipe) {
 	if c := e.takeOut(p); c != nil {
 		defer e.closings.Done()
 		c.Close(hurried)
 	}
 }
 
-func (e *endpoints) takeOut(p *pipe.Pipe) closer {
+func (e *endpoints) takeOut(p *queue.Pipe) closer {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for text, list := range e.dialled {

@@ -205,10 +205,10 @@ func (s *Socket) drain() {
 	}
 }
 
-// stuck is the error for a call that cannot go on, nil when it may wait.
-func (s *Socket) stuck() error {
+// usable is the error for a call that cannot go on, nil when it may wait.
+func (s *Socket) usable() error {
 	if s.closed.Load() {
-		return s.over()
+		return s.closedErr()
 	}
 	if err := s.refused.Load(); err != nil {
 		return *err
@@ -216,9 +216,9 @@ func (s *Socket) stuck() error {
 	return nil
 }
 
-// over is the error of every call on a socket that is closed, or whose Context has
+// closedErr is the error of every call on a socket that is closed, or whose Context has
 // been shut down.
-func (s *Socket) over() error {
+func (s *Socket) closedErr() error {
 	if s.zc.down.Load() {
 		return ErrTerm
 	}
@@ -234,11 +234,11 @@ func (s *Socket) shutDown() {
 	s.wakeAll()
 }
 
-// patience is how long a call waits in all, however often it is woken in between.
-type patience struct{ until time.Time }
+// callTimeout is how long a call waits in all, however often it is woken in between.
+type callTimeout struct{ until time.Time }
 
 // left is what remains of timeout, which begins with the first call.
-func (p *patience) left(timeout time.Duration) time.Duration {
+func (p *callTimeout) left(timeout time.Duration) time.Duration {
 	if timeout < 0 {
 		return timeout
 	}
@@ -274,8 +274,8 @@ func (s *Socket) wait(ctx context.Context, w waiter, timeout time.Duration) erro
 	}
 }
 
-// verb names the call in an error, unless it is a sentinel that needs no more.
-func (s *Socket) verb(name string, err error) error {
+// wrapOp names the call in an error, unless it is a sentinel that needs no more.
+func (s *Socket) wrapOp(name string, err error) error {
 	if err == nil || errors.Is(err, ErrAgain) || errors.Is(err, ErrClosed) {
 		return err
 	}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"github.com/go-zactor/zactor/internal/buf"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 )
 
 // A message that goes to a disk goes there when no lock of the socket is held: a policy
@@ -15,7 +15,7 @@ import (
 
 // spill is one message on its way to the disk of a peer's swap.
 type spill struct {
-	p     *pipe.Pipe
+	p     *queue.Pipe
 	enc   []byte   // the message, in ZMTP 2.0 framing
 	size  int      // of its frames; -1 where it was counted before
 	owned [][]byte // frames to give back once it is there
@@ -27,8 +27,8 @@ type spill struct {
 }
 
 // spill leaves a message for the disk of p. The caller holds sendMu.
-func (s *Socket) spill(p *pipe.Pipe, pre, frames [][]byte, copied bool) *spill {
-	j := spill{p: p, enc: pipe.Encode(pre, frames), size: bytesOf(pre) + bytesOf(frames)}
+func (s *Socket) spill(p *queue.Pipe, pre, frames [][]byte, copied bool) *spill {
+	j := spill{p: p, enc: queue.Encode(pre, frames), size: bytesOf(pre) + bytesOf(frames)}
 	if !copied {
 		j.owned = frames
 	}
@@ -43,9 +43,9 @@ func (s *Socket) runSpills(list []spill) (err error) {
 		j := &list[i]
 		status, wants, why := j.p.Spill(j.enc, j.size)
 		if wants {
-			j.p.Kick()
+			j.p.Flush()
 		}
-		if status == pipe.OK {
+		if status == queue.OK {
 			for _, f := range j.owned {
 				buf.Free(f)
 			}
@@ -58,16 +58,16 @@ func (s *Socket) runSpills(list []spill) (err error) {
 }
 
 // spilled draws the consequences of what the disk has said.
-func (s *Socket) spilled(j *spill, status pipe.Status, why error) error {
+func (s *Socket) spilled(j *spill, status queue.Status, why error) error {
 	s.sendMu.Lock()
 	defer s.sendMu.Unlock()
 	switch {
-	case status == pipe.OK:
+	case status == queue.OK:
 		if j.done != nil {
 			j.done()
 		}
 		return nil
-	case j.to != nil && status == pipe.Closed:
+	case j.to != nil && status == queue.Closed:
 		s.stats.drop(dropPeerGone)
 		return nil
 	case j.to != nil:
@@ -79,7 +79,7 @@ func (s *Socket) spilled(j *spill, status pipe.Status, why error) error {
 	}
 	s.stats.out.msgs -= j.sent.msgs
 	s.stats.out.bytes -= j.sent.bytes
-	if status == pipe.Failed {
+	if status == queue.Failed {
 		return swapError(why)
 	}
 	return errWouldBlock
@@ -87,19 +87,19 @@ func (s *Socket) spilled(j *spill, status pipe.Status, why error) error {
 
 // putAlone queues a message of the socket's own for one peer, or drops it. The caller holds
 // no lock.
-func (s *Socket) putAlone(p *pipe.Pipe, frames [][]byte) {
+func (s *Socket) putAlone(p *queue.Pipe, frames [][]byte) {
 	status, wants := p.Put(nil, frames, true)
-	if status == pipe.Spilled {
-		_, wants, _ = p.Spill(pipe.Encode(nil, frames), bytesOf(frames))
+	if status == queue.Spilled {
+		_, wants, _ = p.Spill(queue.Encode(nil, frames), bytesOf(frames))
 	}
 	if wants {
-		p.Kick()
+		p.Flush()
 	}
 }
 
 // unlock ends a call of a policy: it gives sendMu back, and then does what may not be done
 // under it. errWouldBlock is runSpills'.
-func (s *Socket) unlock(k kick) error {
+func (s *Socket) unlock(k flush) error {
 	spills := s.out.spills
 	s.out.spills = nil
 	s.sendMu.Unlock()

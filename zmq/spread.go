@@ -1,7 +1,7 @@
 package zmq
 
 import (
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/wire"
 )
 
@@ -19,9 +19,9 @@ const encodeMax = 8 << 10
 
 // toAll offers a message to each of a list. Who has no room is passed over, and it is
 // counted; with WithXPubNoDrop nothing is sent, and who sends waits.
-func (f *spread) toAll(to []*peer, frames [][]byte, copied bool) (k kick, err error) {
+func (f *spread) toAll(to []*peer, frames [][]byte, copied bool) (k flush, err error) {
 	if f.s.opts.noDrop() && anyFull(to) {
-		return kick{}, errWouldBlock
+		return flush{}, errWouldBlock
 	}
 	e := encoding{frames: frames, copied: copied, last: len(to) - 1, enc: f.enc[:0]}
 	for i, pr := range to {
@@ -34,7 +34,7 @@ func (f *spread) toAll(to []*peer, frames [][]byte, copied bool) (k kick, err er
 }
 
 // toList is toAll of the scratch list.
-func (f *spread) toList(to []*peer, frames [][]byte, copied bool) (kick, error) {
+func (f *spread) toList(to []*peer, frames [][]byte, copied bool) (flush, error) {
 	k, err := f.toAll(to, frames, copied)
 	clear(to)
 	f.list = to[:0]
@@ -44,7 +44,7 @@ func (f *spread) toList(to []*peer, frames [][]byte, copied bool) (kick, error) 
 // anyFull reports whether one of them has no room.
 func anyFull(to []*peer) bool {
 	for _, pr := range to {
-		if pr.pipe != nil && pr.pipe.Status() == pipe.Full {
+		if pr.pipe != nil && pr.pipe.Status() == queue.Full {
 			return true
 		}
 	}
@@ -52,7 +52,7 @@ func anyFull(to []*peer) bool {
 }
 
 // give offers the message to the i-th of the list.
-func (f *spread) give(pr *peer, i int, e *encoding, k *kick) {
+func (f *spread) give(pr *peer, i int, e *encoding, k *flush) {
 	if pr.standsFor != nil {
 		if p := pr.standsFor.keep(e.own()); p != nil {
 			k.add(p)
@@ -61,12 +61,12 @@ func (f *spread) give(pr *peer, i int, e *encoding, k *kick) {
 	}
 	status, wants := e.put(pr.pipe, i)
 	switch status {
-	case pipe.OK:
-	case pipe.Full:
+	case queue.OK:
+	case queue.Full:
 		f.s.dropFull(pr)
-	case pipe.Spilled:
+	case queue.Spilled:
 		f.s.out.spills = append(f.s.out.spills, spill{p: pr.pipe, enc: e.own(), size: bytesOf(e.frames), to: pr})
-	case pipe.Closed:
+	case queue.Closed:
 		f.s.drop(pr.pipe, dropPeerGone)
 	}
 	if wants {
@@ -98,10 +98,10 @@ func (e *encoding) own() []byte {
 }
 
 // put queues the message for the i-th peer.
-func (e *encoding) put(p *pipe.Pipe, i int) (pipe.Status, bool) {
+func (e *encoding) put(p *queue.Pipe, i int) (queue.Status, bool) {
 	if p.Peer() == nil {
 		e.encode()
-		if status, wants := p.PutEncoded(e.enc, e.shared); status != pipe.Unfit {
+		if status, wants := p.PutEncoded(e.enc, e.shared); status != queue.NeedsFrames {
 			return status, wants
 		}
 	}

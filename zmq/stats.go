@@ -4,7 +4,7 @@ import (
 	"errors"
 	"sync/atomic"
 
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/session"
 	"github.com/go-zactor/zactor/internal/wire"
 	"github.com/go-zactor/zactor/msg"
@@ -195,7 +195,7 @@ func (s *Socket) Stats() Stats {
 		Unread: taken,
 	}
 	st.HandshakesFailed = st.Failures.Total()
-	s.eachPeer(func(p *pipe.Pipe, pr *peer) {
+	s.eachPeer(func(p *queue.Pipe, pr *peer) {
 		st.Queued += p.Out.Pending()
 		st.Unread += p.In.Len()
 		if pr.ready {

@@ -10,14 +10,14 @@ import (
 
 	"github.com/go-zactor/zactor/internal/endpoint"
 	"github.com/go-zactor/zactor/internal/logs"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/session"
 	"github.com/go-zactor/zactor/internal/swap"
 )
 
 // connectedSwap opens the swap of a connected endpoint, nil where there is none. It waits
 // for the disk, so the caller holds no lock.
-func (s *Socket) connectedSwap(text string, ep endpoint.Endpoint, o *options) (*pipe.Spill, error) {
+func (s *Socket) connectedSwap(text string, ep endpoint.Endpoint, o *options) (*queue.Spill, error) {
 	if ep.Scheme == endpoint.Inproc || ep.Scheme == endpoint.UDP {
 		return nil, nil
 	}
@@ -36,12 +36,12 @@ func (s *Socket) connectedSwap(text string, ep endpoint.Endpoint, o *options) (*
 
 // acceptedSwap gives the pipe of a peer that has connected to us its swap. Without
 // one its queue in memory is all that it has.
-func (s *Socket) acceptedSwap(p *pipe.Pipe, endpoint string, o *options) {
+func (s *Socket) acceptedSwap(p *queue.Pipe, endpoint string, o *options) {
 	if o.swapDir == "" || o.conflate {
 		return
 	}
 	dir, err := s.nests.next(o.swapDir, s.typ.String()+"-peer-")
-	var spill *pipe.Spill
+	var spill *queue.Spill
 	if err == nil {
 		spill, err = s.openSwap(endpoint, swap.Config{Dir: dir, Temporary: true}, o)
 	}
@@ -52,7 +52,7 @@ func (s *Socket) acceptedSwap(p *pipe.Pipe, endpoint string, o *options) {
 	p.SetSpill(spill)
 }
 
-func (s *Socket) openSwap(endpoint string, cfg swap.Config, o *options) (*pipe.Spill, error) {
+func (s *Socket) openSwap(endpoint string, cfg swap.Config, o *options) (*queue.Spill, error) {
 	cfg.Max, cfg.Disk = max(0, o.swapBytes), s.zc.disk
 	cfg.Report = func(d swap.Damage) {
 		s.happened(session.Event{Kind: session.Gap, Endpoint: endpoint, Value: uint32(min(d.Lost, 1<<32-1)), Err: d})
@@ -61,7 +61,7 @@ func (s *Socket) openSwap(endpoint string, cfg swap.Config, o *options) (*pipe.S
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrSwap, err)
 	}
-	return pipe.NewSpill(log, cfg.Sync, cfg.Temporary, func(err error) { s.swapFailed(endpoint, err) }), nil
+	return queue.NewSpill(log, cfg.Sync, cfg.Temporary, func(err error) { s.swapFailed(endpoint, err) }), nil
 }
 
 // nests are the directories for what waits on disk for peers that have connected to

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 )
 
 // Subscribe asks the publishers for messages whose first frame begins with
@@ -73,7 +73,7 @@ func (s *Socket) subscribersOf(topic string) int {
 
 // subscribed is called when a peer of a publisher subscribes or cancels, or joins a group
 // of a RADIO or leaves it.
-func (s *Socket) subscribed(p *pipe.Pipe, topic []byte, add bool) error {
+func (s *Socket) subscribed(p *queue.Pipe, topic []byte, add bool) error {
 	if f, ok := s.tx.(publisher); ok {
 		return f.subscribed(p, topic, add)
 	}
@@ -87,7 +87,7 @@ func (s *Socket) inspects() bool {
 }
 
 // inspect is called with what a peer of a publisher has sent.
-func (s *Socket) inspect(p *pipe.Pipe, frames [][]byte) error {
+func (s *Socket) inspect(p *queue.Pipe, frames [][]byte) error {
 	if f, ok := s.tx.(publisher); ok {
 		return f.inspect(p, frames)
 	}

@@ -44,7 +44,7 @@ func NewPub(ctx context.Context, opts ...Option) (*Socket, error) { return New(c
 func NewSub(ctx context.Context, opts ...Option) (*Socket, error) { return New(ctx, Sub, opts...) }
 
 // NewReq makes a REQ socket: Send and Recv in strict turn; requests are spread
-// over the peers. Send waits at the high-water mark. (RFC 28)
+// closedErr the peers. Send waits at the high-water mark. (RFC 28)
 func NewReq(ctx context.Context, opts ...Option) (*Socket, error) { return New(ctx, Req, opts...) }
 
 // NewRep makes a REP socket: Recv and Send in strict turn; a reply goes where its

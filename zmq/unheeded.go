@@ -3,7 +3,7 @@ package zmq
 import (
 	"fmt"
 
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/wire"
 )
 
@@ -15,7 +15,7 @@ const topicShown = 32
 
 // refuseTopic counts a subscription that was not entered, and tells both sides. The
 // caller holds no lock.
-func (s *Socket) refuseTopic(p *pipe.Pipe, topic []byte, why error) {
+func (s *Socket) refuseTopic(p *queue.Pipe, topic []byte, why error) {
 	reason := fmt.Sprintf("%v, it begins with %s", why, wire.Quote(topic[:min(len(topic), topicShown)]))
 	s.unheeded(p, reason)
 	if peer := p.Peer(); peer != nil {
@@ -27,12 +27,12 @@ func (s *Socket) refuseTopic(p *pipe.Pipe, topic []byte, why error) {
 	tell := pr != nil && pr.ours
 	s.sendMu.Unlock()
 	if tell && p.Out.Control(wire.Command{Kind: wire.Unheeded, Data: []byte(reason[:min(len(reason), wire.MaxReason)])}) {
-		p.Kick()
+		p.Flush()
 	}
 }
 
 // unheeded notes that a subscription was not entered.
-func (s *Socket) unheeded(p *pipe.Pipe, reason string) {
+func (s *Socket) unheeded(p *queue.Pipe, reason string) {
 	s.stats.topicsRefused.Add(1)
 	s.report(p, EventTopicRefused, 0, fmt.Errorf("%w: %s", ErrTopicRefused, reason))
 }

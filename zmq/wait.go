@@ -4,7 +4,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/ready"
 )
 
@@ -96,14 +96,14 @@ func (l *waiters) wakeAll() {
 // taken.
 type arrivals struct {
 	mu      sync.Mutex
-	newly   []*pipe.Pipe // pipes that became readable and are not in the fair queue yet
+	newly   []*queue.Pipe // pipes that became readable and are not in the fair queue yet
 	waiting waiters
 	fresh   atomic.Bool  // newly is not empty
 	blocked atomic.Int32 // how many wait
 }
 
 // add notes that p has become readable, and wakes one who waits.
-func (a *arrivals) add(p *pipe.Pipe) {
+func (a *arrivals) add(p *queue.Pipe) {
 	a.mu.Lock()
 	a.newly = append(a.newly, p)
 	a.fresh.Store(true)

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 )
 
 // This file says why a call waits. Whatever ends by its context or its timeout says
@@ -34,7 +34,7 @@ func (s *Socket) waited(name string, err error, why func() string) error {
 	if text := why(); text != "" {
 		return &vainError{call: name + " on " + s.String(), why: text, err: err}
 	}
-	return s.verb(name, err)
+	return s.wrapOp(name, err)
 }
 
 // namedEndpoints is how many endpoints a reason names.
@@ -97,8 +97,8 @@ func (s *Socket) whyNoRoom() string {
 
 // fullPeers is how many peers have no room.
 func (s *Socket) fullPeers() (n int) {
-	s.peers.each(func(p *pipe.Pipe) {
-		if p.Status() == pipe.Full {
+	s.peers.each(func(p *queue.Pipe) {
+		if p.Status() == queue.Full {
 			n++
 		}
 	})

@@ -13,7 +13,7 @@ import (
 
 	"github.com/go-zactor/zactor/cert"
 	"github.com/go-zactor/zactor/internal/inproc"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/session"
 	"github.com/go-zactor/zactor/internal/transport"
 	"github.com/go-zactor/zactor/internal/wire"
@@ -29,8 +29,8 @@ import (
 const (
 	// zapName is the inproc name of the authenticator.
 	zapName = "zeromq.zap.01"
-	// zapPatience is how long the authenticator may take, unless a test says else.
-	zapPatience = 5 * time.Second
+	// zapTimeout is how long the authenticator may take, unless a test says else.
+	zapTimeout = 5 * time.Second
 	// zapWaiting bounds the questions that are open at the same time: more than the
 	// handshakes of a listener, so that one that floods holds up no other. Those beyond
 	// wait for their turn.
@@ -47,8 +47,8 @@ var (
 
 // zapDesk is what a Context knows of its authenticator.
 type zapDesk struct {
-	open     chan struct{} // a token for each question
-	patience atomic.Int64  // a time.Duration, for tests; 0: zapPatience
+	open    chan struct{} // a token for each question
+	timeout atomic.Int64  // a time.Duration, for tests; 0: zapTimeout
 	// epoch counts the calls of Expel. A peer whose permission is from an earlier
 	// epoch than its attachment might have lost it in between.
 	epoch atomic.Uint64
@@ -195,7 +195,7 @@ func (c *Context) ask(ctx context.Context, r zap.Request) (reply [][]byte, id []
 	// Nobody can guess an id, and so nobody can answer a question that was not put
 	// to him. It is text because there are authenticators that read it as such.
 	r.ID = []byte(rand.Text())
-	ctx, cancel := context.WithTimeout(ctx, cmp.Or(time.Duration(c.zap.patience.Load()), zapPatience))
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(time.Duration(c.zap.timeout.Load()), zapTimeout))
 	defer cancel()
 	select {
 	case c.zap.open <- struct{}{}:
@@ -218,7 +218,7 @@ func (c *Context) ask(ctx context.Context, r zap.Request) (reply [][]byte, id []
 
 // question is the asking end of a link to the authenticator.
 type question struct {
-	pipe *pipe.Pipe
+	pipe *queue.Pipe
 	news chan struct{} // a token when there may be an answer
 	gone chan struct{} // closed when there will be none
 	left atomic.Bool
@@ -226,36 +226,36 @@ type question struct {
 
 func newQuestion() *question {
 	q := &question{news: make(chan struct{}, 1), gone: make(chan struct{})}
-	q.pipe = pipe.NewJoinable(q, pipe.Limits{})
+	q.pipe = queue.NewJoinable(q, queue.Limits{})
 	q.pipe.SetOrigin(localOrigin(zapName, ""))
 	return q
 }
 
-// Readable implements pipe.Owner.
-func (q *question) Readable(*pipe.Pipe) {
+// Readable implements queue.Owner.
+func (q *question) Readable(*queue.Pipe) {
 	select {
 	case q.news <- struct{}{}:
 	default:
 	}
 }
 
-// Writable implements pipe.Owner: there is but one message to send.
-func (q *question) Writable(*pipe.Pipe) {}
+// Writable implements queue.Owner: there is but one message to send.
+func (q *question) Writable(*queue.Pipe) {}
 
 // AttachLocal implements inproc.Host.
-func (q *question) AttachLocal(*pipe.Pipe, string, string, []byte) error { return nil }
+func (q *question) AttachLocal(*queue.Pipe, string, string, []byte) error { return nil }
 
 // LinkedLocal implements inproc.Host.
-func (q *question) RefusedLocal(*pipe.Pipe, string, error) {}
+func (q *question) RefusedLocal(*queue.Pipe, string, error) {}
 
-func (q *question) LinkedLocal(*pipe.Pipe, *inproc.Connection) {}
+func (q *question) LinkedLocal(*queue.Pipe, *inproc.Connection) {}
 
 // Lost implements inproc.Host: a question that nobody has read gets no answer.
-func (q *question) Lost(*pipe.Pipe, int) {}
+func (q *question) Lost(*queue.Pipe, int) {}
 
 // DetachLocal implements inproc.Host. Another authenticator that takes the name
-// over has not got the question.
-func (q *question) DetachLocal(*pipe.Pipe, bool) {
+// closedErr has not got the question.
+func (q *question) DetachLocal(*queue.Pipe, bool) {
 	if !q.left.Swap(true) {
 		close(q.gone)
 	}
@@ -263,12 +263,12 @@ func (q *question) DetachLocal(*pipe.Pipe, bool) {
 
 // put sends the question and takes the first answer.
 func (q *question) put(ctx context.Context, frames [][]byte) ([][]byte, error) {
-	status, kick := q.pipe.Put(nil, frames, false)
-	if status != pipe.OK {
+	status, flush := q.pipe.Put(nil, frames, false)
+	if status != queue.OK {
 		return nil, errAuthenticatorGone
 	}
-	if kick {
-		q.pipe.Kick()
+	if flush {
+		q.pipe.Flush()
 	}
 	for {
 		if m, ok := q.take(); ok {

@@ -43,7 +43,7 @@ func NewLAN(seed uint64, f zmqtest.Faults) *LAN {
 func (l *LAN) Host(ip string) []zyre.Option {
 	return []zyre.Option{
 		zyre.WithNetwork(l.Network.Host(ip)), zyre.WithBind("tcp://" + ip + ":*"),
-		zyre.WithoutBeacon(true), zyre.WithDiscoverer(&presence{lan: l, board: beacon.NewBoard("lan"), addr: address(ip)}),
+		zyre.WithoutBeacon(true), zyre.WithDiscoverer(&presence{lan: l, board: beacon.NewPeerTable("lan"), addr: address(ip)}),
 	}
 }
 
@@ -56,7 +56,7 @@ func address(ip string) netip.Addr {
 // presence is a node on the LAN: its Discoverer.
 type presence struct {
 	lan   *LAN
-	board *beacon.Board
+	board *beacon.PeerTable
 	addr  netip.Addr
 	self  beacon.Peer // guarded by lan.mu
 }

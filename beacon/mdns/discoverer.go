@@ -25,7 +25,7 @@ import (
 type Discoverer struct {
 	kind    string
 	opts    []Option
-	board   *beacon.Board
+	board   *beacon.PeerTable
 	browser *Browser
 
 	mu        sync.Mutex // held over Announce and Close
@@ -49,7 +49,7 @@ func New(ctx context.Context, serviceType string, opts ...Option) (*Discoverer, 
 	if err != nil {
 		return nil, err
 	}
-	m := &Discoverer{kind: serviceType, opts: opts, board: beacon.NewBoard("mdns"), browser: b}
+	m := &Discoverer{kind: serviceType, opts: opts, board: beacon.NewPeerTable("mdns"), browser: b}
 	events := b.Events(context.Background())
 	lives, fail := context.WithCancel(ctx)
 	m.fail = fail

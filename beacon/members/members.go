@@ -31,7 +31,7 @@ type Members struct {
 	listed registry.Entry
 	config *config
 	list   *memberlist.Memberlist
-	board  *beacon.Board
+	board  *beacon.PeerTable
 	meta   atomic.Pointer[[]byte] // what the member carries
 	where  netip.AddrPort
 
@@ -70,7 +70,7 @@ func New(ctx context.Context, opts ...Option) (*Members, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Members{config: c, board: beacon.NewBoard("members"), known: map[string]shown{}}
+	m := &Members{config: c, board: beacon.NewPeerTable("members"), known: map[string]shown{}}
 	m.meta.Store(new([]byte))
 	m.tasks.Report = func(p *contain.Panic) {
 		c.log.Limited(logs.Contained, p.Where, logs.Err(p), logs.Str("stack", string(p.Stack)))

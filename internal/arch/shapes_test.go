@@ -24,7 +24,7 @@ var allowedNames = map[string]string{
 	"zmq.NewPoller":           "it runs nothing",
 	"zmq.WithPlainServer":     "a fixed name, from before",
 	"wshttp.New":              "it lives by its socket",
-	"beacon.NewBoard":         "it runs nothing",
+	"beacon.NewPeerTable":     "it runs nothing",
 	"beacon.NewStatic":        "it runs nothing",
 	"zloop.New":               "it works while its Run does",
 	"actor.NewSupervisor":     "it works while its Run does",

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/wire"
 )
 
@@ -25,16 +25,16 @@ var (
 type Host interface {
 	// AttachLocal says that p is to be linked to a socket of the given type and
 	// routing id, known by name. An error refuses the link.
-	AttachLocal(p *pipe.Pipe, name, socketType string, identity []byte) error
+	AttachLocal(p *queue.Pipe, name, socketType string, identity []byte) error
 	// RefusedLocal says that the other side has refused p, and why. The link is tried
 	// again by Registry.Retry.
-	RefusedLocal(p *pipe.Pipe, name string, err error)
+	RefusedLocal(p *queue.Pipe, name string, err error)
 	// LinkedLocal says that messages can flow; both sides have let the other in.
-	LinkedLocal(p *pipe.Pipe, l *Connection)
+	LinkedLocal(p *queue.Pipe, l *Connection)
 	// DetachLocal says that the link is gone; with final, p is of no more use.
-	DetachLocal(p *pipe.Pipe, final bool)
+	DetachLocal(p *queue.Pipe, final bool)
 	// Lost counts messages that were accepted and will never be delivered.
-	Lost(p *pipe.Pipe, n int)
+	Lost(p *queue.Pipe, n int)
 }
 
 // End is one side of a link.
@@ -58,7 +58,7 @@ type Binding struct {
 	End
 	reg     *Registry
 	name    string
-	newPipe func() *pipe.Pipe
+	newPipe func() *queue.Pipe
 	links   map[*Connection]struct{} // guarded by reg.mu
 }
 
@@ -67,21 +67,21 @@ type Connection struct {
 	End
 	reg  *Registry
 	name string
-	pipe *pipe.Pipe
+	pipe *queue.Pipe
 
 	op     sync.Mutex  // held while the link is made or cut, so that hosts hear of one after the other
 	doomed atomic.Bool // Stop was called: whoever holds op cuts the link in the end
 	again  atomic.Bool // Retry was called: whoever holds op tries to link in the end
 
 	// Guarded by reg.mu.
-	to   *Binding   // nil while waiting
-	far  *pipe.Pipe // the binding's pipe of this link
+	to   *Binding    // nil while waiting
+	far  *queue.Pipe // the binding's pipe of this link
 	gone bool
 }
 
 // Bind takes a name; newPipe makes the pipe for each socket that connects to it.
 // Those that wait already are linked at once.
-func (r *Registry) Bind(name string, e End, newPipe func() *pipe.Pipe) (*Binding, error) {
+func (r *Registry) Bind(name string, e End, newPipe func() *queue.Pipe) (*Binding, error) {
 	r.mu.Lock()
 	if _, taken := r.bound[name]; taken {
 		r.mu.Unlock()
@@ -150,7 +150,7 @@ func (r *Registry) park(c *Connection, on bool) {
 }
 
 // Connect links p to whoever has bound the name, now or later.
-func (r *Registry) Connect(name string, e End, p *pipe.Pipe) (*Connection, error) {
+func (r *Registry) Connect(name string, e End, p *queue.Pipe) (*Connection, error) {
 	c := &Connection{End: e, reg: r, name: name, pipe: p}
 	c.op.Lock()
 	defer c.release()
@@ -168,7 +168,7 @@ func (r *Registry) Bound(name string) bool {
 // ConnectBound is Connect for who can't wait: it fails unless a socket has bound
 // the name. A connection whose binding then ends gets DetachLocal, and should be
 // closed.
-func (r *Registry) ConnectBound(name string, e End, p *pipe.Pipe) (*Connection, error) {
+func (r *Registry) ConnectBound(name string, e End, p *queue.Pipe) (*Connection, error) {
 	if !r.Bound(name) {
 		return nil, ErrUnbound
 	}
@@ -241,7 +241,7 @@ func (c *Connection) join(b *Binding) error {
 	c.reg.mu.Lock()
 	c.reg.park(c, false)
 	c.reg.mu.Unlock()
-	pipe.Join(c.pipe, far)
+	queue.Join(c.pipe, far)
 	b.Host.LinkedLocal(far, c)
 	c.Host.LinkedLocal(c.pipe, c)
 	return nil
@@ -290,7 +290,7 @@ func (c *Connection) cut(final bool) {
 	}
 	r.mu.Unlock()
 	if b != nil {
-		if n := pipe.Part(c.pipe, far); n > 0 {
+		if n := queue.Part(c.pipe, far); n > 0 {
 			b.Host.Lost(far, n)
 		}
 		b.Host.DetachLocal(far, true) // which may yet put a notice into the inbox
@@ -336,7 +336,7 @@ func (c *Connection) Close(ctx context.Context) {
 }
 
 // Pipe is the connecting side's pipe.
-func (c *Connection) Pipe() *pipe.Pipe { return c.pipe }
+func (c *Connection) Pipe() *queue.Pipe { return c.pipe }
 
 // Close gives the name up and ends its links; those who were connected wait for
 // the next one to bind it.

@@ -9,7 +9,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/go-zactor/zactor/internal/buf"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -21,10 +21,10 @@ type socket struct {
 	refuse error
 }
 
-func (s *socket) Readable(*pipe.Pipe) {}
-func (s *socket) Writable(*pipe.Pipe) {}
+func (s *socket) Readable(*queue.Pipe) {}
+func (s *socket) Writable(*queue.Pipe) {}
 
-func (s *socket) AttachLocal(*pipe.Pipe, string, string, []byte) error {
+func (s *socket) AttachLocal(*queue.Pipe, string, string, []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.refuse == nil {
@@ -33,17 +33,17 @@ func (s *socket) AttachLocal(*pipe.Pipe, string, string, []byte) error {
 	return s.refuse
 }
 
-func (s *socket) RefusedLocal(*pipe.Pipe, string, error) {}
+func (s *socket) RefusedLocal(*queue.Pipe, string, error) {}
 
-func (s *socket) LinkedLocal(*pipe.Pipe, *Connection) {}
+func (s *socket) LinkedLocal(*queue.Pipe, *Connection) {}
 
-func (s *socket) DetachLocal(*pipe.Pipe, bool) {
+func (s *socket) DetachLocal(*queue.Pipe, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.links--
 }
 
-func (s *socket) Lost(*pipe.Pipe, int) {}
+func (s *socket) Lost(*queue.Pipe, int) {}
 
 func (s *socket) count() int {
 	s.mu.Lock()
@@ -51,8 +51,8 @@ func (s *socket) count() int {
 	return s.links
 }
 
-func (s *socket) newPipe() *pipe.Pipe {
-	p := pipe.NewJoinable(s, pipe.Limits{SendHWM: 10, RecvHWM: 10})
+func (s *socket) newPipe() *queue.Pipe {
+	p := queue.NewJoinable(s, queue.Limits{SendHWM: 10, RecvHWM: 10})
 	p.SetOrigin(&buf.Origin{Peer: &buf.Peer{}})
 	return p
 }
@@ -64,9 +64,9 @@ func noLinger() context.Context {
 	return ctx
 }
 
-func put(t *testing.T, p *pipe.Pipe, text string) {
+func put(t *testing.T, p *queue.Pipe, text string) {
 	t.Helper()
-	if s, _ := p.Put(nil, [][]byte{[]byte(text)}, false); s != pipe.OK {
+	if s, _ := p.Put(nil, [][]byte{[]byte(text)}, false); s != queue.OK {
 		t.Fatalf("put: %v", s)
 	}
 }
@@ -100,9 +100,9 @@ func TestAnyOrder(t *testing.T) {
 		t.Fatalf("%v, %d links", err, push.count())
 	}
 	put(t, p, "early")
-	var far *pipe.Pipe
+	var far *queue.Pipe
 	bind := func() *Binding {
-		b, err := r.Bind("a", End{Host: pull, Type: "PULL"}, func() *pipe.Pipe { far = pull.newPipe(); return far })
+		b, err := r.Bind("a", End{Host: pull, Type: "PULL"}, func() *queue.Pipe { far = pull.newPipe(); return far })
 		if err != nil {
 			t.Fatal(err)
 		}

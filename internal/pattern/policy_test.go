@@ -5,30 +5,30 @@ import (
 	"testing"
 
 	"github.com/go-zactor/zactor/internal/buf"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/msg"
 )
 
 // nobody is the owner of pipes that no socket owns.
 type nobody struct{}
 
-func (nobody) Readable(*pipe.Pipe) {}
-func (nobody) Writable(*pipe.Pipe) {}
+func (nobody) Readable(*queue.Pipe) {}
+func (nobody) Writable(*queue.Pipe) {}
 
 // receivers are n pipes whose other ends can be read.
-func receivers(n, mark int) (near, far []*pipe.Pipe) {
+func receivers(n, mark int) (near, far []*queue.Pipe) {
 	for range n {
-		a := pipe.NewJoinable(nobody{}, pipe.Limits{SendHWM: mark, RecvHWM: 1})
-		b := pipe.NewJoinable(nobody{}, pipe.Limits{SendHWM: 1, RecvHWM: mark})
+		a := queue.NewJoinable(nobody{}, queue.Limits{SendHWM: mark, RecvHWM: 1})
+		b := queue.NewJoinable(nobody{}, queue.Limits{SendHWM: 1, RecvHWM: mark})
 		a.SetOrigin(&buf.Origin{})
 		b.SetOrigin(&buf.Origin{})
-		pipe.Join(a, b)
+		queue.Join(a, b)
 		near, far = append(near, a), append(far, b)
 	}
 	return near, far
 }
 
-func read(p *pipe.Pipe) (got []string) {
+func read(p *queue.Pipe) (got []string) {
 	for {
 		m, ok, _ := p.In.Next(0)
 		if !ok {
@@ -38,7 +38,7 @@ func read(p *pipe.Pipe) (got []string) {
 	}
 }
 
-func send(t *testing.T, r *RoundRobin, text string) *pipe.Pipe {
+func send(t *testing.T, r *RoundRobin, text string) *queue.Pipe {
 	t.Helper()
 	to, _, _ := r.Send(nil, [][]byte{[]byte(text)}, false)
 	return to
@@ -100,9 +100,9 @@ func TestRoundRobinMutes(t *testing.T) {
 // leave, and lead frames are put in front.
 func TestFairQueueTurns(t *testing.T) {
 	q := NewFairQueue()
-	var all []*pipe.Pipe
+	var all []*queue.Pipe
 	for i, n := range []int{5, 1, 3} {
-		p := pipe.New(nobody{}, pipe.Limits{})
+		p := queue.New(nobody{}, queue.Limits{})
 		for k := range n {
 			p.In.PutMsg(msg.NewString(fmt.Sprintf("%d%d", i, k)))
 		}

@@ -1,25 +1,25 @@
 package pattern
 
-import "github.com/go-zactor/zactor/internal/pipe"
+import "github.com/go-zactor/zactor/internal/queue"
 
 // ranks are the priorities of peers that have one; without any the round knows
 // nothing of them. The round's open ring then has the best peers that have room, and
 // below those that must wait for them to be full or gone.
 type ranks struct {
-	of    map[*pipe.Pipe]int
-	below map[*pipe.Pipe]struct{}
+	of    map[*queue.Pipe]int
+	below map[*queue.Pipe]struct{}
 }
 
 // SetRank gives p, which is not in the round, a priority. Peers without have 0.
-func (r *RoundRobin) SetRank(p *pipe.Pipe, n int) {
+func (r *RoundRobin) SetRank(p *queue.Pipe, n int) {
 	if r.ranks == nil {
-		r.ranks = &ranks{of: map[*pipe.Pipe]int{}, below: map[*pipe.Pipe]struct{}{}}
+		r.ranks = &ranks{of: map[*queue.Pipe]int{}, below: map[*queue.Pipe]struct{}{}}
 	}
 	r.ranks.of[p] = n
 }
 
 // Forget takes p out for good.
-func (r *RoundRobin) Forget(p *pipe.Pipe) {
+func (r *RoundRobin) Forget(p *queue.Pipe) {
 	r.Remove(p)
 	if r.ranks != nil {
 		delete(r.ranks.of, p)
@@ -27,7 +27,7 @@ func (r *RoundRobin) Forget(p *pipe.Pipe) {
 }
 
 // enter puts a peer that has room where its priority wants it.
-func (r *RoundRobin) enter(p *pipe.Pipe) {
+func (r *RoundRobin) enter(p *queue.Pipe) {
 	if r.ranks == nil || r.open.Has(p) {
 		r.open.Add(p)
 		return

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 )
 
 // One message of 100 bytes from pipe to pipe, over the loopback interface.
@@ -19,7 +19,7 @@ func BenchmarkMessage(b *testing.B) {
 		b.Skip(err)
 	}
 	defer r.Close(b.Context())
-	p := pipe.New(newSocket(0), pipe.Limits{})
+	p := queue.New(newSocket(0), queue.Limits{})
 	snd, err := Send(cfg, newSocket(0), p)
 	if err != nil {
 		b.Fatal(err)

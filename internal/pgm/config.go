@@ -7,7 +7,7 @@ import (
 	"github.com/go-zactor/zactor/internal/endpoint"
 	"github.com/go-zactor/zactor/internal/pgm/packet"
 	"github.com/go-zactor/zactor/internal/pgm/stream"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 )
 
 // Config is what a socket says to its multicast endpoints.
@@ -71,18 +71,18 @@ func (c *Config) budget() int {
 // goroutine of the endpoint; Panicked by any of them.
 type Host interface {
 	// Heard says that there is a source, and returns a pipe for its messages.
-	Heard(who Source) *pipe.Pipe
+	Heard(who Source) *queue.Pipe
 	// Silent says that a source is gone, and why. Its pipe's inbox is closed after
 	// that.
-	Silent(p *pipe.Pipe, who Source, why error)
+	Silent(p *queue.Pipe, who Source, why error)
 	// Gap says that messages of a source are lost: packets, if it is known how many,
 	// and why.
 	Gap(who Source, packets int, why error)
 	// Lost counts messages that were accepted and will not be sent.
-	Lost(p *pipe.Pipe, n int)
+	Lost(p *queue.Pipe, n int)
 	// Panicked says that the endpoint has ended, all but Close, because it panicked. p is
 	// a sender's pipe, nil for a receiver, of whose sources Silent tells.
-	Panicked(p *pipe.Pipe, why *contain.Panic)
+	Panicked(p *queue.Pipe, why *contain.Panic)
 }
 
 // Source is a sender as a receiver knows it.

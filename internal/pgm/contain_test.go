@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/go-zactor/zactor/internal/contain"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 )
 
 // fragile is a socket of whose methods one may do something else than return.
@@ -18,9 +18,9 @@ type fragile struct {
 	told            chan *contain.Panic
 }
 
-func (f *fragile) Heard(who Source) *pipe.Pipe             { f.heard(); return f.socket.Heard(who) }
-func (f *fragile) Writable(p *pipe.Pipe)                   { f.writable(); f.socket.Writable(p) }
-func (f *fragile) Panicked(_ *pipe.Pipe, p *contain.Panic) { f.told <- p }
+func (f *fragile) Heard(who Source) *queue.Pipe             { f.heard(); return f.socket.Heard(who) }
+func (f *fragile) Writable(p *queue.Pipe)                   { f.writable(); f.socket.Writable(p) }
+func (f *fragile) Panicked(_ *queue.Pipe, p *contain.Panic) { f.told <- p }
 
 func nothing() {}
 
@@ -67,7 +67,7 @@ type closer = interface{ Close(context.Context) }
 
 func spoilSender(t *testing.T, cfg Config, f *fragile, how func()) closer {
 	f.writable = how
-	p := pipe.New(f, pipe.Limits{SendHWM: 2})
+	p := queue.New(f, queue.Limits{SendHWM: 2})
 	for range 3 { // the last one is told to wait
 		p.Put(nil, [][]byte{[]byte("x")}, true)
 	}
@@ -88,7 +88,7 @@ func spoilSenderRead(t *testing.T, cfg Config, f *fragile, how func()) closer {
 		t.Fatal(err)
 	}
 	l.spoil(how)
-	s := newSender(cfg, at, l, f, pipe.New(f, pipe.Limits{}))
+	s := newSender(cfg, at, l, f, queue.New(f, queue.Limits{}))
 	s.run()
 	return s
 }

@@ -8,14 +8,14 @@ import (
 	origins "github.com/go-zactor/zactor/internal/origin"
 	"github.com/go-zactor/zactor/internal/pgm/repair"
 	"github.com/go-zactor/zactor/internal/pgm/stream"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 )
 
 // feed leads from one source to its pipe. It is the loop's.
 type feed struct {
 	src     *repair.Source
 	who     Source
-	pipe    *pipe.Pipe // nil when the source has ended
+	pipe    *queue.Pipe // nil when the source has ended
 	origin  *buf.Origin
 	joiner  *stream.Joiner
 	waiting [][][]byte    // messages that the pipe had no room for yet

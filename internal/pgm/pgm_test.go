@@ -17,7 +17,7 @@ import (
 	"github.com/go-zactor/zactor/internal/endpoint"
 	"github.com/go-zactor/zactor/internal/pgm/packet"
 	"github.com/go-zactor/zactor/internal/pgm/repair"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -30,7 +30,7 @@ type socket struct {
 	hwm int
 
 	mu     sync.Mutex
-	pipes  []*pipe.Pipe
+	pipes  []*queue.Pipe
 	live   int
 	ended  []error
 	gaps   int
@@ -47,20 +47,20 @@ func (s *socket) poke() {
 	}
 }
 
-func (s *socket) Readable(*pipe.Pipe) { s.poke() }
-func (s *socket) Writable(*pipe.Pipe) { s.poke() }
+func (s *socket) Readable(*queue.Pipe) { s.poke() }
+func (s *socket) Writable(*queue.Pipe) { s.poke() }
 
-func (s *socket) Heard(Source) *pipe.Pipe {
+func (s *socket) Heard(Source) *queue.Pipe {
 	defer s.poke()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p := pipe.New(s, pipe.Limits{RecvHWM: s.hwm})
+	p := queue.New(s, queue.Limits{RecvHWM: s.hwm})
 	s.pipes = append(s.pipes, p)
 	s.live++
 	return p
 }
 
-func (s *socket) Silent(_ *pipe.Pipe, _ Source, why error) {
+func (s *socket) Silent(_ *queue.Pipe, _ Source, why error) {
 	defer s.poke()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -75,11 +75,11 @@ func (s *socket) Gap(Source, int, error) {
 	s.gaps++
 }
 
-func (s *socket) Panicked(_ *pipe.Pipe, p *contain.Panic) {
+func (s *socket) Panicked(_ *queue.Pipe, p *contain.Panic) {
 	panic(p) // which no test but that of containment means to happen
 }
 
-func (s *socket) Lost(_ *pipe.Pipe, n int) {
+func (s *socket) Lost(_ *queue.Pipe, n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.lost += n
@@ -161,9 +161,9 @@ func receive(t *testing.T, cfg Config, s *socket) *Receiver {
 }
 
 // send opens a sender and its pipe.
-func send(t *testing.T, cfg Config, s *socket) (*Sender, *pipe.Pipe) {
+func send(t *testing.T, cfg Config, s *socket) (*Sender, *queue.Pipe) {
 	t.Helper()
-	p := pipe.New(s, pipe.Limits{})
+	p := queue.New(s, queue.Limits{})
 	snd, err := Send(cfg, s, p)
 	if err != nil {
 		t.Fatal(err)
@@ -172,9 +172,9 @@ func send(t *testing.T, cfg Config, s *socket) (*Sender, *pipe.Pipe) {
 	return snd, p
 }
 
-func put(p *pipe.Pipe, body []byte) {
-	if _, kick := p.Put(nil, [][]byte{body}, true); kick {
-		p.Kick()
+func put(p *queue.Pipe, body []byte) {
+	if _, flush := p.Put(nil, [][]byte{body}, true); flush {
+		p.Flush()
 	}
 }
 

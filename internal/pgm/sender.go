@@ -13,7 +13,7 @@ import (
 	"github.com/go-zactor/zactor/internal/pgm/packet"
 	"github.com/go-zactor/zactor/internal/pgm/repair"
 	"github.com/go-zactor/zactor/internal/pgm/stream"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 )
 
 const (
@@ -28,12 +28,12 @@ const (
 // Sender multicasts what is queued in a pipe.
 type Sender struct {
 	host    Host
-	pipe    *pipe.Pipe
+	pipe    *queue.Pipe
 	link    *link
 	group   netip.Addr
 	machine *repair.Sender
 
-	kick  chan struct{} // a token: the pipe has something
+	flush chan struct{} // a token: the pipe has something
 	heard chan datagram
 	end   chan struct{} // closed: send what there is, then end
 	hurry chan struct{} // closed: end now
@@ -46,7 +46,7 @@ type Sender struct {
 
 	// The loop's.
 	framer stream.Framer
-	batch  pipe.Batch
+	batch  queue.Batch
 	at     int  // message of the batch that comes next
 	idle   bool // the pipe has nothing, and will say when it has
 	timer  *time.Timer
@@ -55,7 +55,7 @@ type Sender struct {
 // Send opens a session that sends what is put into p.
 //
 // Errors: ErrPermission, ErrInterface, or the system's.
-func Send(cfg Config, host Host, p *pipe.Pipe) (*Sender, error) {
+func Send(cfg Config, host Host, p *queue.Pipe) (*Sender, error) {
 	at, err := locate(cfg)
 	if err != nil {
 		return nil, err
@@ -69,10 +69,10 @@ func Send(cfg Config, host Host, p *pipe.Pipe) (*Sender, error) {
 	return s, nil
 }
 
-func newSender(cfg Config, at place, l *link, host Host, p *pipe.Pipe) *Sender {
+func newSender(cfg Config, at place, l *link, host Host, p *queue.Pipe) *Sender {
 	s := &Sender{
 		host: host, pipe: p, link: l, group: at.groups[0],
-		kick: make(chan struct{}, 1), heard: make(chan datagram, nakQueue),
+		flush: make(chan struct{}, 1), heard: make(chan datagram, nakQueue),
 		end: make(chan struct{}), hurry: make(chan struct{}), done: make(chan struct{}), broken: make(chan struct{}),
 		idle: true, timer: time.NewTimer(0),
 	}
@@ -86,7 +86,7 @@ func newSender(cfg Config, at place, l *link, host Host, p *pipe.Pipe) *Sender {
 // run begins to send.
 func (s *Sender) run() {
 	if s.pipe.Out.Attach(s.start, true) {
-		s.pipe.Kick()
+		s.pipe.Flush()
 	}
 	s.wg.Go(func() { contain.Alone("pgm", s.read, s.failed) })
 	s.wg.Go(func() {
@@ -116,7 +116,7 @@ func newSession(port uint16) packet.Header {
 // start is called by the pipe when it has something.
 func (s *Sender) start() {
 	select {
-	case s.kick <- struct{}{}:
+	case s.flush <- struct{}{}:
 	default:
 	}
 }
@@ -167,7 +167,7 @@ func (s *Sender) wait(now time.Time) {
 	}
 	s.timer.Reset(next.Sub(now))
 	select {
-	case <-s.kick:
+	case <-s.flush:
 		s.idle = false
 	case d := <-s.heard:
 		s.machine.Handle(time.Now(), d.data)
@@ -261,7 +261,7 @@ func (s *Sender) abandon() {
 	}
 	n := 0
 	if !s.idle {
-		n = s.pipe.Out.Restore(&s.batch, pipe.Written{Whole: sent, Begun: s.at}, false)
+		n = s.pipe.Out.Restore(&s.batch, queue.Written{Whole: sent, Begun: s.at}, false)
 	}
 	if n += s.pipe.Out.Close(); n > 0 {
 		s.host.Lost(s.pipe, n)

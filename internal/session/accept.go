@@ -8,7 +8,7 @@ import (
 	"syscall"
 
 	"github.com/go-zactor/zactor/internal/contain"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/transport"
 )
 
@@ -18,7 +18,7 @@ type Acceptor struct {
 	cfg     Config
 	host    Host
 	l       transport.Listener
-	newPipe func() *pipe.Pipe
+	newPipe func() *queue.Pipe
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -35,7 +35,7 @@ type Acceptor struct {
 }
 
 // Accept starts to serve l.
-func Accept(cfg Config, host Host, l transport.Listener, newPipe func() *pipe.Pipe) *Acceptor {
+func Accept(cfg Config, host Host, l transport.Listener, newPipe func() *queue.Pipe) *Acceptor {
 	host = guard(host)
 	a := &Acceptor{cfg: cfg, host: host, l: l, newPipe: newPipe, conns: map[*conn]struct{}{}, stopped: make(chan struct{})}
 	a.door = newAdmission(cfg.MaxHalfOpen)
@@ -138,7 +138,7 @@ func (a *Acceptor) read(c *conn, rest []byte) {
 // ended takes a connection out that was served.
 func (a *Acceptor) ended(c *conn) {
 	var waiting [][]byte
-	if c.unproven != nil {
+	if c.unacked != nil {
 		waiting = c.pipe.Out.Salvage()
 	}
 	if n := c.pipe.Out.Close(); n > 0 {

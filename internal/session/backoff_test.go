@@ -30,7 +30,7 @@ func TestBackoffPatience(t *testing.T) {
 	waited, last := time.Duration(0), time.Duration(0)
 	different := map[time.Duration]bool{}
 	for _, d := range delays(&b, 400, false) {
-		if waited < patience-ivl {
+		if waited < doublesAfter-ivl {
 			within(t, "early", d, ivl)
 			different[d] = true
 		}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/go-zactor/zactor/internal/buf"
 	"github.com/go-zactor/zactor/internal/contain"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/wire"
 )
 
@@ -44,7 +44,7 @@ type Config struct {
 	MaxParts   int   // frames in a message; 0: no limit
 	MaxCommand int   // of a command after the handshake; at least 16 KiB are allowed
 
-	Limits     pipe.Limits
+	Limits     queue.Limits
 	Inspect    bool // messages are subscriptions: Host.Inspect gets them
 	Subscribes bool // what waits for a lost peer is not kept
 	Raw        bool // peers do not speak ZMTP; each read is a message
@@ -52,12 +52,12 @@ type Config struct {
 
 	// Stream, which may be nil, gets the commands about numbered messages. arrived is
 	// how many messages of the connection came before.
-	Stream func(p *pipe.Pipe, cmd wire.Command, arrived uint64) error
+	Stream func(p *queue.Pipe, cmd wire.Command, arrived uint64) error
 
 	// Requeue, which may be nil, gets the messages, in ZMTP 2.0 framing, that the peer
 	// of a lost connection may not have. The first tried of them were under way, the
 	// others were not written yet.
-	Requeue func(p *pipe.Pipe, list [][]byte, tried int)
+	Requeue func(p *queue.Pipe, list [][]byte, tried int)
 	// Again: messages that come as commands are taken.
 	Again bool
 
@@ -80,40 +80,40 @@ const (
 
 // Host is the socket that a connection works for. It is called without locks.
 type Host interface {
-	pipe.Owner
+	queue.Owner
 
 	// Welcome asks, before the handshake of a connection that we dialled, whether its
 	// peer would be let in. p is nil where a pipe would be made for it.
-	Welcome(p *pipe.Pipe) error
+	Welcome(p *queue.Pipe) error
 	// Claim asks, at the end of the handshake of a connection that we accepted, for a
 	// place for the peer, before that is told that it is in. An error turns it away.
 	// Attach with Claimed follows, or the place is left.
 	Claim(peer *Peer) (Place, error)
 	// Attach says that p's peer is ready; an error refuses it. It is called again
 	// for each new connection of a Connector's pipe.
-	Attach(p *pipe.Pipe, peer *Peer) error
+	Attach(p *queue.Pipe, peer *Peer) error
 	// Detach says that the peer is gone. With final, p will never be attached
 	// again.
-	Detach(p *pipe.Pipe, final bool)
+	Detach(p *queue.Pipe, final bool)
 	// Inspect gets what a peer of a Config.Inspect socket has sent. The frames are
 	// only lent. An error ends the connection.
-	Inspect(p *pipe.Pipe, frames [][]byte) error
+	Inspect(p *queue.Pipe, frames [][]byte) error
 	// Subscription gets a subscription (or its cancellation) of a peer. An error,
 	// for one that goes over the limits, ends the connection.
-	Subscription(p *pipe.Pipe, topic []byte, add bool) error
+	Subscription(p *queue.Pipe, topic []byte, add bool) error
 	// Unheeded says that the peer has not entered a subscription, and why. The reason is
 	// only lent.
-	Unheeded(p *pipe.Pipe, reason []byte)
+	Unheeded(p *queue.Pipe, reason []byte)
 	// Refused says that the peer of a connected endpoint has refused this side's
 	// credentials; with err nil, that this is over: another attempt came to another end,
 	// or is about to succeed. p is the endpoint's pipe, nil when there is none now.
-	Refused(c *Connector, p *pipe.Pipe, err error)
+	Refused(c *Connector, p *queue.Pipe, err error)
 	// Event reports what happened, in the order in which it did.
 	Event(Event)
 	// Panicked reports a panic that was contained; remote may be empty.
 	Panicked(endpoint, remote string, p *contain.Panic)
 	// Lost counts messages that were accepted and could not be sent.
-	Lost(p *pipe.Pipe, n int)
+	Lost(p *queue.Pipe, n int)
 }
 
 // Place is what a socket keeps free for a peer. Leave is called once, when the peer was

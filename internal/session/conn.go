@@ -9,7 +9,7 @@ import (
 
 	"github.com/go-zactor/zactor/internal/buf"
 	"github.com/go-zactor/zactor/internal/contain"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/transport"
 	"github.com/go-zactor/zactor/internal/wire"
 )
@@ -28,7 +28,7 @@ type conn struct {
 	door     *admission // of the listener; nil for a connection that we dialled
 	gated    bool       // it holds a place of those that calculate; of the handshake's goroutine
 	keep     bool       // unsent messages wait for the next connection
-	pipe     *pipe.Pipe
+	pipe     *queue.Pipe
 	place    Place // what the socket keeps for a newcomer until it is attached; may be nil
 
 	result wire.Result // after the handshake
@@ -42,9 +42,9 @@ type conn struct {
 	arrived atomic.Uint64 // messages, where cfg.Stream wants to know
 
 	// With cfg.Requeue:
-	unproven *unproven
-	again    [][]byte // messages that waited as commands
-	proven   uint64   // how many bytes the peer's kernel had at the end, if that is known
+	unacked *unacked
+	again   [][]byte // messages that waited as commands
+	proven  uint64   // how many bytes the peer's kernel had at the end, if that is known
 
 	mu      sync.Mutex
 	ready   bool // pipe is set and attached
@@ -98,7 +98,7 @@ func (c *conn) event(kind EventKind, value uint32, err error) {
 
 // open brings a fresh connection to the point where its pipe is attached. rest
 // is what the peer has already sent beyond the handshake.
-func (c *conn) open(ctx context.Context, newPipe func() *pipe.Pipe) (rest []byte, err error) {
+func (c *conn) open(ctx context.Context, newPipe func() *queue.Pipe) (rest []byte, err error) {
 	if c.cfg.Raw {
 		return nil, c.openRaw(newPipe)
 	}
@@ -124,7 +124,7 @@ func (c *conn) open(ctx context.Context, newPipe func() *pipe.Pipe) (rest []byte
 }
 
 // adopt takes the pipe for the peer that the handshake has found.
-func (c *conn) adopt(newPipe func() *pipe.Pipe, v Verdict) {
+func (c *conn) adopt(newPipe func() *queue.Pipe, v Verdict) {
 	if c.info == nil {
 		c.info = c.peerInfo(c.result, v)
 	}
@@ -144,13 +144,13 @@ func (c *conn) leavePlace() {
 func (c *conn) attach(v Verdict) error {
 	c.beat = newHeartbeat(c)
 	if c.cfg.Requeue != nil {
-		c.unproven = &unproven{}
+		c.unacked = &unacked{}
 	}
 	sealed := c.result.Sealer != nil || c.result.Version == wire.V1 || c.cfg.Raw
 	if len(c.cfg.Hello) > 0 {
 		c.pipe.Out.Lead(wire.Command{Kind: wire.Message, Data: c.cfg.Hello})
 	}
-	kick := c.pipe.Out.Attach(c.startWriter, sealed)
+	flush := c.pipe.Out.Attach(c.startWriter, sealed)
 	peer := &Peer{Result: c.result, Info: c.info, Link: c, Asked: v.Allow, Epoch: v.Epoch, Fresh: c.fresh, Arrived: &c.arrived, Claimed: c.place != nil}
 	if err := c.host.Attach(c.pipe, peer); err != nil {
 		c.pipe.Out.Detach()
@@ -159,15 +159,15 @@ func (c *conn) attach(v Verdict) error {
 	c.mu.Lock()
 	c.ready = true
 	c.mu.Unlock()
-	if kick {
-		c.pipe.Kick()
+	if flush {
+		c.pipe.Flush()
 	}
 	c.beat.begin()
 	return nil
 }
 
 // attached is the pipe once the peer is ready, nil before.
-func (c *conn) attached() *pipe.Pipe {
+func (c *conn) attached() *queue.Pipe {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.ready {

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/internal/contain"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/wire"
 )
 
@@ -57,7 +57,7 @@ func TestHeartbeatIsContained(t *testing.T) {
 	for name, how := range disasters {
 		for timer, start := range map[string]func(h *heartbeat){
 			"ping": func(h *heartbeat) {
-				h.c.pipe = pipe.New(h.c.host, pipe.Limits{})
+				h.c.pipe = queue.New(h.c.host, queue.Limits{})
 				h.c.pipe.Out.Attach(how, true)
 				h.begin()
 			},
@@ -108,7 +108,7 @@ func TestRenewIsContained(t *testing.T) {
 					return nil, io.EOF
 				}
 				cfg := Config{ReconnectMin: time.Hour, ReconnectMax: time.Hour, Dial: dial}
-				c := Connect(cfg, w, "tcp://peer:1", pipe.New(w, pipe.Limits{}), nil)
+				c := Connect(cfg, w, "tcp://peer:1", queue.New(w, queue.Limits{}), nil)
 				synctest.Wait() // the first has failed, the next is an hour away
 				c.Renew(cfg)
 				synctest.Wait()

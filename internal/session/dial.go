@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/internal/contain"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/wire"
 )
 
@@ -21,14 +21,14 @@ type Connector struct {
 	cfg      Config
 	host     Host
 	endpoint string
-	newPipe  func() *pipe.Pipe // for Immediate: a pipe for each connection
+	newPipe  func() *queue.Pipe // for Immediate: a pipe for each connection
 
 	ctx    context.Context
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 
 	mu      sync.Mutex
-	pipe    *pipe.Pipe // nil with Immediate while there is no peer
+	pipe    *queue.Pipe // nil with Immediate while there is no peer
 	cur     *conn
 	timer   *time.Timer
 	closed  bool
@@ -44,7 +44,7 @@ type Connector struct {
 // Connect starts to dial. p is the endpoint's pipe for as long as it is
 // connected; with cfg.Immediate p is nil, and newPipe makes one for each
 // connection.
-func Connect(cfg Config, host Host, endpoint string, p *pipe.Pipe, newPipe func() *pipe.Pipe) *Connector {
+func Connect(cfg Config, host Host, endpoint string, p *queue.Pipe, newPipe func() *queue.Pipe) *Connector {
 	host = guard(host)
 	c := &Connector{cfg: cfg, host: host, endpoint: endpoint, pipe: p, newPipe: newPipe, left: make(chan struct{})}
 	c.backoff = backoff{min: cfg.ReconnectMin, max: cfg.ReconnectMax}
@@ -123,7 +123,7 @@ func (c *Connector) ended(cn *conn, err error) {
 	}
 	var waiting [][]byte
 	if c.cfg.Immediate {
-		if cn.unproven != nil {
+		if cn.unacked != nil {
 			waiting = cn.pipe.Out.Salvage()
 		}
 		c.retire(cn.pipe)
@@ -135,7 +135,7 @@ func (c *Connector) ended(cn *conn, err error) {
 }
 
 // streamOver reports whether the program has ended this stream: then there is no other.
-func (c *Connector) streamOver(p *pipe.Pipe) bool { return c.cfg.Raw && p.Status() == pipe.Closed }
+func (c *Connector) streamOver(p *queue.Pipe) bool { return c.cfg.Raw && p.Status() == queue.Closed }
 
 func (c *Connector) stops(at Stop) bool { return c.cfg.Stop&at != 0 }
 
@@ -172,7 +172,7 @@ func (c *Connector) setCurrent(cn *conn) bool {
 	return true
 }
 
-func (c *Connector) pipeFor() *pipe.Pipe {
+func (c *Connector) pipeFor() *queue.Pipe {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.pipe == nil || c.cfg.Immediate {
@@ -182,7 +182,7 @@ func (c *Connector) pipeFor() *pipe.Pipe {
 }
 
 // retire closes a pipe that will not be attached again.
-func (c *Connector) retire(p *pipe.Pipe) {
+func (c *Connector) retire(p *queue.Pipe) {
 	if n := p.Out.Close(); n > 0 {
 		c.host.Lost(p, n)
 	}
@@ -357,7 +357,7 @@ func (c *Connector) Close(ctx context.Context) {
 }
 
 // Pipe is the endpoint's pipe, nil with Immediate while there is no peer.
-func (c *Connector) Pipe() *pipe.Pipe {
+func (c *Connector) Pipe() *queue.Pipe {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.pipe
@@ -373,7 +373,7 @@ type backoff struct {
 	since    time.Time // of the first failure
 }
 
-const patience = 10 * time.Second
+const doublesAfter = 10 * time.Second
 
 func (b *backoff) reset() { b.delay, b.since = 0, time.Time{} }
 
@@ -389,7 +389,7 @@ func (b *backoff) next(now time.Time, hopeless bool) time.Duration {
 	switch {
 	case b.delay == 0:
 		b.delay = b.min
-	case hopeless || b.max > b.min || now.Sub(b.since) >= patience:
+	case hopeless || b.max > b.min || now.Sub(b.since) >= doublesAfter:
 		b.delay = min(2*b.delay, b.ceiling())
 	}
 	return b.spread()

@@ -4,7 +4,7 @@ import (
 	"net"
 
 	"github.com/go-zactor/zactor/internal/contain"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 )
 
 // guarded is a Host whose panics end with the call: what asks it gets an error, which
@@ -31,7 +31,7 @@ func (g guarded) do(where string, fn func()) {
 	_ = g.call(where, func() error { fn(); return nil })
 }
 
-func (g guarded) Welcome(p *pipe.Pipe) error {
+func (g guarded) Welcome(p *queue.Pipe) error {
 	return g.call("welcome", func() error { return g.Host.Welcome(p) })
 }
 
@@ -44,7 +44,7 @@ func (g guarded) Claim(peer *Peer) (place Place, err error) {
 }
 
 // Attach lets the socket forget a peer again at whose entry it panicked.
-func (g guarded) Attach(p *pipe.Pipe, peer *Peer) error {
+func (g guarded) Attach(p *queue.Pipe, peer *Peer) error {
 	err := g.call("attach", func() error { return g.Host.Attach(p, peer) })
 	if _, panicked := err.(*contain.Panic); panicked {
 		g.Detach(p, peer.Fresh)
@@ -52,15 +52,15 @@ func (g guarded) Attach(p *pipe.Pipe, peer *Peer) error {
 	return err
 }
 
-func (g guarded) Detach(p *pipe.Pipe, final bool) {
+func (g guarded) Detach(p *queue.Pipe, final bool) {
 	g.do("detach", func() { g.Host.Detach(p, final) })
 }
 
-func (g guarded) Refused(c *Connector, p *pipe.Pipe, err error) {
+func (g guarded) Refused(c *Connector, p *queue.Pipe, err error) {
 	g.do("refused", func() { g.Host.Refused(c, p, err) })
 }
 
-func (g guarded) Unheeded(p *pipe.Pipe, reason []byte) {
+func (g guarded) Unheeded(p *queue.Pipe, reason []byte) {
 	g.do("unheeded", func() { g.Host.Unheeded(p, reason) })
 }
 
@@ -68,7 +68,7 @@ func (g guarded) Event(e Event) {
 	g.do("event", func() { g.Host.Event(e) })
 }
 
-func (g guarded) Lost(p *pipe.Pipe, n int) {
+func (g guarded) Lost(p *queue.Pipe, n int) {
 	g.do("lost", func() { g.Host.Lost(p, n) })
 }
 

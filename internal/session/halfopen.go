@@ -56,13 +56,13 @@ type halfPeer[K comparable] struct {
 
 // crowd is the peers from one address.
 type crowd[K comparable] struct {
-	from     string
-	size     int
-	silent   silent[K] // those that are waited for
-	patience time.Duration
-	progress time.Time     // when one of them last got in, or spoke for another time
-	first    time.Duration // how long the slow ones of late took for their first word
-	index    int           // in the heap
+	from      string
+	size      int
+	silent    silent[K] // those that are waited for
+	allowance time.Duration
+	progress  time.Time     // when one of them last got in, or spoke for another time
+	first     time.Duration // how long the slow ones of late took for their first word
+	index     int           // in the heap
 }
 
 // silent is peers that are waited for, silent for longest first: those that have not
@@ -116,7 +116,7 @@ func (h *halfOpen[K]) crowded() bool { return 2*len(h.peers) >= h.limit }
 func (h *halfOpen[K]) enter(k K, from string) {
 	c := h.groups[from]
 	if c == nil {
-		c = &crowd[K]{from: from, patience: maxSilence}
+		c = &crowd[K]{from: from, allowance: maxSilence}
 		h.groups[from] = c
 		heap.Push(&h.order, c)
 	}
@@ -170,7 +170,7 @@ func (h *halfOpen[K]) leave(k K, in bool, now time.Time) {
 		return
 	}
 	if in {
-		p.crowd.patience = min(2*p.crowd.patience, maxSilence)
+		p.crowd.allowance = min(2*p.crowd.allowance, maxSilence)
 		p.crowd.progress = now
 	}
 	h.forget(p)
@@ -211,7 +211,7 @@ func (h *halfOpen[K]) makeRoom(from string, now time.Time, spoken func(K) bool) 
 			continue
 		}
 		if p.left(now) <= 0 {
-			p.crowd.patience = max(p.crowd.patience/2, minSilence)
+			p.crowd.allowance = max(p.crowd.allowance/2, minSilence)
 		}
 		h.forget(p)
 		return p.key, 0, true
@@ -243,7 +243,7 @@ func (c *crowd[K]) spokeAfter(d time.Duration) { c.first = max(d, c.first-c.firs
 
 // left is how long a peer may still be silent.
 func (p *halfPeer[K]) left(now time.Time) time.Duration {
-	c, may := p.crowd, p.crowd.patience
+	c, may := p.crowd, p.crowd.allowance
 	if now.Sub(c.progress) < maxSilence {
 		least := max(newSilence, min(3*c.first, slowSilence))
 		if p.spoke {

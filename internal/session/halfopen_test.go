@@ -141,7 +141,7 @@ func TestHalfOpenManyAddresses(t *testing.T) {
 	q.gives("crowd", "x")
 }
 
-// Silence shortens the patience with an address, success restores it.
+// Silence shortens the allowance with an address, success restores it.
 func TestHalfOpenPatience(t *testing.T) {
 	const n = 100
 	p := newPlaces(t, n)
@@ -149,14 +149,14 @@ func TestHalfOpenPatience(t *testing.T) {
 	p.now = p.now.Add(maxSilence)
 	p.gives("a", names("a", 20)...)
 	c := p.h.groups["a"]
-	if c.patience != minSilence {
-		t.Errorf("after 20 silent ones the patience is %v, want %v", c.patience, minSilence)
+	if c.allowance != minSilence {
+		t.Errorf("after 20 silent ones the allowance is %v, want %v", c.allowance, minSilence)
 	}
 	for i := range 20 {
 		p.h.leave(fmt.Sprint("newcomer in place of a", i), true, p.now)
 	}
-	if c.patience != maxSilence {
-		t.Errorf("after 20 that got in the patience is %v, want %v", c.patience, maxSilence)
+	if c.allowance != maxSilence {
+		t.Errorf("after 20 that got in the allowance is %v, want %v", c.allowance, maxSilence)
 	}
 }
 

@@ -70,7 +70,7 @@ func (h *heartbeat) tick() {
 	}
 	ttl := uint16(min(h.c.cfg.HeartbeatTTL/(100*time.Millisecond), wire.MaxPingTTL))
 	if h.c.pipe.Out.Control(wire.Command{Kind: wire.Ping, TTL: ttl}) {
-		h.c.pipe.Kick()
+		h.c.pipe.Flush()
 	}
 }
 

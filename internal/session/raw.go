@@ -7,7 +7,7 @@ import (
 
 	"github.com/go-zactor/zactor/internal/buf"
 	"github.com/go-zactor/zactor/internal/origin"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/wire"
 )
 
@@ -26,7 +26,7 @@ const (
 var errEnded = errors.New("stream ended by this side")
 
 // openRaw is open for a peer that is ready as soon as it is there.
-func (c *conn) openRaw(newPipe func() *pipe.Pipe) error {
+func (c *conn) openRaw(newPipe func() *queue.Pipe) error {
 	if err := c.host.Welcome(c.pipe); err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (rd *reader) parseRaw() error {
 }
 
 // writeRaw writes messages as they are, up to the empty one that ends the stream.
-func (c *conn) writeRaw(w *writer) (done pipe.Written, err error) {
+func (c *conn) writeRaw(w *writer) (done queue.Written, err error) {
 	iov := make([][]byte, 0, len(w.batch.Msgs))
 	w.ends = append(w.ends[:0], 0)
 	size, last := 0, false

@@ -10,7 +10,7 @@ import (
 	"syscall"
 
 	"github.com/go-zactor/zactor/internal/buf"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/wire"
 )
 
@@ -36,7 +36,7 @@ const (
 // moves to the next one.
 type reader struct {
 	c    *conn
-	pipe *pipe.Pipe
+	pipe *queue.Pipe
 
 	chunk *buf.Chunk // nil while there is nothing to read
 	r, w  int        // undelivered bytes
@@ -383,7 +383,7 @@ func (rd *reader) emit(start, n int, run *uniform) {
 	if n == 0 {
 		return
 	}
-	seg := pipe.Segment{Chunk: rd.chunk, Data: rd.chunk.B[start:rd.r:rd.r], N: n, Each: run.size, Head: run.head}
+	seg := queue.Segment{Chunk: rd.chunk, Data: rd.chunk.B[start:rd.r:rd.r], N: n, Each: run.size, Head: run.head}
 	if size := rd.r - start; size <= smallRead && rd.lastN <= smallRead && 4*size <= len(rd.chunk.B) && rd.chunk.Alone() {
 		// Some bytes on a slow connection must not pin a large buffer, unless others do.
 		seg.Chunk = rd.newChunk(size)
@@ -489,7 +489,7 @@ func (c *conn) command(body []byte) error {
 		c.beat.heardPing(cmd.TTL)
 		data := append([]byte(nil), cmd.Data[:min(len(cmd.Data), wire.MaxPingContext)]...)
 		if c.pipe.Out.Control(wire.Command{Kind: wire.Pong, Data: data}) {
-			c.pipe.Kick()
+			c.pipe.Flush()
 		}
 	case wire.Join, wire.Leave:
 		if c.cfg.Inspect && c.cfg.Groups {
@@ -507,7 +507,7 @@ func (c *conn) command(body []byte) error {
 		c.host.Unheeded(c.pipe, cmd.Data)
 	case wire.Again:
 		if c.cfg.Again {
-			return c.bring(cmd.Data)
+			return c.resend(cmd.Data)
 		}
 	case wire.Error:
 		return refusedByPeer(cmd.Data)

@@ -13,7 +13,7 @@ import (
 
 	"github.com/go-zactor/zactor/internal/buf"
 	"github.com/go-zactor/zactor/internal/contain"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/wire"
 	"github.com/go-zactor/zactor/msg"
 )
@@ -43,24 +43,24 @@ type socket struct {
 	topics    []string
 }
 
-func (s *socket) Readable(*pipe.Pipe)                     {}
-func (s *socket) Writable(*pipe.Pipe)                     {}
-func (s *socket) Welcome(*pipe.Pipe) error                { return nil }
-func (s *socket) Unheeded(*pipe.Pipe, []byte)             {}
+func (s *socket) Readable(*queue.Pipe)                    {}
+func (s *socket) Writable(*queue.Pipe)                    {}
+func (s *socket) Welcome(*queue.Pipe) error               { return nil }
+func (s *socket) Unheeded(*queue.Pipe, []byte)            {}
 func (s *socket) Claim(*Peer) (Place, error)              { return nil, nil }
-func (s *socket) Attach(*pipe.Pipe, *Peer) error          { return nil }
-func (s *socket) Detach(*pipe.Pipe, bool)                 {}
-func (s *socket) Refused(*Connector, *pipe.Pipe, error)   {}
+func (s *socket) Attach(*queue.Pipe, *Peer) error         { return nil }
+func (s *socket) Detach(*queue.Pipe, bool)                {}
+func (s *socket) Refused(*Connector, *queue.Pipe, error)  {}
 func (s *socket) Event(Event)                             {}
 func (s *socket) Panicked(string, string, *contain.Panic) {}
-func (s *socket) Lost(*pipe.Pipe, int)                    {}
+func (s *socket) Lost(*queue.Pipe, int)                   {}
 
-func (s *socket) Inspect(_ *pipe.Pipe, frames [][]byte) error {
+func (s *socket) Inspect(_ *queue.Pipe, frames [][]byte) error {
 	s.inspected = append(s.inspected, msg.New(frames...).Clone()) // they are only lent
 	return nil
 }
 
-func (s *socket) Subscription(_ *pipe.Pipe, topic []byte, add bool) error {
+func (s *socket) Subscription(_ *queue.Pipe, topic []byte, add bool) error {
 	s.topics = append(s.topics, fmt.Sprint(string(topic), add))
 	return nil
 }
@@ -69,7 +69,7 @@ func (s *socket) Subscription(_ *pipe.Pipe, topic []byte, add bool) error {
 func readAll(cfg Config, v wire.Version, data []byte, sizes func() int) (*socket, []msg.Msg, error) {
 	host := &socket{}
 	c := newConn(&cfg, host, &stream{data: data, sizes: sizes}, "test")
-	c.pipe = pipe.New(host, pipe.Limits{})
+	c.pipe = queue.New(host, queue.Limits{})
 	c.info = &buf.Peer{}
 	c.result = wire.Result{Version: v}
 	c.beat = newHeartbeat(c)
@@ -249,7 +249,7 @@ func TestReaderWaitsForRoom(t *testing.T) {
 		}
 		host := &socket{}
 		c := newConn(&Config{}, host, &stream{data: data, sizes: func() int { return 64 }}, "test")
-		c.pipe, c.info, c.result = pipe.New(host, pipe.Limits{RecvHWM: 7}), &buf.Peer{}, wire.Result{Version: inspect}
+		c.pipe, c.info, c.result = queue.New(host, queue.Limits{RecvHWM: 7}), &buf.Peer{}, wire.Result{Version: inspect}
 		c.beat = newHeartbeat(c)
 		ended := make(chan error, 1)
 		go func() { ended <- newReader(c).run(nil) }()

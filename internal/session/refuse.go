@@ -29,7 +29,7 @@ func (c *conn) refuse(err error) {
 	reason := tooLargeText + err.Error()
 	say := wire.Command{Kind: wire.Error, Data: []byte(reason[:min(len(reason), wire.MaxReason)])}
 	if c.pipe.Out.Control(say) {
-		c.pipe.Kick()
+		c.pipe.Flush()
 	}
 	if c.nc.SetReadDeadline(time.Now().Add(refusalTime)) == nil {
 		_, _ = io.Copy(io.Discard, c.nc)

@@ -7,15 +7,15 @@ import (
 
 	"github.com/go-zactor/zactor/internal/buf"
 	"github.com/go-zactor/zactor/internal/origin"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/transport"
 	"github.com/go-zactor/zactor/internal/wire"
 )
 
-// unproven are the messages of one connection that the peer's kernel may not have
+// unacked are the messages of one connection that the peer's kernel may not have
 // yet, in ZMTP 2.0 framing. The writer adds to them; the reader looks at them when
 // the writer has ended.
-type unproven struct {
+type unacked struct {
 	list   []sentMsg
 	bytes  int
 	staged int    // of list: those that are being written,
@@ -38,7 +38,7 @@ const (
 )
 
 // stage notes what is about to be written: head bytes of commands, and then messages.
-func (u *unproven) stage(c *conn, b *pipe.Batch, head int) {
+func (u *unacked) stage(c *conn, b *queue.Batch, head int) {
 	u.staged = len(u.list)
 	at := u.written.Load() + uint64(head)
 	for _, cmd := range b.Control {
@@ -56,12 +56,12 @@ func (u *unproven) stage(c *conn, b *pipe.Batch, head int) {
 	}
 }
 
-func (u *unproven) add(enc []byte, end uint64) {
+func (u *unacked) add(enc []byte, end uint64) {
 	u.list = append(u.list, sentMsg{enc, end})
 	u.bytes += len(enc)
 }
 
-func (u *unproven) drop(n int) {
+func (u *unacked) drop(n int) {
 	for _, m := range u.list[:n] {
 		u.bytes -= len(m.enc)
 	}
@@ -74,7 +74,7 @@ func (c *conn) wireSize(enc []byte) int {
 	if c.result.Sealer == nil && c.result.Version != wire.V1 {
 		return len(enc)
 	}
-	frames, _ := pipe.Decode(enc)
+	frames, _ := queue.Decode(enc)
 	size := 0
 	for _, f := range frames {
 		if c.result.Sealer != nil {
@@ -87,7 +87,7 @@ func (c *conn) wireSize(enc []byte) int {
 }
 
 // wrote notes that what was staged is written, and asks the kernel when it is time.
-func (u *unproven) wrote(c *conn) {
+func (u *unacked) wrote(c *conn) {
 	u.written.Store(u.ends)
 	u.staged = 0
 	if u.bytes >= proveFrom {
@@ -100,7 +100,7 @@ func (u *unproven) wrote(c *conn) {
 }
 
 // arrived is how many bytes the peer has, as far as the system tells; rather too few.
-func (u *unproven) arrived(c *conn) uint64 {
+func (u *unacked) arrived(c *conn) uint64 {
 	written := u.written.Load() // before the kernel is asked: more may follow meanwhile
 	n, ok := transport.Unsent(c.nc)
 	if !ok || uint64(n) > written {
@@ -112,33 +112,33 @@ func (u *unproven) arrived(c *conn) uint64 {
 // lastProof is prove when the connection has ended. What a local peer has not read is
 // gone together with it, and nothing can be asked any more.
 func (c *conn) lastProof() {
-	if _, ok := c.nc.(*net.TCPConn); ok && c.unproven != nil {
-		c.proven = c.unproven.arrived(c)
+	if _, ok := c.nc.(*net.TCPConn); ok && c.unacked != nil {
+		c.proven = c.unacked.arrived(c)
 	}
 }
 
 // handBack gives what may not have arrived, and with waiting what was not written at
 // all, back to the socket. The writer has ended.
 func (c *conn) handBack(waiting [][]byte) {
-	if c.unproven == nil {
+	if c.unacked == nil {
 		return
 	}
-	u, list := c.unproven, [][]byte(nil)
+	u, list := c.unacked, [][]byte(nil)
 	for _, m := range u.list {
 		if m.end > c.proven {
 			list = append(list, m.enc)
 		}
 	}
-	c.unproven = nil
+	c.unacked = nil
 	list = append(list, c.again...)
 	if tried := len(list); tried+len(waiting) > 0 {
 		c.cfg.Requeue(c.pipe, append(list, waiting...), tried)
 	}
 }
 
-// bring takes a message that came as a command, in ZMTP 2.0 framing.
-func (c *conn) bring(enc []byte) error {
-	frames, ok := pipe.Decode(append([]byte(nil), enc...))
+// resend takes a message that came as a command, in ZMTP 2.0 framing.
+func (c *conn) resend(enc []byte) error {
+	frames, ok := queue.Decode(append([]byte(nil), enc...))
 	switch {
 	case !ok:
 		return wire.Malformed(wire.CodeMalformedCommand, "a message of %d bytes that is none", len(enc))

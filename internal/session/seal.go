@@ -2,7 +2,7 @@ package session
 
 import (
 	"github.com/go-zactor/zactor/internal/buf"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/wire"
 	"github.com/go-zactor/zactor/msg"
 )
@@ -19,7 +19,7 @@ type sealing struct {
 // writeSealed writes the messages of a batch, some at a time: the block is laid
 // out, its frames are sealed wherever there is a processor, and one system call
 // sends them.
-func (c *conn) writeSealed(w *writer) (done pipe.Written, err error) {
+func (c *conn) writeSealed(w *writer) (done queue.Written, err error) {
 	limit, head := parallelBytes(), w.ctl
 	var block []byte
 	defer func() { buf.Free(block) }()

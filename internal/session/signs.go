@@ -58,7 +58,7 @@ func (c *conn) awaitRoom() error {
 			return ErrClosed
 		case <-sign:
 			if c.pipe.Out.Control(wire.Command{Kind: wire.Pong}) {
-				c.pipe.Kick()
+				c.pipe.Flush()
 			}
 		}
 	}

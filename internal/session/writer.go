@@ -6,7 +6,7 @@ import (
 
 	"github.com/go-zactor/zactor/internal/buf"
 	"github.com/go-zactor/zactor/internal/contain"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/wire"
 )
 
@@ -15,7 +15,7 @@ const sealBlock = 64 << 10
 
 // writer is the scratch of one running writer.
 type writer struct {
-	batch pipe.Batch
+	batch queue.Batch
 	bufs  net.Buffers
 	ctl   []byte
 	ends  []int // where the messages of a block end
@@ -76,7 +76,7 @@ func (c *conn) write() {
 func (c *conn) writerFailed(w *writer, p *contain.Panic) {
 	c.panicked(p)
 	_ = c.tell(contain.Call("writer, at its end", func() {
-		if n := c.pipe.Out.Restore(&w.batch, pipe.Written{}, false); n > 0 {
+		if n := c.pipe.Out.Restore(&w.batch, queue.Written{}, false); n > 0 {
 			c.host.Lost(c.pipe, n)
 		}
 	}))
@@ -84,7 +84,7 @@ func (c *conn) writerFailed(w *writer, p *contain.Panic) {
 }
 
 // asks reports that there is a PING in a batch, and what is known before it goes out.
-func (c *conn) asks(b *pipe.Batch) (bool, asking) {
+func (c *conn) asks(b *queue.Batch) (bool, asking) {
 	for i := range b.Control {
 		if b.Control[i].Kind == wire.Ping {
 			return true, c.beat.pinging()
@@ -95,10 +95,10 @@ func (c *conn) asks(b *pipe.Batch) (bool, asking) {
 
 // giveUp ends writing on this connection. Reading goes on to the end of what the
 // peer has sent; that also notices that the connection is broken.
-func (c *conn) giveUp(b *pipe.Batch, done pipe.Written) {
-	kept := c.unproven != nil && !b.Logged() // messages and all: they are handed back
-	if c.unproven != nil && b.Logged() {
-		c.unproven.list = c.unproven.list[:len(c.unproven.list)-c.unproven.staged]
+func (c *conn) giveUp(b *queue.Batch, done queue.Written) {
+	kept := c.unacked != nil && !b.Logged() // messages and all: they are handed back
+	if c.unacked != nil && b.Logged() {
+		c.unacked.list = c.unacked.list[:len(c.unacked.list)-c.unacked.staged]
 	}
 	lost := c.pipe.Out.Restore(b, done, c.keep && !kept)
 	if lost > 0 && !kept {
@@ -110,7 +110,7 @@ func (c *conn) giveUp(b *pipe.Batch, done pipe.Written) {
 }
 
 // writeBatch writes commands and then messages. done says how far it came.
-func (c *conn) writeBatch(w *writer) (done pipe.Written, err error) {
+func (c *conn) writeBatch(w *writer) (done queue.Written, err error) {
 	w.ctl = w.ctl[:0]
 	for _, cmd := range w.batch.Control {
 		if w.ctl, err = c.appendCommand(w.ctl, cmd); err != nil {
@@ -120,11 +120,11 @@ func (c *conn) writeBatch(w *writer) (done pipe.Written, err error) {
 	if c.cfg.Raw {
 		return c.writeRaw(w)
 	}
-	if c.unproven != nil {
-		c.unproven.stage(c, &w.batch, len(w.ctl))
+	if c.unacked != nil {
+		c.unacked.stage(c, &w.batch, len(w.ctl))
 		defer func() {
 			if err == nil {
-				c.unproven.wrote(c)
+				c.unacked.wrote(c)
 			}
 		}()
 	}
@@ -208,7 +208,7 @@ func (c *conn) sealCommand(dst []byte, cmd wire.Command) ([]byte, error) {
 }
 
 // writeMsgs writes messages that could not be encoded before the peer was known.
-func (c *conn) writeMsgs(w *writer) (done pipe.Written, err error) {
+func (c *conn) writeMsgs(w *writer) (done queue.Written, err error) {
 	if c.result.Sealer != nil {
 		return c.writeSealed(w)
 	}
@@ -238,7 +238,7 @@ func (c *conn) writeMsgs(w *writer) (done pipe.Written, err error) {
 
 // countWritten counts the messages of a block of which n bytes were written. Each
 // reaches from one of ends to the next.
-func countWritten(done *pipe.Written, ends []int, n int) {
+func countWritten(done *queue.Written, ends []int, n int) {
 	for i, start := range ends[:len(ends)-1] {
 		if n > start {
 			done.Begun++

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/go-zactor/zactor/internal/contain"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 )
 
 // fragile is an owner of whose methods one does something else than return.
@@ -18,10 +18,10 @@ type fragile struct {
 	gone           chan struct{}
 }
 
-func (f *fragile) Readable(*pipe.Pipe)                    { f.readable() }
-func (f *fragile) Lost(p *pipe.Pipe, n int)               { f.owner.Lost(p, n); f.lost() }
+func (f *fragile) Readable(*queue.Pipe)                   { f.readable() }
+func (f *fragile) Lost(p *queue.Pipe, n int)              { f.owner.Lost(p, n); f.lost() }
 func (f *fragile) Panicked(_, _ string, p *contain.Panic) { f.told <- p }
-func (f *fragile) Detach(p *pipe.Pipe, final bool)        { f.owner.Detach(p, final); close(f.gone) }
+func (f *fragile) Detach(p *queue.Pipe, final bool)       { f.owner.Detach(p, final); close(f.gone) }
 
 // A link of which a goroutine panics ends, whole and alone: its socket is told once that
 // it is gone, its port is free, and Close does not wait.
@@ -35,7 +35,7 @@ func TestLinkIsContained(t *testing.T) {
 					t.Fatal(err)
 				}
 				f.owner, f.told, f.gone = newOwner(), make(chan *contain.Panic, 2), make(chan struct{})
-				p := pipe.New(f, pipe.Limits{})
+				p := queue.New(f, queue.Limits{})
 				l.Start(p, f)
 				at := l.conn.LocalAddr().String()
 				if who == "reader" {
@@ -47,14 +47,14 @@ func TestLinkIsContained(t *testing.T) {
 					if _, err := nc.Write([]byte("hello")); err != nil {
 						t.Fatal(err)
 					}
-				} else if _, kick := p.Put(nil, [][]byte{[]byte("nobody"), []byte("x")}, false); kick {
-					p.Kick()
+				} else if _, flush := p.Put(nil, [][]byte{[]byte("nobody"), []byte("x")}, false); flush {
+					p.Flush()
 				}
 				if got := <-f.told; got.Where != "udp "+who {
 					t.Errorf("told of %v", got)
 				}
 				<-f.gone
-				if s, _ := p.Put(nil, [][]byte{[]byte("nobody"), []byte("x")}, false); s != pipe.Closed {
+				if s, _ := p.Put(nil, [][]byte{[]byte("nobody"), []byte("x")}, false); s != queue.Closed {
 					t.Errorf("the pipe is %v", s)
 				}
 				l.Close(context.Background()) // waits neither for messages nor for goroutines

@@ -11,7 +11,7 @@ import (
 	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/endpoint"
 	origins "github.com/go-zactor/zactor/internal/origin"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 )
 
 // lookupTime bounds how long the name of a receiver is looked up.
@@ -24,12 +24,12 @@ const readPause = time.Millisecond
 // Host is the socket that a link works for. It is called without locks.
 type Host interface {
 	// Lost counts messages that were accepted and could not be sent.
-	Lost(p *pipe.Pipe, n int)
+	Lost(p *queue.Pipe, n int)
 	// Dropped counts a datagram that nobody will receive: it was not as it must be,
 	// or there is no room for it.
 	Dropped(full bool)
 	// Detach says that the link is gone.
-	Detach(p *pipe.Pipe, final bool)
+	Detach(p *queue.Pipe, final bool)
 	// Panicked says that the link has ended, all but Close, because it panicked.
 	Panicked(endpoint, remote string, p *contain.Panic)
 }
@@ -44,7 +44,7 @@ type Link struct {
 	target netip.AddrPort // of a connected link; the writer's
 
 	host   Host
-	pipe   *pipe.Pipe
+	pipe   *queue.Pipe
 	ctx    context.Context // ends when the link is closed
 	cancel context.CancelFunc
 
@@ -85,11 +85,11 @@ func newLink(ep endpoint.Endpoint, cfg Config, conn *net.UDPConn) *Link {
 func (l *Link) Endpoint() string { return l.name }
 
 // Start lets messages flow between the link and p. It is called once.
-func (l *Link) Start(p *pipe.Pipe, host Host) {
+func (l *Link) Start(p *queue.Pipe, host Host) {
 	l.pipe, l.host = p, host
 	p.SetOrigin(&buf.Origin{Peer: &buf.Peer{RemoteAddr: l.name, Mechanism: "NULL"}})
 	if p.Out.Attach(l.startWriter, true) {
-		p.Kick()
+		p.Flush()
 	}
 	if l.reads {
 		l.wg.Go(func() { contain.Alone("udp reader", l.read, l.failed) })
@@ -211,13 +211,13 @@ func (l *Link) startWriter() {
 // writing is a writer while it runs.
 type writing struct {
 	*Link
-	batch pipe.Batch
+	batch queue.Batch
 	done  int // messages of batch that were sent, or counted as lost
 }
 
 // failed also counts what was under way.
 func (w *writing) failed(p *contain.Panic) {
-	if n := w.pipe.Out.Restore(&w.batch, pipe.Written{Whole: w.done, Begun: w.done}, false); n > 0 {
+	if n := w.pipe.Out.Restore(&w.batch, queue.Written{Whole: w.done, Begun: w.done}, false); n > 0 {
 		defer w.host.Lost(w.pipe, n)
 	}
 	w.Link.failed(p)

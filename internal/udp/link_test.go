@@ -11,7 +11,7 @@ import (
 
 	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/endpoint"
-	"github.com/go-zactor/zactor/internal/pipe"
+	"github.com/go-zactor/zactor/internal/queue"
 )
 
 // owner is the socket of a link in a test.
@@ -24,15 +24,15 @@ type owner struct {
 
 func newOwner() *owner { return &owner{readable: make(chan struct{}, 100)} }
 
-func (o *owner) Readable(*pipe.Pipe) { o.readable <- struct{}{} }
+func (o *owner) Readable(*queue.Pipe) { o.readable <- struct{}{} }
 func (o *owner) Panicked(_, _ string, p *contain.Panic) {
 	panic(p) // which no test but that of containment means to happen
 }
-func (o *owner) Writable(*pipe.Pipe)      {}
-func (o *owner) Lost(_ *pipe.Pipe, n int) { o.add(&o.lost, n) }
-func (o *owner) Detach(*pipe.Pipe, bool)  { o.add(&o.detached, 1) }
-func (o *owner) add(at *int, n int)       { o.mu.Lock(); *at += n; o.mu.Unlock() }
-func (o *owner) read(at *int) int         { o.mu.Lock(); defer o.mu.Unlock(); return *at }
+func (o *owner) Writable(*queue.Pipe)      {}
+func (o *owner) Lost(_ *queue.Pipe, n int) { o.add(&o.lost, n) }
+func (o *owner) Detach(*queue.Pipe, bool)  { o.add(&o.detached, 1) }
+func (o *owner) add(at *int, n int)        { o.mu.Lock(); *at += n; o.mu.Unlock() }
+func (o *owner) read(at *int) int          { o.mu.Lock(); defer o.mu.Unlock(); return *at }
 func (o *owner) Dropped(full bool) {
 	if full {
 		o.add(&o.full, 1)
@@ -51,14 +51,14 @@ func parse(t *testing.T, text string) endpoint.Endpoint {
 }
 
 // started binds a link that is closed when the test ends.
-func started(t *testing.T, text string, cfg Config) (*Link, *pipe.Pipe, *owner) {
+func started(t *testing.T, text string, cfg Config) (*Link, *queue.Pipe, *owner) {
 	t.Helper()
 	l, err := Bind(context.Background(), parse(t, text), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	o := newOwner()
-	p := pipe.New(o, pipe.Limits{})
+	p := queue.New(o, queue.Limits{})
 	l.Start(p, o)
 	t.Cleanup(func() {
 		l.Close(context.Background())
@@ -103,10 +103,10 @@ func TestLinkCountsLosses(t *testing.T) {
 	_ = plain.SetDeadline(time.Now().Add(20 * time.Second))
 	_, p, o := started(t, "udp://127.0.0.1:*", Config{Addresses: true})
 	for _, m := range [][]string{{"nobody", "x"}, {plain.LocalAddr().String(), "first"}, {"127.0.0.1:0", "x"}, {plain.LocalAddr().String(), "second"}} {
-		if s, kick := p.Put(nil, [][]byte{[]byte(m[0]), []byte(m[1])}, false); s != pipe.OK {
+		if s, flush := p.Put(nil, [][]byte{[]byte(m[0]), []byte(m[1])}, false); s != queue.OK {
 			t.Fatal(s)
-		} else if kick {
-			p.Kick()
+		} else if flush {
+			p.Flush()
 		}
 	}
 	b := make([]byte, 100)
@@ -134,12 +134,12 @@ func TestLinkCloseSends(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := newOwner()
-	p := pipe.New(o, pipe.Limits{})
-	p.Out.Seal()
+	p := queue.New(o, queue.Limits{})
+	p.Out.HoldMessages()
 	const n = 50
 	for i := range n { // before it is started
-		if s, kick := p.Put(nil, [][]byte{[]byte("g"), fmt.Append(nil, i)}, false); s != pipe.OK || kick {
-			t.Fatal(s, kick)
+		if s, flush := p.Put(nil, [][]byte{[]byte("g"), fmt.Append(nil, i)}, false); s != queue.OK || flush {
+			t.Fatal(s, flush)
 		}
 	}
 	l.Start(p, o)
@@ -150,7 +150,7 @@ func TestLinkCloseSends(t *testing.T) {
 			t.Fatalf("%q, %v", b[:k], err)
 		}
 	}
-	if s, _ := p.Put(nil, [][]byte{nil, nil}, false); s != pipe.Closed {
+	if s, _ := p.Put(nil, [][]byte{nil, nil}, false); s != queue.Closed {
 		t.Errorf("a closed link answers %v", s)
 	}
 	if o.read(&o.lost) != 0 || o.read(&o.detached) != 1 {

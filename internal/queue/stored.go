@@ -1,4 +1,4 @@
-package pipe
+package queue
 
 import "github.com/go-zactor/zactor/internal/wire"
 
@@ -6,8 +6,8 @@ import "github.com/go-zactor/zactor/internal/wire"
 // large ones are shared by reference. Unlike PutEncoded it also takes one that must
 // be sealed, or goes to an inproc peer.
 func (p *Pipe) PutStored(enc []byte) (Status, bool) {
-	if s, kick := p.PutEncoded(enc, len(enc) > refMin); s != Unfit {
-		return s, kick
+	if s, flush := p.PutEncoded(enc, len(enc) > refMin); s != NeedsFrames {
+		return s, flush
 	}
 	frames, _ := decode(enc)
 	return p.put(nil, frames, true, true)
@@ -75,7 +75,7 @@ func (o *Outbox) DetachAgain() (list [][]byte) {
 }
 
 // Urgent queues a command, and says whether there was a connection to take it.
-func (o *Outbox) Urgent(c wire.Command) (kick, ok bool) {
+func (o *Outbox) Urgent(c wire.Command) (flush, ok bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if !o.ready || o.closed || o.leaving {

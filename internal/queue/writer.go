@@ -1,4 +1,4 @@
-package pipe
+package queue
 
 import (
 	"encoding/binary"
@@ -10,24 +10,24 @@ import (
 
 // The methods of this file are the writing side of an Outbox: the session's.
 
-// Seal says, before there is a peer, that messages must wait as messages.
-func (o *Outbox) Seal() {
+// HoldMessages says, before there is a peer, that messages must wait as messages.
+func (o *Outbox) HoldMessages() {
 	o.mu.Lock()
 	o.convert(true)
 	o.mu.Unlock()
 }
 
 // Attach connects a peer. start must start a writer, which calls Take until it
-// answers false. sealed says that this connection wants messages and not bytes.
-// When kick is true there is something to write, and the caller must call
-// Pipe.Kick.
-func (o *Outbox) Attach(start func(), sealed bool) (kick bool) {
+// answers false. asMessages says that this connection wants messages and not bytes.
+// When flush is true there is something to write, and the caller must call
+// Pipe.Flush.
+func (o *Outbox) Attach(start func(), asMessages bool) (flush bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed {
 		return false
 	}
-	o.convert(sealed)
+	o.convert(asMessages)
 	o.start, o.ready = start, true
 	if !o.idles() || o.logged() > 0 {
 		return o.wantsWriter()
@@ -44,7 +44,7 @@ func (o *Outbox) Detach() {
 }
 
 func (o *Outbox) detach() {
-	o.start, o.ready, o.running, o.kicked = nil, false, false, false
+	o.start, o.ready, o.running, o.flushing = nil, false, false, false
 	o.pending.Control = o.pending.Control[:0]
 }
 
@@ -216,14 +216,14 @@ func decode(p []byte) (frames [][]byte, size int) {
 }
 
 // convert brings what waits into the form that the connection wants.
-func (o *Outbox) convert(sealed bool) {
-	if o.sealed == sealed {
+func (o *Outbox) convert(asMessages bool) {
+	if o.asMessages == asMessages {
 		return
 	}
 	o.fold()
-	o.sealed = sealed
+	o.asMessages = asMessages
 	o.retire()
-	if !sealed {
+	if !asMessages {
 		msgs := o.pending.Msgs
 		o.pending.Msgs = nil
 		for _, m := range msgs {

@@ -1,4 +1,4 @@
-package pipe
+package queue
 
 import (
 	"github.com/go-zactor/zactor/internal/buf"
@@ -30,7 +30,7 @@ func (t *Tally) Add(more Tally) {
 }
 
 // PutCopy is Put of a copy, for a caller whose list of frames is to stay on its stack.
-func (p *Pipe) PutCopy(frames [][]byte) (s Status, kick bool) {
+func (p *Pipe) PutCopy(frames [][]byte) (s Status, flush bool) {
 	if peer := p.peer.Load(); peer != nil {
 		return p.moveCopy(peer, frames)
 	}
@@ -43,20 +43,20 @@ func (p *Pipe) PutCopy(frames [][]byte) (s Status, kick bool) {
 	if s = o.status(); s == OK {
 		o.fold()
 		size := 0
-		if o.sealed {
-			size = o.queueMsg(o.toSeal(frames))
+		if o.asMessages {
+			size = o.queueMsg(o.heldMessages(frames))
 		} else {
 			size = o.encodeCopy(frames)
 		}
-		kick = o.accept(size)
+		flush = o.accept(size)
 	}
 	o.mu.Unlock()
-	return s, kick
+	return s, flush
 }
 
 // PutBatch offers messages, which are the pipe's when it takes them, in one go; it says how many were taken,
 // and the status of the first that was not.
-func (p *Pipe) PutBatch(ms []msg.Msg) (n int, s Status, kick bool) {
+func (p *Pipe) PutBatch(ms []msg.Msg) (n int, s Status, flush bool) {
 	if peer := p.peer.Load(); peer != nil {
 		return p.moveBatch(peer, ms)
 	}
@@ -70,10 +70,10 @@ func (p *Pipe) PutBatch(ms []msg.Msg) (n int, s Status, kick bool) {
 		if s = o.status(); s != OK {
 			break
 		}
-		kick = o.accept(o.encode(nil, ms[n].Frames, false)) || kick
+		flush = o.accept(o.encode(nil, ms[n].Frames, false)) || flush
 		n++
 	}
-	return n, s, kick
+	return n, s, flush
 }
 
 // encodeCopy queues copies of frames, and returns their size.

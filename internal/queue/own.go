@@ -1,4 +1,4 @@
-package pipe
+package queue
 
 import "github.com/go-zactor/zactor/internal/buf"
 

@@ -1,4 +1,4 @@
-package pipe
+package queue
 
 import (
 	"sync"
@@ -34,22 +34,22 @@ type Outbox struct {
 	byteCap int64
 	own     mark // that the two come from
 	// conflate: a message gives way to the next one. Never changed.
-	conflate bool
-	joinable bool   // for an inproc peer
-	sealed   bool   // messages wait as messages: they must be sealed or framed anew
-	ready    bool   // a connection is attached
-	running  bool   // its writer has been started and has not ended
-	kicked   bool   // it has not been started yet: the next kick does it
-	blocked  bool   // a Put was refused
-	spill    *Spill // never changed once there is something to send
-	spilling bool   // messages go to it
-	logFull  bool   // it has taken nothing since, for lack of room
-	inMemory bool   // nothing more goes to it
-	leaving  bool   // no further Put is taken, what waits is still written
-	closed   bool
-	writing  int // messages taken and not yet written
-	start    func()
-	idle     chan struct{} // closed when nothing is left to write; nil when nobody asked
+	conflate   bool
+	joinable   bool   // for an inproc peer
+	asMessages bool   // messages wait as messages: they must be sealed or framed anew
+	ready      bool   // a connection is attached
+	running    bool   // its writer has been started and has not ended
+	flushing   bool   // it has not been started yet: the next flush does it
+	blocked    bool   // a Put was refused
+	spill      *Spill // never changed once there is something to send
+	spilling   bool   // messages go to it
+	logFull    bool   // it has taken nothing since, for lack of room
+	inMemory   bool   // nothing more goes to it
+	leaving    bool   // no further Put is taken, what waits is still written
+	closed     bool
+	writing    int // messages taken and not yet written
+	start      func()
+	idle       chan struct{} // closed when nothing is left to write; nil when nobody asked
 }
 
 // Batch is what a writer takes in one go. Its slices are reused by the next Take.
@@ -78,7 +78,7 @@ func (b *Batch) reset() {
 }
 
 // put queues a message.
-func (o *Outbox) put(p *Pipe, pre, frames [][]byte, copied, again bool) (s Status, kick bool) {
+func (o *Outbox) put(p *Pipe, pre, frames [][]byte, copied, again bool) (s Status, flush bool) {
 	o.mu.Lock()
 	if peer := p.peer.Load(); peer != nil { // joined in the meantime
 		o.mu.Unlock()
@@ -87,21 +87,21 @@ func (o *Outbox) put(p *Pipe, pre, frames [][]byte, copied, again bool) (s Statu
 	if s = o.status(); s == OK {
 		o.fold()
 		size := o.encode(pre, frames, copied)
-		kick = o.accept(size)
+		flush = o.accept(size)
 		if again {
 			o.sent.uncount(size)
 		}
 	}
 	o.mu.Unlock()
-	return s, kick
+	return s, flush
 }
 
 // encode queues frames in the form that the connection wants, and returns their size.
 func (o *Outbox) encode(pre, frames [][]byte, copied bool) (size int) {
 	switch {
-	case !o.sealed:
+	case !o.asMessages:
 	case copied && len(pre) == 0:
-		return o.queueMsg(o.toSeal(frames))
+		return o.queueMsg(o.heldMessages(frames))
 	default:
 		return o.queueMsg(join(pre, frames, copied))
 	}
@@ -123,7 +123,7 @@ func (o *Outbox) queueMsg(frames [][]byte) (size int) {
 }
 
 // accept counts a message of so many bytes; the caller starts the writer if told so.
-func (o *Outbox) accept(size int) (kick bool) {
+func (o *Outbox) accept(size int) (flush bool) {
 	o.pending.N++
 	o.pending.Bytes += int64(size)
 	o.sent.count(size)
@@ -131,17 +131,17 @@ func (o *Outbox) accept(size int) (kick bool) {
 }
 
 // PutEncoded queues one message that is already in ZMTP 2.0 framing. The bytes
-// are copied when small, and shared by reference otherwise. The answer is Unfit
+// are copied when small, and shared by reference otherwise. The answer is NeedsFrames
 // where messages must be sealed, or go to an inproc peer; then Put takes it.
-func (p *Pipe) PutEncoded(enc []byte, shared bool) (s Status, kick bool) {
+func (p *Pipe) PutEncoded(enc []byte, shared bool) (s Status, flush bool) {
 	if p.peer.Load() != nil {
-		return Unfit, false
+		return NeedsFrames, false
 	}
 	o := &p.Out
 	o.mu.Lock()
 	switch s = o.status(); {
-	case o.sealed:
-		s = Unfit
+	case o.asMessages:
+		s = NeedsFrames
 	case s != OK:
 	default:
 		o.fold()
@@ -152,10 +152,10 @@ func (p *Pipe) PutEncoded(enc []byte, shared bool) (s Status, kick bool) {
 		}
 		o.pending.N++
 		o.pending.Bytes += int64(len(enc))
-		kick = o.wantsWriter()
+		flush = o.wantsWriter()
 	}
 	o.mu.Unlock()
-	return s, kick
+	return s, flush
 }
 
 func (o *Outbox) status() Status {
@@ -214,19 +214,19 @@ func (o *Outbox) wantsWriter() bool {
 	if !o.ready || o.running {
 		return false
 	}
-	o.running, o.kicked = true, true
+	o.running, o.flushing = true, true
 	return true
 }
 
-// kick starts the writer, once: between a Put and its kick the connection may have
-// been lost and another one attached, which has asked for a kick of its own.
-func (o *Outbox) kick() {
+// flush starts the writer, once: between a Put and its flush the connection may have
+// been lost and another one attached, which has asked for a flush of its own.
+func (o *Outbox) flush() {
 	o.mu.Lock()
 	start := o.start
-	if !o.kicked {
+	if !o.flushing {
 		start = nil
 	}
-	o.kicked = false
+	o.flushing = false
 	o.mu.Unlock()
 	if start != nil {
 		start()
@@ -257,7 +257,7 @@ func (o *Outbox) append(enc []byte) {
 
 // reference queues bytes that stay where they are.
 func (o *Outbox) reference(f []byte) {
-	o.seal()
+	o.endSegment()
 	o.pending.Iov = append(o.pending.Iov, f)
 }
 
@@ -275,8 +275,8 @@ func (o *Outbox) reserve(n int) {
 	o.limit = buf.Usable(o.block)
 }
 
-// seal ends the current part of the block, so that a reference can follow it.
-func (o *Outbox) seal() {
+// endSegment ends the current part of the block, so that a reference can follow it.
+func (o *Outbox) endSegment() {
 	if len(o.block) > o.mark {
 		o.pending.Iov = append(o.pending.Iov, o.block[o.mark:len(o.block):len(o.block)])
 		o.mark = len(o.block)
@@ -288,7 +288,7 @@ func (o *Outbox) retire() {
 	if o.block == nil {
 		return
 	}
-	o.seal()
+	o.endSegment()
 	o.pending.own = append(o.pending.own, o.block)
 	o.block, o.mark, o.limit = nil, 0, 0
 }
@@ -300,7 +300,7 @@ const maxPongs = 16
 // dropped: whatever must outlive a connection is said again on the next one. Each PING
 // gets its PONG (RFC 37), but a peer can't make us hoard them: over maxPongs the last
 // one gives way. Of PING and TAKEN the latest says all.
-func (o *Outbox) Control(c wire.Command) (kick bool) {
+func (o *Outbox) Control(c wire.Command) (flush bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if !o.ready || o.closed {

@@ -1,4 +1,4 @@
-package pipe
+package queue
 
 import (
 	"sync"
@@ -80,11 +80,11 @@ type place struct {
 // Open reports whether the log has members.
 func (c *SharedLog) Open() bool { return len(c.members) > 0 }
 
-// Join lets p read what is put from now on, if it has room. The answer is Unfit
+// Join lets p read what is put from now on, if it has room. The answer is NeedsFrames
 // where messages must be sealed, or go to an inproc peer.
 func (c *SharedLog) Join(p *Pipe) Status {
 	if p.peer.Load() != nil || p.Out.conflate || p.Out.spill != nil {
-		return Unfit
+		return NeedsFrames
 	}
 	if c.tail == nil {
 		c.extend(nextBlock)
@@ -95,8 +95,8 @@ func (c *SharedLog) Join(p *Pipe) Status {
 	if s := o.status(); s != OK {
 		return s
 	}
-	if o.sealed {
-		return Unfit
+	if o.asMessages {
+		return NeedsFrames
 	}
 	o.fold() // out of another log
 	o.enter(c, p)
@@ -230,8 +230,8 @@ func (c *SharedLog) extend(size int) *logBlock {
 // Wakes reports whether some member has no writer, so that Wake has something to do.
 func (c *SharedLog) Wakes() bool { return c.resting.Load() }
 
-// Wake calls kick for each member that has no writer and wants one, after Puts.
-func (c *SharedLog) Wake(kick func(*Pipe)) {
+// Wake calls flush for each member that has no writer and wants one, after Puts.
+func (c *SharedLog) Wake(flush func(*Pipe)) {
 	if !c.resting.Load() {
 		return
 	}
@@ -241,7 +241,7 @@ func (c *SharedLog) Wake(kick func(*Pipe)) {
 		wants := p.Out.place.cast == c && p.Out.wantsWriter()
 		p.Out.mu.Unlock()
 		if wants {
-			kick(p)
+			flush(p)
 		}
 	}
 	c.spare = list[:0]
@@ -324,7 +324,7 @@ func (o *Outbox) fold() {
 	if c == nil {
 		return
 	}
-	o.seal()
+	o.endSegment()
 	o.draw(&o.pending)
 	c.leave(o)
 }

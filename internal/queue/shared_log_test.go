@@ -1,4 +1,4 @@
-package pipe
+package queue
 
 import (
 	"encoding/binary"
@@ -166,7 +166,7 @@ func TestSharedLogWakesEverybody(t *testing.T) {
 			t.Fatal(s)
 		}
 		c.Put([][]byte{small})
-		c.Wake((*Pipe).Kick)
+		c.Wake((*Pipe).Flush)
 	}
 	wg.Wait()
 	for i, m := range all {
@@ -289,7 +289,7 @@ func TestSharedLogOutlivesConnection(t *testing.T) {
 			m.p.Out.Detach()
 		}
 	}
-	if kick := m.p.Out.Attach(func() {}, false); !kick {
+	if flush := m.p.Out.Attach(func() {}, false); !flush {
 		t.Error("the next connection is not told that something waits")
 	}
 	c.End()
@@ -310,7 +310,7 @@ func TestSharedLogConverts(t *testing.T) {
 	if m.p.Out.Take(&m.out); len(m.out.Msgs) != 20 || m.out.N != 20 {
 		t.Errorf("%d messages, and %d counted", len(m.out.Msgs), m.out.N)
 	}
-	if s := c.Join(m.p); s != Unfit {
+	if s := c.Join(m.p); s != NeedsFrames {
 		t.Errorf("a sealing member is %v", s)
 	}
 	c.End()

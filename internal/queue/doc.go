@@ -1,4 +1,4 @@
-// Package pipe is the bounded queue pair between one peer and one socket.
+// Package queue is the bounded queue pair between one peer and one socket.
 //
 // An [Inbox] takes what arrives: segments of whole messages cut by a reader, or
 // messages moved over by an inproc peer. An [Outbox] takes what is to be sent:
@@ -8,4 +8,4 @@
 //
 // Each queue has its own small mutex. The consumer swaps a whole batch out under
 // it, so a lock is paid once a batch and not once a message.
-package pipe
+package queue

@@ -1,4 +1,4 @@
-package pipe
+package queue
 
 import (
 	"encoding/binary"

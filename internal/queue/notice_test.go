@@ -1,4 +1,4 @@
-package pipe
+package queue
 
 import (
 	"bytes"
@@ -143,10 +143,10 @@ func TestConflate(t *testing.T) {
 			t.Errorf("%s: %d messages of %d bytes are left", name, p.In.held, p.In.bytes)
 		}
 	}
-	for _, sealed := range []bool{false, true} {
+	for _, asMessages := range []bool{false, true} {
 		p := New(quietOwner{}, Limits{SendHWM: 1, SendBytes: 1, Conflate: true})
-		if sealed {
-			p.Out.Seal()
+		if asMessages {
+			p.Out.HoldMessages()
 		}
 		p.Out.Lead(wire.Command{Kind: wire.Ping})
 		for range 3 {
@@ -160,11 +160,11 @@ func TestConflate(t *testing.T) {
 				t.Errorf("a Put is refused: %v", s)
 			}
 		}
-		p.Out.Attach(func() {}, sealed)
+		p.Out.Attach(func() {}, asMessages)
 		var b Batch
 		p.Out.Take(&b)
 		if b.N != 1 || len(b.Control) != 1 || b.Bytes != 7 {
-			t.Errorf("sealed %v: %d messages of %d bytes, %d commands", sealed, b.N, b.Bytes, len(b.Control))
+			t.Errorf("asMessages %v: %d messages of %d bytes, %d commands", asMessages, b.N, b.Bytes, len(b.Control))
 		}
 		p.Out.Leave()
 		if s, _ := p.Put(nil, [][]byte{{}}, true); s != Closed {

@@ -1,4 +1,4 @@
-package pipe
+package queue
 
 import "github.com/go-zactor/zactor/internal/origin"
 
@@ -6,7 +6,7 @@ import "github.com/go-zactor/zactor/internal/origin"
 // that has yet to come.
 func NewJoinable(owner Owner, l Limits) *Pipe {
 	p := New(owner, l)
-	p.Out.sealed, p.Out.joinable = true, true
+	p.Out.asMessages, p.Out.joinable = true, true
 	return p
 }
 
@@ -53,7 +53,7 @@ func Part(p, far *Pipe) (lost int) {
 	lost = far.Out.Close()
 	far.unlink(p)
 	p.In.extend(nil)
-	// A Kick that was still to come finds no peer any more.
+	// A Flush that was still to come finds no peer any more.
 	p.owner.Readable(p)
 	far.owner.Readable(far)
 	p.owner.Writable(p) // one who waited for far's reader can queue here now

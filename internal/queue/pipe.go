@@ -1,4 +1,4 @@
-package pipe
+package queue
 
 import (
 	"sync/atomic"
@@ -10,12 +10,12 @@ import (
 type Status uint8
 
 const (
-	OK      Status = iota
-	Full           // the high-water mark is reached; Writable will be called
-	Closed         // the peer is gone for good
-	Unfit          // not this form of message
-	Spilled        // it must go to the disk: the caller calls Spill, holding no lock
-	Failed         // the disk has refused it; an answer of Spill only
+	OK          Status = iota
+	Full               // the high-water mark is reached; Writable will be called
+	Closed             // the peer is gone for good
+	NeedsFrames        // not this form of message
+	Spilled            // it must go to the disk: the caller calls Spill, holding no lock
+	Failed             // the disk has refused it; an answer of Spill only
 )
 
 // Owner is the socket that a pipe belongs to. Its methods are called without any
@@ -84,19 +84,19 @@ func New(owner Owner, l Limits) *Pipe {
 
 // Put offers a message of pre and frames, and counts it. With copied, the caller keeps
 // the bytes and the slices; without, they belong to the pipe when it answers OK. When
-// kick is true the caller must call Kick once it holds no lock. It never waits, for the
+// flush is true the caller must call Flush once it holds no lock. It never waits, for the
 // disk either.
-func (p *Pipe) Put(pre, frames [][]byte, copied bool) (s Status, kick bool) {
+func (p *Pipe) Put(pre, frames [][]byte, copied bool) (s Status, flush bool) {
 	return p.put(pre, frames, copied, false)
 }
 
 // put is Put; with again the message was counted before.
-func (p *Pipe) put(pre, frames [][]byte, copied, again bool) (s Status, kick bool) {
+func (p *Pipe) put(pre, frames [][]byte, copied, again bool) (s Status, flush bool) {
 	for peer := p.peer.Load(); peer != nil; {
-		s, kick = peer.In.putFrames(p, pre, frames, copied, again, peer.Origin())
+		s, flush = peer.In.putFrames(p, pre, frames, copied, again, peer.Origin())
 		now := p.peer.Load()
 		if s != Closed || now == peer {
-			return s, kick
+			return s, flush
 		}
 		peer = now // the link was cut meanwhile, and perhaps made again
 	}
@@ -112,14 +112,14 @@ func (p *Pipe) Status() Status {
 	return p.Out.look()
 }
 
-// Kick gets things moving after a Put that asked for it: it tells the peer's
+// Flush gets things moving after a Put that asked for it: it tells the peer's
 // owner, or starts the writer.
-func (p *Pipe) Kick() {
+func (p *Pipe) Flush() {
 	if peer := p.peer.Load(); peer != nil {
 		peer.owner.Readable(peer)
 		return
 	}
-	p.Out.kick()
+	p.Out.flush()
 }
 
 // Resume tells whoever fills the inbox that there is room again; the consumer

@@ -1,4 +1,4 @@
-package pipe
+package queue
 
 const (
 	arenaMost  = 1 << 10 // larger messages are copied into memory of their own
@@ -31,8 +31,8 @@ func (a *arena) copyOf(frames [][]byte, size int) [][]byte {
 	return a.heads[start:len(a.heads):len(a.heads)]
 }
 
-// toSeal is a copy of frames that waits to be sealed.
-func (o *Outbox) toSeal(frames [][]byte) [][]byte {
+// heldMessages is a copy of frames that waits to be sealed.
+func (o *Outbox) heldMessages(frames [][]byte) [][]byte {
 	if size := total(frames); size <= arenaMost && !o.joinable {
 		return o.arena.copyOf(frames, size)
 	}

@@ -1,4 +1,4 @@
-package pipe
+package queue
 
 // manyPlaces is the answer of Places where no mark bounds the messages.
 const manyPlaces = 1 << 20

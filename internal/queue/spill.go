@@ -1,4 +1,4 @@
-package pipe
+package queue
 
 import (
 	"errors"
@@ -55,8 +55,8 @@ func (p *Pipe) InMemory(on bool) {
 // enc is the message in ZMTP 2.0 framing (Encode), which nobody changes any more, and
 // size the bytes of its frames, or -1 where it was counted before. The caller holds no lock. By now there may be room in
 // memory, or none at all: then the answer is OK or Full. With Failed, err says why.
-func (p *Pipe) Spill(enc []byte, size int) (s Status, kick bool, err error) {
-	spill, at, s, kick, err := p.toLog(enc)
+func (p *Pipe) Spill(enc []byte, size int) (s Status, flush bool, err error) {
+	spill, at, s, flush, err := p.toLog(enc)
 	switch {
 	case s == unsynced:
 		s = OK
@@ -68,7 +68,7 @@ func (p *Pipe) Spill(enc []byte, size int) (s Status, kick bool, err error) {
 		p.Out.sent.count(size)
 		p.Out.mu.Unlock()
 	}
-	return s, kick, err
+	return s, flush, err
 }
 
 // Encode makes a message what Spill takes.
@@ -87,13 +87,13 @@ func appendMessage(b []byte, pre, frames [][]byte) []byte {
 }
 
 // toLog appends a record, unless there is room in memory again by now.
-func (p *Pipe) toLog(enc []byte) (s *Spill, at swap.Place, status Status, kick bool, err error) {
+func (p *Pipe) toLog(enc []byte) (s *Spill, at swap.Place, status Status, flush bool, err error) {
 	o := &p.Out
 	s = o.spill
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if status, kick = o.turnToLog(enc); status != Spilled {
-		return s, at, status, kick, nil
+	if status, flush = o.turnToLog(enc); status != Spilled {
+		return s, at, status, flush, nil
 	}
 	at, err = s.log.Append(enc)
 	if err != nil {
@@ -215,7 +215,7 @@ func (s *Spill) read() (records [][]byte, upTo uint64) {
 // unlogged queues a message that comes from the log.
 func (o *Outbox) unlogged(enc []byte) {
 	switch {
-	case o.sealed:
+	case o.asMessages:
 		frames, _ := decode(enc)
 		o.pending.Msgs = append(o.pending.Msgs, msg.New(frames...))
 	case len(enc) < refMin:

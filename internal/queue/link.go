@@ -1,4 +1,4 @@
-package pipe
+package queue
 
 // Link is a pipe's place in one ring of its owner.
 type Link struct{ prev, next *Pipe }
