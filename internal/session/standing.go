@@ -15,6 +15,7 @@ type ahead struct {
 	mark  uint64        // tcp: how much the peer's kernel has acknowledged by then; 0: unknown
 	look  uint64        // tcp: what was under way at the last look; 0: there was none
 	first bool          // the PING was the first thing that the peer had not read
+	stood bool          // tcp: something before the PING stood in the kernel at the last look
 	sent  uint64        // bytes of messages written until it was
 	grace time.Duration // where the kernel does not tell: what they may take
 }
@@ -44,28 +45,36 @@ func (c *conn) aheadOf(a asking, last uint64) ahead {
 // nothing.
 func (c *conn) standing(b *ahead) bool {
 	f, ok := transport.Look(bottom(c.nc))
-	switch {
-	case !ok:
+	if !ok {
 		return c.pipe.Out.Writing()
-	case f.Standing == 0:
-		was := b.mark == 0 && !b.first
-		b.first = true // it has read them, and only now has a chance to answer
-		return was
-	case f.Exact && b.mark > 0:
-		return c.underWay(b, f)
 	}
-	return !b.first || c.sent.Load() != b.sent || c.pipe.Out.Writing()
+	return b.standing(f, c.sent.Load() != b.sent || c.pipe.Out.Writing())
+}
+
+// standing is asked each time that the peer's time is over; more says that messages have
+// been written since the PING, or are being written. A peer whose kernel took the PING
+// between two looks has its whole time from the second one on.
+func (b *ahead) standing(f transport.Flight, more bool) bool {
+	switch {
+	case f.Standing == 0:
+		late := b.stood || b.mark == 0 && !b.first
+		b.first, b.stood = true, false // it has all, and only now has a chance to answer
+		return late
+	case f.Exact && b.mark > 0:
+		return b.underWay(f)
+	}
+	return !b.first || more
 }
 
 // underWay is standing for tcp, while something is not acknowledged. What is on its way
 // is no sign of a slow peer, if it has arrived by the next look.
-func (c *conn) underWay(b *ahead, f transport.Flight) bool {
+func (b *ahead) underWay(f transport.Flight) bool {
 	if f.Acked < b.mark || f.Unsent > 0 {
-		b.look = 0
+		b.look, b.stood = 0, true
 		return true
 	}
 	last := b.look
-	b.look = f.Acked + uint64(f.Standing)
+	b.look, b.stood = f.Acked+uint64(f.Standing), false
 	return last == 0 || f.Acked < last
 }
 
