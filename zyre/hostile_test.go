@@ -149,7 +149,7 @@ func TestWhatWeSend(t *testing.T) {
 	}
 }
 
-// A peer that takes nothing makes who whispers to it wait, as long as he wants to, and
+// A peer that takes nothing makes who whispers to it wait, as long as it wants to, and
 // nobody else; what was promised arrives when it reads again.
 func TestBackpressure(t *testing.T) {
 	t.Parallel()

@@ -28,7 +28,7 @@ type pete struct {
 	says chan heardByPete
 }
 
-// heardByPete is a message of ours as he has read it.
+// heardByPete is a message of ours as it has read it.
 type heardByPete struct {
 	Kind     string
 	Key      string
@@ -91,7 +91,7 @@ func (p *pete) heard(kind string) heardByPete {
 		select {
 		case h, ok := <-p.says:
 			if !ok {
-				p.t.Fatalf("pete ended before he heard %s", kind)
+				p.t.Fatalf("pete ended before it heard %s", kind)
 			}
 			if h.Kind == kind {
 				return h
@@ -160,7 +160,7 @@ func interop(t *testing.T, mode string, opts ...Option) {
 	}
 	p.say(map[string]any{"kind": "PING"})
 	p.heard("PING-OK")
-	p.heard("PING") // he is silent, and answers
+	p.heard("PING") // it is silent, and answers
 
 	// Ours has the smaller UUID: his echo makes it the leader, and he passes that on.
 	if err := a.Contest("room"); err != nil {
@@ -190,7 +190,7 @@ func interop(t *testing.T, mode string, opts ...Option) {
 	}
 }
 
-// His goodbye beacon alone evicts nobody while he lives; his closed port does.
+// Its goodbye beacon alone evicts nobody while it lives; its closed port does.
 func TestInteropGoodbyeBeacon(t *testing.T) {
 	port := network(t)
 	p := startPete(t, port, "clear")
@@ -207,7 +207,7 @@ func TestInteropGoodbyeBeacon(t *testing.T) {
 	defer cancel()
 	<-ctx.Done()
 	ea.none()
-	p.in.Close() // now he does leave: his port is closed
+	p.in.Close() // now it does leave: its port is closed
 	if e := ea.expect(Exit); e.Peer != p.id {
 		t.Errorf("exit: %+v", e)
 	}

@@ -107,7 +107,7 @@ func TestWrongKeyOfABeaconIsTold(t *testing.T) {
 	b := begun(t, port, "b", WithCurve(kb, nil), WithoutBeacon(true))
 	z := beacon.ZRE{Version: beacon.ZRE3, UUID: [16]byte{7}, Port: b.listens.Port(), PublicKey: other.PublicKey()}
 	a.do("", func(now time.Time) { a.core.Hear(now, b.listens.Addr(), z) })
-	if e := wa.refusedFor(t, a, false, "another key answers there than its beacon names: another program has its port, or somebody pretends to be it",
+	if e := wa.refusedFor(t, a, false, "another key answers there than its beacon names: another program has its port, or another pretends to be it",
 		"ZA0501", `"peer":"070000"`, `"key":"`+other.Fingerprint()+`"`); e.Peer != (ID{7}) || e.Endpoint != b.Endpoint() {
 		t.Errorf("refused %v at %s", e.Peer, e.Endpoint)
 	}

@@ -85,7 +85,7 @@ func (n *Node) dialRefused(to node.Target, err error) {
 	case errors.Is(err, zmq.ErrAuth):
 		r.byPeer, r.why = true, "it does not trust the key of this node, "+shortid.Key(n.config.Key)+": add this node's certificate to those that it trusts"
 	case errors.Is(err, zmq.ErrServerKey):
-		r.why = "another key answers there than its beacon names: another program has its port, or somebody pretends to be it"
+		r.why = "another key answers there than its beacon names: another program has its port, or another pretends to be it"
 	default:
 		return
 	}

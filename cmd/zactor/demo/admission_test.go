@@ -17,7 +17,7 @@ func TestAdmission(t *testing.T) {
 	s := newTale(2)
 	s.meets()
 	a := &s.r.admission
-	s.r.apply(s.at, event{Kind: eventDeny, Node: "somebody", Detail: "ZAP 400: else"})
+	s.r.apply(s.at, event{Kind: eventDeny, Node: "a stranger", Detail: "ZAP 400: else"})
 	if a.host != "node-1" || a.turnedAway() || len(s.r.rows()) != 2 {
 		t.Fatalf("%+v before anything has happened", a)
 	}

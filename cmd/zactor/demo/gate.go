@@ -32,7 +32,7 @@ func (b *boss) watchGate(ctx context.Context) {
 func (b *boss) denied(d auth.Decision) error {
 	name := b.keys.nameOf(d.User)
 	if name == "" {
-		name = "somebody"
+		name = "a stranger"
 	}
 	b.happened(event{
 		Kind: eventDeny, Node: name, Peer: d.Address, Detail: fmt.Sprintf("ZAP %d: %s", d.Status, d.Reason),

@@ -30,7 +30,7 @@ func TestSecurePairAndNodeInClear(t *testing.T) {
 	a.expect(b.ID, Enter)
 	b.expect(a.ID, Enter)
 	if ready, other, candidates := c.Knows(); ready+other+candidates != 0 {
-		t.Error("the node in clear knows somebody")
+		t.Error("the node in clear knows another")
 	}
 	if a.Counters().BeaconVersion == 0 || c.Counters().BeaconVersion == 0 {
 		t.Error("beacons of the other kind are not counted")
@@ -94,7 +94,7 @@ func TestClaimedKey(t *testing.T) {
 	}
 }
 
-// A beacon with a UUID of somebody else and a key of its own comes to nothing, and
+// A beacon with the UUID of another and a key of its own comes to nothing, and
 // does not keep the real one out.
 func TestBeaconThief(t *testing.T) {
 	l := newLab(t)

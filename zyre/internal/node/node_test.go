@@ -318,7 +318,7 @@ func TestBeaconFlood(t *testing.T) {
 }
 
 // A beacon that puts a made-up node where a real one is does not make that one take
-// us for somebody who begins anew.
+// us for one that begins anew.
 func TestBeaconAtAPeersPlace(t *testing.T) {
 	l, a, b := pairUp(t)
 	l.pass(2*time.Second, true)
