@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/figures"
 	"github.com/go-zactor/zactor/internal/registry"
 	"github.com/go-zactor/zactor/zmq"
 )
@@ -81,7 +83,7 @@ func number(s *registry.Snapshot, name, label string) float64 {
 // What can be seen of a socket from outside, from its first moment to its last.
 func TestSeenFromOutside(t *testing.T) {
 	k := alone(t, "tcp")
-	const name = "seen from outside"
+	name := fmt.Sprint("seen from outside ", rand.Uint64()) // totals of a name stay for ever
 	pull := k.open(zmq.Pull, zmq.WithName(name))
 	if s := seen(name); s == nil || s.Kind != "socket" || s.Type != "PULL" || s.State != "idle" || time.Since(s.Born) > hang {
 		t.Fatalf("a new socket is seen as %+v", s)
@@ -110,6 +112,21 @@ func TestSeenFromOutside(t *testing.T) {
 	if i := slices.IndexFunc(gone, func(g registry.Gone) bool { return g.Name == name }); i < 0 || gone[i].Count != 1 ||
 		!slices.Contains(gone[i].Numbers, registry.Number{Name: "messages", Label: "in", Value: 1, Total: true}) {
 		t.Errorf("what it has counted is not kept: %+v", gone)
+	}
+}
+
+// Metrics have every reason that Stats has.
+func TestSeenReasons(t *testing.T) {
+	k := alone(t, "inproc")
+	const name = "reasons are seen"
+	k.open(zmq.Pull, zmq.WithName(name))
+	s := seen(name)
+	for group, list := range map[string][]figures.Figure{"drops": figures.List(zmq.Drops{}), "handshakeFailures": figures.List(zmq.HandshakeFailures{})} {
+		for _, f := range list {
+			if number(s, group, f.Name) != 0 {
+				t.Errorf("%s of a socket lack %s", group, f.Name)
+			}
+		}
 	}
 }
 

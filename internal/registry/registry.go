@@ -128,12 +128,19 @@ func (e *Entry) Leave() {
 func (e *Entry) ID() uint64 { return e.id.Load() }
 
 func (e *Entry) snapshot(id uint64, brief bool) *Snapshot {
-	s := &Snapshot{Kind: e.kind.String(), ID: id, Born: e.born, Brief: brief}
+	s := &Snapshot{Brief: brief}
 	if e.kind == Socket {
 		s.Numbers = make([]Number, 0, socketNumbers)
 	}
-	e.of.RegistrySnapshot(s)
+	e.fill(s, id)
 	return s
+}
+
+// fill makes s, of which only Brief and the room of Numbers stay, the snapshot of e.
+func (e *Entry) fill(s *Snapshot, id uint64) {
+	*s = Snapshot{Kind: e.kind.String(), ID: id, Born: e.born, Brief: s.Brief, Numbers: s.Numbers[:0]}
+	e.of.RegistrySnapshot(s)
+	s.Rank = named.rank(s.Kind, s.Name)
 }
 
 // Count is how many subjects there are.
@@ -153,16 +160,24 @@ func Count() (n int) {
 //
 // All locks are held together while the pointers are copied, some nanoseconds for each
 // subject, and none while the snapshots are taken.
-func View(fn func(*Snapshot) bool) []Gone { return walk(false, fn) }
-
-// Numbers is View for who wants numbers only, and often: the snapshots are Brief.
-func Numbers(fn func(*Snapshot) bool) []Gone { return walk(true, fn) }
-
-func walk(brief bool, fn func(*Snapshot) bool) []Gone {
+func View(fn func(*Snapshot) bool) []Gone {
 	list, gone := cut()
-	slices.SortFunc(list, func(a, b seen) int { return cmp.Compare(a.id, b.id) })
 	for _, one := range list {
-		if !fn(one.e.snapshot(one.id, brief)) {
+		if !fn(one.e.snapshot(one.id, false)) {
+			break
+		}
+	}
+	return gone
+}
+
+// Numbers is View for who wants numbers only, and often: the snapshots are Brief, and
+// fn has each only until it returns.
+func Numbers(fn func(*Snapshot) bool) []Gone {
+	list, gone := cut()
+	s := &Snapshot{Brief: true}
+	for _, one := range list {
+		one.e.fill(s, one.id)
+		if !fn(s) {
 			break
 		}
 	}
@@ -175,8 +190,14 @@ type seen struct {
 	id uint64
 }
 
-// cut is what is there and what has gone, both at one moment.
-func cut() (list []seen, gone []Gone) {
+// cut is what is there, the oldest first, and what has gone, both at one moment.
+func cut() ([]seen, []Gone) {
+	list, gone := copied()
+	slices.SortFunc(list, func(a, b seen) int { return cmp.Compare(a.id, b.id) })
+	return list, gone
+}
+
+func copied() (list []seen, gone []Gone) {
 	for i := range all {
 		all[i].mu.Lock()
 		defer all[i].mu.Unlock()

@@ -137,21 +137,51 @@ func TestTotalsNeverFall(t *testing.T) {
 	}
 }
 
-// A program that gives every subject a name of its own does not grow by that.
+// A program that gives every subject a name of its own does not grow by that. Names
+// beyond the bound have one entry, living ones and those that have left agree on which
+// names these are, and a higher bound moves none that was told apart before.
 func TestNamesAreBounded(t *testing.T) {
+	of, given := named.of, named.given
+	named.of, named.given = map[nameKey]int{}, map[string]int{}
+	defer func() { named.of, named.given, named.bound = of, given, maxNames }()
 	base := total()
+	run := last.Load() // so that a second run has other names
+	name := func(i int) string { return fmt.Sprint("name ", i, " of ", run) }
+	ranks := map[string]int{}
 	for i := range 3 * maxNames {
-		one := &thing{name: fmt.Sprint("name", i)}
+		one := &thing{name: name(i)}
 		one.Enter(Socket, one)
 		one.n.Store(1)
+		ranks[name(i)] = one.snapshot(one.ID(), true).Rank
 		one.Leave()
 	}
 	_, gone := view()
-	if len(gone) > maxNames+10 {
-		t.Errorf("%d names are kept", len(gone))
+	kept, beyond := 0, 0
+	for _, g := range gone {
+		if ranks[g.Name] != 0 {
+			kept++
+		}
+		switch {
+		case g.Name == Others:
+			beyond = int(g.Count)
+		case ranks[g.Name] != 0 && g.Rank != ranks[g.Name]:
+			t.Errorf("%s has the places %d and %d", g.Name, ranks[g.Name], g.Rank)
+		}
+	}
+	if kept > maxNames || beyond < 2*maxNames || ranks[name(3*maxNames-1)] != Beyond || ranks[name(0)] < 1 {
+		t.Errorf("%d are kept, %d are beyond the bound; the places are %d to %d", kept, beyond, ranks[name(0)], ranks[name(3*maxNames-1)])
 	}
 	if got := total() - base; got != 3*maxNames {
 		t.Errorf("%v counted", got)
+	}
+	KeepNames(maxNames + 1)
+	for i, want := range []int{ranks[name(0)], maxNames + 1, Beyond} {
+		one := &thing{name: name([]int{0, 3*maxNames - 1, 3*maxNames - 2}[i])}
+		one.Enter(Socket, one)
+		if got := one.snapshot(one.ID(), true).Rank; got != want {
+			t.Errorf("%s has the place %d, want %d", one.name, got, want)
+		}
+		one.Leave()
 	}
 }
 

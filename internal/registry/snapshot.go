@@ -10,6 +10,10 @@ type Snapshot struct {
 	Type string    `json:"type,omitempty"` // of a socket: PUSH
 	Born time.Time `json:"born"`
 
+	// Rank is the place of the name among those of its kind, as they were first seen, from
+	// 1; 0 without a name, Beyond when there are too many. It never changes.
+	Rank int `json:"-"`
+
 	Brief bool `json:"-"` // only Name, Type and Numbers are wanted
 
 	State   string   `json:"state"`             // in a word

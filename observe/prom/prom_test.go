@@ -5,6 +5,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -62,17 +63,17 @@ func TestLint(t *testing.T) {
 // whole has a series of each row of the table.
 type whole struct{ collector }
 
-func (whole) Collect(c chan<- prometheus.Metric) {
+func (*whole) Collect(c chan<- prometheus.Metric) {
 	for i := range table {
-		s := series{m: &table[i]}
-		c <- prometheus.MustNewConstMetric(s.m.desc, s.m.valueType(), 1, s.values()...)
+		m := &table[i]
+		c <- &reading{&series{m: m, pairs: m.pairs(&group{groupKey: groupKey{kind: m.kind}}, "")}, 1}
 	}
 }
 
 // Nor has it about the rows of what does not live here now.
 func TestLintTable(t *testing.T) {
 	r := prometheus.NewPedanticRegistry()
-	r.MustRegister(whole{})
+	r.MustRegister(&whole{})
 	problems, err := testutil.GatherAndLint(r)
 	if err != nil || len(problems) > 0 {
 		t.Errorf("%v: %v", err, problems)
@@ -108,7 +109,7 @@ func TestTotalsStay(t *testing.T) {
 // scrape is the value of a series, "" without it.
 func scrape(t *testing.T, series string) string {
 	t.Helper()
-	text, err := testutil.CollectAndFormat(Collector(), expfmt.TypeTextPlain, "zactor_socket_messages_total", "zactor_socket_peers")
+	text, err := testutil.CollectAndFormat(Collector(WithMaxNames(math.MaxInt)), expfmt.TypeTextPlain, "zactor_socket_messages_total", "zactor_socket_peers")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,8 +124,11 @@ func scrape(t *testing.T, series string) string {
 // docs/metrics.md is the table, for people.
 func TestPage(t *testing.T) {
 	var b bytes.Buffer
-	b.WriteString("# Metrics\n\nMade from the table in observe/prom/prom.go by\n`go test ./observe/prom -run Page -update`; a test fails when it is stale.\n\n" +
+	b.WriteString("# Metrics\n\nMade from the table in observe/prom/table.go by\n`go test ./observe/prom -run Page -update`; a test fails when it is stale.\n\n" +
 		"The names never change. Sockets that share a name and a type share a series; those\nwithout a name have an empty label. Totals include what has been closed.\n\n" +
+		"The first 100 names of each kind have series of their own, in the order in which they\nwere first seen. " +
+		"The others share those of the name `(others)`, and `zactor_folded_names` says\nhow many they are. `prom.WithMaxNames` moves the bound. " +
+		"A name never changes its place,\nso that no counter goes back.\n\n" +
 		"| Metric | Kind | Labels | What it counts |\n|---|---|---|---|\n")
 	for i := range table {
 		m := &table[i]
