@@ -23,6 +23,7 @@ import (
 	"github.com/go-zactor/zactor/observe"
 	"github.com/go-zactor/zactor/observe/prom"
 	"github.com/go-zactor/zactor/pattern/clone"
+	"github.com/go-zactor/zactor/pattern/lastvalue"
 	"github.com/go-zactor/zactor/pattern/lazypirate"
 	"github.com/go-zactor/zactor/pattern/majordomo"
 	"github.com/go-zactor/zactor/zmq"
@@ -448,6 +449,39 @@ func Example_majordomo() {
 	fmt.Println(<-ended)
 	// Output:
 	// 1+2 <nil>
+	// <nil>
+}
+
+func Example_lastvalue() {
+	ctx, cancel := context.WithCancel(context.Background())
+	// page:begin lastvalue
+	cache, err := lastvalue.New(lastvalue.WithBind("tcp://127.0.0.1:*"))
+	if err != nil {
+		panic(err)
+	}
+	ended := make(chan error)
+	go func() { ended <- cache.Run(ctx) }()
+	if err := cache.Publish(msg.NewString("weather/Bern", "12 degrees")); err != nil {
+		panic(err)
+	}
+	endpoints, err := cache.Endpoints(ctx)
+	if err != nil {
+		panic(err)
+	}
+	late, err := zmq.NewSub(ctx) // or a SUB in any other language
+	if err != nil {
+		panic(err)
+	}
+	if err := errors.Join(late.Subscribe("weather/"), late.Connect(endpoints[0])); err != nil {
+		panic(err)
+	}
+	m, err := late.Recv(ctx)
+	fmt.Println(m.PopString(), m.PopString(), err)
+	// page:end
+	cancel()
+	fmt.Println(<-ended)
+	// Output:
+	// weather/Bern 12 degrees <nil>
 	// <nil>
 }
 

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/go-zactor/zactor/internal/origin"
 	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/session"
 )
@@ -77,7 +76,7 @@ func (pr *peer) info(p *queue.Pipe) PeerInfo {
 	if o := p.Origin(); pr.ready && o != nil && o.Peer != nil {
 		who := o.Peer
 		info.Remote, info.Type, info.Mechanism = who.RemoteAddr, who.SocketType, who.Mechanism
-		info.Local, info.FD, info.ID = who.LocalAddr, who.FD, origin.Message(nil, o).Peer().ID()
+		info.Local, info.FD, info.ID = who.LocalAddr, who.FD, idOf(p)
 		info.UserID, info.Domain, info.PublicKey = who.UserID, who.Domain, who.PublicKey
 	}
 	return info

@@ -1,6 +1,7 @@
 package zmq
 
 import (
+	"fmt"
 	"sync/atomic"
 
 	"github.com/go-zactor/zactor/internal/origin"
@@ -16,12 +17,81 @@ type xpub struct {
 	baseReceiver
 	untold atomic.Int64               // size of the notices that nobody has taken yet
 	asker  atomic.Pointer[queue.Pipe] // manual: whose notice was taken last
+	byID   map[msg.PeerID]*queue.Pipe // guarded by sendMu: those that are there, for TrySendTo
 }
 
 func newXPub(s *Socket) (sender, receiver) {
-	x := &xpub{pub: makePub(s)}
+	x := &xpub{pub: makePub(s), byID: map[msg.PeerID]*queue.Pipe{}}
 	x.x = x
 	return x, x
+}
+
+// idOf is the PeerID of the connection that a pipe has now.
+func idOf(p *queue.Pipe) msg.PeerID { return origin.Message(nil, p.Origin()).Peer().ID() }
+
+// admit enters a peer under its PeerID as well.
+func (x *xpub) admit(p *queue.Pipe, n newcomer) (replaced *queue.Pipe, err error) {
+	if replaced, err = x.pub.admit(p, n); err == nil {
+		x.byID[idOf(p)] = p
+	}
+	return replaced, err
+}
+
+// gone takes the PeerID out: one that comes back has another.
+func (x *xpub) gone(p *queue.Pipe, pr *peer) {
+	x.s.sendMu.Lock()
+	delete(x.byID, idOf(p))
+	x.s.sendMu.Unlock()
+	x.pub.gone(p, pr)
+}
+
+// TrySendTo sends a message to one subscriber of an XPUB, and to nobody else, whether it
+// is subscribed to it or not; a SUB filters what it gets by its own subscriptions. to is
+// the PeerID of a message of that peer, such as the report of its subscription: so a
+// program can answer one subscriber with as many messages as it likes. The frames are
+// copied, and stay the caller's.
+//
+// Errors: ErrAgain at the peer's high-water mark (Notify tells when it has room again);
+// ErrHostUnreachable when that connection is gone; ErrNotSupported on types other than
+// XPUB, and for a durable subscriber, whose messages have numbers; ErrInvalidMessage,
+// ErrMsgTooLarge, ErrClosed.
+func (s *Socket) TrySendTo(to msg.PeerID, m msg.Msg) error {
+	x, ok := s.tx.(*xpub)
+	if !ok {
+		return fmt.Errorf("%w: a %s does not send to one peer by its PeerID", ErrNotSupported, s.typ)
+	}
+	s.sendMu.Lock()
+	k, err := x.putTo(to, m.Frames)
+	if err = s.endPut(k, err); err == errWouldBlock || err == errOnceMore {
+		err = ErrAgain
+	}
+	return s.wrapOp("send", err)
+}
+
+// putTo queues a message for one peer.
+func (x *xpub) putTo(to msg.PeerID, frames [][]byte) (flush, error) {
+	if err := x.s.maySend(frames); err != nil {
+		return flush{}, err
+	}
+	p := x.byID[to]
+	if p == nil {
+		return flush{}, fmt.Errorf("%w: no subscriber has this PeerID", ErrHostUnreachable)
+	}
+	if streamOf(p) != nil {
+		return flush{}, fmt.Errorf("%w: a durable subscriber gets what all get", ErrNotSupported)
+	}
+	x.part() // it may be reading together with others
+	status, wants := p.Put(nil, frames, true)
+	switch status {
+	case queue.Full:
+		return flush{}, errWouldBlock
+	case queue.Closed:
+		return flush{}, fmt.Errorf("%w: the subscriber is gone", ErrHostUnreachable)
+	case queue.Spilled:
+		x.s.spill(p, nil, frames, true).sent = tally{1, uint64(bytesOf(frames))}
+	}
+	x.s.stats.sent(frames)
+	return flushOf(p, wants), nil
 }
 
 // maxUntold bounds what the application of an XPUB has not been told yet about

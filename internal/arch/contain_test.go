@@ -183,6 +183,8 @@ var contained = map[string]containment{
 	"zyre.WithLogger(zerolog.Logger)":               {"a line is lost, and counted", "internal/logs.TestPanicsAreContained"},
 	"zyre.WithNetwork(zmq.Network)":                 {"the connection ends, and is told", "zmq.TestNetworkIsContained"},
 	"zyre.WithSlog(slog.Logger)":                    {"a line is lost, and counted", "internal/logs.TestPanicsAreContained"},
+	"pattern/lastvalue.WithLogger(zerolog.Logger)":  {"as its sockets' logger", "zmq.TestLoggerIsContained"},
+	"pattern/lastvalue.WithSlog(slog.Logger)":       {"as its sockets' logger", "zmq.TestLoggerIsContained"},
 	"pattern/clone.WithLogger(zerolog.Logger)":      {"as its sockets' logger", "zmq.TestLoggerIsContained"},
 	"pattern/clone.WithSlog(slog.Logger)":           {"as its sockets' logger", "zmq.TestLoggerIsContained"},
 	"go pattern/clone.NewClient":                    {"the client ends, and its calls with it", "pattern/clone.TestClientIsContained"},
