@@ -74,6 +74,17 @@ func AtLeast[C any, T cmp.Ordered](f Family[C], name string, value, least T, at 
 	}
 }
 
+// Above is an option for a field whose value has to be above a bound.
+func Above[C any, T cmp.Ordered](f Family[C], name string, value, bound T, at func(*C) *T) func(*C) error {
+	return func(c *C) error {
+		if value <= bound {
+			return f.Invalid("%s %s: must be above %s", name, text(value), text(bound))
+		}
+		*at(c) = value
+		return nil
+	}
+}
+
 // Between is an option for a field that has a least and a greatest value.
 func Between[C any, T cmp.Ordered](f Family[C], name string, value, least, most T, at func(*C) *T) func(*C) error {
 	return func(c *C) error {

@@ -37,6 +37,8 @@ func TestRules(t *testing.T) {
 		{between(0), "pkg: invalid option: port 0: must be 1 to 9"},
 		{between(10), "pkg: invalid option: port 10: must be 1 to 9"},
 		{AtLeast(options, "queue", 1, 1, number), ""},
+		{Above(options, "timeout", 1, 0, span), ""},
+		{Above(options, "timeout", 0, 0, span), "pkg: invalid option: timeout 0s: must be above 0s"},
 		{AtLeast(options, "queue", 0, 1, number), "pkg: invalid option: queue 0: must be at least 1"},
 		{Between(options, "bar", 2*time.Hour, 10*time.Millisecond, time.Hour, span), "pkg: invalid option: bar 2h: must be 10ms to 1h"},
 		{AtLeast(options, "expiry", 90*time.Second, 2*time.Minute, span), "pkg: invalid option: expiry 1m30s: must be at least 2m"},

@@ -100,7 +100,7 @@ type update struct {
 //
 // Errors: ErrInvalidOption, also without servers.
 func NewClient(ctx context.Context, servers []string, opts ...Option) (*Client, error) {
-	c, err := newConfig(false, opts)
+	c, err := newConfig(aClient, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +113,7 @@ func NewClient(ctx context.Context, servers []string, opts ...Option) (*Client, 
 		k.servers = append(k.servers, all)
 	}
 	if len(k.servers) == 0 {
-		return nil, invalid("no servers: name one or more")
+		return nil, options.Invalid("no servers: name one or more")
 	}
 	kinds := map[feed.Kind]EventKind{feed.Found: Found, feed.Changed: Changed, feed.Lost: Lost}
 	k.table = feed.NewKeyed(
@@ -282,7 +282,7 @@ func (k *Client) SetTTL(ctx context.Context, key string, value []byte, ttl time.
 		return fmt.Errorf("%w: %.40q is outside of the subtree %q", ErrKey, key, k.c.subtree)
 	}
 	if ttl < 0 || ttl > 1<<30*time.Second {
-		return invalid("time to live %v: must be 0 to %d seconds", ttl, 1<<30)
+		return options.Invalid("time to live %v: must be 0 to %d seconds", ttl, 1<<30)
 	}
 	uuid := make([]byte, uuidSize)
 	if _, err := rand.Read(uuid); err != nil {

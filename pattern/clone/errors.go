@@ -28,7 +28,3 @@ var (
 	// ErrMissed says that the client was too slow, and changes were dropped on their way.
 	ErrMissed = errors.New("clone: changes missed")
 )
-
-func invalid(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", ErrInvalidOption, fmt.Sprintf(format, args...))
-}

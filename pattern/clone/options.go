@@ -2,7 +2,6 @@ package clone
 
 import (
 	"log/slog"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -10,6 +9,8 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/option"
+	"github.com/go-zactor/zactor/pattern/internal/base"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -17,32 +18,27 @@ import (
 // there is an error.
 type Option func(*config) error
 
+// Who the options are for.
+const (
+	aServer base.Role = "NewServer"
+	aClient base.Role = "NewClient"
+)
+
 type config struct {
-	server    bool
+	base.Config
 	bind      string
 	subtree   string
 	heartbeat time.Duration
 	liveness  int
 	keys      int
 	bytes     int64
-	socket    []zmq.Option
 }
 
-func newConfig(server bool, opts []Option) (*config, error) {
-	c := &config{server: server, heartbeat: time.Second, liveness: 5, keys: 65536, bytes: 64 << 20}
-	for _, opt := range opts {
-		if err := opt(c); err != nil {
-			return nil, err
-		}
-	}
-	return c, nil
-}
+var options = base.Of(ErrInvalidOption, func(c *config) *base.Config { return &c.Config })
 
-func (c *config) only(name string, server bool) error {
-	if c.server == server {
-		return nil
-	}
-	return invalid("%s is for %s", name, map[bool]string{true: "NewServer", false: "NewClient"}[server])
+func newConfig(who base.Role, opts []Option) (*config, error) {
+	c := &config{Config: base.Config{Role: who}, heartbeat: time.Second, liveness: 5, keys: 65536, bytes: 64 << 20}
+	return c, option.Apply(c, opts)
 }
 
 // ports returns the endpoints of RFC 12: for snapshots, changes and updates.
@@ -51,7 +47,7 @@ func ports(endpoint string) (all [3]string, err error) {
 	host, ok := strings.CutPrefix(endpoint[:max(i, 0)], "tcp://")
 	port, err := strconv.ParseUint(endpoint[i+1:], 10, 16)
 	if !ok || host == "" || err != nil || port == 0 || port > 65533 {
-		return all, invalid("endpoint %q: has to be tcp://HOST:PORT, with a port of 1 to 65533; the two above it are used as well", endpoint)
+		return all, options.Invalid("endpoint %q: has to be tcp://HOST:PORT, with a port of 1 to 65533; the two above it are used as well", endpoint)
 	}
 	for n := range all {
 		all[n] = "tcp://" + host + ":" + strconv.Itoa(int(port)+n)
@@ -62,24 +58,24 @@ func ports(endpoint string) (all [3]string, err error) {
 // WithBind sets where a server is: "tcp://*:5556" binds the ports 5556 (snapshots), 5557
 // (changes) and 5558 (updates).
 func WithBind(endpoint string) Option {
-	return func(c *config) error {
+	return options.Only("WithBind", func(c *config) error {
 		if _, err := ports(endpoint); err != nil {
 			return err
 		}
 		c.bind = endpoint
-		return c.only("WithBind", true)
-	}
+		return nil
+	}, aServer)
 }
 
 // WithSubtree lets a client have the keys with this prefix only, such as "/lights/".
 func WithSubtree(prefix string) Option {
-	return func(c *config) error {
+	return options.Only("WithSubtree", func(c *config) error {
 		if len(prefix) > maxKey {
-			return invalid("a subtree of %d bytes: at most %d", len(prefix), maxKey)
+			return options.Invalid("a subtree of %d bytes: at most %d", len(prefix), maxKey)
 		}
 		c.subtree = prefix
-		return c.only("WithSubtree", false)
-	}
+		return nil
+	}, aClient)
 }
 
 // WithHeartbeat sets how often a server says that it is there, and after how many silent
@@ -87,7 +83,7 @@ func WithSubtree(prefix string) Option {
 func WithHeartbeat(interval time.Duration, liveness int) Option {
 	return func(c *config) error {
 		if interval < time.Millisecond || liveness < 2 {
-			return invalid("heartbeats every %v, %d times: must be 1ms or more, and 2 or more", interval, liveness)
+			return options.Invalid("heartbeats every %v, %d times: must be 1ms or more, and 2 or more", interval, liveness)
 		}
 		c.heartbeat, c.liveness = interval, liveness
 		return nil
@@ -96,50 +92,33 @@ func WithHeartbeat(interval time.Duration, liveness int) Option {
 
 // WithLimits bounds a server's table: how many keys, and bytes in keys and values.
 func WithLimits(keys int, bytes int64) Option {
-	return func(c *config) error {
+	return options.Only("WithLimits", func(c *config) error {
 		if keys < 1 || bytes < 1 {
-			return invalid("a table of %d keys and %d bytes: must be 1 or more", keys, bytes)
+			return options.Invalid("a table of %d keys and %d bytes: must be 1 or more", keys, bytes)
 		}
 		c.keys, c.bytes = keys, bytes
-		return c.only("WithLimits", true)
-	}
+		return nil
+	}, aServer)
 }
 
 // WithCurveServer encrypts a server's endpoints with its certificate. An authenticator
 // (package auth) says who may connect; whoever may, may read and write every key.
 func WithCurveServer(own *cert.Cert) Option {
-	return func(c *config) error {
-		c.socket = append(c.socket, zmq.WithCurveServer(own))
-		return c.only("WithCurveServer", true)
-	}
+	return options.Only("WithCurveServer", options.Socket(zmq.WithCurveServer(own)), aServer)
 }
 
 // WithCurveClient encrypts what a client says to its servers, whose public key is
 // serverKey, in Z85.
 func WithCurveClient(own *cert.Cert, serverKey string) Option {
-	return func(c *config) error {
-		c.socket = append(c.socket, zmq.WithCurveClient(own, serverKey))
-		return c.only("WithCurveClient", false)
-	}
+	return options.Only("WithCurveClient", options.Socket(zmq.WithCurveClient(own, serverKey)), aClient)
 }
 
 // WithSocket passes options on to every socket, after those of the pattern.
-func WithSocket(opts ...zmq.Option) Option {
-	opts = slices.Clone(opts)
-	return func(c *config) error {
-		c.socket = append(c.socket, opts...)
-		return nil
-	}
-}
+func WithSocket(opts ...zmq.Option) Option { return options.Socket(opts...) }
 
 // WithLogger gives the sockets a logger: it hears of handshakes, refusals and dials that
 // fail. What the pattern itself meets with is told by Events.
 func WithLogger(l zerolog.Logger) Option { return WithSocket(zmq.WithLogger(l)) }
 
 // WithSlog is WithLogger for log/slog.
-func WithSlog(l *slog.Logger) Option {
-	if l == nil {
-		return func(*config) error { return invalid("nil logger") }
-	}
-	return WithSocket(zmq.WithSlog(l))
-}
+func WithSlog(l *slog.Logger) Option { return options.Slog(l) }

@@ -64,12 +64,12 @@ type Server struct {
 //
 // Errors: ErrInvalidOption, also without WithBind.
 func NewServer(opts ...Option) (*Server, error) {
-	c, err := newConfig(true, opts)
+	c, err := newConfig(aServer, opts)
 	if err != nil {
 		return nil, err
 	}
 	if c.bind == "" {
-		return nil, invalid("no endpoint: name one with WithBind")
+		return nil, options.Invalid("no endpoint: name one with WithBind")
 	}
 	return &Server{c: c, events: feed.NewQueue(feed.Config[Refusal]{
 		Limit: 1000, Missed: func(n uint64) Refusal { return Refusal{N: n} },
@@ -139,7 +139,7 @@ func (r *run) open(ctx context.Context) (err error) {
 		return err
 	}
 	make := func(typ zmq.Type, endpoint string, opts ...zmq.Option) (*zmq.Socket, error) {
-		k, err := zmq.New(ctx, typ, append(append(opts, zmq.WithLinger(0)), r.s.c.socket...)...)
+		k, err := zmq.New(ctx, typ, append(append(opts, zmq.WithLinger(0)), r.s.c.Socket...)...)
 		if err == nil {
 			_, err = k.Bind(endpoint)
 		}

@@ -98,7 +98,7 @@ func (s *session) close() {
 }
 
 func (s *session) open(ctx context.Context, server [3]string) (err error) {
-	opts := append([]zmq.Option{zmq.WithLinger(0)}, s.k.c.socket...)
+	opts := append([]zmq.Option{zmq.WithLinger(0)}, s.k.c.Socket...)
 	if s.changes, err = zmq.NewSub(ctx, append([]zmq.Option{zmq.WithRecvHWM(backlog), zmq.WithGapNotices(true)}, opts...)...); err != nil {
 		return err
 	}

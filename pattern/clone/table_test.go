@@ -24,7 +24,7 @@ func (t *table) check(tb testing.TB) {
 // An update that is said again is applied once, also when another came between: then the
 // answer is what the key has now.
 func TestSaidAgain(t *testing.T) {
-	c, err := newConfig(true, nil)
+	c, err := newConfig(aServer, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func TestSaidAgain(t *testing.T) {
 
 // No more UUIDs are remembered than the bound, the newest ones.
 func TestRememberedUUIDs(t *testing.T) {
-	c, _ := newConfig(true, nil)
+	c, _ := newConfig(aServer, nil)
 	tab := newTable(c)
 	name := func(n int) string { return string(append(make([]byte, uuidSize-3), byte(n>>16), byte(n>>8), byte(n))) }
 	for n := range remembered + 10 {
@@ -67,7 +67,7 @@ func TestRememberedUUIDs(t *testing.T) {
 func FuzzTable(f *testing.F) {
 	f.Add([]byte("k\x0012345678\x001234567890123456\x00ttl=3\n\x00value\xffk\x0012345678\x00\x00\x00"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		c, err := newConfig(true, []Option{WithLimits(5, 100)})
+		c, err := newConfig(aServer, []Option{WithLimits(5, 100)})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -46,7 +46,7 @@ func New(opts ...Option) (*Cache, error) {
 		return nil, err
 	}
 	if len(c.bind) == 0 {
-		return nil, invalid("no endpoint: name one or more with WithBind")
+		return nil, options.Invalid("no endpoint: name one or more with WithBind")
 	}
 	return &Cache{c: c, events: newEvents(), table: newTable(c.topics, c.bytes, c.evict), opened: make(chan struct{})}, nil
 }

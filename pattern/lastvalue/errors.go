@@ -2,7 +2,6 @@ package lastvalue
 
 import (
 	"errors"
-	"fmt"
 )
 
 var (
@@ -17,7 +16,3 @@ var (
 	// ErrSubscriptions says that a subscriber has more subscriptions than it may.
 	ErrSubscriptions = errors.New("lastvalue: too many subscriptions")
 )
-
-func invalid(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", ErrInvalidOption, fmt.Sprintf(format, args...))
-}

@@ -7,6 +7,8 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/option"
+	"github.com/go-zactor/zactor/pattern/internal/base"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -14,6 +16,7 @@ import (
 type Option func(*config) error
 
 type config struct {
+	base.Config
 	bind       []string // for subscribers
 	sourceBind []string
 	source     []string
@@ -23,17 +26,13 @@ type config struct {
 	repeat     bool
 	server     []zmq.Option // of sockets that bind
 	client     []zmq.Option // of those that connect
-	socket     []zmq.Option
 }
+
+var options = base.Of(ErrInvalidOption, func(c *config) *base.Config { return &c.Config })
 
 func newConfig(opts []Option) (*config, error) {
 	c := &config{topics: 65536, bytes: 64 << 20}
-	for _, opt := range opts {
-		if err := opt(c); err != nil {
-			return nil, err
-		}
-	}
-	return c, nil
+	return c, option.Apply(c, opts)
 }
 
 // WithBind sets the endpoints at which subscribers connect, such as "tcp://*:5556".
@@ -68,7 +67,7 @@ func WithSourceBind(endpoints ...string) Option {
 func WithLimits(topics int, bytes int64) Option {
 	return func(c *config) error {
 		if topics < 1 || bytes < 1 {
-			return invalid("%d topics and %d bytes: must be 1 or more", topics, bytes)
+			return options.Invalid("%d topics and %d bytes: must be 1 or more", topics, bytes)
 		}
 		c.topics, c.bytes = topics, bytes
 		return nil
@@ -78,10 +77,7 @@ func WithLimits(topics int, bytes int64) Option {
 // WithEviction lets a topic beyond the limits take the place of the one whose last change
 // is the oldest, with an Event. Without it, the new one is refused.
 func WithEviction(on bool) Option {
-	return func(c *config) error {
-		c.evict = on
-		return nil
-	}
+	return option.Set(on, func(c *config) *bool { return &c.evict })
 }
 
 // WithRepeat answers a subscription that a peer says again with the last values again. A
@@ -89,10 +85,7 @@ func WithEviction(on bool) Option {
 // of its own subscribers has come: with this that one gets the last values, and those
 // that have them get them twice.
 func WithRepeat(on bool) Option {
-	return func(c *config) error {
-		c.repeat = on
-		return nil
-	}
+	return option.Set(on, func(c *config) *bool { return &c.repeat })
 }
 
 // WithCurveServer encrypts the endpoints that are bound with the Cache's certificate. An
@@ -115,22 +108,11 @@ func WithCurveClient(own *cert.Cert, serverKey string) Option {
 }
 
 // WithSocket passes options on to every socket, after those of the pattern.
-func WithSocket(opts ...zmq.Option) Option {
-	opts = slices.Clone(opts)
-	return func(c *config) error {
-		c.socket = append(c.socket, opts...)
-		return nil
-	}
-}
+func WithSocket(opts ...zmq.Option) Option { return options.Socket(opts...) }
 
 // WithLogger gives the sockets a logger: it hears of handshakes, refusals and dials that
 // fail. What the pattern itself meets with is told by Events.
 func WithLogger(l zerolog.Logger) Option { return WithSocket(zmq.WithLogger(l)) }
 
 // WithSlog is WithLogger for log/slog.
-func WithSlog(l *slog.Logger) Option {
-	if l == nil {
-		return func(*config) error { return invalid("nil logger") }
-	}
-	return WithSocket(zmq.WithSlog(l))
-}
+func WithSlog(l *slog.Logger) Option { return options.Slog(l) }

@@ -82,7 +82,7 @@ func (r *run) open(ctx context.Context) (err error) {
 
 // socket makes a socket that wakes the loop.
 func (r *run) socket(ctx context.Context, typ zmq.Type, security []zmq.Option, opts ...zmq.Option) (*zmq.Socket, error) {
-	s, err := zmq.New(ctx, typ, append(append(opts, security...), r.c.c.socket...)...)
+	s, err := zmq.New(ctx, typ, append(append(opts, security...), r.c.c.Socket...)...)
 	if err == nil {
 		r.stops = append(r.stops, s.Notify(r.ready))
 	}

@@ -35,7 +35,7 @@ func Actor(endpoints []string, opts ...Option) actor.Setup[any] {
 					return done{}
 				})
 			default:
-				return invalid("a message of type %T: an actor of lazypirate is asked with *lazypirate.Request", m)
+				return options.Invalid("a message of type %T: an actor of lazypirate is asked with *lazypirate.Request", m)
 			}
 			return nil
 		}, nil

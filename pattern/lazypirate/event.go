@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-zactor/zactor/internal/feed"
 	"github.com/go-zactor/zactor/internal/figures"
+	"github.com/go-zactor/zactor/pattern/internal/attempt"
 )
 
 // EventKind says what has happened.
@@ -42,6 +43,15 @@ func (e Event) String() string {
 		return fmt.Sprintf("missed %d events", e.N)
 	}
 	return fmt.Sprintf("%v after attempt %d at %s: %v", e.Kind, e.Attempt, e.Endpoint, e.Err)
+}
+
+// eventOf is an attempt that failed, as an Event.
+func eventOf(f attempt.Failure) Event {
+	e := Event{Kind: Retry, Endpoint: f.Endpoint, Attempt: f.Attempt, Err: f.Err}
+	if f.Last {
+		e.Kind = GaveUp
+	}
+	return e
 }
 
 func newEvents() *feed.Queue[Event] {

@@ -10,7 +10,9 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/option"
 	"github.com/go-zactor/zactor/pattern/internal/attempt"
+	"github.com/go-zactor/zactor/pattern/internal/base"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -26,72 +28,36 @@ var (
 // Option changes how New makes a Caller.
 type Option func(*config) error
 
-type config struct{ attempt.Config }
-
-func newConfig(opts []Option) (*config, error) {
-	c := &config{attempt.Config{
-		Timeout: 2500 * time.Millisecond, Attempts: 3, Pause: 100 * time.Millisecond, Parallel: 64,
-		Socket: []zmq.Option{zmq.WithReqFailFast(true)}, // a server that is lost will not answer
-	}}
-	for _, opt := range opts {
-		if err := opt(c); err != nil {
-			return nil, err
-		}
-	}
-	return c, nil
+type config struct {
+	base.Config
+	attempt attempt.Config
 }
 
-func invalid(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", ErrInvalidOption, fmt.Sprintf(format, args...))
+var (
+	options  = base.Of(ErrInvalidOption, func(c *config) *base.Config { return &c.Config })
+	attempts = attempt.Options[config]{Family: options.Family, At: func(c *config) *attempt.Config { return &c.attempt }}
+)
+
+func newConfig(opts []Option) (*config, error) {
+	c := &config{attempt: attempt.Defaults()}
+	return c, option.Apply(c, opts)
 }
 
 // WithTimeout sets how long one attempt waits for its answer. The default is 2.5 s, as in
 // the Guide.
-func WithTimeout(d time.Duration) Option {
-	return func(c *config) error {
-		if d <= 0 {
-			return invalid("timeout %v: must be above 0", d)
-		}
-		c.Timeout = d
-		return nil
-	}
-}
+func WithTimeout(d time.Duration) Option { return attempts.Timeout(d) }
 
 // WithAttempts sets how often a request is sent at most. The default is 3. With several
 // servers, each attempt after a failure goes to the next one.
-func WithAttempts(n int) Option {
-	return func(c *config) error {
-		if n < 1 {
-			return invalid("%d attempts: must be 1 or more", n)
-		}
-		c.Attempts = n
-		return nil
-	}
-}
+func WithAttempts(n int) Option { return attempts.Attempts(n) }
 
 // WithPause sets how long to wait before the next attempt. The default is 100 ms: a server
 // that is lost is noticed at once, and needs a moment to come back.
-func WithPause(d time.Duration) Option {
-	return func(c *config) error {
-		if d < 0 {
-			return invalid("pause %v: must be 0 or more", d)
-		}
-		c.Pause = d
-		return nil
-	}
-}
+func WithPause(d time.Duration) Option { return attempts.Pause(d) }
 
 // WithParallel sets how many calls may be under way at once, each of which has a connection
 // of its own; others wait. The default is 64.
-func WithParallel(n int) Option {
-	return func(c *config) error {
-		if n < 1 || n > 1<<16 {
-			return invalid("%d calls at once: must be 1 to %d", n, 1<<16)
-		}
-		c.Parallel = n
-		return nil
-	}
-}
+func WithParallel(n int) Option { return attempts.Parallel(n) }
 
 // WithCurve encrypts: own is the caller's certificate, serverKey the public key of the
 // servers in Z85. All servers have the same key.
@@ -100,21 +66,11 @@ func WithCurve(own *cert.Cert, serverKey string) Option {
 }
 
 // WithSocket passes options on to every socket of the Caller, after its own.
-func WithSocket(opts ...zmq.Option) Option {
-	return func(c *config) error {
-		c.Socket = append(c.Socket, opts...)
-		return nil
-	}
-}
+func WithSocket(opts ...zmq.Option) Option { return options.Socket(opts...) }
 
 // WithLogger gives the sockets a logger: it hears of handshakes, refusals and dials that
 // fail. Failed attempts are Events.
 func WithLogger(l zerolog.Logger) Option { return WithSocket(zmq.WithLogger(l)) }
 
 // WithSlog is WithLogger for log/slog.
-func WithSlog(l *slog.Logger) Option {
-	if l == nil {
-		return func(*config) error { return invalid("nil logger") }
-	}
-	return WithSocket(zmq.WithSlog(l))
-}
+func WithSlog(l *slog.Logger) Option { return options.Slog(l) }

@@ -34,7 +34,7 @@ func NewBroker(opts ...Option) (*Broker, error) {
 		return nil, err
 	}
 	if len(c.bind) == 0 {
-		return nil, invalid("no endpoint: name one or more with WithBind")
+		return nil, options.Invalid("no endpoint: name one or more with WithBind")
 	}
 	return &Broker{c: c, events: newEvents(), bound: make(chan struct{})}, nil
 }
@@ -56,7 +56,7 @@ func (b *Broker) Run(ctx context.Context) error {
 	defer b.ended()
 	opts := append([]zmq.Option{
 		zmq.WithRouterMandatory(true), zmq.WithRouterNotify(zmq.NotifyDisconnect), zmq.WithLinger(time.Second),
-	}, b.c.socket...)
+	}, b.c.Socket...)
 	s, err := zmq.NewRouter(context.WithoutCancel(ctx), opts...) // it ends with Run, not before
 	if err != nil {
 		return err

@@ -2,24 +2,16 @@ package majordomo
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
-	"sync/atomic"
 
-	"github.com/go-zactor/zactor/internal/feed"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/pattern/internal/attempt"
 	"github.com/go-zactor/zactor/zmq"
 )
 
 // Client asks for services. Its methods may be called from any goroutine.
-type Client struct {
-	pool   *attempt.Pool
-	events *feed.Queue[Event]
-
-	calls, answers, failed, retries atomic.Uint64
-}
+type Client struct{ client *attempt.Client[Event] }
 
 // NewClient makes a client of one or more brokers, which are tried in turn. It connects
 // when it is asked for the first time, and lives until ctx ends or it is closed. When ctx
@@ -32,15 +24,11 @@ func NewClient(ctx context.Context, brokers []string, opts ...Option) (*Client, 
 		return nil, err
 	}
 	if len(brokers) == 0 {
-		return nil, invalid("no brokers: name one or more")
+		return nil, options.Invalid("no brokers: name one or more")
 	}
-	k := &Client{events: newEvents()}
-	k.pool = attempt.New(ctx, attempt.Config{
-		Package: "majordomo", Closed: ErrClosed, NoAnswer: ErrNoAnswer, Type: zmq.Dealer,
-		Endpoints: append([]string(nil), brokers...), Timeout: c.timeout, Attempts: c.attempts,
-		Pause: c.pause, Parallel: c.parallel, Socket: c.socket, Failed: k.tell,
-	})
-	return k, nil
+	c.attempt.Package, c.attempt.Closed, c.attempt.NoAnswer = "majordomo", ErrClosed, ErrNoAnswer
+	c.attempt.Type, c.attempt.Endpoints, c.attempt.Socket = zmq.Dealer, append([]string(nil), brokers...), c.Socket
+	return &Client{attempt.NewClient(ctx, c.attempt, newEvents(), eventOf)}, nil
 }
 
 // Call asks for a service and returns the last part of the answer, which is all of it for
@@ -85,24 +73,16 @@ func (k *Client) Stream(ctx context.Context, service string, m msg.Msg) iter.Seq
 	return k.ask(ctx, service, m)
 }
 
-// errLeft says that the loop over an answer was left.
-var errLeft = errors.New("majordomo: the rest is not wanted")
-
 func (k *Client) ask(ctx context.Context, service string, m msg.Msg) iter.Seq2[msg.Msg, error] {
 	return func(yield func(msg.Msg, error) bool) {
-		k.calls.Add(1)
 		left := false
-		err := k.pool.Do(ctx, func(ctx context.Context, s *zmq.Socket) error {
+		err := k.client.Do(ctx, func(ctx context.Context, s *zmq.Socket) error {
 			return exchange(ctx, s, service, m, func(part msg.Msg) bool {
 				left = !yield(part, nil)
 				return !left
 			})
 		})
-		switch {
-		case err == nil:
-			k.answers.Add(1)
-		case !left:
-			k.failed.Add(1)
+		if err != nil && !left {
 			yield(msg.Msg{}, err)
 		}
 	}
@@ -123,7 +103,7 @@ func exchange(ctx context.Context, s *zmq.Socket, service string, m msg.Msg, han
 			return err
 		}
 		if !hand(part) && !last {
-			return attempt.Final(errLeft)
+			return attempt.Final(attempt.ErrLeft)
 		}
 		if last {
 			return nil
@@ -145,44 +125,23 @@ func receive(ctx context.Context, s *zmq.Socket, service string) (part msg.Msg, 
 	return msg.New(f[3:]...), string(f[1]) == clientFinal, nil
 }
 
-// tell publishes an attempt that failed.
-func (k *Client) tell(f attempt.Failure) {
-	e := Event{Kind: Retry, Peer: f.Endpoint, Attempt: f.Attempt, Err: f.Err}
-	if f.Last {
-		e.Kind = GaveUp
-	} else {
-		k.retries.Add(1)
-	}
-	k.events.Publish(e)
-}
-
 // Events returns the attempts that fail from this call on, until ctx ends or the client is
 // closed. What waits for a slow reader is bounded by 1,000 events; it is told how many it
 // has missed. Ranging again goes on where the first loop stopped.
-func (k *Client) Events(ctx context.Context) iter.Seq[Event] { return k.events.Events(ctx) }
+func (k *Client) Events(ctx context.Context) iter.Seq[Event] { return k.client.Events(ctx) }
 
 // Chan is Events as a channel, for use in a select. Asked for again with the same ctx it is
 // the same channel. It is closed when ctx ends, or when the client is closed and all is
 // received: whoever stops receiving before must end ctx.
-func (k *Client) Chan(ctx context.Context) <-chan Event { return k.events.Chan(ctx) }
+func (k *Client) Chan(ctx context.Context) <-chan Event { return k.client.Chan(ctx) }
 
 // Stats returns the counters as they stand.
-func (k *Client) Stats() ClientStats {
-	return ClientStats{Calls: k.calls.Load(), Answers: k.answers.Load(), Failed: k.failed.Load(), Retries: k.retries.Load()}
-}
+func (k *Client) Stats() ClientStats { return ClientStats(k.client.Counts()) }
 
 // Close ends the calls under way with ErrClosed, and closes the sockets. It may be called
 // again.
-func (k *Client) Close() error {
-	defer k.events.Close()
-	return k.pool.Close()
-}
+func (k *Client) Close() error { return k.client.Close() }
 
 // Shutdown takes no calls any more, waits for those under way, at most as long as ctx, and
 // then closes. It returns ctx's error when it ended some.
-func (k *Client) Shutdown(ctx context.Context) error {
-	err := k.pool.Shutdown(ctx)
-	_ = k.pool.Close() // waits for the end
-	k.events.Close()
-	return err
-}
+func (k *Client) Shutdown(ctx context.Context) error { return k.client.Shutdown(ctx) }

@@ -41,7 +41,3 @@ var (
 	// ErrEnded says that the broker has ended.
 	ErrEnded = errors.New("majordomo: broker ended")
 )
-
-func invalid(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", ErrInvalidOption, fmt.Sprintf(format, args...))
-}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-zactor/zactor/internal/feed"
 	"github.com/go-zactor/zactor/internal/figures"
+	"github.com/go-zactor/zactor/pattern/internal/attempt"
 )
 
 // EventKind says what has happened.
@@ -63,6 +64,15 @@ func (e Event) String() string {
 		s += ": " + e.Err.Error()
 	}
 	return s
+}
+
+// eventOf is a client's attempt that failed, as an Event.
+func eventOf(f attempt.Failure) Event {
+	e := Event{Kind: Retry, Peer: f.Endpoint, Attempt: f.Attempt, Err: f.Err}
+	if f.Last {
+		e.Kind = GaveUp
+	}
+	return e
 }
 
 func newEvents() *feed.Queue[Event] {

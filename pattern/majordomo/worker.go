@@ -69,7 +69,7 @@ func NewWorker(broker, service string, handle Handler, opts ...Option) (*Worker,
 		return nil, err
 	}
 	if handle == nil || broker == "" {
-		return nil, invalid("a worker needs a broker's endpoint and a handler")
+		return nil, options.Invalid("a worker needs a broker's endpoint and a handler")
 	}
 	return &Worker{c: c, brokers: strings.Split(broker, ","), service: service, handle: handle, events: newEvents()}, nil
 }
@@ -104,7 +104,7 @@ func (w *Worker) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-time.After(w.c.pause):
+		case <-time.After(w.c.attempt.Pause):
 		}
 	}
 }
@@ -112,7 +112,7 @@ func (w *Worker) Run(ctx context.Context) error {
 // converse is one conversation with a broker, on a socket of its own. It returns why the
 // broker is lost, or the error that ends the worker.
 func (w *Worker) converse(ctx context.Context, endpoint string) (lost, err error) {
-	opts := append([]zmq.Option{zmq.WithLinger(time.Second)}, w.c.socket...)
+	opts := append([]zmq.Option{zmq.WithLinger(time.Second)}, w.c.Socket...)
 	s, err := zmq.NewDealer(context.WithoutCancel(ctx), opts...) // it ends with Run, not before
 	if err != nil {
 		return nil, err
