@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/budget"
 	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/session"
@@ -34,6 +35,8 @@ type peer struct {
 	wantsGaps bool           // it is to hear what it misses
 	ours      bool           // it understands what zactors tell each other
 	missed    uint64         // messages dropped for it since it had room
+
+	reports *budget.Share[*queue.Pipe] // of an XPUB's reports; guarded by reports.mu
 
 	follows *followed // the publisher's stream; guarded by following.mu
 

@@ -214,7 +214,7 @@ func (f *pub) subscribed(p *queue.Pipe, topic []byte, add bool) error {
 	tell, err := f.change(p, topic, add)
 	f.s.sendMu.Unlock()
 	if tell {
-		f.x.notice(p, topic, add)
+		f.x.report(p, topic, add)
 	}
 	f.s.peers.changed()
 	if err != nil {
@@ -304,13 +304,26 @@ const removeAtOnce = 1000
 // gone forgets the subscriptions of a peer, but for those of a durable one.
 func (f *pub) gone(p *queue.Pipe, pr *peer) {
 	f.leaveStream(p, pr)
-	o := f.s.opts.get()
 	f.s.sendMu.Lock()
 	pr.gone, pr.topics, pr.topicBytes = true, 0, 0
+	asked := pr.wanted // nobody else has it from here on
+	pr.wanted = nil
 	f.part()
 	delete(f.all, pr)
-	told := pr.takeAsked()
+	f.s.sendMu.Unlock()
+	for topic := range asked {
+		f.x.report(p, []byte(topic), false)
+	}
+	f.forgetTopics(p, pr)
+}
+
+// forgetTopics takes the topics of a peer that has gone out of the index, and tells the
+// application of an XPUB that does not decide about them itself.
+func (f *pub) forgetTopics(p *queue.Pipe, pr *peer) {
+	o := f.s.opts.get()
+	var told [][]byte
 	for more := true; more; {
+		f.s.sendMu.Lock()
 		more = f.index.RemoveSome(&pr.sub, removeAtOnce, func(topic []byte, last bool) {
 			if f.x != nil && !o.xpubManual && (last || o.xpubVerboser) {
 				told = append(told, append([]byte(nil), topic...))
@@ -318,11 +331,9 @@ func (f *pub) gone(p *queue.Pipe, pr *peer) {
 		})
 		f.s.sendMu.Unlock()
 		for _, topic := range told {
-			f.x.notice(p, topic, false)
+			f.x.report(p, topic, false)
 		}
 		clear(told)
 		told = told[:0]
-		f.s.sendMu.Lock()
 	}
-	f.s.sendMu.Unlock()
 }

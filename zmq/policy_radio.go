@@ -14,8 +14,8 @@ import (
 // (RFC 48)
 type radio struct {
 	spread
-	members pattern.Groups[*peer]
-	links   map[*peer]struct{}
+	index pattern.SubIndex[*peer] // of groups: each is found by its whole name
+	links map[*peer]struct{}
 }
 
 func newRadio(s *Socket) (sender, receiver) {
@@ -26,7 +26,10 @@ func (r *radio) put(frames [][]byte, copied bool) (flush, error) {
 	if n := len(frames[0]); n > wire.MaxGroup {
 		return flush{}, fmt.Errorf("%w: of %d bytes, at most %d are possible", ErrInvalidGroup, n, wire.MaxGroup)
 	}
-	to := append(r.list[:0], r.members.Members(frames[0])...)
+	to := r.list[:0]
+	for _, m := range r.index.Exact(frames[0]) {
+		to = append(to, m.Value)
+	}
 	for pr := range r.links {
 		to = append(to, pr)
 	}
@@ -62,7 +65,7 @@ func (r *radio) change(p *queue.Pipe, group []byte, join bool) error {
 		return nil
 	}
 	if !join {
-		if r.members.Leave(group, pr) {
+		if _, left := r.index.Remove(group, &pr.sub); left {
 			pr.topics--
 			pr.topicBytes -= len(group)
 		}
@@ -71,18 +74,21 @@ func (r *radio) change(p *queue.Pipe, group []byte, join bool) error {
 	if err := pr.admitTopic(group, 0); err != nil {
 		return err
 	}
-	if r.members.Join(group, pr) {
+	if _, joined := r.index.Add(group, &pr.sub); joined {
 		pr.topics++
 		pr.topicBytes += len(group)
 	}
 	return nil
 }
 
-// gone forgets what a peer has joined.
+// gone forgets what a peer has joined, a part at a time, as a publisher does.
 func (r *radio) gone(_ *queue.Pipe, pr *peer) {
 	r.s.sendMu.Lock()
 	pr.gone, pr.topics, pr.topicBytes = true, 0, 0
-	r.members.LeaveAll(pr)
+	for r.index.RemoveSome(&pr.sub, removeAtOnce, nil) {
+		r.s.sendMu.Unlock()
+		r.s.sendMu.Lock()
+	}
 	r.s.sendMu.Unlock()
 }
 
@@ -92,6 +98,6 @@ func (r *radio) inspect(p *queue.Pipe, _ [][]byte) error {
 	return nil
 }
 
-func (r *radio) subscribers(group string) int { return len(r.members.Members([]byte(group))) }
+func (r *radio) subscribers(group string) int { return len(r.index.Exact([]byte(group))) }
 func (r *radio) topicCount() int              { return 0 }
 func (r *radio) eachTopic(func([]byte))       {}

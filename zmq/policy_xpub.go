@@ -15,13 +15,13 @@ import (
 type xpub struct {
 	pub
 	baseReceiver
-	untold atomic.Int64               // size of the notices that nobody has taken yet
-	asker  atomic.Pointer[queue.Pipe] // manual: whose notice was taken last
+	untold *reports                   // those that the program has not received yet
+	asker  atomic.Pointer[queue.Pipe] // manual: whose report was received last
 	byID   map[msg.PeerID]*queue.Pipe // guarded by sendMu: those that are there, for TrySendTo
 }
 
 func newXPub(s *Socket) (sender, receiver) {
-	x := &xpub{pub: makePub(s), byID: map[msg.PeerID]*queue.Pipe{}}
+	x := &xpub{pub: makePub(s), untold: newReports(), byID: map[msg.PeerID]*queue.Pipe{}}
 	x.x = x
 	return x, x
 }
@@ -94,38 +94,32 @@ func (x *xpub) putTo(to msg.PeerID, frames [][]byte) (flush, error) {
 	return flushOf(p, wants), nil
 }
 
-// maxUntold bounds what the application of an XPUB has not been told yet about
-// subscriptions, in bytes and with noticeCost for each. No high-water mark does, or
-// peers would have to wait with their subscriptions for an application that does
-// not ask; without any bound they could fill our memory.
-const (
-	maxUntold  = 64 << 20
-	noticeCost = 64
-)
-
-// notice tells the application about a subscription; on a PUB there is nobody to tell.
-func (x *xpub) notice(p *queue.Pipe, topic []byte, add bool) {
+// report tells the application about a subscription; on a PUB there is nobody to tell.
+func (x *xpub) report(p *queue.Pipe, topic []byte, add bool) {
 	if x == nil {
-		return
-	}
-	size := int64(noticeCost + 1 + len(topic))
-	if x.untold.Add(size) > maxUntold {
-		x.untold.Add(-size)
-		x.s.drop(p, dropHWM)
 		return
 	}
 	first := byte(0)
 	if add {
 		first = 1
 	}
-	frame := append([]byte{first}, topic...)
-	inject(p, origin.Message([][]byte{frame}, p.Origin()))
+	x.inject(p, origin.Message([][]byte{append([]byte{first}, topic...)}, p.Origin()))
 }
 
-// inject queues a message for the application that did not come from the wire.
-func inject(p *queue.Pipe, m msg.Msg) {
-	_, announce, ok := p.In.PutMsg(m)
-	if ok && announce {
+// inject queues what looks like a report for the application.
+func (x *xpub) inject(p *queue.Pipe, m msg.Msg) {
+	announce, room := x.untold.put(p, m)
+	if !room {
+		var dropped int
+		var from *queue.Pipe
+		x.s.recvMu.Lock()
+		announce, dropped, from = x.untold.press(p, m)
+		x.s.recvMu.Unlock()
+		for range dropped {
+			x.s.drop(from, dropHWM)
+		}
+	}
+	if announce {
 		p.Announce()
 	}
 }
@@ -137,18 +131,23 @@ func (x *xpub) upstream(p *queue.Pipe, frames [][]byte) {
 		x.s.drop(p, dropHWM)
 		return
 	}
-	inject(p, origin.Message(msgCopy(frames), p.Origin()))
+	m := origin.Message(msgCopy(frames), p.Origin())
+	if isReport(m) { // the program can't tell it from one
+		x.inject(p, m)
+	} else if _, announce, ok := p.In.PutMsg(m); ok && announce {
+		p.Announce()
+	}
 }
 
-// took makes room for further notices, and remembers whose this one was.
+// reported is for Stats.
+func (x *xpub) reported() (bytes int, dropped uint64) { return x.untold.figures() }
+
+// took makes room for further reports, and remembers whose this one was.
 func (x *xpub) took(t *taken) {
-	topic, _, ok := subscription(t.m.Frames)
-	if !ok {
+	if t.from == nil || !isReport(t.m) {
 		return
 	}
-	if x.untold.Load() > 0 {
-		x.untold.Add(-int64(noticeCost + 1 + len(topic)))
-	}
+	x.untold.took(t.from, t.m.Frames[0])
 	if x.s.opts.get().xpubManual {
 		x.asker.Store(t.from)
 	}
@@ -212,15 +211,6 @@ func (pr *peer) asks(topic []byte, add bool, maxTopic int) error {
 	pr.topics++
 	pr.topicBytes += len(topic)
 	return nil
-}
-
-// takeAsked is what a peer that goes had wanted. The caller holds sendMu.
-func (pr *peer) takeAsked() (topics [][]byte) {
-	for topic := range pr.wanted {
-		topics = append(topics, []byte(topic))
-	}
-	pr.wanted = nil
-	return topics
 }
 
 // only is the one peer that the next message is for, with WithXPubManualLastValue; nil

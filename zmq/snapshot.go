@@ -85,6 +85,7 @@ func (s *Socket) count(r *registry.Snapshot, st Stats) {
 	r.Count("eventsLost", "", st.EventsLost)
 	r.Count("gaps", "", st.Gaps)
 	r.Count("missed", "", st.Missed)
+	r.Count("reportsDropped", "", st.ReportsDropped)
 	r.Count("requeued", "", st.Requeued)
 	r.Count("panics", "", st.Panics)
 	r.Count("logPanics", "", st.LogPanics)
@@ -92,6 +93,7 @@ func (s *Socket) count(r *registry.Snapshot, st Stats) {
 	r.Level("unread", st.Unread)
 	r.Level("connected", st.Connected)
 	r.Level("kept", st.Kept)
+	r.Level("reportBytes", st.ReportBytes)
 }
 
 func (i EndpointInfo) link() registry.Link {

@@ -61,8 +61,14 @@ type Stats struct {
 	// TopicsRefused is how many subscriptions were not entered, by this publisher or for
 	// this subscriber: see EventTopicRefused.
 	TopicsRefused uint64
-	Reconnects    uint64 // attempts to connect again
-	EventsLost    uint64 // events that slow monitors did not get
+	// ReportBytes is what the reports of subscriptions count for that the program of an
+	// XPUB has not received yet: their bytes and 64 for each, 64 MiB at most. When they
+	// are all taken, those from the address with the most make room for others.
+	// ReportsDropped is how many did, or found none; they count in Drops.HWM, too.
+	ReportBytes    int
+	ReportsDropped uint64
+	Reconnects     uint64 // attempts to connect again
+	EventsLost     uint64 // events that slow monitors did not get
 	// Gaps is how often messages of a multicast source were lost beyond repair, and
 	// LostPackets how many packets that were, as far as it is known.
 	Gaps, LostPackets uint64
@@ -195,6 +201,9 @@ func (s *Socket) Stats() Stats {
 		Unread: taken,
 	}
 	st.HandshakesFailed = st.Failures.Total()
+	if r, ok := s.rx.(reporter); ok {
+		st.ReportBytes, st.ReportsDropped = r.reported()
+	}
 	s.eachPeer(func(p *queue.Pipe, pr *peer) {
 		st.Queued += p.Out.Pending()
 		st.Unread += p.In.Len()

@@ -110,15 +110,15 @@ func (p *Pool[T]) Tidy(s *Share[T]) {
 }
 
 // MakeRoom sees to it that a share may take n more, at the cost of others if that is fair:
-// evict has to have the share that it is given give something back. It does not take n.
+// evict is to have the share that it is given give something back; where it can't, there
+// is no room. MakeRoom does not take n.
 func (p *Pool[T]) MakeRoom(s *Share[T], n Amount, evict func(*Share[T])) Verdict {
 	for full := s.Full(n); full != nil; full = s.Full(n) {
 		v := s.Victim(n)
 		switch {
-		case v != nil:
+		case v != nil && gives(v, evict):
 			p.figures.Evicted++
-			evict(v)
-		case full == s || full == s.parent && full != p.others:
+		case v == nil && (full == s || full == s.parent && full != p.others):
 			p.figures.OverShare++
 			return OverShare
 		default:
@@ -127,6 +127,13 @@ func (p *Pool[T]) MakeRoom(s *Share[T], n Amount, evict func(*Share[T])) Verdict
 		}
 	}
 	return Room
+}
+
+// gives reports whether a share has given something back.
+func gives[T any](s *Share[T], evict func(*Share[T])) bool {
+	before := s.used
+	evict(s)
+	return s.used != before
 }
 
 // Figures are the figures now.

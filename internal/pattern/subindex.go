@@ -9,8 +9,8 @@ import (
 )
 
 // SubIndex tells a publisher which subscribers want a message: those with a
-// topic that is a prefix of the message's first frame. The zero value is
-// ready.
+// topic that is a prefix of the message's first frame ([SubIndex.Match]), or those of
+// one group ([SubIndex.Exact]). The zero value is ready.
 //
 // The cost of Match does not grow with the number of topics. Those of up to
 // headLen bytes cost five looks at a filter at most, and one look into a table
@@ -191,6 +191,22 @@ func (x *SubIndex[T]) Match(frame []byte) (list []*Subscriber[T], same bool) {
 	clear(x.spare)
 	return x.list, false
 }
+
+// Exact finds the subscribers of this very topic, which is how groups are found (RFC 48).
+// The list is the index's, and good until its next method is called.
+func (x *SubIndex[T]) Exact(topic []byte) []*Subscriber[T] {
+	n := x.topics.find(topic)
+	if n == nil {
+		return nil
+	}
+	list := n.value.all()
+	if x.leaving > 0 && slices.ContainsFunc(list, isLeaving[T]) {
+		return slices.DeleteFunc(slices.Clone(list), isLeaving[T])
+	}
+	return list
+}
+
+func isLeaving[T any](s *Subscriber[T]) bool { return s.leaving }
 
 // alter forgets the last Match: what it found may be gone.
 func (x *SubIndex[T]) alter() {

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"math"
+	"slices"
 	"sync"
 
 	"github.com/go-zactor/zactor/internal/buf"
@@ -304,6 +305,32 @@ func (b *Inbox) Discard() (n int, resume bool) {
 		m.Release()
 		n++
 	}
+}
+
+// Revoke takes the newest message back that was put as one, and of which is is true. It
+// is the consumer's.
+func (b *Inbox) Revoke(is func(msg.Msg) bool) (m msg.Msg, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if m, ok = cutLast(&b.msgs, 0, is); !ok {
+		m, ok = cutLast(&b.outMsgs, b.msgAt, is)
+	}
+	if ok {
+		b.held--
+		b.bytes = max(0, b.bytes-int64(m.Size()))
+	}
+	return m, ok
+}
+
+// cutLast takes the last message for which is is true out of those from a place on.
+func cutLast(msgs *[]msg.Msg, from int, is func(msg.Msg) bool) (m msg.Msg, ok bool) {
+	for i := len(*msgs) - 1; i >= from; i-- {
+		if m = (*msgs)[i]; is(m) {
+			*msgs = slices.Delete(*msgs, i, i+1)
+			return m, true
+		}
+	}
+	return msg.Msg{}, false
 }
 
 // Close refuses further messages; those queued stay readable.

@@ -1,0 +1,117 @@
+package zmq_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-zactor/zactor/internal/wire"
+	"github.com/go-zactor/zactor/internal/ztest"
+	"github.com/go-zactor/zactor/msg"
+	"github.com/go-zactor/zactor/zmq"
+)
+
+// A peer that has subscribed to a million topics, or joined as many groups, goes: all of
+// it is forgotten and its memory free, and senders do not stand still meanwhile.
+func TestLeavingWithManyTopics(t *testing.T) {
+	subscribe := func(dst []byte, topic string) []byte { return wire.AppendSubscribe(dst, wire.V31, []byte(topic)) }
+	for _, c := range []struct {
+		name string
+		typ  zmq.Type
+		says string
+		ask  func(dst []byte, topic string) []byte
+		opts []zmq.Option
+	}{
+		{"pub", zmq.Pub, "SUB", subscribe, nil},
+		{"xpub", zmq.XPub, "SUB", subscribe, nil},
+		{"manual", zmq.XPub, "SUB", subscribe, []zmq.Option{zmq.WithXPubManual(true)}},
+		{"radio", zmq.Radio, "DISH", wire.AppendJoin, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := stressSocket(t, t.Context(), c.typ, c.opts...)
+			_, addr, _ := strings.Cut(stressBind(t, s, "tcp://127.0.0.1:*"), "://")
+			if c.typ == zmq.XPub {
+				heedReports(t, s, len(c.opts) > 0)
+			}
+			n := ztest.Size(20_000, 1_000_000)
+			wants := speakerHello(c.says)
+			for i := range n {
+				wants = c.ask(wants, fmt.Sprintf("topic%08d", i))
+			}
+			before := ztest.Measure()
+			nc := subscribedRaw(t, s, addr, wants, fmt.Sprintf("topic%08d", n-1))
+			alone := sendTimes(t, s, func() bool { return len(s.Peers()) > 0 }, 20_000)
+			_ = nc.Close()
+			began := time.Now()
+			beside := sendTimes(t, s, func() bool { return len(s.Peers()) > 0 }, 0)
+			freed := time.Since(began)
+			if after, ok := ztest.Settled(before, 8<<20); !ok {
+				t.Errorf("before %+v, after %+v", before, after)
+			}
+			t.Logf("%d topics: gone after %v; p99 of Send %v, beside their removal %v, longest %v (%d sends)",
+				n, freed, at99(alone), at99(beside), beside[len(beside)-1], len(beside))
+			if ztest.Full() && freed > time.Second {
+				t.Errorf("they were there for %v", freed)
+			}
+		})
+	}
+}
+
+// heedReports is the program of an XPUB, which does what its peers ask for.
+func heedReports(t *testing.T, s *zmq.Socket, manual bool) {
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for m, err := range s.Messages(ctx) {
+			if err != nil {
+				return
+			}
+			if f := m.Frames[0]; manual && f[0] == 1 {
+				_ = s.Subscribe(string(f[1:]))
+			}
+		}
+	}()
+	t.Cleanup(func() { cancel(); <-done })
+}
+
+// subscribedRaw connects with a bare connection that says what it wants, and waits until
+// the last of it is entered.
+func subscribedRaw(t *testing.T, s *zmq.Socket, addr string, wants []byte, last string) net.Conn {
+	t.Helper()
+	nc, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { nc.Close() })
+	if _, err := nc.Write(wants); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := s.WaitSubscribers(ctx, last, 1); err != nil {
+		t.Fatal(err)
+	}
+	return nc
+}
+
+// sendTimes sends, to nobody, while there is a reason to, at most so many times if that
+// is not 0, and returns how long each took, in order.
+func sendTimes(t *testing.T, s *zmq.Socket, while func() bool, most int) (took []time.Duration) {
+	t.Helper()
+	for len(took) == 0 || while() && (most == 0 || len(took) < most) {
+		began := time.Now()
+		if err := s.Send(t.Context(), msg.NewString("nobody")); err != nil {
+			t.Fatal(err)
+		}
+		took = append(took, time.Since(began))
+	}
+	slices.Sort(took)
+	return took
+}
+
+func at99(sorted []time.Duration) time.Duration { return sorted[len(sorted)*99/100] }
