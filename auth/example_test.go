@@ -24,7 +24,7 @@ func must[T any](v T, err error) T {
 
 // exampleContext is a Context that ends with an example.
 func exampleContext() (*zmq.Context, func()) {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	zctx := zmq.NewContext(ctx)
 	return zctx, func() {
 		cancel()

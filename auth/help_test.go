@@ -14,7 +14,7 @@ import (
 )
 
 // hang is when a test gives up on what should long have happened.
-const hang = 30 * time.Second
+const hang = 2 * time.Minute
 
 // bench is what a test works with: a Context with an authenticator.
 type bench struct {

@@ -12,7 +12,7 @@ import (
 // A roster joins what several ways of discovery know. On a network, add
 // mdns.New, and leave WithLoopback out.
 func ExampleRoster() {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	join := func(id string, endpoint string) *beacon.Roster {
 		udp, err := beacon.NewUDP(ctx, nil, beacon.WithLoopback(true), beacon.WithPort(5672))

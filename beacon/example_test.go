@@ -11,7 +11,7 @@ import (
 
 // Two nodes on one host find each other. On a network, leave WithLoopback out.
 func Example() {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 
 	hearer, err := beacon.New(ctx, beacon.WithLoopback(true), beacon.WithPort(5671))

@@ -13,7 +13,7 @@ import (
 
 // patience is how long a test waits for what has to come. It is only ever
 // waited for in full by a test that fails.
-const patience = 10 * time.Second
+const patience = time.Minute
 
 // freePort finds a UDP port that nobody uses now.
 func freePort(t testing.TB) int {

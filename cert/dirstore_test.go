@@ -17,7 +17,7 @@ import (
 	"github.com/rs/zerolog"
 )
 
-const patience = 10 * time.Second
+const patience = time.Minute
 
 // eventually waits for a condition that the store's goroutine brings about.
 func eventually(t testing.TB, what string, ok func() bool) {

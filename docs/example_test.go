@@ -312,7 +312,7 @@ func Example_curve() {
 }
 
 func Example_zyre() {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	port := zyre.WithPort(5691) // no other test is there
 	// page:begin zyre
@@ -351,7 +351,7 @@ func Example_zyre() {
 }
 
 func Example_gossip() {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	// page:begin gossip
 	hub, err := gossip.New(ctx)

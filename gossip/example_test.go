@@ -11,7 +11,7 @@ import (
 
 // Every node has all tuples, wherever they were put.
 func Example() {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	hub, err := gossip.New(ctx)
 	if err != nil {

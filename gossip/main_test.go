@@ -13,7 +13,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // patience is how long a test waits for what has to come. Only a test that fails
 // waits for all of it.
-const patience = 20 * time.Second
+const patience = 2 * time.Minute
 
 func background(t testing.TB) context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)

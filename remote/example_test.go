@@ -15,7 +15,7 @@ import (
 
 // An actor of one node is asked from another one. On a network, leave WithLoopback out.
 func Example() {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	join := func() (*zyre.Node, *remote.Space) {
 		n, err := zyre.New(ctx, "", zyre.WithLoopback(true), zyre.WithPort(5673))

@@ -28,7 +28,7 @@ func collect(got *[]string, n int) func(msg.Msg) error {
 
 func run(t *testing.T, l *zloop.Loop) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := l.Run(ctx); err != nil {
 		t.Fatalf("Run = %v", err)
@@ -59,7 +59,7 @@ func TestRunReturnsTheHandlersError(t *testing.T) {
 		} {
 			l := newLoop()
 			register(l)
-			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 			if err := l.Run(ctx); err != c.want {
 				t.Errorf("%s: handler returned %v, Run %v", name, c.give, err)
 			}

@@ -39,7 +39,7 @@ type stage struct {
 }
 
 const (
-	soon = 10 * time.Second       // for what must happen
+	soon = time.Minute            // for what must happen
 	not  = 150 * time.Millisecond // for what must not
 )
 

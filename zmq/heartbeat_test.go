@@ -78,7 +78,7 @@ func TestPeersTTL(t *testing.T) {
 // Two sockets that both send heartbeats stay connected.
 func TestHeartbeatsAreAnswered(t *testing.T) {
 	networked(t, func(k *kit) {
-		beat := zmq.WithHeartbeat(2*time.Millisecond, 5*time.Second, 5*time.Second)
+		beat := zmq.WithHeartbeat(2*time.Millisecond, hang, hang)
 		pull, endpoint := k.bound(zmq.Pull, beat)
 		push := k.connect(zmq.Push, endpoint, beat)
 		k.linked(pull, push)

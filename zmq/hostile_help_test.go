@@ -101,7 +101,7 @@ func (f *fortress) note(e zmq.Event) {
 // the first one that is a failure or a loss.
 func (f *fortress) event(remote string) zmq.Event {
 	f.t.Helper()
-	late := time.After(20 * time.Second)
+	late := time.After(hang)
 	for {
 		f.mu.Lock()
 		list := f.events[remote]
@@ -191,7 +191,7 @@ func (f *fortress) serveHonest(opts ...zmq.Option) {
 	if err := h.peer.Connect(f.endpoint); err != nil {
 		f.t.Fatal(err)
 	}
-	wctx, done := context.WithTimeout(ctx, 20*time.Second)
+	wctx, done := context.WithTimeout(ctx, hang)
 	defer done()
 	if err := h.peer.WaitConnected(wctx, 1); err != nil {
 		f.t.Fatal(err)

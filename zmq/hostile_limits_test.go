@@ -203,10 +203,14 @@ func TestHostilePings(t *testing.T) {
 		return time.Since(start)
 	}
 	warm := [][]byte{part, appendMsg(nil, nil), part, appendMsg(nil, nil), part, appendMsg(nil, nil)} // the reader gets its largest buffer
-	alone := measure(append(warm, pings)...)
-	within := measure(append(append(warm, part), pings, appendMsg(nil, []byte("end")))...)
-	t.Logf("100,000 PINGs: %v alone, %v within a message", alone, within)
-	if within > 20*alone+200*time.Millisecond {
+	var alone, within time.Duration
+	// A machine that is busy elsewhere makes one measure bad, and not all of them.
+	if !bestOf(10, func() bool {
+		alone = measure(append(warm, pings)...)
+		within = measure(append(append(warm, part), pings, appendMsg(nil, []byte("end")))...)
+		t.Logf("100,000 PINGs: %v alone, %v within a message", alone, within)
+		return within <= 20*alone
+	}) {
 		t.Errorf("100,000 PINGs took %v, within a message %v", alone, within)
 	}
 	var last []byte
@@ -230,7 +234,7 @@ func TestHostileCrowd(t *testing.T) {
 	places := ztest.Size(64, 512)
 	f := newFortress(t, zmq.Router, zmq.WithMaxHandshakes(places))
 	silent := func(ip string) net.Conn {
-		d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(ip)}, Timeout: 10 * time.Second}
+		d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(ip)}, Timeout: hang}
 		c, err := d.Dial("tcp", f.addr)
 		if err != nil {
 			t.Fatal(err)

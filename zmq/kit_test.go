@@ -65,7 +65,7 @@ func alone(t *testing.T, scheme string) *kit {
 
 func newKit(t *testing.T, scheme string, opts ...zmq.ContextOption) *kit {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), hang)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*hang) // a test takes many steps, beside others
 	t.Cleanup(cancel)
 	zctx := zmq.NewContext(context.Background(), opts...)
 	t.Cleanup(func() {

@@ -173,7 +173,7 @@ const flipPatience = 300 * time.Millisecond
 // included: it does not arrive, unless the bit meant nothing. Without ZACTOR_FULL=1
 // it is a sample of them.
 func TestSecureFlips(t *testing.T) {
-	step, patience := 47, hang
+	step, patience := 47, 10*hang
 	if os.Getenv("ZACTOR_FULL") == "1" {
 		step, patience = 1, time.Hour
 	} else {

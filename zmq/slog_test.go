@@ -25,7 +25,7 @@ func withoutNoise(_ []string, a slog.Attr) slog.Attr {
 // A program that logs with log/slog gets the core's lines there.
 func ExampleWithSlog() {
 	log := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: withoutNoise}))
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	pull, _ := zmq.NewPull(ctx, zmq.WithSlog(log))
 	endpoint, _ := pull.Bind("tcp://127.0.0.1:*")

@@ -60,7 +60,7 @@ func closeAfterSend(t *testing.T, endpoint string, binds bool, seed uint64) {
 		push.Close()
 	})
 	r := &receiver{s: pull, view: ledger.View(flow), rng: rng}
-	rctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	rctx, cancel := context.WithTimeout(ctx, hang)
 	defer cancel()
 	if err := r.all(rctx, n); err != nil {
 		t.Errorf("%v (seed %d)", err, seed)
@@ -89,7 +89,7 @@ func TestStressHandover(t *testing.T) {
 				if err := d.Connect(bound); err != nil {
 					t.Fatal(err)
 				}
-				wctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+				wctx, cancel := context.WithTimeout(ctx, hang)
 				if err := d.WaitConnected(wctx, 1); err != nil {
 					t.Fatal(err)
 				}
@@ -160,7 +160,7 @@ func TestStressInprocComeAndGo(t *testing.T) {
 		if _, err := pull.Bind(name); err != nil {
 			t.Fatal(err)
 		}
-		ctx, cancel := context.WithTimeout(zc, 20*time.Second)
+		ctx, cancel := context.WithTimeout(zc, hang)
 		seen := map[string]bool{}
 		for i, push := range pushes {
 			if err := push.SendString(ctx, fmt.Sprint(i)); err != nil {

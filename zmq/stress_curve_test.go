@@ -27,12 +27,10 @@ func curveOptions(t testing.TB) (client, server []zmq.Option) {
 }
 
 // curveViaProxy links two sockets with CURVE through a fault proxy.
-func curveViaProxy(t *testing.T, from, to zmq.Type) (a, b *zmq.Socket, p *ztest.Proxy) {
+func curveViaProxy(t *testing.T, from, to zmq.Type, opts ...zmq.Option) (a, b *zmq.Socket, p *ztest.Proxy) {
 	t.Helper()
 	client, server := curveOptions(t)
-	// A length that was harmed in a handshake makes the other side wait.
-	hasty := zmq.WithHandshakeInterval(200 * time.Millisecond)
-	client, server = append(client, hasty), append(server, hasty)
+	client, server = append(client, opts...), append(server, opts...)
 	b = stressSocket(t, t.Context(), to, server...)
 	bound := stressBind(t, b, "tcp://127.0.0.1:*")
 	p = ztest.NewProxy(t, "tcp", bound[len("tcp://"):])
@@ -104,7 +102,8 @@ func TestStressCurveFlippedBits(t *testing.T) {
 	ztest.Watchdog(t, 10*time.Minute)
 	seed := ztest.Seed(t)
 	rng := stressRand(seed, 5)
-	push, pull, proxy := curveViaProxy(t, zmq.Dealer, zmq.Router)
+	hasty := zmq.WithHandshakeInterval(200 * time.Millisecond) // a length that is harmed in a handshake makes the other side wait
+	push, pull, proxy := curveViaProxy(t, zmq.Dealer, zmq.Router, hasty)
 	flow := &ztest.Flow{ID: 1, Seed: seed, Multi: true, Large: 100 << 10}
 	ledger := ztest.NewLedger()
 	ctx, stop := context.WithCancel(t.Context())

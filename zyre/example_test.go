@@ -12,7 +12,7 @@ import (
 
 // Two nodes of one host meet in a room. On a network, leave WithLoopback out.
 func Example() {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	start := func(name string) *zyre.Node {
 		n, err := zyre.New(ctx, name, zyre.WithLoopback(true), zyre.WithPort(5672), zyre.WithGroups("room"))

@@ -12,7 +12,7 @@ import (
 // A service is announced by multicast DNS and found again. On a network, leave
 // WithLoopback and WithPort out: Bonjour and avahi then see it too.
 func ExampleBrowse() {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	host := []mdns.Option{mdns.WithLoopback(true), mdns.WithPort(5354)}
 

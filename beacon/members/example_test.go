@@ -12,7 +12,7 @@ import (
 
 // Two members find each other across networks; one address is enough.
 func Example() {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	key := members.WithSecretKey([]byte("sixteen bytes, k"))
 	seed, err := members.New(ctx, members.WithBind("127.0.0.1:0"), key)

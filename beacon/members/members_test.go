@@ -23,7 +23,7 @@ import (
 // takes as long as made lets it.
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-const patience = 20 * time.Second
+const patience = time.Minute
 
 func background(t testing.TB) context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)

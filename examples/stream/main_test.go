@@ -15,7 +15,7 @@ import (
 func TestMain(m *testing.M) { proc.Main(m, main) }
 
 // patience is when a test gives up.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 func TestStream(t *testing.T) {
 	endpoint := proc.TCP(t, 1)[0]

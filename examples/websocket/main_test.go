@@ -18,7 +18,7 @@ func TestMain(m *testing.M) { proc.Main(m, main) }
 
 // The test plays the browser: it gets the page, and does what the script in it does.
 func TestWebsocket(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	p := proc.Start(t, "127.0.0.1:0")
 	said := p.Expect(`open (http://\S+), messages at ws://127\.0\.0\.1:(\d+)`)

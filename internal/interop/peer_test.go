@@ -20,7 +20,7 @@ const python = "/usr/bin/python3"
 
 // patience bounds every single step of a test. Nothing here takes more than a
 // fraction of it unless something is wrong or the machine is starved.
-const patience = 10 * time.Second
+const patience = 30 * time.Second
 
 // peer is one running peer.py.
 type peer struct {

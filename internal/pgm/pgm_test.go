@@ -23,7 +23,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // hang is when a test gives up on what should long have happened.
-const hang = 20 * time.Second
+const hang = time.Minute
 
 // socket is a Host and the owner of its pipes.
 type socket struct {

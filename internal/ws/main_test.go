@@ -12,7 +12,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // patience bounds every wait. Nothing takes more than a fraction of it unless something
 // is wrong.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // wired makes the two ends of a connection of tcp.
 func wired(t testing.TB) (client, server net.Conn) {

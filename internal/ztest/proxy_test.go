@@ -98,7 +98,7 @@ func TestProxyStallsSwallowsAndShuts(t *testing.T) {
 		t.Errorf("read %d bytes through a stalled proxy", n)
 	}
 	p.Set(Down, Manners{})
-	c.SetReadDeadline(time.Now().Add(5 * time.Second))
+	c.SetReadDeadline(time.Now().Add(time.Minute))
 	if n, err := c.Read(make([]byte, 1)); n != 1 {
 		t.Errorf("read %d, %v", n, err)
 	}

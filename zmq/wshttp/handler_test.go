@@ -20,7 +20,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // serve makes a PUB that an HTTP server carries.
 func serve(t *testing.T, tls bool) (context.Context, *zmq.Socket, *wshttp.Handler, *httptest.Server) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(cancel)
 	pub, err := zmq.NewPub(ctx)
 	if err != nil {
