@@ -62,6 +62,18 @@ func TestHeartbeatTimeout(t *testing.T) {
 	})
 }
 
+// A peer that reads nothing at all is given up as well: of the local kinds of connection the
+// kernel says that bytes stand before the PING, and they are our own READY.
+func TestHeartbeatOfAPeerThatNeverReads(t *testing.T) {
+	wired(t, func(k *kit) {
+		pull, endpoint := k.bound(zmq.Pull, zmq.WithHeartbeat(20*time.Millisecond, 20*time.Millisecond, 0))
+		events := k.watch(pull, zmq.EventDisconnected)
+		silent := k.dialRaw(endpoint)
+		silent.write(greeting3, ready("PUSH"))
+		k.mentions(events.next().Err, "PING")
+	})
+}
+
 // A peer's own TTL binds us, too: when it falls silent it is given up.
 func TestPeersTTL(t *testing.T) {
 	wired(t, func(k *kit) {

@@ -21,6 +21,9 @@ func (s *Socket) Name() string { return s.opts.get().name }
 // String is the socket's type and name, as they stand in errors: REQ "orders".
 func (s *Socket) String() string { return title(s.typ, s.Name()) }
 
+// GoString is String: %#v shows nothing of the inside of a socket that is at work.
+func (s *Socket) GoString() string { return s.String() }
+
 // title names a socket for people.
 func title(t Type, name string) string {
 	if name == "" {

@@ -44,6 +44,10 @@ func FuzzSocketInput(f *testing.F) {
 		f.Add(uint8(typ), uint16(1), slices.Concat([]byte("\x01\x01a"), bytes.Repeat(wire.AppendPing(nil, 0, []byte("c")), 20), []byte("\x01\x01b"),
 			wire.AppendPing(nil, 5, nil), []byte("\x00\x01c")))
 	}
+	groups := slices.Concat(wire.AppendJoin(nil, "g"), wire.AppendJoin(nil, strings.Repeat("g", 255)), wire.AppendLeave(nil, "g"), messages)
+	for typ := range fuzzTypes {
+		f.Add(uint8(typ), uint16(9), groups) // which only a RADIO understands
+	}
 	f.Fuzz(func(t *testing.T, typ uint8, slice uint16, data []byte) {
 		if len(data) > 64<<10 {
 			return

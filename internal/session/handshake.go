@@ -135,7 +135,7 @@ func (c *conn) hear(h *wire.Handshake, p []byte, deadline time.Time) ([]byte, er
 
 // readyPatience is how long a peer of NULL that has not said READY is left without
 // ours. It may be one that waits for it.
-const readyPatience = 250 * time.Millisecond
+const readyPatience = 3 * time.Second
 
 // hearReady waits for the peer's READY, and lets ours go first when that takes long
 // and we have places enough: see wire.Handshake.Holds.

@@ -62,6 +62,11 @@ func (b *ahead) standing(f transport.Flight, more bool) bool {
 		return late
 	case f.Exact && b.mark > 0:
 		return b.underWay(f)
+	case !b.first && b.sent == 0 && !more:
+		// What stands before the PING is our part of the handshake. It is no message that
+		// the peer may have no room for, and the peer has had the time to read it.
+		b.first = true
+		return true
 	}
 	return !b.first || more
 }
