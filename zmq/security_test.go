@@ -544,7 +544,7 @@ func TestSecurityCloseWhileAsking(t *testing.T) {
 	k := alone(t, "tcp")
 	asked := make(chan struct{}, 8)
 	k.authenticator(func([][]byte) ([][][]byte, bool) { asked <- struct{}{}; return nil, true })
-	k.zctx.SetPatience(time.Hour) // who waits for the authenticator waits for ever
+	k.zctx.SetZAPTimeout(time.Hour) // who waits for the authenticator waits for ever
 	server, endpoint := k.bound(zmq.Pull, zmq.WithPlainServer(), zmq.WithHandshakeInterval(time.Hour))
 	client := k.connect(zmq.Push, endpoint, zmq.WithPlainClient("", ""), zmq.WithLinger(0))
 	<-asked

@@ -20,7 +20,7 @@ func TestSimLateReadyOfASecondPeer(t *testing.T) {
 			peer := map[zmq.Type]string{zmq.Pair: "PAIR", zmq.Router: "DEALER"}[typ]
 			meta := wire.AppendProperty(nil, "Socket-Type", []byte(peer))
 			meta = wire.AppendProperty(meta, "Identity", []byte("name"))
-			for i, want := range []string{"READY", "ERROR"} {
+			for i, in := range []bool{true, false} {
 				c, err := s.net.Dial(s.ctx, simEndpoint)
 				if err != nil {
 					s.Fatal(err)
@@ -34,8 +34,8 @@ func TestSimLateReadyOfASecondPeer(t *testing.T) {
 				}
 				_, _ = c.Write(readyWith(meta))
 				synctest.Wait()
-				if answer := append(early, s.heard(c)...); !bytes.Contains(answer, []byte(want)) {
-					s.Errorf("%v: peer %d was told %q, want %s", typ, i, answer, want)
+				if answer := append(early, s.heard(c)...); bytes.Contains(answer, []byte("READY")) != in {
+					s.Errorf("%v: peer %d was told %q; it is in: %v", typ, i, answer, in)
 				}
 			}
 			if n := k.Stats().Connected; n != 1 {
