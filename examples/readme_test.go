@@ -53,7 +53,7 @@ func TestShort(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if n := bytes.Count(text, []byte("\n")); n >= 100 {
+			if n := bytes.Count(text, []byte("\n")); n >= 150 {
 				t.Errorf("%s has %d lines", f, n)
 			}
 		}

@@ -34,7 +34,7 @@ func publish(ctx context.Context, endpoint string, every time.Duration) error {
 	for n := 0; ; n++ {
 		select {
 		case <-tick.C:
-			if err := pub.SendString(ctx, fmt.Sprint("number ", n)); err != nil {
+			if err := pub.SendString(ctx, fmt.Sprint("number ", n)); err != nil && ctx.Err() == nil {
 				return err
 			}
 		case <-ctx.Done():
