@@ -16,18 +16,18 @@ import (
 // Its methods beyond those of context.Context belong to the handler: they are
 // called on the actor's goroutine, but for Self, Name and Stop.
 type Context[M any] struct {
-	r      *Ref[M]
-	h      Handler[M]
 	parent context.Context
-	flags  atomic.Uint32
+	links  *links // guarded by r.mu; nil when there are none, see linked
+	std    atomic.Pointer[stdContext]
 
-	held uint32 // 0 when no message is in hand; else 1 and how often ask had been sent on when it came
-	hand M
-	ask  *call // of hand, when it is a question
-
-	links *links // guarded by r.mu; nil when there are none, see linked
-	std   atomic.Pointer[stdContext]
+	// What the goroutine that works needs for each message comes last: see Ref.
+	ask   *call // of hand, when it is a question
 	more  atomic.Pointer[lifeExtra[M]]
+	r     *Ref[M]
+	h     Handler[M]
+	flags atomic.Uint32
+	held  uint32 // 0 when no message is in hand; else 1 and how often ask had been sent on when it came
+	hand  M
 }
 
 // links are what ties a life to others. Few lives have any once they are ready.

@@ -22,14 +22,16 @@ type Setup[M any] func(c *Context[M]) (Handler[M], error)
 // Ref is an actor whose messages are Go values of type M, often an interface that
 // several types implement. It has a goroutine only while there is work. Its methods
 // may be called from any goroutine.
+//
+// The order of the fields keeps what its goroutine touches for each message a cache
+// line away from what senders write, wherever the Ref begins: first what both only
+// read, then what is seldom used, the goroutine's, the senders' (the end of own), and
+// what is seldom used again. Without that a message costs up to three times as much,
+// and which actors it hits is chance: every other one.
 type Ref[M any] struct {
 	unit
 	setup Setup[M]
 	rare  atomic.Pointer[rare[M]]
-
-	me    mailbox.Consumer[M]
-	own   mailbox.Queue[M]
-	first Context[M] // the first life, which most actors keep: see newLife
 
 	// wake is resume. To make its closure anew at each Wake would not only allocate:
 	// that needs more stack than a new goroutine has, whose growth costs ten times
@@ -38,6 +40,10 @@ type Ref[M any] struct {
 
 	// Of the goroutine that works, which is one at a time.
 	now *Context[M] // the life
+
+	first Context[M] // the first life, which most actors keep: see newLife
+	own   mailbox.Queue[M]
+	me    mailbox.Consumer[M]
 }
 
 // rare is what few actors have: those that are asked, have put messages aside, or

@@ -125,7 +125,9 @@ func (q *Queue[T]) Send(ctx context.Context, m T) error { return q.send(ctx, m, 
 
 // TrySend is Send that returns ErrAgain where Send would wait.
 func (q *Queue[T]) TrySend(m T) error {
-	q.mu.Lock()
+	if !q.mu.TryLock() { // lockIn, without a call
+		q.mu.Lock()
+	}
 	if n := len(q.in); n > 0 && n < cap(q.in) && int32(n)+q.held < q.limit && !q.closed { // as a rule, when there is much to do
 		q.in = append(q.in, m)
 		q.mu.Unlock()
