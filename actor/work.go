@@ -47,6 +47,16 @@ func (c *Context[M]) loop() error {
 				return err
 			}
 		}
+		if q := &r.own; q.Begun() && r.ahead.Load() == 0 { // as next does, without a call
+			m := q.Pop()
+			if q.Owes() {
+				q.LetOn()
+			}
+			if err := c.handle(m); err != nil {
+				return err
+			}
+			continue
+		}
 		m, err := c.next()
 		switch err {
 		case nil:

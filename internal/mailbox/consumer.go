@@ -49,27 +49,50 @@ func (q *Queue[T]) Next(c *Consumer[T]) (m T, err error) {
 // what has come in one batch without a lock. What it has taken makes room at once.
 // Abandon must not be called at the same time.
 func (q *Queue[T]) NextAlone(c *Consumer[T]) (m T, err error) {
-	head := q.head
-	if int(head) == len(q.out) {
-		q.rmu.Lock()
-		if !q.refill() {
-			err = q.park(c)
-			q.rmu.Unlock()
+	if !q.Begun() {
+		if err := q.nextBatch(c); err != nil {
 			return m, err
 		}
-		q.rmu.Unlock()
-		head = 0
 	}
-	var none T
-	m = q.out[head]
-	q.out[head] = none
-	atomic.StoreInt32(&q.head, head+1)
-	if q.blocked.Load() {
-		q.rmu.Lock()
-		q.letOn()
-		q.rmu.Unlock()
+	m = q.Pop()
+	if q.Owes() {
+		q.LetOn()
 	}
 	return m, nil
+}
+
+// nextBatch takes what has come, or parks c.
+func (q *Queue[T]) nextBatch(c *Consumer[T]) (err error) {
+	q.rmu.Lock()
+	if !q.refill() {
+		err = q.park(c)
+	}
+	q.rmu.Unlock()
+	return err
+}
+
+// Begun reports, to the only receiver, whether something of a batch is left: then
+// Pop takes it, and where the queue Owes, LetOn must follow. It is NextAlone without
+// calls, for those to whom a call is a good part of what a message costs.
+func (q *Queue[T]) Begun() bool { return int(q.head) < len(q.out) }
+
+// Pop takes the next of a batch: see Begun.
+func (q *Queue[T]) Pop() (m T) {
+	var none T
+	at := &q.out[q.head]
+	m, *at = *at, none
+	atomic.StoreInt32(&q.head, q.head+1)
+	return m
+}
+
+// Owes reports whether a sender waits for the room that a Pop has made.
+func (q *Queue[T]) Owes() bool { return q.blocked.Load() }
+
+// LetOn has senders go on that wait for room: see Begun.
+func (q *Queue[T]) LetOn() {
+	q.rmu.Lock()
+	q.letOn()
+	q.rmu.Unlock()
 }
 
 // park is Next for an empty queue; it unlocks mu.
