@@ -32,6 +32,7 @@ func TestHalfOpenMakesRoom(t *testing.T) {
 	t.Parallel()
 	for _, scheme := range []string{"tcp", "ipc", "ws", "wss"} {
 		t.Run(scheme, func(t *testing.T) {
+			t.Parallel()
 			k := newKit(t, strings.TrimSuffix(scheme, "s"))
 			endpoint, opts, asClient := k.endpoint(), []zmq.Option{zmq.WithMaxHandshakes(4), zmq.WithHandshakeInterval(hang)}, []zmq.Option(nil)
 			if scheme == "wss" {

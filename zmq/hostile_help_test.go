@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"net"
 	"os"
 	"strings"
@@ -61,6 +60,7 @@ type fortress struct {
 	endpoint string
 	addr     string
 	honest   *honest
+	stubborn bool // attackers do not hang up when they are told why: see untilClosed
 
 	mu      sync.Mutex
 	changed chan struct{}
@@ -146,7 +146,7 @@ func (f *fortress) attack(name string, piece int, data ...[]byte) zmq.Event {
 		}
 	}()
 	_ = c.SetReadDeadline(time.Now().Add(60 * time.Second))
-	if _, err := io.Copy(io.Discard, c); errors.Is(err, os.ErrDeadlineExceeded) {
+	if _, err := untilClosed(c, f.stubborn); errors.Is(err, os.ErrDeadlineExceeded) {
 		f.t.Errorf("%s: the connection stays open", name)
 		return zmq.Event{}
 	}

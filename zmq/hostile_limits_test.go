@@ -231,6 +231,7 @@ func TestHostilePings(t *testing.T) {
 
 // A crowd of silent peers, from one address or from many, keeps nobody out.
 func TestHostileCrowd(t *testing.T) {
+	t.Parallel()
 	places := ztest.Size(64, 512)
 	f := newFortress(t, zmq.Router, zmq.WithMaxHandshakes(places))
 	silent := func(ip string) net.Conn {

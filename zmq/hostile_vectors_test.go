@@ -37,6 +37,12 @@ func TestHostileFramesInTraffic(t *testing.T) {
 				}
 				f.thriving()
 			}
+			if f.stubborn = typ == zmq.Pull; !f.stubborn {
+				return // one is enough: it takes a second
+			}
+			if e := f.attack("stubborn", 1<<20, speakerHello(peer), unhex(t, v.MustReject["frame_size_2_63"])); !errors.Is(e.Err, zmq.ErrMsgTooLarge) {
+				t.Errorf("stubborn: %v", e)
+			}
 		})
 	}
 }
