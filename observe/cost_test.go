@@ -3,7 +3,6 @@ package observe_test
 import (
 	"context"
 	"runtime"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -33,63 +32,6 @@ func duo(tb testing.TB, zctx *zmq.Context) (push, pull *zmq.Socket) {
 		tb.Fatal(err)
 	}
 	return push, pull
-}
-
-// BenchmarkSendBesideSnapshots is what a message costs without a look at 10,000 sockets,
-// and beside a loop of looks. For the record compare the two on a quiet machine of at
-// least three processors, so that the loop has one of its own:
-//
-//	go test ./observe -run NONE -bench SendBesideSnapshots -count 10 | benchstat -col /looks -
-func BenchmarkSendBesideSnapshots(b *testing.B) {
-	for _, looks := range []bool{false, true} {
-		name := "looks=none"
-		if looks {
-			name = "looks=all-the-time"
-		}
-		b.Run(name, func(b *testing.B) {
-			ctx := context.Background()
-			zctx := zmq.NewContext(ctx, zmq.WithMaxSockets(20_000))
-			defer zctx.Close()
-			crowd(b, zctx, 10_000)
-			push, pull := duo(b, zctx)
-			stop, n := looking(looks)
-			defer stop()
-			text := []byte("a message of some 30 bytes, yes")
-			for b.Loop() {
-				if err := push.SendBytes(ctx, text); err != nil {
-					b.Fatal(err)
-				}
-				m, err := pull.Recv(ctx)
-				if err != nil {
-					b.Fatal(err)
-				}
-				m.Release()
-			}
-			b.ReportMetric(float64(n.Load())/b.Elapsed().Seconds(), "looks/s")
-		})
-	}
-}
-
-// looking looks at all sockets in a loop until it is stopped.
-func looking(on bool) (stop func(), looks *atomic.Int64) {
-	looks = new(atomic.Int64)
-	if !on {
-		return func() {}, looks
-	}
-	end, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		for {
-			select {
-			case <-end:
-				return
-			default:
-				registry.View(func(*registry.Snapshot) bool { return true })
-				looks.Add(1)
-			}
-		}
-	}()
-	return func() { close(end); <-ended }, looks
 }
 
 // A look holds nothing that a socket needs: while one is under way, and even stands
