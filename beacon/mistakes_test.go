@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/notice"
 	"github.com/go-zactor/zactor/internal/ztest/logbook"
 )
 
@@ -37,6 +38,12 @@ func TestNoInterfaceIsTold(t *testing.T) {
 			b := newBeacon(t, c.opt, WithPort(loopback(t)), WithLogger(log.Zerolog()), WithSlog(log.Slog()), WithRescan(10*time.Millisecond))
 			defer b.Close()
 			told(t, &log, "ZA0301", "no interface to discover peers on", strings.TrimPrefix(c.want, "beacon: "), `"means":"beacon"`)
+			for n := range b.Notices(t.Context()) { // who asks is told how it stands
+				if n.Kind != NoticeUnreachable || n.Peer != "" || !errors.Is(n.Err, ErrNoInterface) {
+					t.Errorf("notice: %v", n)
+				}
+				break
+			}
 			if err := b.Problem(); !errors.Is(err, ErrNoInterface) || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("problem: %v, want %s", err, c.want)
 			}
@@ -57,7 +64,9 @@ func TestClosedNetworkIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := newLinkSet(t, WithLoopback(true))
-	s.health.Log, s.health.Means = c.log, "beacon"
+	board := notice.New(newNotice)
+	notices := board.Events(t.Context())
+	s.health.Log, s.health.Means, s.health.Notices = c.log, "beacon", board
 	s.owns(t)
 	for _, l := range s.links {
 		l.conn.Close() // it is as a firewall's refusal: the system's error comes from the send
@@ -71,6 +80,34 @@ func TestClosedNetworkIsTold(t *testing.T) {
 	s.sendAll([]byte("x"))
 	if err := s.health.Problem(); err != nil {
 		t.Errorf("when it is over the problem is %v", err)
+	}
+	board.Close()
+	begun, over := 0, 0
+	for n := range notices {
+		switch {
+		case n.Kind == NoticeUnreachable && n.Peer != "" && strings.Contains(n.String(), "use of closed network connection"):
+			begun++
+		case n.Kind == NoticeRecovered:
+			over++
+		default:
+			t.Errorf("notice: %v", n)
+		}
+	}
+	if begun == 0 || over != begun {
+		t.Errorf("%d troubles have begun, and %d ended, by notices", begun, over)
+	}
+}
+
+// Kinds have the names of those within.
+func TestNoticeKinds(t *testing.T) {
+	for k, want := range map[NoticeKind]string{NoticeRefused: "refused", NoticeLost: "lost", NoticeUnreachable: "unreachable",
+		NoticeRecovered: "recovered", NoticeMissed: "missed", 0: "notice 0", 77: "notice 77"} {
+		if k.String() != want {
+			t.Errorf("%d is %q, want %q", k, k, want)
+		}
+	}
+	if s := (Notice{Kind: NoticeMissed, N: 3}).String(); s != "missed 3 notices" {
+		t.Error(s)
 	}
 }
 

@@ -46,8 +46,8 @@ func (n *Node) Connect(endpoint string, opts ...ConnectOption) error {
 	id := n.last
 	n.dialled[id] = d
 	n.core.Dial(id)
-	events := d.sock.Events(n.ctx, zmq.EventHandshakeSucceeded|zmq.EventDisconnected)
-	n.guard.Go(&n.running, "gossip: follow a hub", func() { n.follow(id, events) }, func() { n.drop(id) })
+	events := d.sock.Events(n.ctx, hubEvents)
+	n.guard.Go(&n.running, "gossip: follow a hub", func() { n.follow(id, d.endpoint, events) }, func() { n.drop(id) })
 	n.guard.Go(&n.running, "gossip: listen to a hub", func() { n.listen(id, d.sock) }, func() { n.drop(id) })
 	if err := d.sock.Connect(endpoint); err != nil {
 		delete(n.dialled, id)
@@ -80,6 +80,7 @@ func (n *Node) Disconnect(endpoint string) error {
 				found = true
 				n.core.Hangup(id)
 				delete(n.dialled, id)
+				n.notices.Forget(endpoint)
 				n.guard.Go(&n.running, "gossip: close", func() { n.shut(d.sock) }, func() { d.sock.Close() })
 			}
 		}
@@ -92,10 +93,13 @@ func (n *Node) Disconnect(endpoint string) error {
 }
 
 // follow tells the state machine of a link's connections.
-func (n *Node) follow(id mesh.Link, events func(func(zmq.Event) bool)) {
+func (n *Node) follow(id mesh.Link, endpoint string, events func(func(zmq.Event) bool)) {
 	for e := range events {
 		n.config.log.Debug("gossip", logs.Stringer("event", e.Kind), logs.Str("endpoint", e.Endpoint), logs.Err(e.Err))
 		returned := n.do("gossip: event of a hub", func(now time.Time) {
+			if n.dialled[id] != nil {
+				n.tellHub(endpoint, e)
+			}
 			switch e.Kind {
 			case zmq.EventHandshakeSucceeded:
 				n.core.Linked(now, id)

@@ -10,6 +10,10 @@ import (
 )
 
 var (
+	// ErrRefused is in the Err of a notice: something of a peer was not taken.
+	ErrRefused = errors.New("gossip: refused")
+	// ErrSilent is in the Err of a notice: a hub does not answer any more.
+	ErrSilent = errors.New("gossip: silent")
 	// ErrClosed is returned by the methods of a closed node. It matches net.ErrClosed.
 	ErrClosed = fmt.Errorf("gossip: node closed: %w", net.ErrClosed)
 	// ErrInvalidOption says that an option is out of its bounds.

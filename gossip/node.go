@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/gossip/internal/frame"
 	"github.com/go-zactor/zactor/gossip/internal/mesh"
 	"github.com/go-zactor/zactor/internal/alarm"
@@ -15,6 +16,7 @@ import (
 	"github.com/go-zactor/zactor/internal/feed"
 	"github.com/go-zactor/zactor/internal/lifetime"
 	"github.com/go-zactor/zactor/internal/logs"
+	"github.com/go-zactor/zactor/internal/notice"
 	"github.com/go-zactor/zactor/internal/registry"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
@@ -46,6 +48,7 @@ type Node struct {
 	running sync.WaitGroup
 	life    *lifetime.Life
 	feed    *feed.Keyed[string, Tuple, Event]
+	notices *notice.Board[beacon.Notice]
 }
 
 // New makes a node that is linked to nobody. ctx is its life: when it ends the node
@@ -61,7 +64,7 @@ func New(ctx context.Context, opts ...Option) (*Node, error) {
 	n := &Node{
 		config: c, parent: ctx, token: rand.Text(),
 		dialled: map[mesh.Link]*dialled{}, clients: map[string]client{}, names: map[mesh.Link]string{},
-		feed: newFeed(), clock: alarm.New(),
+		feed: newFeed(), notices: newNotices(), clock: alarm.New(),
 	}
 	n.ctx, n.end = context.WithCancel(context.WithoutCancel(ctx)) // Close ends it
 	n.core = mesh.New(c.Config, host{n})
@@ -73,6 +76,8 @@ func New(ctx context.Context, opts ...Option) (*Node, error) {
 	n.fail = fail
 	n.guard.Report = n.panicked
 	n.guard.Go(&n.running, "gossip: receive", n.receive, n.fail)
+	refusals := n.inbox.Events(n.ctx, clientEvents)
+	n.guard.Go(&n.running, "gossip: follow clients", func() { n.heed(refusals) }, nil)
 	n.guard.Go(&n.running, "gossip: clock", n.keepTime, n.fail)
 	n.listed.Enter(registry.Gossip, (*subject)(n))
 	n.life = lifetime.New(lives, "gossip", n.stop)
@@ -212,6 +217,7 @@ func (n *Node) stop(ctx context.Context) error {
 	all.Wait()
 	n.running.Wait()
 	n.feed.Close()
+	n.notices.Close()
 	return unsent(n.unsent)
 }
 

@@ -2,10 +2,15 @@ package gossip
 
 import (
 	"cmp"
+	"context"
+	"fmt"
+	"iter"
 	"slices"
 
+	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/gossip/internal/mesh"
 	"github.com/go-zactor/zactor/internal/logs"
+	"github.com/go-zactor/zactor/internal/notice"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -24,11 +29,13 @@ var reasons = [...]string{
 
 // Refused implements mesh.Host.
 func (h host) Refused(id mesh.Link, why mesh.Refusal) {
-	event := logs.GossipRefused
+	event, who := logs.GossipRefused, h.address(id)
 	if why == mesh.Silent {
 		event = logs.GossipSilent
+		h.notices.Down(who, fmt.Errorf("%w: %s", ErrSilent, reasons[why]))
+	} else {
+		h.notices.Refused(who, fmt.Errorf("%w: %s", ErrRefused, reasons[why]))
 	}
-	who := h.address(id)
 	h.config.log.Limited(event, who, logs.Str("reason", reasons[why]), logs.Str("peer", who))
 }
 
@@ -41,6 +48,51 @@ func (h host) address(id mesh.Link) string {
 		return h.clients[name].address
 	}
 	return h.coming
+}
+
+// Notices returns what is wrong now and then what happens, until ctx ends or the node is
+// closed: a hub that can't be reached, refuses this node (its Err is that of Endpoints),
+// is lost or does not answer any more (ErrSilent), and that it is back; peers that are
+// not let in, and what of them is not taken (ErrRefused). Peer is the endpoint of a hub,
+// the address of who has connected. Tuples that come and go are Events.
+//
+// A subscription begins at the call. A slow reader is told how many it has missed.
+func (n *Node) Notices(ctx context.Context) iter.Seq[beacon.Notice] { return n.notices.Events(ctx) }
+
+func newNotices() *notice.Board[beacon.Notice] {
+	return notice.New(func(k notice.Kind, peer string, err error, n uint64) beacon.Notice {
+		return beacon.Notice{Kind: beacon.NoticeKind(k), Peer: peer, Err: err, N: n}
+	})
+}
+
+// hubEvents are those of a connection to a hub that are followed, clientEvents those of
+// what is bound.
+const (
+	handshakeFailed = zmq.EventHandshakeFailedNoDetail | zmq.EventHandshakeFailedProtocol | zmq.EventHandshakeFailedAuth
+	hubEvents       = zmq.EventHandshakeSucceeded | zmq.EventDisconnected | zmq.EventClosed | zmq.EventNoAnswer | handshakeFailed
+	clientEvents    = handshakeFailed
+)
+
+// tellHub tells what has become of the way to a hub.
+func (n *Node) tellHub(endpoint string, e zmq.Event) {
+	switch {
+	case e.Kind == zmq.EventHandshakeSucceeded:
+		n.notices.Up(endpoint)
+	case e.Err == nil:
+	case e.Kind == zmq.EventDisconnected:
+		n.notices.Lost(endpoint, e.Err)
+	default:
+		n.notices.Down(endpoint, e.Err)
+	}
+}
+
+// heed tells of peers that are not let in.
+func (n *Node) heed(events func(func(zmq.Event) bool)) {
+	for e := range events {
+		if e.Err != nil {
+			n.notices.Refused(e.Remote, fmt.Errorf("%w: %w", ErrRefused, e.Err))
+		}
+	}
 }
 
 // Endpoints lists what the node has bound and connected, and how things stand with each:

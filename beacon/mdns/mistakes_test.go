@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/internal/ztest/logbook"
 )
 
@@ -25,6 +26,12 @@ func TestNoInterfaceIsTold(t *testing.T) {
 		if time.Now().After(end) {
 			t.Fatalf("nothing is told, and the problem is %v\n%s", b.Problem(), &log)
 		}
+	}
+	for n := range b.Notices(t.Context()) {
+		if n.Kind != beacon.NoticeUnreachable || !errors.Is(n.Err, ErrNoInterface) || !strings.HasPrefix(n.String(), "unreachable: no usable interface: ") {
+			t.Errorf("notice: %v", n)
+		}
+		break
 	}
 	if err := b.Problem(); !errors.Is(err, ErrNoInterface) || !strings.HasPrefix(err.Error(), "mdns: no usable interface: ") || !strings.Contains(err.Error(), want) {
 		t.Errorf("problem: %v", err)

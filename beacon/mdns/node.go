@@ -10,9 +10,11 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/beacon/internal/lan"
 	"github.com/go-zactor/zactor/beacon/mdns/internal/dnssd"
 	"github.com/go-zactor/zactor/internal/logs"
+	"github.com/go-zactor/zactor/internal/notice"
 	"github.com/go-zactor/zactor/internal/registry"
 )
 
@@ -32,6 +34,7 @@ type node struct {
 	name     string // for people; constant since start
 	counters counters
 	health   lan.Health
+	notices  *notice.Board[beacon.Notice]
 	config   config
 	machine  machine
 	after    func() // called after each step, if not nil
@@ -63,8 +66,11 @@ func newNode(c config, m machine) (*node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mdns: %w%s", err, lan.PortHint(err, c.port))
 	}
+	notices := notice.New(func(k notice.Kind, peer string, err error, n uint64) beacon.Notice {
+		return beacon.Notice{Kind: beacon.NoticeKind(k), Peer: peer, Err: err, N: n}
+	})
 	return &node{
-		config: c, machine: m, health: lan.Health{Log: c.log, Means: "mdns"}, view: lan.NewView(c.choice, nil, nil), sockets: sockets, joined: make(lan.Memberships),
+		config: c, machine: m, notices: notices, health: lan.Health{Log: c.log, Means: "mdns", Notices: notices}, view: lan.NewView(c.choice, nil, nil), sockets: sockets, joined: make(lan.Memberships),
 		limit: lan.NewLimiter(c.rate), heard: make(chan packet, 64),
 		commands: make(chan command), done: make(chan struct{}),
 	}, nil
@@ -113,6 +119,7 @@ func (n *node) close() {
 	n.closing.Do(func() { close(n.done) })
 	n.running.Wait()
 	n.listed.Leave()
+	n.notices.Close()
 }
 
 // do runs fn on the goroutine of the machine and waits for it.

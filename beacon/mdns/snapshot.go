@@ -1,11 +1,14 @@
 package mdns
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 	"sync/atomic"
 
+	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/internal/registry"
 )
 
@@ -22,6 +25,22 @@ func (a *Announcer) Problem() error { return a.node.problem() }
 
 // Problem is that of the search: see Browser.Problem.
 func (m *Discoverer) Problem() error { return m.browser.Problem() }
+
+// Notices returns what is wrong now, as Problem has it, and then whatever goes wrong, and
+// is right again, until ctx ends or the browser is closed: see beacon.Beacon.Notices.
+func (b *Browser) Notices(ctx context.Context) iter.Seq[beacon.Notice] {
+	return b.node.notices.Events(ctx)
+}
+
+// Notices are those of the announcer's interfaces: see Browser.Notices.
+func (a *Announcer) Notices(ctx context.Context) iter.Seq[beacon.Notice] {
+	return a.node.notices.Events(ctx)
+}
+
+// Notices are those of the search: see Browser.Notices.
+func (m *Discoverer) Notices(ctx context.Context) iter.Seq[beacon.Notice] {
+	return m.browser.Notices(ctx)
+}
 
 func (n *node) problem() error {
 	err := n.health.Problem()

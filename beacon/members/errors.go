@@ -13,4 +13,6 @@ var (
 	ErrClosed = fmt.Errorf("members: closed: %w", net.ErrClosed)
 	// ErrInvalidOption says that an option is out of its bounds.
 	ErrInvalidOption = errors.New("members: invalid option")
+	// ErrRefused is in the Err of a notice: a member was not entered.
+	ErrRefused = errors.New("members: refused")
 )

@@ -19,6 +19,7 @@ import (
 	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/lifetime"
 	"github.com/go-zactor/zactor/internal/logs"
+	"github.com/go-zactor/zactor/internal/notice"
 	"github.com/go-zactor/zactor/internal/registry"
 )
 
@@ -39,6 +40,7 @@ type Members struct {
 	refused   atomic.Uint64
 	strangers atomic.Uint64
 	trouble   atomic.Pointer[error] // of the last attempt to join
+	notices   *notice.Board[beacon.Notice]
 
 	mu    sync.Mutex
 	known map[string]shown // guarded by mu; the others by name
@@ -70,7 +72,7 @@ func New(ctx context.Context, opts ...Option) (*Members, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Members{config: c, board: beacon.NewPeerTable("members"), known: map[string]shown{}}
+	m := &Members{config: c, board: beacon.NewPeerTable("members"), known: map[string]shown{}, notices: newNotices()}
 	m.meta.Store(new([]byte))
 	m.tasks.Report = func(p *contain.Panic) {
 		c.log.Limited(logs.Contained, p.Where, logs.Err(p), logs.Str("stack", string(p.Stack)))
@@ -127,12 +129,13 @@ func (m *Members) join(ctx context.Context) {
 
 func (m *Members) ask(ctx context.Context) {
 	if m.list.NumMembers() > 1 {
+		m.answered()
 		return
 	}
 	if _, err := m.list.Join(m.config.seeds); err != nil && ctx.Err() == nil {
 		m.unanswered(err)
 	} else {
-		m.trouble.Store(nil)
+		m.answered()
 	}
 }
 
@@ -194,6 +197,7 @@ func (m *Members) end(ctx context.Context) error {
 	err := m.list.Shutdown()
 	m.running.Wait()
 	m.board.Close()
+	m.notices.Close()
 	return err
 }
 
@@ -223,14 +227,21 @@ func (d delegate) NotifyAlive(n *memberlist.Node) error {
 		return nil
 	}
 	d.m.refused.Add(1)
-	err := fmt.Errorf("member %.40q at %s: %d are the most", n.Name, net.JoinHostPort(n.Addr.String(), strconv.Itoa(int(n.Port))), d.m.config.most)
+	at := net.JoinHostPort(n.Addr.String(), strconv.Itoa(int(n.Port)))
+	err := fmt.Errorf("member %.40q at %s: %d are the most", n.Name, at, d.m.config.most)
+	d.m.notices.Refused(at, fmt.Errorf("%w: %d members are the most: raise WithMaxPeers", ErrRefused, d.m.config.most))
 	d.m.config.log.Limited(logs.MemberRefused, "", logs.Err(err))
 	return err
 }
 
 // NotifyJoin implements memberlist.EventDelegate.
 func (d delegate) NotifyJoin(n *memberlist.Node) {
-	d.m.tasks.Step("members: join of a member", func() { d.m.show(n) })
+	d.m.tasks.Step("members: join of a member", func() {
+		d.m.show(n)
+		if n.Name != d.m.config.list.Name {
+			d.m.answered()
+		}
+	})
 }
 
 // NotifyUpdate implements memberlist.EventDelegate.

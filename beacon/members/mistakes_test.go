@@ -3,11 +3,13 @@ package members
 import (
 	"bytes"
 	"context"
+	"iter"
 	"net"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/internal/ztest/logbook"
 )
 
@@ -31,6 +33,24 @@ func told(t *testing.T, b *logbook.Book, m *Members, problem string, words ...st
 	}
 }
 
+// noticed reads notices until one is of this kind and peer and has the words.
+func noticed(t *testing.T, notices iter.Seq[beacon.Notice], kind beacon.NoticeKind, peer, words string) {
+	t.Helper()
+	for n := range notices {
+		if n.Kind == kind && strings.HasPrefix(n.Peer, peer) && strings.Contains(n.Err.Error(), words) {
+			return
+		}
+	}
+	t.Fatalf("no %v of %q with %q", kind, peer, words)
+}
+
+// minute bounds what a test waits for.
+func minute(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	return ctx
+}
+
 func TestMistakesOfMembersAreTold(t *testing.T) {
 	t.Run("no seed", func(t *testing.T) {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -42,13 +62,19 @@ func TestMistakesOfMembersAreTold(t *testing.T) {
 		var b logbook.Book
 		m := witnessed(t, &b, WithSeeds(nobody))
 		told(t, &b, m, "members: no seed answers: ", "ZA0323", "no seed answers", "connection refused", nobody, `"retry_in":`)
+		notices := m.Notices(minute(t))
+		noticed(t, notices, beacon.NoticeUnreachable, "", "no seed answers: ")
+		made(t, WithBind(nobody))
+		noticed(t, notices, beacon.NoticeRecovered, "", "no seed answers: ")
 	})
 	t.Run("wrong key", func(t *testing.T) {
 		var there, here logbook.Book
 		seed := witnessed(t, &there, WithSecretKey(bytes.Repeat([]byte{1}, 16)))
+		notices := seed.Notices(minute(t))
 		m := witnessed(t, &here, WithSecretKey(bytes.Repeat([]byte{2}, 16)), WithSeeds(seed.Endpoint()))
 		told(t, &here, m, "no seed answers", "ZA0323", "no seed answers")
 		told(t, &there, seed, "", "ZA0322", "member has another key or label", "could decrypt the message", `"peer":"127.0.0.1"`)
+		noticed(t, notices, beacon.NoticeRefused, "127.0.0.1", "members: refused: it has another key or label: give all members the same WithSecretKey and WithLabel")
 		if seed.Stats().Foreign == 0 {
 			t.Error("the stranger is not counted")
 		}
@@ -70,9 +96,11 @@ func TestMistakesOfMembersAreTold(t *testing.T) {
 	t.Run("too many", func(t *testing.T) {
 		var there, here logbook.Book
 		seed := witnessed(t, &there, WithMaxPeers(1))
+		notices := seed.Notices(minute(t))
 		witnessed(t, &here, WithSeeds(seed.Endpoint()))
 		witnessed(t, &here, WithSeeds(seed.Endpoint()))
 		told(t, &there, seed, "", "ZA0321", "member refused by us", "1 are the most", "127.0.0.1:")
+		noticed(t, notices, beacon.NoticeRefused, "127.0.0.1:", "members: refused: 1 members are the most: raise WithMaxPeers")
 	})
 	t.Run("port in use", func(t *testing.T) {
 		l, err := net.Listen("tcp", "127.0.0.1:0")

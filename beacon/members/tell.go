@@ -1,11 +1,15 @@
 package members
 
 import (
+	"context"
 	"fmt"
+	"iter"
 	"strings"
 
+	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/internal/figures"
 	"github.com/go-zactor/zactor/internal/logs"
+	"github.com/go-zactor/zactor/internal/notice"
 	"github.com/go-zactor/zactor/internal/registry"
 )
 
@@ -25,8 +29,29 @@ func (m *Members) Problem() error {
 func (m *Members) unanswered(err error) {
 	err = fmt.Errorf("members: no seed answers: %s", strings.Join(strings.Fields(err.Error()), " "))
 	m.trouble.Store(&err)
+	m.notices.Down("", err)
 	m.config.log.Limited(logs.MembersNoSeed, "", logs.Err(err), logs.Dur("retry_in", m.config.rejoin))
 }
+
+func newNotices() *notice.Board[beacon.Notice] {
+	return notice.New(func(k notice.Kind, peer string, err error, n uint64) beacon.Notice {
+		return beacon.Notice{Kind: beacon.NoticeKind(k), Peer: peer, Err: err, N: n}
+	})
+}
+
+// answered tells that there is another member.
+func (m *Members) answered() {
+	m.trouble.Store(nil)
+	m.notices.Up("")
+}
+
+// Notices returns what is wrong now, as Problem has it, and then what happens, until ctx
+// ends or the member is closed: that no seed answers (Peer is empty), that one does
+// again, members that are refused (ErrRefused) because there are too many, or because
+// they have another key or label. Members that come and go are Events.
+//
+// A subscription begins at the call. A slow reader is told how many it has missed.
+func (m *Members) Notices(ctx context.Context) iter.Seq[beacon.Notice] { return m.notices.Events(ctx) }
 
 // foreign are the words by which memberlist says that another one can't be understood.
 var foreign = []string{
@@ -52,6 +77,7 @@ func (m *Members) heardForeign(words, text string) {
 	if i := strings.LastIndexByte(from, ':'); i > 0 {
 		from = from[:i] // its port is another one each time
 	}
+	m.notices.Refused(from, fmt.Errorf("%w: it has another key or label: give all members the same WithSecretKey and WithLabel (%s)", ErrRefused, text))
 	m.config.log.Limited(logs.MembersForeign, from+" "+words, logs.Str("reason", text), logs.Str("peer", from))
 }
 

@@ -169,6 +169,10 @@ func (s *shapes) methods(typ *doc.Type) {
 			if !startsWithContext(signature) || !strings.Contains(signature, ") iter.Seq[") {
 				s.wrong(full, "the shape is Events(ctx context.Context) iter.Seq[Event]")
 			}
+		case "Notices": // what goes wrong, where Events are peers that come and go
+			if !startsWithContext(signature) || !strings.HasSuffix(signature, "Notice]") {
+				s.wrong(full, "the shape is Notices(ctx context.Context) iter.Seq[beacon.Notice]")
+			}
 		default:
 			if startsWithContext(signature) && strings.Contains(signature, ") iter.Seq[") {
 				s.wrong(full, "a stream of what happens is Events(ctx)")

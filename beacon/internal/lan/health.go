@@ -15,11 +15,19 @@ import (
 // ErrNoInterface says that there is no interface to discover peers on.
 var ErrNoInterface = errors.New("no usable interface")
 
+// Notices is who is told of the troubles of an interface, by its name, or of all, by "".
+type Notices interface {
+	Down(nic string, err error)
+	Up(nic string)
+	Forget(nic string)
+}
+
 // Health knows what keeps a means of discovery from its interfaces, and logs it when it
 // begins. But for Problem it belongs to one goroutine.
 type Health struct {
-	Log   logs.Logger
-	Means string // "beacon", "mdns"
+	Log     logs.Logger
+	Means   string  // "beacon", "mdns"
+	Notices Notices // may be nil
 
 	looks   []error          // of the last look at the interfaces
 	current []error          // of the one under way
@@ -45,9 +53,13 @@ func (h *Health) Looked(c Choice, nics []NIC, targets []Target) {
 		}
 	}
 	h.looks, h.current = h.current, nil
+	h.tell("", errors.Join(h.looks...))
 	for nic := range h.sends {
 		if !slices.ContainsFunc(targets, func(t Target) bool { return t.NIC == nic }) {
 			delete(h.sends, nic)
+			if h.Notices != nil {
+				h.Notices.Forget(nic) // it is not there any more
+			}
 		}
 	}
 	h.show()
@@ -68,7 +80,19 @@ func (h *Health) Sent(nic string, err error) {
 		h.sends[nic] = fmt.Errorf("send on %s: %w", nic, err)
 		h.Log.Limited(logs.BeaconNotSent, h.Means+" "+nic, logs.Err(err), logs.Str("interface", nic), logs.Str("means", h.Means))
 	}
+	h.tell(nic, h.sends[nic])
 	h.show()
+}
+
+// tell gives readers of events what is wrong with an interface, or with all.
+func (h *Health) tell(nic string, err error) {
+	switch {
+	case h.Notices == nil:
+	case err == nil:
+		h.Notices.Up(nic)
+	default:
+		h.Notices.Down(nic, err)
+	}
 }
 
 // show lets others see what is wrong.
