@@ -1,10 +1,12 @@
 package actor
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -94,12 +96,63 @@ var errGoexit = errors.New("actor: the function called runtime.Goexit")
 var errLate = fmt.Errorf("%w: %w", ErrNotReady, os.ErrDeadlineExceeded)
 
 // UnsentError is returned by Close and Shutdown of an actor that had messages in
-// its mailbox when it ended. They were not delivered.
+// its mailbox when it ended, and of a supervisor with such children. They were not
+// delivered.
 type UnsentError struct {
-	N int // how many
+	N   int      // how many messages
+	For []Unsent // for whom, one entry an actor, the most first
 }
 
-func (e *UnsentError) Error() string { return fmt.Sprintf("actor: %d messages not delivered", e.N) }
+// Unsent is how many messages one actor did not get.
+type Unsent struct {
+	Actor string // its name
+	N     int
+	Why   error // what it had failed with; nil when it was told to end
+}
+
+// String is one line for people.
+func (u Unsent) String() string {
+	why := "it was told to end"
+	if u.Why != nil {
+		why = u.Why.Error()
+	}
+	return fmt.Sprintf("%d for %q: %s", u.N, u.Actor, why)
+}
+
+func (e *UnsentError) Error() string {
+	s := fmt.Sprintf("actor: %d messages not delivered", e.N)
+	if e.N == 1 {
+		s = "actor: 1 message not delivered"
+	}
+	var list []string
+	for i, u := range e.For {
+		if i == maxUnsent {
+			list = append(list, fmt.Sprintf("and %d more actors", len(e.For)-i))
+			break
+		}
+		list = append(list, u.String())
+	}
+	if len(list) > 0 {
+		s += " (" + strings.Join(list, "; ") + ")"
+	}
+	return s
+}
+
+// maxUnsent is how many actors the text of an UnsentError names.
+const maxUnsent = 10
+
+// unsent makes the error of what actors did not get, nil when they got all.
+func unsent(list []Unsent) error {
+	if len(list) == 0 {
+		return nil
+	}
+	e := &UnsentError{For: slices.Clone(list)}
+	slices.SortStableFunc(e.For, func(a, b Unsent) int { return cmp.Compare(b.N, a.N) })
+	for _, u := range list {
+		e.N += u.N
+	}
+	return e
+}
 
 // PanicError is the error of an actor whose function has panicked.
 type PanicError struct {

@@ -414,6 +414,9 @@ func TestSupervisorCloseTellsWhatIsLeft(t *testing.T) {
 				if !errors.Is(err, actor.ErrStuck) || !strings.Contains(err.Error(), `"deaf"`) || !errors.As(err, &unsent) || unsent.N != 3 {
 					t.Errorf("%s = %v, want deaf stuck and 3 messages left", how, err)
 				}
+				if text := `actor: 3 messages not delivered (2 for "busy": it was told to end; 1 for "pool": it was told to end)`; unsent != nil && unsent.Error() != text {
+					t.Errorf("%s = %v, want %s", how, unsent, text)
+				}
 				if how == "Shutdown" && !errors.Is(err, context.DeadlineExceeded) && !isDone(busy) {
 					t.Errorf("Shutdown = %v, want the context's error as well", err)
 				}

@@ -36,7 +36,7 @@ type Supervisor struct {
 	ctx     context.Context    // of the lives, while it runs
 	quit    context.CancelFunc // ends this Run
 	idle    chan struct{}      // closed at the end of Run; of this Run
-	unsent  int                // messages that were in mailboxes at the end
+	unsent  []Unsent           // messages that were in mailboxes at the end
 	all     intensity          // of all children, under strategies that care for order
 }
 
@@ -180,8 +180,8 @@ func (s *Supervisor) Run(ctx context.Context) error {
 // Close ends Run as the end of its context does, and waits for it, at most for two stop
 // timeouts. A supervisor that does not run ends its children's mailboxes. Close returns
 // an error that matches ErrStuck and names the children that have not returned yet, and
-// an *UnsentError with the number of messages that the children had in their mailboxes,
-// which are not delivered. It may be called again, and by many; by a child, which it
+// an *UnsentError with the messages that the children had in their mailboxes, which are
+// not delivered: how many, for whom, and why. It may be called again, and by many; by a child, which it
 // would wait for, it must not be.
 func (s *Supervisor) Close() error {
 	s.mu.Lock()
@@ -208,8 +208,8 @@ func (s *Supervisor) leftovers() error {
 			errs = append(errs, stuckError(c))
 		}
 	}
-	if s.unsent > 0 {
-		errs = append(errs, &UnsentError{N: s.unsent})
+	if err := unsent(s.unsent); err != nil {
+		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }
@@ -326,14 +326,14 @@ func (s *Supervisor) finish() {
 // left counts what was in the mailbox of u, which has ended, if that was at the
 // supervisor's end: before, whoever ended u is told.
 func (s *Supervisor) left(u *unit) {
-	var unsent *UnsentError
-	if !errors.As(u.unsent(), &unsent) {
+	var lost *UnsentError
+	if !errors.As(u.unsent(), &lost) {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.state&(closed|stopping) != 0 {
-		s.unsent += unsent.N
+		s.unsent = append(s.unsent, lost.For...)
 	}
 }
 

@@ -174,11 +174,16 @@ func (u *unit) Close() error {
 // unsent is the error of a Close that was in time.
 func (u *unit) unsent() error {
 	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.extra != nil && u.extra.undelivered > 0 {
-		return &UnsentError{N: u.extra.undelivered}
+	var one Unsent
+	if x := u.extra; x != nil {
+		one.N, one.Why = x.undelivered, x.err
 	}
-	return nil
+	u.mu.Unlock()
+	if one.N == 0 {
+		return nil
+	}
+	one.Actor = u.Name()
+	return unsent([]Unsent{one})
 }
 
 // Shutdown ends the actor when its mailbox is empty: see Unit.

@@ -231,6 +231,9 @@ func (v *served) give(r *request) {
 			s.Unknown++
 		default:
 			s.Dropped++
+			if v.space.closed {
+				v.space.lost.add(Unsent{r.from.Name, v.name, 1})
+			}
 		}
 	})
 	if errors.Is(err, actor.ErrType) {

@@ -37,6 +37,7 @@ type Space struct {
 	asks    map[uint64]*asking
 	lastAsk uint64
 	peers   map[zyre.ID]*peer
+	lost    lost          // at the end
 	gone    peer          // stands for all that have gone, and whose messages wait
 	changed chan struct{} // closed and replaced when a name has come
 	stats   Stats
@@ -246,7 +247,9 @@ func (s *Space) announce() {
 }
 
 // Close withdraws all actors, ends all remote ones for this space, and waits for what
-// it has started. The node goes on. It may be called again, and returns nil.
+// it has started. The node goes on. It may be called again.
+//
+// Errors: *UnsentError, for messages of other nodes that actors here had not received.
 func (s *Space) Close() error { return s.life.Close() }
 
 // Shutdown is Close for at most as long as ctx, whose error it returns then.
@@ -260,13 +263,14 @@ func (s *Space) end(context.Context) error {
 		_ = s.node.Leave(prefix + name)
 	}
 	_ = s.node.Leave(versionGroup)
+	s.giveUp()
 	s.shut(ErrClosed)
 	s.mu.Unlock()
 	s.cancel()
 	s.events.Close()
 	s.wg.Wait()
 	s.listed.Leave()
-	return nil
+	return s.unsent()
 }
 
 // shut ends everything.
