@@ -396,7 +396,7 @@ func TestShutdownLetsTheActorFinish(t *testing.T) {
 			if !inTime {
 				cancel()
 				synctest.Wait()
-				want, wantErr, again = nil, context.Canceled, "actor: 3 messages not delivered"
+				want, wantErr, again = nil, context.Canceled, fmt.Sprintf("actor: 3 messages not delivered (3 for %q: it was told to end)", a.Name())
 			}
 			close(hold)
 			if err := <-down; err != wantErr {
