@@ -12,8 +12,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
+	"io"
 	"log"
 	"os"
 	"os/signal"
@@ -21,75 +21,100 @@ import (
 	"github.com/go-zactor/zactor/zmq"
 )
 
-func main() {
-	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	front := cmp.Or(flag.Arg(1), "tcp://127.0.0.1:5559")
-	back := cmp.Or(flag.Arg(2), "tcp://127.0.0.1:5560")
-	switch flag.Arg(0) {
-	case "poll":
-		broker(ctx, front, back, poll)
-	case "proxy":
-		broker(ctx, front, back, func(ctx context.Context, front, back *zmq.Socket) error {
-			return zmq.Proxy(ctx, front, back, nil)
-		})
-	case "client":
-		client(ctx, front)
-	case "worker":
-		worker(ctx, back)
-	default:
-		log.Fatal("usage: broker poll|proxy|client|worker [front-endpoint back-endpoint]")
-	}
-}
-
 // broker binds both sides. A ROUTER marks each request with its client, and takes the
 // mark off the answer; a DEALER spreads them.
-func broker(ctx context.Context, frontAt, backAt string, run func(context.Context, *zmq.Socket, *zmq.Socket) error) {
-	front, back := must(zmq.NewRouter(ctx)), must(zmq.NewDealer(ctx))
+func broker(ctx context.Context, frontAt, backAt string, between func(ctx context.Context, front, back *zmq.Socket) error) error {
+	front, err := zmq.NewRouter(ctx)
+	if err != nil {
+		return err
+	}
 	defer front.Close()
+	back, err := zmq.NewDealer(ctx)
+	if err != nil {
+		return err
+	}
 	defer back.Close()
-	must(front.Bind(frontAt))
-	must(back.Bind(backAt))
-	if err := run(ctx, front, back); ctx.Err() == nil {
-		check(err)
+	_, err = front.Bind(frontAt)
+	_, err2 := back.Bind(backAt)
+	if err := errors.Join(err, err2); err != nil {
+		return err
 	}
+	return between(ctx, front, back)
 }
 
-func client(ctx context.Context, front string) {
-	req := must(zmq.NewReq(ctx))
+func proxy(ctx context.Context, front, back *zmq.Socket) error {
+	return zmq.Proxy(ctx, front, back, nil)
+}
+
+func client(ctx context.Context, out io.Writer, front string) error {
+	req, err := zmq.NewReq(ctx)
+	if err != nil {
+		return err
+	}
 	defer req.Close()
-	check(req.Connect(front))
+	if err := req.Connect(front); err != nil {
+		return err
+	}
 	for i := range 10 {
-		check(req.SendString(ctx, "Hello"))
-		fmt.Printf("answer %d: %s\n", i+1, must(req.RecvString(ctx)))
-	}
-}
-
-func worker(ctx context.Context, back string) {
-	rep := must(zmq.NewRep(ctx))
-	defer rep.Close()
-	check(rep.Connect(back))
-	for request, err := range rep.Messages(ctx) {
-		if ctx.Err() != nil {
-			return
+		if err := req.SendString(ctx, "Hello"); err != nil {
+			return err
 		}
-		check(err)
-		fmt.Println("received", request.PopString())
-		check(rep.SendString(ctx, "World"))
+		answer, err := req.RecvString(ctx)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "answer %d: %s\n", i+1, answer)
 	}
+	return nil
 }
 
-func must[T any](v T, err error) T {
-	check(err)
-	return v
+func worker(ctx context.Context, out io.Writer, back string) error {
+	rep, err := zmq.NewRep(ctx)
+	if err != nil {
+		return err
+	}
+	defer rep.Close()
+	if err := rep.Connect(back); err != nil {
+		return err
+	}
+	for request, err := range rep.Messages(ctx) {
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(out, "received", request.PopString())
+		if err := rep.SendString(ctx, "World"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func check(err error) {
-	switch {
-	case errors.Is(err, context.Canceled): // Ctrl-C, which is no failure
-		os.Exit(0)
-	case err != nil:
+func run(ctx context.Context, out io.Writer, args []string) (err error) {
+	args = append(args, "", "", "")
+	front := cmp.Or(args[1], "tcp://127.0.0.1:5559")
+	back := cmp.Or(args[2], "tcp://127.0.0.1:5560")
+	switch args[0] {
+	case "poll":
+		err = broker(ctx, front, back, poll)
+	case "proxy":
+		err = broker(ctx, front, back, proxy)
+	case "client":
+		err = client(ctx, out, front)
+	case "worker":
+		err = worker(ctx, out, back)
+	default:
+		return errors.New("usage: broker poll|proxy|client|worker [front-endpoint back-endpoint]")
+	}
+	if ctx.Err() != nil {
+		return nil // Ctrl-C
+	}
+	return err
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Stdout, os.Args[1:]); err != nil {
 		log.Fatal(err)
 	}
 }

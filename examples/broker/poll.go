@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"github.com/go-zactor/zactor/zmq"
 )
@@ -11,8 +12,9 @@ import (
 func poll(ctx context.Context, front, back *zmq.Socket) error {
 	poller := zmq.NewPoller()
 	defer poller.Close()
-	check(poller.Add(front, zmq.PollIn))
-	check(poller.Add(back, zmq.PollIn))
+	if err := errors.Join(poller.Add(front, zmq.PollIn), poller.Add(back, zmq.PollIn)); err != nil {
+		return err
+	}
 	for {
 		ready, err := poller.Wait(ctx)
 		if err != nil {

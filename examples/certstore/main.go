@@ -10,6 +10,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"log"
 	"os"
 	"os/signal"
@@ -18,20 +19,6 @@ import (
 	"github.com/go-zactor/zactor/cert"
 	"github.com/go-zactor/zactor/zmq"
 )
-
-func main() {
-	dir := flag.String("dir", "", "the directory of public certificates")
-	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	run := play
-	if *dir != "" {
-		run = serve
-	}
-	if err := run(ctx, *dir); err != nil {
-		log.Fatal(err)
-	}
-}
 
 // open makes a server that lets in the keys that have a certificate in dir. The end of
 // ctx closes the store and the authenticator.
@@ -55,13 +42,13 @@ func open(ctx context.Context, dir string) (pull *zmq.Socket, key *cert.Cert, en
 	return pull, key, endpoint, err
 }
 
-func serve(ctx context.Context, dir string) error {
+func serve(ctx context.Context, out io.Writer, dir string) error {
 	zctx := zmq.NewContext(ctx)
 	pull, key, endpoint, err := open(zctx, dir)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("serving %s with public key %s; keys in %s\n", endpoint, key.Public(), dir)
+	fmt.Fprintf(out, "serving %s with public key %s; keys in %s\n", endpoint, key.Public(), dir)
 	for m, err := range pull.Messages(ctx) {
 		if ctx.Err() != nil {
 			break
@@ -69,7 +56,32 @@ func serve(ctx context.Context, dir string) error {
 		if err != nil {
 			return err
 		}
-		fmt.Printf("%s: %s\n", m.Peer().Vouched("name"), m.PopString())
+		fmt.Fprintf(out, "%s: %s\n", m.Peer().Vouched("name"), m.PopString())
 	}
 	return zctx.Close()
+}
+
+func run(ctx context.Context, out io.Writer, args []string) (err error) {
+	flags := flag.NewFlagSet("certstore", flag.ContinueOnError)
+	dir := flags.String("dir", "", "the directory of public certificates")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if *dir != "" {
+		err = serve(ctx, out, *dir)
+	} else {
+		err = play(ctx, out)
+	}
+	if ctx.Err() != nil {
+		return nil // Ctrl-C
+	}
+	return err
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Stdout, os.Args[1:]); err != nil {
+		log.Fatal(err)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -12,7 +13,7 @@ import (
 )
 
 // play lets Ada try, come, and go.
-func play(ctx context.Context, _ string) error {
+func play(ctx context.Context, out io.Writer) error {
 	dir, err := os.MkdirTemp("", "certstore")
 	if err != nil {
 		return err
@@ -30,7 +31,7 @@ func play(ctx context.Context, _ string) error {
 	if err := ada.SetMeta("name", "Ada"); err != nil {
 		return err
 	}
-	push, err := zmq.NewPush(ctx, zmq.WithCurveClient(ada, key.Public()))
+	push, err := zmq.NewPush(zctx, zmq.WithCurveClient(ada, key.Public()))
 	if err != nil {
 		return err
 	}
@@ -39,7 +40,7 @@ func play(ctx context.Context, _ string) error {
 	if err := push.Connect(endpoint); err != nil {
 		return err
 	}
-	fmt.Println("a stranger is refused:", errors.Is(push.WaitConnected(ctx, 1), zmq.ErrAuth))
+	fmt.Fprintln(out, "a stranger is refused:", errors.Is(push.WaitConnected(ctx, 1), zmq.ErrAuth))
 
 	file := filepath.Join(dir, "ada")
 	if err := ada.SavePublic(file); err != nil {
@@ -55,14 +56,14 @@ func play(ctx context.Context, _ string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("the certificate is there: %s says %s\n", m.Peer().Vouched("name"), m.PopString())
+	fmt.Fprintf(out, "the certificate is there: %s says %s\n", m.Peer().Vouched("name"), m.PopString())
 
 	ends := pull.Events(ctx, zmq.EventDisconnected) // from here on
 	if err := os.Remove(file); err != nil {
 		return err
 	}
 	for e := range ends {
-		fmt.Println("the certificate is gone, and so is the peer:", errors.Is(e.Err, zmq.ErrAuth))
+		fmt.Fprintln(out, "the certificate is gone, and so is the peer:", errors.Is(e.Err, zmq.ErrAuth))
 		break
 	}
 	return zctx.Close()

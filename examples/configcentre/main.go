@@ -12,7 +12,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
+	"io"
 	"log"
 	"os"
 	"os/signal"
@@ -20,11 +22,11 @@ import (
 	"time"
 )
 
-var (
-	reports  = flag.String("reports", "tcp://127.0.0.1:5566", "where workers report")
-	configs  = flag.String("configs", "tcp://127.0.0.1:5567", "where the configuration is published")
-	interval = flag.Duration("interval", time.Second, "how often a worker reports")
-)
+// places are where the centre is, and how often a worker reports.
+type places struct {
+	reports, configs string
+	interval         time.Duration
+}
 
 // config is what the workers are given. It travels as JSON.
 type config struct {
@@ -39,27 +41,33 @@ const (
 	stranger = "You are a stranger!"
 )
 
+func run(ctx context.Context, out io.Writer, args []string) (err error) {
+	var at places
+	flags := flag.NewFlagSet("configcentre", flag.ContinueOnError)
+	flags.StringVar(&at.reports, "reports", "tcp://127.0.0.1:5566", "where workers report")
+	flags.StringVar(&at.configs, "configs", "tcp://127.0.0.1:5567", "where the configuration is published")
+	flags.DurationVar(&at.interval, "interval", time.Second, "how often a worker reports")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	switch who := flags.Arg(1); {
+	case flags.Arg(0) == "centre" && who != "":
+		err = centre(ctx, out, at, strings.Split(who, ","))
+	case flags.Arg(0) == "worker" && who != "":
+		err = worker(ctx, out, at, who)
+	default:
+		return errors.New("usage: configcentre [flags] centre name,name,... | worker name")
+	}
+	if ctx.Err() != nil {
+		return nil // Ctrl-C
+	}
+	return err
+}
+
 func main() {
-	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	switch who := flag.Arg(1); {
-	case flag.Arg(0) == "centre" && who != "":
-		centre(ctx, strings.Split(who, ","))
-	case flag.Arg(0) == "worker" && who != "":
-		worker(ctx, who)
-	default:
-		log.Fatal("usage: configcentre [flags] centre name,name,... | worker name")
-	}
-}
-
-func must[T any](v T, err error) T {
-	check(err)
-	return v
-}
-
-func check(err error) {
-	if err != nil {
+	if err := run(ctx, os.Stdout, os.Args[1:]); err != nil {
 		log.Fatal(err)
 	}
 }

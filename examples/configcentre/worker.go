@@ -5,64 +5,86 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
+	"io"
 	"time"
 
 	"github.com/go-zactor/zactor/zmq"
 )
 
+var errStranger = errors.New(stranger)
+
 // worker subscribes and then reports, so that nothing is published between the two
 // that it would not hear of. It uses each version of the configuration once.
-func worker(ctx context.Context, name string) {
-	sub := must(zmq.NewSub(ctx))
+func worker(ctx context.Context, out io.Writer, at places, name string) error {
+	sub, err := zmq.NewSub(ctx)
+	if err != nil {
+		return err
+	}
 	defer sub.Close()
-	check(sub.Subscribe(topic))
-	check(sub.Connect(*configs))
+	if err := errors.Join(sub.Subscribe(topic), sub.Connect(at.configs)); err != nil {
+		return err
+	}
 	// A report that nobody has answered is simply sent again: the options let a REQ
 	// do so, and keep a late answer from being taken for that to a later report.
-	req := must(zmq.NewReq(ctx, zmq.WithReqRelaxed(true), zmq.WithReqCorrelate(true),
-		zmq.WithRecvTimeout(*interval), zmq.WithLinger(0)))
+	req, err := zmq.NewReq(ctx, zmq.WithReqRelaxed(true), zmq.WithReqCorrelate(true),
+		zmq.WithRecvTimeout(at.interval), zmq.WithLinger(0))
+	if err != nil {
+		return err
+	}
 	defer req.Close()
-	check(req.Connect(*reports))
-
+	if err := req.Connect(at.reports); err != nil {
+		return err
+	}
 	version := 0
 	published := sub.Chan(ctx)
-	for ctx.Err() == nil {
-		version = use(report(ctx, req, name), version)
+	for {
+		text, err := report(ctx, req, name)
+		if err != nil {
+			return err
+		}
+		if version, err = use(out, text, version); err != nil {
+			return err
+		}
 		select {
 		case m := <-published:
 			if m.Len() == 2 {
-				version = use(m.Frames[1], version)
+				if version, err = use(out, m.Frames[1], version); err != nil {
+					return err
+				}
 			}
-		case <-time.After(*interval):
+		case <-time.After(at.interval):
 		}
 	}
 }
 
 // report says that we are here. The centre's answer may have the configuration.
-func report(ctx context.Context, req *zmq.Socket, name string) []byte {
-	check(req.SendString(ctx, name))
+func report(ctx context.Context, req *zmq.Socket, name string) ([]byte, error) {
+	if err := req.SendString(ctx, name); err != nil {
+		return nil, err
+	}
 	answer, err := req.Recv(ctx)
 	switch {
-	case errors.Is(err, zmq.ErrAgain) || ctx.Err() != nil:
-		return nil // nobody is there now
-	case err == nil && answer.PopString() == stranger:
-		fmt.Println(stranger)
-		os.Exit(1)
+	case errors.Is(err, zmq.ErrAgain):
+		return nil, nil // nobody is there now
+	case err != nil:
+		return nil, err
+	case answer.PopString() == stranger:
+		return nil, errStranger
 	}
-	check(err)
-	return answer.Pop()
+	return answer.Pop(), nil
 }
 
 // use takes a configuration on, if it is a new one, and returns its version.
-func use(text []byte, version int) int {
+func use(out io.Writer, text []byte, version int) (int, error) {
 	if text == nil {
-		return version
+		return version, nil
 	}
 	var c config
-	check(json.Unmarshal(text, &c))
-	if c.Version != version {
-		fmt.Printf("configuration %d: rate %g, workers %v\n", c.Version, c.Rate, c.Workers)
+	if err := json.Unmarshal(text, &c); err != nil {
+		return version, err
 	}
-	return c.Version
+	if c.Version != version {
+		fmt.Fprintf(out, "configuration %d: rate %g, workers %v\n", c.Version, c.Rate, c.Workers)
+	}
+	return c.Version, nil
 }

@@ -82,8 +82,7 @@ func (b *broker) serve(ctx context.Context) error {
 			b.answer(m)
 		case m := <-b.statefe.Chan(ctx):
 			if m.Len() == 2 {
-				p := m.PopString()
-				b.free[p], _ = strconv.Atoi(m.PopString())
+				b.free[m.PopString()], _ = strconv.Atoi(m.PopString())
 			}
 		case m := <-fromHome:
 			b.assign(m, peer)
