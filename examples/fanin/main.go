@@ -10,8 +10,8 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
+	"io"
 	"log"
 	"os"
 	"os/signal"
@@ -19,58 +19,74 @@ import (
 	"github.com/go-zactor/zactor/zmq"
 )
 
-func main() {
-	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	switch {
-	case flag.Arg(0) == "server" && flag.NArg() == 3:
-		server(ctx, flag.Arg(1), flag.Arg(2))
-	case flag.Arg(0) == "client" && flag.NArg() > 1:
-		client(ctx, flag.Args()[1:])
-	default:
-		log.Fatal("usage: fanin server name endpoint | client endpoint...")
-	}
-}
-
 // server answers with its name.
-func server(ctx context.Context, name, endpoint string) {
-	rep := must(zmq.NewRep(ctx))
-	defer rep.Close()
-	must(rep.Bind(endpoint))
-	for request, err := range rep.Messages(ctx) {
-		if ctx.Err() != nil {
-			return
-		}
-		check(err)
-		check(rep.SendString(ctx, request.PopString()+" was done by "+name))
+func server(ctx context.Context, name, endpoint string) error {
+	rep, err := zmq.NewRep(ctx)
+	if err != nil {
+		return err
 	}
+	defer rep.Close()
+	if _, err := rep.Bind(endpoint); err != nil {
+		return err
+	}
+	for request, err := range rep.Messages(ctx) {
+		if err != nil {
+			return err
+		}
+		if err := rep.SendString(ctx, request.PopString()+" was done by "+name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // client asks twice as often as there are servers.
-func client(ctx context.Context, endpoints []string) {
-	req := must(zmq.NewReq(ctx))
+func client(ctx context.Context, out io.Writer, endpoints []string) error {
+	req, err := zmq.NewReq(ctx)
+	if err != nil {
+		return err
+	}
 	defer req.Close()
 	for _, e := range endpoints {
-		check(req.Connect(e))
+		if err := req.Connect(e); err != nil {
+			return err
+		}
 	}
-	check(req.WaitConnected(ctx, len(endpoints)))
+	if err := req.WaitConnected(ctx, len(endpoints)); err != nil {
+		return err
+	}
 	for i := range 2 * len(endpoints) {
-		check(req.SendString(ctx, fmt.Sprint("R", i+1)))
-		fmt.Println(must(req.RecvString(ctx)))
+		if err := req.SendString(ctx, fmt.Sprint("R", i+1)); err != nil {
+			return err
+		}
+		answer, err := req.RecvString(ctx)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(out, answer)
 	}
+	return nil
 }
 
-func must[T any](v T, err error) T {
-	check(err)
-	return v
-}
-
-func check(err error) {
+func run(ctx context.Context, out io.Writer, args []string) (err error) {
 	switch {
-	case errors.Is(err, context.Canceled): // Ctrl-C, which is no failure
-		os.Exit(0)
-	case err != nil:
+	case len(args) == 3 && args[0] == "server":
+		err = server(ctx, args[1], args[2])
+	case len(args) > 1 && args[0] == "client":
+		err = client(ctx, out, args[1:])
+	default:
+		return errors.New("usage: fanin server name endpoint | client endpoint...")
+	}
+	if ctx.Err() != nil {
+		return nil // Ctrl-C
+	}
+	return err
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Stdout, os.Args[1:]); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log"
 	"os"
 	"os/signal"
@@ -20,72 +21,97 @@ import (
 	"github.com/go-zactor/zactor/zmq"
 )
 
-var (
-	inside  = flag.String("inside", "tcp://127.0.0.1:5561", "where the publisher is")
-	outside = flag.String("outside", "tcp://127.0.0.1:5562", "where the relay publishes")
-)
-
-func main() {
-	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	switch topic := cmp.Or(flag.Arg(1), "B"); flag.Arg(0) {
-	case "relay":
-		relay(ctx)
-	case "publisher":
-		publisher(ctx, topic)
-	case "subscriber":
-		subscriber(ctx, topic)
-	default:
-		log.Fatal("usage: forwarder relay | publisher|subscriber [topic]")
+func relay(ctx context.Context, inside, outside string) error {
+	in, err := zmq.NewXSub(ctx)
+	if err != nil {
+		return err
 	}
-}
-
-func relay(ctx context.Context) {
-	in, out := must(zmq.NewXSub(ctx)), must(zmq.NewXPub(ctx))
 	defer in.Close()
-	defer out.Close()
-	check(in.Connect(*inside))
-	must(out.Bind(*outside))
-	if err := zmq.Proxy(ctx, in, out, nil); ctx.Err() == nil {
-		check(err)
+	out, err := zmq.NewXPub(ctx)
+	if err != nil {
+		return err
 	}
+	defer out.Close()
+	if err := in.Connect(inside); err != nil {
+		return err
+	}
+	if _, err := out.Bind(outside); err != nil {
+		return err
+	}
+	return zmq.Proxy(ctx, in, out, nil)
 }
 
 // publisher waits until a subscriber wants the topic, wherever it is, and then tells of
 // it and of another one.
-func publisher(ctx context.Context, topic string) {
-	pub := must(zmq.NewPub(ctx))
+func publisher(ctx context.Context, inside, topic string) error {
+	pub, err := zmq.NewPub(ctx)
+	if err != nil {
+		return err
+	}
 	defer pub.Close() // waits until all has been sent
-	must(pub.Bind(*inside))
-	check(pub.WaitSubscribers(ctx, topic, 1))
+	if _, err := pub.Bind(inside); err != nil {
+		return err
+	}
+	if err := pub.WaitSubscribers(ctx, topic, 1); err != nil {
+		return err
+	}
 	for i := range 5 {
-		check(pub.SendString(ctx, "another topic", "nobody wants to see this"))
-		check(pub.SendString(ctx, topic, fmt.Sprint("news ", i+1)))
+		err := errors.Join(
+			pub.SendString(ctx, "another topic", "nobody wants to see this"),
+			pub.SendString(ctx, topic, fmt.Sprint("news ", i+1)))
+		if err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
-func subscriber(ctx context.Context, topic string) {
-	sub := must(zmq.NewSub(ctx))
+func subscriber(ctx context.Context, out io.Writer, outside, topic string) error {
+	sub, err := zmq.NewSub(ctx)
+	if err != nil {
+		return err
+	}
 	defer sub.Close()
-	check(sub.Subscribe(topic))
-	check(sub.Connect(*outside))
-	for range 5 {
-		m := must(sub.Recv(ctx))
-		fmt.Printf("[%s] %s\n", m.PopString(), m.PopString())
+	if err := errors.Join(sub.Subscribe(topic), sub.Connect(outside)); err != nil {
+		return err
 	}
+	for range 5 {
+		m, err := sub.Recv(ctx)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "[%s] %s\n", m.PopString(), m.PopString())
+	}
+	return nil
 }
 
-func must[T any](v T, err error) T {
-	check(err)
-	return v
+func run(ctx context.Context, out io.Writer, args []string) (err error) {
+	flags := flag.NewFlagSet("forwarder", flag.ContinueOnError)
+	inside := flags.String("inside", "tcp://127.0.0.1:5561", "where the publisher is")
+	outside := flags.String("outside", "tcp://127.0.0.1:5562", "where the relay publishes")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	switch topic := cmp.Or(flags.Arg(1), "B"); flags.Arg(0) {
+	case "relay":
+		err = relay(ctx, *inside, *outside)
+	case "publisher":
+		err = publisher(ctx, *inside, topic)
+	case "subscriber":
+		err = subscriber(ctx, out, *outside, topic)
+	default:
+		return errors.New("usage: forwarder relay | publisher|subscriber [topic]")
+	}
+	if ctx.Err() != nil {
+		return nil // Ctrl-C
+	}
+	return err
 }
 
-func check(err error) {
-	switch {
-	case errors.Is(err, context.Canceled): // Ctrl-C, which is no failure
-		os.Exit(0)
-	case err != nil:
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Stdout, os.Args[1:]); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -8,17 +8,31 @@ import (
 )
 
 // openHall lets everybody hear everybody, until stop is called.
-func openHall(ctx context.Context) (stop func()) {
-	in, out := must(zmq.NewXSub(ctx)), must(zmq.NewXPub(ctx))
-	must(in.Bind(*talk))
-	must(out.Bind(*listen))
+func openHall(ctx context.Context, at places) (stop func(), err error) {
+	in, err := zmq.NewXSub(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out, err := zmq.NewXPub(ctx)
+	if err != nil {
+		in.Close()
+		return nil, err
+	}
 	hall := zmq.NewProxy(in, out, nil)
 	var running sync.WaitGroup
-	running.Go(func() { _ = hall.Run(ctx) })
-	return func() {
+	stop = func() {
 		hall.Stop()
 		running.Wait()
 		in.Close()
 		out.Close() // waits until all that was said is sent
 	}
+	if _, err = in.Bind(at.talk); err == nil {
+		_, err = out.Bind(at.listen)
+	}
+	if err != nil {
+		stop()
+		return nil, err
+	}
+	running.Go(func() { _ = hall.Run(ctx) })
+	return stop, nil
 }

@@ -13,8 +13,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log"
 	"os"
 	"os/signal"
@@ -23,63 +25,90 @@ import (
 	"github.com/go-zactor/zactor/zmq"
 )
 
-var (
-	moves  = flag.String("moves", "tcp://127.0.0.1:5570", "where the servers get moves")
-	talk   = flag.String("talk", "tcp://127.0.0.1:5571", "where they talk")
-	listen = flag.String("listen", "tcp://127.0.0.1:5572", "where they listen")
-)
-
-func main() {
-	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	var numbers []int // Arg is "" where there is none
-	for i := 1; flag.Arg(i) != ""; i++ {
-		numbers = append(numbers, must(strconv.Atoi(flag.Arg(i))))
-	}
-	switch {
-	case flag.Arg(0) == "deal" && len(numbers) > 0:
-		deal(ctx, numbers)
-	case flag.Arg(0) == "serve" && len(numbers) == 1:
-		serve(ctx, numbers[0])
-	default:
-		log.Fatal("usage: gateway [flags] deal servers [servers...] | serve servers")
-	}
-}
+// places are where the gateway is: the servers get moves, talk and listen there.
+type places struct{ moves, talk, listen string }
 
 // deal waits for so many servers, deals, and waits for more.
-func deal(ctx context.Context, servers []int) {
-	stop := openHall(ctx)
+func deal(ctx context.Context, out io.Writer, at places, servers []int) error {
+	stop, err := openHall(ctx, at)
+	if err != nil {
+		return err
+	}
 	defer stop()
-	mouth, ears := enter(ctx)
+	mouth, ears, err := enter(ctx, at)
+	if err != nil {
+		return err
+	}
 	defer mouth.Close()
 	defer ears.Close()
-	push := must(zmq.NewPush(ctx))
+	push, err := zmq.NewPush(ctx)
+	if err != nil {
+		return err
+	}
 	defer push.Close()
-	must(push.Bind(*moves))
+	if _, err := push.Bind(at.moves); err != nil {
+		return err
+	}
 	last := servers[len(servers)-1]
 	for _, n := range servers {
-		check(push.WaitConnected(ctx, n))
-		fmt.Println(n, "servers are there")
+		if err := push.WaitConnected(ctx, n); err != nil {
+			return err
+		}
+		fmt.Fprintln(out, n, "servers are there")
 		for i := range 100 * n {
-			check(push.SendString(ctx, "move", fmt.Sprint(i)))
+			if err := push.SendString(ctx, "move", fmt.Sprint(i)); err != nil {
+				return err
+			}
 		}
 	}
 	for range last { // strictly in turn: one for each
-		check(push.SendString(ctx, "end", fmt.Sprint(last)))
+		if err := push.SendString(ctx, "end", fmt.Sprint(last)); err != nil {
+			return err
+		}
 	}
 	for range last {
-		must(ears.Recv(ctx))
+		if _, err := ears.Recv(ctx); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
-func must[T any](v T, err error) T {
-	check(err)
-	return v
+func run(ctx context.Context, out io.Writer, args []string) (err error) {
+	var at places
+	flags := flag.NewFlagSet("gateway", flag.ContinueOnError)
+	flags.StringVar(&at.moves, "moves", "tcp://127.0.0.1:5570", "where the servers get moves")
+	flags.StringVar(&at.talk, "talk", "tcp://127.0.0.1:5571", "where they talk")
+	flags.StringVar(&at.listen, "listen", "tcp://127.0.0.1:5572", "where they listen")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	var numbers []int // Arg is "" where there is none
+	for i := 1; flags.Arg(i) != ""; i++ {
+		n, err := strconv.Atoi(flags.Arg(i))
+		if err != nil {
+			return err
+		}
+		numbers = append(numbers, n)
+	}
+	switch {
+	case flags.Arg(0) == "deal" && len(numbers) > 0:
+		err = deal(ctx, out, at, numbers)
+	case flags.Arg(0) == "serve" && len(numbers) == 1:
+		err = serve(ctx, out, at, numbers[0])
+	default:
+		return errors.New("usage: gateway [flags] deal servers [servers...] | serve servers")
+	}
+	if ctx.Err() != nil {
+		return nil // Ctrl-C
+	}
+	return err
 }
 
-func check(err error) {
-	if err != nil {
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Stdout, os.Args[1:]); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -2,56 +2,90 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"slices"
 	"strconv"
-	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/go-zactor/zactor/zmq"
 )
 
 // serve runs n servers and says how many moves they had.
-func serve(ctx context.Context, n int) {
-	var running sync.WaitGroup
+func serve(ctx context.Context, out io.Writer, at places, n int) error {
+	var running errgroup.Group
 	had := make([]int, n)
 	for i := range n {
-		running.Go(func() { had[i] = play(ctx) })
+		running.Go(func() (err error) {
+			had[i], err = play(ctx, at)
+			return err
+		})
 	}
-	running.Wait()
-	fmt.Printf("%d servers had %d to %d moves each\n", n, slices.Min(had), slices.Max(had))
+	if err := running.Wait(); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%d servers had %d to %d moves each\n", n, slices.Min(had), slices.Max(had))
+	return nil
 }
 
 // play is one server: it enters the hall, takes moves until the game ends, tells all
 // others how many it had, and leaves when it has heard from all of them.
-func play(ctx context.Context) (had int) {
-	mouth, ears := enter(ctx)
+func play(ctx context.Context, at places) (had int, err error) {
+	mouth, ears, err := enter(ctx, at)
+	if err != nil {
+		return 0, err
+	}
 	defer mouth.Close()
 	defer ears.Close()
-	pull := must(zmq.NewPull(ctx))
+	pull, err := zmq.NewPull(ctx)
+	if err != nil {
+		return 0, err
+	}
 	defer pull.Close()
-	check(pull.Connect(*moves))
-	m := must(pull.Recv(ctx))
-	for ; m.PopString() != "end"; m = must(pull.Recv(ctx)) {
+	if err := pull.Connect(at.moves); err != nil {
+		return 0, err
+	}
+	m, err := pull.Recv(ctx)
+	for ; err == nil && m.PopString() != "end"; m, err = pull.Recv(ctx) {
 		had++
 	}
-	check(mouth.SendString(ctx, "result", strconv.Itoa(had)))
-	for range must(strconv.Atoi(m.PopString())) {
-		must(ears.Recv(ctx))
+	if err != nil {
+		return had, err
 	}
-	return had
+	servers, err := strconv.Atoi(m.PopString())
+	if err := errors.Join(err, mouth.SendString(ctx, "result", strconv.Itoa(had))); err != nil {
+		return had, err
+	}
+	for range servers {
+		if _, err := ears.Recv(ctx); err != nil {
+			return had, err
+		}
+	}
+	return had, nil
 }
 
 // enter comes into the hall, and returns when all can be heard. That is when the own
 // subscription to a word that nobody else uses has gone through the hall, all the
 // way round from the ears to the mouth: others were before it.
-func enter(ctx context.Context) (mouth, ears *zmq.Socket) {
-	mouth, ears = must(zmq.NewPub(ctx)), must(zmq.NewSub(ctx))
+func enter(ctx context.Context, at places) (mouth, ears *zmq.Socket, err error) {
+	if mouth, err = zmq.NewPub(ctx); err != nil {
+		return nil, nil, err
+	}
+	if ears, err = zmq.NewSub(ctx); err != nil {
+		mouth.Close()
+		return nil, nil, err
+	}
 	word := fmt.Sprint(rand.Uint64())
-	check(ears.Subscribe("result"))
-	check(ears.Subscribe(word))
-	check(ears.Connect(*listen))
-	check(mouth.Connect(*talk))
-	check(mouth.WaitSubscribers(ctx, word, 1))
-	return mouth, ears
+	err = errors.Join(ears.Subscribe("result"), ears.Subscribe(word), ears.Connect(at.listen), mouth.Connect(at.talk))
+	if err == nil {
+		err = mouth.WaitSubscribers(ctx, word, 1)
+	}
+	if err != nil {
+		mouth.Close()
+		ears.Close()
+	}
+	return mouth, ears, err
 }

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log"
 	"os"
 	"os/signal"
@@ -20,66 +21,84 @@ import (
 	"github.com/go-zactor/zactor/zmq"
 )
 
-func main() {
-	work := flag.Duration("work", time.Second, "how long the server works for an answer")
-	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	switch endpoint := cmp.Or(flag.Arg(1), "tcp://127.0.0.1:5555"); flag.Arg(0) {
-	case "server":
-		server(ctx, endpoint, *work)
-	case "client":
-		client(ctx, endpoint)
-	default:
-		log.Fatal("usage: hello [-work 1s] server|client [endpoint]")
-	}
-}
-
 // server answers every request, one after the other, until it is interrupted. The
 // interrupt ends the loop and not the socket: an answer that is due goes out.
-func server(interrupt context.Context, endpoint string, work time.Duration) {
-	ctx := context.Background()
-	rep := must(zmq.NewRep(ctx))
-	defer rep.Close()
-	must(rep.Bind(endpoint))
-	err := rep.SendString(ctx, "World") // nobody has asked
-	fmt.Println("answering first is an error:", errors.Is(err, zmq.ErrState))
-	for request, err := range rep.Messages(interrupt) {
-		if interrupt.Err() != nil {
-			return
-		}
-		check(err)
-		fmt.Println("received", request.PopString())
-		time.Sleep(work)
-		check(rep.SendString(ctx, "World"))
+func server(ctx context.Context, out io.Writer, endpoint string, work time.Duration) error {
+	life := context.WithoutCancel(ctx)
+	rep, err := zmq.NewRep(life)
+	if err != nil {
+		return err
 	}
+	defer rep.Close()
+	if _, err := rep.Bind(endpoint); err != nil {
+		return err
+	}
+	err = rep.SendString(life, "World") // nobody has asked
+	fmt.Fprintln(out, "answering first is an error:", errors.Is(err, zmq.ErrState))
+	for request, err := range rep.Messages(ctx) {
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(out, "received", request.PopString())
+		time.Sleep(work)
+		if err := rep.SendString(life, "World"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // client asks ten times. A REQ asks and listens in turn.
-func client(ctx context.Context, endpoint string) {
-	req := must(zmq.NewReq(ctx))
+func client(ctx context.Context, out io.Writer, endpoint string) error {
+	req, err := zmq.NewReq(ctx)
+	if err != nil {
+		return err
+	}
 	defer req.Close()
-	check(req.Connect(endpoint)) // the server may come later
+	if err := req.Connect(endpoint); err != nil { // the server may come later
+		return err
+	}
 	for i := range 10 {
-		check(req.SendString(ctx, "Hello"))
+		if err := req.SendString(ctx, "Hello"); err != nil {
+			return err
+		}
 		if i == 0 {
 			err := req.SendString(ctx, "Hello?") // before the answer
-			fmt.Println("asking twice is an error:", errors.Is(err, zmq.ErrState))
+			fmt.Fprintln(out, "asking twice is an error:", errors.Is(err, zmq.ErrState))
 		}
-		fmt.Printf("Hello %d: %s\n", i+1, must(req.RecvString(ctx)))
+		answer, err := req.RecvString(ctx)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "Hello %d: %s\n", i+1, answer)
 	}
+	return nil
 }
 
-func must[T any](v T, err error) T {
-	check(err)
-	return v
+func run(ctx context.Context, out io.Writer, args []string) (err error) {
+	flags := flag.NewFlagSet("hello", flag.ContinueOnError)
+	work := flags.Duration("work", time.Second, "how long the server works for an answer")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	switch endpoint := cmp.Or(flags.Arg(1), "tcp://127.0.0.1:5555"); flags.Arg(0) {
+	case "server":
+		err = server(ctx, out, endpoint, *work)
+	case "client":
+		err = client(ctx, out, endpoint)
+	default:
+		return errors.New("usage: hello [-work 1s] server|client [endpoint]")
+	}
+	if ctx.Err() != nil {
+		return nil // Ctrl-C
+	}
+	return err
 }
 
-func check(err error) {
-	switch {
-	case errors.Is(err, context.Canceled): // Ctrl-C, which is no failure
-		os.Exit(0)
-	case err != nil:
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Stdout, os.Args[1:]); err != nil {
 		log.Fatal(err)
 	}
 }

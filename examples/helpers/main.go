@@ -15,6 +15,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log"
 	"os"
 	"os/signal"
@@ -29,66 +30,91 @@ type city struct {
 	People int    `json:"people"`
 }
 
+func send(ctx context.Context, endpoint string, objects bool) error {
+	s, err := zmq.NewPush(context.WithoutCancel(ctx))
+	if err != nil {
+		return err
+	}
+	defer s.Shutdown(ctx) // waits until all have been sent, or for Ctrl-C
+	text, err := json.Marshal(city{"Bern", 134_794})
+	if err != nil {
+		return err
+	}
+	err = errors.Join(s.Connect(endpoint), s.SendString(ctx, "grüezi"), s.SendBytes(ctx, text), s.SendString(ctx, "one", "", "three"))
+	if err != nil || !objects {
+		return err
+	}
+	var object bytes.Buffer
+	if err := gob.NewEncoder(&object).Encode(city{"Basel", 173_863}); err != nil {
+		return err
+	}
+	return s.SendBytes(ctx, object.Bytes())
+}
+
+func receive(ctx context.Context, out io.Writer, endpoint string, objects bool) error {
+	s, err := zmq.NewPull(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if _, err := s.Bind(endpoint); err != nil {
+		return err
+	}
+	text, err := s.RecvString(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(out, "string:", text)
+	m, err := s.Recv(ctx)
+	if err != nil {
+		return err
+	}
+	var c city
+	if err := json.Unmarshal(m.Pop(), &c); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "JSON: %s %d\n", c.Name, c.People)
+	if m, err = s.Recv(ctx); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "parts: %q\n", m.Frames)
+	if !objects {
+		return nil
+	}
+	if m, err = s.Recv(ctx); err != nil {
+		return err
+	}
+	if err := gob.NewDecoder(bytes.NewReader(m.Pop())).Decode(&c); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "object: %s %d\n", c.Name, c.People)
+	return nil
+}
+
+func run(ctx context.Context, out io.Writer, args []string) (err error) {
+	flags := flag.NewFlagSet("helpers", flag.ContinueOnError)
+	objects := flags.Bool("objects", true, "also send, and expect, a value of Go")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	switch endpoint := cmp.Or(flags.Arg(1), "tcp://127.0.0.1:5579"); flags.Arg(0) {
+	case "send":
+		err = send(ctx, endpoint, *objects)
+	case "receive":
+		err = receive(ctx, out, endpoint, *objects)
+	default:
+		return errors.New("usage: helpers [-objects=false] send|receive [endpoint]")
+	}
+	if ctx.Err() != nil {
+		return nil // Ctrl-C
+	}
+	return err
+}
+
 func main() {
-	objects := flag.Bool("objects", true, "also send, and expect, a value of Go")
-	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	switch endpoint := cmp.Or(flag.Arg(1), "tcp://127.0.0.1:5579"); flag.Arg(0) {
-	case "send":
-		send(ctx, endpoint, *objects)
-	case "receive":
-		receive(ctx, endpoint, *objects)
-	default:
-		log.Fatal("usage: helpers [-objects=false] send|receive [endpoint]")
-	}
-}
-
-func send(ctx context.Context, endpoint string, objects bool) {
-	s := must(zmq.NewPush(context.Background()))
-	defer s.Shutdown(ctx) // waits until all have been sent, or for Ctrl-C
-	check(s.Connect(endpoint))
-	check(s.SendString(ctx, "grüezi"))
-	check(s.SendBytes(ctx, must(json.Marshal(city{"Bern", 134_794}))))
-	check(s.SendString(ctx, "one", "", "three"))
-	if objects {
-		var object bytes.Buffer
-		check(gob.NewEncoder(&object).Encode(city{"Basel", 173_863}))
-		check(s.SendBytes(ctx, object.Bytes()))
-	}
-}
-
-func receive(ctx context.Context, endpoint string, objects bool) {
-	s := must(zmq.NewPull(ctx))
-	defer s.Close()
-	must(s.Bind(endpoint))
-	fmt.Println("string:", must(s.RecvString(ctx)))
-	var c city
-	check(json.Unmarshal(next(ctx, s), &c))
-	fmt.Printf("JSON: %s %d\n", c.Name, c.People)
-	fmt.Printf("parts: %q\n", must(s.Recv(ctx)).Frames)
-	if objects {
-		check(gob.NewDecoder(bytes.NewReader(next(ctx, s))).Decode(&c))
-		fmt.Printf("object: %s %d\n", c.Name, c.People)
-	}
-}
-
-// next receives a message of one part.
-func next(ctx context.Context, s *zmq.Socket) []byte {
-	m := must(s.Recv(ctx))
-	return m.Pop()
-}
-
-func must[T any](v T, err error) T {
-	check(err)
-	return v
-}
-
-func check(err error) {
-	switch {
-	case errors.Is(err, context.Canceled): // Ctrl-C, which is no failure
-		os.Exit(0)
-	case err != nil:
+	if err := run(ctx, os.Stdout, os.Args[1:]); err != nil {
 		log.Fatal(err)
 	}
 }

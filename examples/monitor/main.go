@@ -11,8 +11,8 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"flag"
 	"fmt"
+	"io"
 	"log"
 	"os"
 	"os/signal"
@@ -23,69 +23,86 @@ import (
 // shown is what we are told about; there is more.
 const shown = zmq.EventListening | zmq.EventAccepted | zmq.EventHandshakeSucceeded | zmq.EventDisconnected
 
-func main() {
-	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	switch endpoint := cmp.Or(flag.Arg(1), "tcp://127.0.0.1:5575"); flag.Arg(0) {
-	case "watch":
-		watch(ctx, endpoint)
-	case "frames":
-		frames(ctx, endpoint)
-	case "visit":
-		visit(ctx, endpoint)
-	default:
-		log.Fatal("usage: monitor watch|frames|visit [endpoint]")
+func watch(ctx context.Context, out io.Writer, endpoint string) error {
+	rep, err := zmq.NewRep(ctx)
+	if err != nil {
+		return err
 	}
-}
-
-func watch(ctx context.Context, endpoint string) {
-	rep := must(zmq.NewRep(ctx))
 	defer rep.Close()
 	events := rep.Events(ctx, shown) // from here on
-	must(rep.Bind(endpoint))
-	for e := range events {
-		fmt.Println(e.Kind, e.Endpoint)
+	if _, err := rep.Bind(endpoint); err != nil {
+		return err
 	}
+	for e := range events {
+		fmt.Fprintln(out, e.Kind, e.Endpoint)
+	}
+	return nil
 }
 
 // frames does the same with libzmq's monitor: a number of two bytes and a value of
 // four, and the endpoint.
-func frames(ctx context.Context, endpoint string) {
-	rep, pair := must(zmq.NewRep(ctx)), must(zmq.NewPair(ctx))
-	defer pair.Close()
-	defer rep.Close()
-	check(rep.MonitorSocket("inproc://monitor", shown))
-	check(pair.Connect("inproc://monitor"))
-	must(rep.Bind(endpoint))
-	for m, err := range pair.Messages(ctx) {
-		if ctx.Err() != nil {
-			return
-		}
-		check(err)
-		event := zmq.EventMask(binary.NativeEndian.Uint16(m.Pop()))
-		fmt.Println(event, m.PopString())
+func frames(ctx context.Context, out io.Writer, endpoint string) error {
+	pair, err := zmq.NewPair(ctx)
+	if err != nil {
+		return err
 	}
+	defer pair.Close()
+	rep, err := zmq.NewRep(ctx)
+	if err != nil {
+		return err
+	}
+	defer rep.Close()
+	if err := errors.Join(rep.MonitorSocket("inproc://monitor", shown), pair.Connect("inproc://monitor")); err != nil {
+		return err
+	}
+	if _, err := rep.Bind(endpoint); err != nil {
+		return err
+	}
+	for m, err := range pair.Messages(ctx) {
+		if err != nil {
+			return err
+		}
+		event := zmq.EventMask(binary.NativeEndian.Uint16(m.Pop()))
+		fmt.Fprintln(out, event, m.PopString())
+	}
+	return nil
 }
 
 // visit connects and leaves.
-func visit(ctx context.Context, endpoint string) {
-	req := must(zmq.NewReq(ctx))
+func visit(ctx context.Context, endpoint string) error {
+	req, err := zmq.NewReq(ctx)
+	if err != nil {
+		return err
+	}
 	defer req.Close()
-	check(req.Connect(endpoint))
-	check(req.WaitConnected(ctx, 1))
+	if err := req.Connect(endpoint); err != nil {
+		return err
+	}
+	return req.WaitConnected(ctx, 1)
 }
 
-func must[T any](v T, err error) T {
-	check(err)
-	return v
+func run(ctx context.Context, out io.Writer, args []string) (err error) {
+	args = append(args, "", "")
+	switch endpoint := cmp.Or(args[1], "tcp://127.0.0.1:5575"); args[0] {
+	case "watch":
+		err = watch(ctx, out, endpoint)
+	case "frames":
+		err = frames(ctx, out, endpoint)
+	case "visit":
+		err = visit(ctx, endpoint)
+	default:
+		return errors.New("usage: monitor watch|frames|visit [endpoint]")
+	}
+	if ctx.Err() != nil {
+		return nil // Ctrl-C
+	}
+	return err
 }
 
-func check(err error) {
-	switch {
-	case errors.Is(err, context.Canceled): // Ctrl-C, which is no failure
-		os.Exit(0)
-	case err != nil:
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Stdout, os.Args[1:]); err != nil {
 		log.Fatal(err)
 	}
 }

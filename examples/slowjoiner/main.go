@@ -10,57 +10,77 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log"
-	"time"
+	"os"
+	"os/signal"
 
 	"github.com/go-zactor/zactor/zmq"
 )
 
 const messages = 100
 
-func main() {
-	fmt.Println("the publisher sends at once:", received(false), "of", messages, "arrive")
-	fmt.Println("it waits for its subscriber:", received(true), "of", messages, "arrive")
-}
-
 // received counts what a subscriber gets.
-func received(wait bool) (n int) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	pub, sub := must(zmq.NewPub(ctx)), must(zmq.NewSub(ctx))
+func received(ctx context.Context, wait bool) (n int, err error) {
+	pub, err := zmq.NewPub(ctx)
+	if err != nil {
+		return 0, err
+	}
 	defer pub.Close()
+	sub, err := zmq.NewSub(ctx)
+	if err != nil {
+		return 0, err
+	}
 	defer sub.Close()
-	endpoint := must(pub.Bind("tcp://127.0.0.1:*"))
-	check(sub.Subscribe("news"))
-	check(sub.Connect(endpoint))
-
+	endpoint, err := pub.Bind("tcp://127.0.0.1:*")
+	if err := errors.Join(err, sub.Subscribe("news"), sub.Connect(endpoint)); err != nil {
+		return 0, err
+	}
 	if wait {
-		check(pub.WaitSubscribers(ctx, "news", 1))
+		if err := pub.WaitSubscribers(ctx, "news", 1); err != nil {
+			return 0, err
+		}
 	}
 	for i := range messages {
-		check(pub.SendString(ctx, "news", fmt.Sprint(i)))
+		if err := pub.SendString(ctx, "news", fmt.Sprint(i)); err != nil {
+			return 0, err
+		}
 	}
 
-	check(pub.WaitSubscribers(ctx, "news", 1)) // so that this arrives in any case
-	check(pub.SendString(ctx, "news of the end"))
+	if err := pub.WaitSubscribers(ctx, "news", 1); err != nil { // so that this arrives in any case
+		return 0, err
+	}
+	if err := pub.SendString(ctx, "news of the end"); err != nil {
+		return 0, err
+	}
 	for m, err := range sub.Messages(ctx) {
-		check(err)
-		if m.Len() == 1 {
-			return n
+		if err != nil || m.Len() == 1 {
+			return n, err
 		}
 		n++
 	}
-	check(errors.New("the end never came"))
-	return n
+	return n, errors.New("the end never came")
 }
 
-func must[T any](v T, err error) T {
-	check(err)
-	return v
+func run(ctx context.Context, out io.Writer, _ []string) (err error) {
+	for _, wait := range []bool{false, true} {
+		n, err := received(ctx, wait)
+		if ctx.Err() != nil {
+			return nil // Ctrl-C
+		}
+		if err != nil {
+			return err
+		}
+		what := map[bool]string{false: "the publisher sends at once:", true: "it waits for its subscriber:"}[wait]
+		fmt.Fprintln(out, what, n, "of", messages, "arrive")
+	}
+	return nil
 }
 
-func check(err error) {
-	if err != nil {
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Stdout, os.Args[1:]); err != nil {
 		log.Fatal(err)
 	}
 }

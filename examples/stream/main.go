@@ -9,9 +9,10 @@ package main
 import (
 	"cmp"
 	"context"
-	"flag"
+	"errors"
 	"fmt"
 	"html"
+	"io"
 	"log"
 	"os"
 	"os/signal"
@@ -21,30 +22,27 @@ import (
 	"github.com/go-zactor/zactor/zmq"
 )
 
-func main() {
-	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if flag.Arg(0) != "http" {
-		log.Fatal("usage: stream http [endpoint]")
-	}
-	serve(ctx, cmp.Or(flag.Arg(1), "tcp://127.0.0.1:8080"))
-}
-
 // maxRequest is how much of a request is kept until it is whole.
 const maxRequest = 16 << 10
 
 // serve answers requests until it is interrupted.
-func serve(interrupt context.Context, endpoint string) {
-	s := must(zmq.NewStream(context.Background()))
+func serve(ctx context.Context, out io.Writer, endpoint string) error {
+	s, err := zmq.NewStream(context.WithoutCancel(ctx))
+	if err != nil {
+		return err
+	}
 	defer s.Close() // sends what is due
-	fmt.Println("listening at", must(s.Bind(endpoint)))
+	bound, err := s.Bind(endpoint)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(out, "listening at", bound)
 
 	requests := map[string]string{} // so far, by connection
 	visits := map[string]int{}      // by page
-	for m, err := range s.Messages(interrupt) {
+	for m, err := range s.Messages(ctx) {
 		if err != nil {
-			return // interrupted
+			return err
 		}
 		id, piece := m.PopString(), m.PopString()
 		so, known := requests[id]
@@ -65,13 +63,14 @@ func serve(interrupt context.Context, endpoint string) {
 		}
 		delete(requests, id)
 		// Neither a visitor who has left nor one who does not read is waited for.
-		_ = s.TrySend(msg.NewString(id, answer(so, visits)))
+		_ = s.TrySend(msg.NewString(id, answer(out, so, visits)))
 		_ = s.TrySend(msg.NewString(id, "")) // the end of the connection
 	}
+	return nil
 }
 
 // answer is what a request gets.
-func answer(request string, visits map[string]int) string {
+func answer(out io.Writer, request string, visits map[string]int) string {
 	fields := strings.Fields(request)
 	if len(fields) < 3 || fields[0] != "GET" || !strings.HasPrefix(fields[2], "HTTP/") {
 		return page("400 Bad Request", "Only GET is answered here.")
@@ -80,7 +79,7 @@ func answer(request string, visits map[string]int) string {
 	if len(visits) < 1000 || visits[path] > 0 {
 		visits[path]++
 	}
-	fmt.Println("visit", visits[path], "of", path)
+	fmt.Fprintln(out, "visit", visits[path], "of", path)
 	return page("200 OK", fmt.Sprintf("This is visit %d of %s.", visits[path], html.EscapeString(path)))
 }
 
@@ -90,10 +89,21 @@ func page(status, text string) string {
 		status, len(body), body)
 }
 
-func must[T any](v T, err error) T { check(err); return v }
+func run(ctx context.Context, out io.Writer, args []string) error {
+	if len(args) == 0 || args[0] != "http" {
+		return errors.New("usage: stream http [endpoint]")
+	}
+	err := serve(ctx, out, cmp.Or(append(args, "")[1], "tcp://127.0.0.1:8080"))
+	if ctx.Err() != nil {
+		return nil // Ctrl-C
+	}
+	return err
+}
 
-func check(err error) {
-	if err != nil {
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Stdout, os.Args[1:]); err != nil {
 		log.Fatal(err)
 	}
 }

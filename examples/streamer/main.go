@@ -13,6 +13,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log"
 	"os"
 	"os/signal"
@@ -21,79 +22,110 @@ import (
 	"github.com/go-zactor/zactor/zmq"
 )
 
-var (
-	up   = flag.String("up", "tcp://127.0.0.1:5563", "where the node pulls")
-	down = flag.String("down", "tcp://127.0.0.1:5564", "where the node pushes")
-	side = flag.String("side", "tcp://127.0.0.1:5565", "where it publishes copies")
-
-	n       = flag.Int("n", 100, "how many numbers are pushed, pulled or looked at")
-	lookers = flag.Int("lookers", 0, "how many who look the node waits for")
-)
-
-func main() {
-	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	switch flag.Arg(0) {
-	case "node":
-		node(ctx)
-	case "push":
-		push(ctx)
-	case "pull":
-		add(ctx, must(zmq.NewPull(ctx)), *down)
-	case "look":
-		sub := must(zmq.NewSub(ctx))
-		check(sub.Subscribe(""))
-		add(ctx, sub, *side)
-	default:
-		log.Fatal("usage: streamer [flags] node|push|pull|look")
-	}
+// config is where the node pulls, pushes, and publishes copies.
+type config struct {
+	up, down, side string
+	n, lookers     int
 }
 
-func node(ctx context.Context) {
-	in, out, copies := must(zmq.NewPull(ctx)), must(zmq.NewPush(ctx)), must(zmq.NewPub(ctx))
-	defer in.Close()
-	defer out.Close()
-	defer copies.Close()
-	must(in.Bind(*up))
-	must(out.Bind(*down))
-	must(copies.Bind(*side))
-	check(copies.WaitSubscribers(ctx, "", *lookers))
-	if err := zmq.Proxy(ctx, in, out, copies); ctx.Err() == nil {
-		check(err)
+func node(ctx context.Context, c config) error {
+	var sockets [3]*zmq.Socket
+	for i, at := range []string{c.up, c.down, c.side} {
+		s, err := zmq.New(ctx, []zmq.Type{zmq.Pull, zmq.Push, zmq.Pub}[i])
+		if err != nil {
+			return err
+		}
+		defer s.Close()
+		if _, err := s.Bind(at); err != nil {
+			return err
+		}
+		sockets[i] = s
 	}
+	if err := sockets[2].WaitSubscribers(ctx, "", c.lookers); err != nil {
+		return err
+	}
+	return zmq.Proxy(ctx, sockets[0], sockets[1], sockets[2])
 }
 
-func push(ctx context.Context) {
-	s := must(zmq.NewPush(context.Background()))
+func push(ctx context.Context, c config) error {
+	s, err := zmq.NewPush(context.WithoutCancel(ctx))
+	if err != nil {
+		return err
+	}
 	defer s.Shutdown(ctx) // waits until all have been sent, or for Ctrl-C
-	check(s.Connect(*up))
-	for i := range *n {
-		check(s.SendString(ctx, strconv.Itoa(i+1)))
+	if err := s.Connect(c.up); err != nil {
+		return err
 	}
+	for i := range c.n {
+		if err := s.SendString(ctx, strconv.Itoa(i+1)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // add adds up n numbers that come from an endpoint.
-func add(ctx context.Context, s *zmq.Socket, endpoint string) {
-	defer s.Close()
-	check(s.Connect(endpoint))
-	sum := 0
-	for range *n {
-		sum += must(strconv.Atoi(must(s.RecvString(ctx))))
+func add(ctx context.Context, out io.Writer, typ zmq.Type, endpoint string, n int) error {
+	s, err := zmq.New(ctx, typ)
+	if err != nil {
+		return err
 	}
-	fmt.Println(*n, "numbers, in all", sum)
+	defer s.Close()
+	if typ == zmq.Sub {
+		err = s.Subscribe("")
+	}
+	if err := errors.Join(err, s.Connect(endpoint)); err != nil {
+		return err
+	}
+	sum := 0
+	for range n {
+		text, err := s.RecvString(ctx)
+		if err != nil {
+			return err
+		}
+		x, err := strconv.Atoi(text)
+		if err != nil {
+			return err
+		}
+		sum += x
+	}
+	fmt.Fprintln(out, n, "numbers, in all", sum)
+	return nil
 }
 
-func must[T any](v T, err error) T {
-	check(err)
-	return v
+func run(ctx context.Context, out io.Writer, args []string) (err error) {
+	var c config
+	flags := flag.NewFlagSet("streamer", flag.ContinueOnError)
+	flags.StringVar(&c.up, "up", "tcp://127.0.0.1:5563", "where the node pulls")
+	flags.StringVar(&c.down, "down", "tcp://127.0.0.1:5564", "where the node pushes")
+	flags.StringVar(&c.side, "side", "tcp://127.0.0.1:5565", "where it publishes copies")
+	flags.IntVar(&c.n, "n", 100, "how many numbers are pushed, pulled or looked at")
+	flags.IntVar(&c.lookers, "lookers", 0, "how many who look the node waits for")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	switch flags.Arg(0) {
+	case "node":
+		err = node(ctx, c)
+	case "push":
+		err = push(ctx, c)
+	case "pull":
+		err = add(ctx, out, zmq.Pull, c.down, c.n)
+	case "look":
+		err = add(ctx, out, zmq.Sub, c.side, c.n)
+	default:
+		return errors.New("usage: streamer [flags] node|push|pull|look")
+	}
+	if ctx.Err() != nil {
+		return nil // Ctrl-C
+	}
+	return err
 }
 
-func check(err error) {
-	switch {
-	case errors.Is(err, context.Canceled): // Ctrl-C, which is no failure
-		os.Exit(0)
-	case err != nil:
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Stdout, os.Args[1:]); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -13,22 +13,13 @@ import (
 	"log"
 	"net"
 	"os"
+	"os/signal"
 	"runtime/debug"
 	"strings"
 	"time"
 
 	"github.com/go-zactor/zactor/zmq"
 )
-
-func main() {
-	rep := must(zmq.NewRep(context.Background()))
-	defer rep.Close()
-	own := must(rep.Bind("tcp://127.0.0.1:*"))
-	fmt.Printf("zactor %s, ZMTP %s\n", library(), protocol(strings.TrimPrefix(own, "tcp://")))
-	for _, address := range os.Args[1:] {
-		fmt.Printf("%s: ZMTP %s\n", address, protocol(address))
-	}
-}
 
 // library is the version of this module that the program was built with.
 func library() string {
@@ -46,26 +37,58 @@ func library() string {
 
 // protocol greets a peer and reads the version in the greeting it answers with: two
 // bytes behind the ten of the signature, as RFC 23 says.
-func protocol(address string) string {
-	c := must(net.DialTimeout("tcp", address, 5*time.Second))
+func protocol(ctx context.Context, address string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	c, err := new(net.Dialer).DialContext(ctx, "tcp", address)
+	if err != nil {
+		return "", err
+	}
 	defer c.Close()
-	check(c.SetDeadline(time.Now().Add(5 * time.Second)))
+	defer context.AfterFunc(ctx, func() { c.Close() })()
 	hello := make([]byte, 64) // ZMTP 3.1, mechanism NULL, a client
 	hello[0], hello[9], hello[10], hello[11] = 0xff, 0x7f, 3, 1
 	copy(hello[12:], "NULL")
-	must(c.Write(hello))
+	if _, err := c.Write(hello); err != nil {
+		return "", err
+	}
 	answer := make([]byte, 12)
-	must(io.ReadFull(c, answer))
-	return fmt.Sprintf("%d.%d", answer[10], answer[11])
+	if _, err := io.ReadFull(c, answer); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d.%d", answer[10], answer[11]), nil
 }
 
-func must[T any](v T, err error) T {
-	check(err)
-	return v
-}
-
-func check(err error) {
+func run(ctx context.Context, out io.Writer, args []string) error {
+	rep, err := zmq.NewRep(ctx)
 	if err != nil {
+		return err
+	}
+	defer rep.Close()
+	own, err := rep.Bind("tcp://127.0.0.1:*")
+	if err != nil {
+		return err
+	}
+	for i, address := range append([]string{strings.TrimPrefix(own, "tcp://")}, args...) {
+		version, err := protocol(ctx, address)
+		switch {
+		case ctx.Err() != nil:
+			return nil // Ctrl-C
+		case err != nil:
+			return err
+		case i == 0:
+			fmt.Fprintf(out, "zactor %s, ZMTP %s\n", library(), version)
+		default:
+			fmt.Fprintf(out, "%s: ZMTP %s\n", address, version)
+		}
+	}
+	return nil
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Stdout, os.Args[1:]); err != nil {
 		log.Fatal(err)
 	}
 }

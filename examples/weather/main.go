@@ -11,6 +11,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log"
 	"math/rand/v2"
 	"os"
@@ -19,75 +20,90 @@ import (
 	"github.com/go-zactor/zactor/zmq"
 )
 
-var (
-	zip  = flag.Int("zip", 10001, "the client's place")
-	n    = flag.Int("n", 100, "how many updates the client takes")
-	zips = flag.Int("zips", 100_000, "how many places the server reports, from 10001 on")
-)
-
-func main() {
-	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	endpoints := []string{"tcp://127.0.0.1:5556"}
-	if flag.NArg() > 1 {
-		endpoints = flag.Args()[1:]
-	}
-	switch flag.Arg(0) {
-	case "server":
-		server(ctx, endpoints)
-	case "client":
-		client(ctx, endpoints[0])
-	default:
-		log.Fatal("usage: weather server [endpoint...] | weather [-zip 10001] [-n 100] client [endpoint]")
-	}
-}
-
 // server publishes at all endpoints at once, tcp and ipc as you like.
-func server(ctx context.Context, endpoints []string) {
-	pub := must(zmq.NewPub(ctx))
+func server(ctx context.Context, out io.Writer, endpoints []string, zips int) error {
+	pub, err := zmq.NewPub(ctx)
+	if err != nil {
+		return err
+	}
 	defer pub.Close()
 	for _, e := range endpoints {
-		fmt.Println("the weather is at", must(pub.Bind(e)))
+		bound, err := pub.Bind(e)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(out, "the weather is at", bound)
 	}
 	var update []byte // SendBytes copies, so one buffer will do
 	for ctx.Err() == nil {
-		place := (10001 + rand.IntN(*zips)) % 100_000
+		place := (10001 + rand.IntN(zips)) % 100_000
 		update = fmt.Appendf(update[:0], "%05d %d %d", place, rand.IntN(215)-80, rand.IntN(50)+10)
-		if err := pub.SendBytes(ctx, update); ctx.Err() == nil {
-			check(err)
+		if err := pub.SendBytes(ctx, update); err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
 // client averages n updates. When the server goes away meanwhile, it waits for it.
-func client(ctx context.Context, endpoint string) {
-	sub := must(zmq.NewSub(ctx))
+func client(ctx context.Context, out io.Writer, endpoint string, zip, n int) error {
+	sub, err := zmq.NewSub(ctx)
+	if err != nil {
+		return err
+	}
 	defer sub.Close()
-	check(sub.Subscribe(fmt.Sprintf("%05d ", *zip)))
-	check(sub.Connect(endpoint))
+	if err := errors.Join(sub.Subscribe(fmt.Sprintf("%05d ", zip)), sub.Connect(endpoint)); err != nil {
+		return err
+	}
 	total := 0
-	for i := range *n {
+	for i := range n {
+		text, err := sub.RecvString(ctx)
+		if err != nil {
+			return err
+		}
 		var place, temperature, humidity int
-		must(fmt.Sscan(must(sub.RecvString(ctx)), &place, &temperature, &humidity))
+		if _, err := fmt.Sscan(text, &place, &temperature, &humidity); err != nil {
+			return err
+		}
 		total += temperature
-		if i == *n/2 {
-			fmt.Println("half of the updates are there")
+		if i == n/2 {
+			fmt.Fprintln(out, "half of the updates are there")
 		}
 	}
-	fmt.Printf("average temperature of %05d in %d updates: %d F\n", *zip, *n, total / *n)
+	fmt.Fprintf(out, "average temperature of %05d in %d updates: %d F\n", zip, n, total/n)
+	return nil
 }
 
-func must[T any](v T, err error) T {
-	check(err)
-	return v
+func run(ctx context.Context, out io.Writer, args []string) (err error) {
+	flags := flag.NewFlagSet("weather", flag.ContinueOnError)
+	zip := flags.Int("zip", 10001, "the client's place")
+	n := flags.Int("n", 100, "how many updates the client takes")
+	zips := flags.Int("zips", 100_000, "how many places the server reports, from 10001 on")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	endpoints := []string{"tcp://127.0.0.1:5556"}
+	if flags.NArg() > 1 {
+		endpoints = flags.Args()[1:]
+	}
+	switch flags.Arg(0) {
+	case "server":
+		err = server(ctx, out, endpoints, *zips)
+	case "client":
+		err = client(ctx, out, endpoints[0], *zip, *n)
+	default:
+		return errors.New("usage: weather server [endpoint...] | weather [-zip 10001] [-n 100] client [endpoint]")
+	}
+	if ctx.Err() != nil {
+		return nil // Ctrl-C
+	}
+	return err
 }
 
-func check(err error) {
-	switch {
-	case errors.Is(err, context.Canceled): // Ctrl-C, which is no failure
-		os.Exit(0)
-	case err != nil:
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Stdout, os.Args[1:]); err != nil {
 		log.Fatal(err)
 	}
 }
