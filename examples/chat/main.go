@@ -26,32 +26,6 @@ import (
 
 const room = "chat"
 
-func main() {
-	local := flag.Bool("local", false, "meet those of this machine only")
-	port := flag.Int("port", 5670, "the UDP port on which all meet")
-	key := flag.String("key", "", "a certificate file, to encrypt everything")
-	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	opts := []zyre.Option{zyre.WithPort(*port)}
-	if *local {
-		opts = append(opts, zyre.WithLoopback(true))
-	}
-	if *key != "" {
-		c, err := cert.Load(*key)
-		if errors.Is(err, fs.ErrNotExist) {
-			if c, err = cert.New(); err == nil {
-				err = c.Save(*key)
-			}
-		}
-		check(err)
-		opts = append(opts, zyre.WithCurve(c, nil)) // a store here would be a guest list
-	}
-	n, err := zyre.New(ctx, flag.Arg(0), append(opts, zyre.WithGroups(room))...)
-	check(err)
-	check(chat(ctx, n, os.Stdin, os.Stdout))
-}
-
 // chat prints what happens in the room, and says what is typed, until ctx ends.
 func chat(ctx context.Context, n *zyre.Node, in io.Reader, out io.Writer) error {
 	go read(ctx, n, in)
@@ -86,8 +60,48 @@ func read(ctx context.Context, n *zyre.Node, in io.Reader) {
 	}
 }
 
-func check(err error) {
+// load reads a certificate, or makes one.
+func load(path string) (*cert.Cert, error) {
+	c, err := cert.Load(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if c, err = cert.New(); err == nil {
+			err = c.Save(path)
+		}
+	}
+	return c, err
+}
+
+// run makes a node and chats. A test gives it options that put it on a LAN in memory.
+func run(ctx context.Context, in io.Reader, out io.Writer, args []string, opts ...zyre.Option) error {
+	flags := flag.NewFlagSet("chat", flag.ContinueOnError)
+	local := flags.Bool("local", false, "meet those of this machine only")
+	port := flags.Int("port", 5670, "the UDP port on which all meet")
+	key := flags.String("key", "", "a certificate file, to encrypt everything")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	opts = append(opts, zyre.WithPort(*port), zyre.WithGroups(room))
+	if *local {
+		opts = append(opts, zyre.WithLoopback(true))
+	}
+	if *key != "" {
+		c, err := load(*key)
+		if err != nil {
+			return err
+		}
+		opts = append(opts, zyre.WithCurve(c, nil)) // a store here would be a guest list
+	}
+	n, err := zyre.New(ctx, flags.Arg(0), opts...)
 	if err != nil {
+		return err
+	}
+	return chat(ctx, n, in, out)
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Stdin, os.Stdout, os.Args[1:]); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"os"
 	"os/signal"
@@ -43,7 +44,7 @@ func publish(ctx context.Context, endpoint string, every time.Duration) error {
 	}
 }
 
-func subscribe(ctx context.Context, endpoint, name string) error {
+func subscribe(ctx context.Context, out io.Writer, endpoint, name string) error {
 	sub, err := zmq.NewSub(ctx, zmq.WithDurable(name))
 	if err != nil {
 		return err
@@ -58,7 +59,7 @@ func subscribe(ctx context.Context, endpoint, name string) error {
 	gaps := sub.Events(ctx, zmq.EventGap)
 	go func() {
 		for e := range gaps { // beyond the bounds: how many are missing is said
-			fmt.Println("missed", e.Value)
+			fmt.Fprintln(out, "missed", e.Value)
 		}
 	}()
 	for m, err := range sub.Messages(ctx) {
@@ -66,20 +67,20 @@ func subscribe(ctx context.Context, endpoint, name string) error {
 			return err
 		}
 		if err == nil {
-			fmt.Println(m.PopString())
+			fmt.Fprintln(out, m.PopString())
 		}
 	}
 	return nil
 }
 
-func run(ctx context.Context, args []string) error {
+func run(ctx context.Context, out io.Writer, args []string) error {
 	args = append(args, "", "", "")
 	const here = "tcp://127.0.0.1:5555"
 	switch args[0] {
 	case "publish":
 		return publish(ctx, cmp.Or(args[1], here), 10*time.Millisecond)
 	case "subscribe":
-		return subscribe(ctx, cmp.Or(args[2], here), args[1])
+		return subscribe(ctx, out, cmp.Or(args[2], here), args[1])
 	}
 	return errors.New("usage: durable publish [ENDPOINT] | subscribe NAME [ENDPOINT]")
 }
@@ -87,7 +88,7 @@ func run(ctx context.Context, args []string) error {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, os.Args[1:]); err != nil {
+	if err := run(ctx, os.Stdout, os.Args[1:]); err != nil {
 		log.Fatal(err)
 	}
 }

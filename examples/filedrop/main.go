@@ -9,8 +9,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log"
 	"os"
 	"os/signal"
@@ -26,38 +28,23 @@ const (
 	credit = 8        // chunks that are asked for ahead
 )
 
-func main() {
-	local := flag.Bool("local", false, "meet those of this machine only")
-	port := flag.Int("port", 5670, "the UDP port on which all meet")
-	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	opts := []zyre.Option{zyre.WithPort(*port)}
-	if *local {
-		opts = append(opts, zyre.WithLoopback(true))
-	}
-	role, who, path := flag.Arg(0), flag.Arg(1), flag.Arg(2)
-	switch {
-	case role == "take" && path != "":
-		take(ctx, must(zyre.New(ctx, who, opts...)), path)
-	case role == "drop" && path != "":
-		drop(ctx, must(zyre.New(ctx, "", opts...)), who, path)
-	default:
-		log.Fatal("usage: filedrop [-local] take NAME DIR | filedrop [-local] drop NAME FILE")
-	}
-}
-
 // drop offers a file to whoever enters with a name, sends the chunks that are asked for,
 // and ends when all have arrived.
 //
 //	OFFER name size    from the one who drops; answered with FETCH, or NO and a reason
 //	FETCH offset       answered with a chunk, CHUNK bytes
 //	DONE               the file is complete
-func drop(ctx context.Context, n *zyre.Node, who, path string) {
-	file := must(os.Open(path))
+func drop(ctx context.Context, out io.Writer, n *zyre.Node, who, path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
 	defer file.Close()
-	size := must(file.Stat()).Size()
-	defer n.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	size := info.Size()
 	for e := range n.Events(ctx) {
 		if e.Kind == zyre.Enter && e.Name == who {
 			whisper(ctx, n, e.Peer, "OFFER", filepath.Base(path), strconv.FormatInt(size, 10))
@@ -72,12 +59,13 @@ func drop(ctx context.Context, n *zyre.Node, who, path string) {
 			count, _ := file.ReadAt(bytes, offset) // nothing is a chunk, too
 			whisper(ctx, n, e.Peer, "CHUNK", string(bytes[:count]))
 		case "NO":
-			log.Fatalf("%s does not take it: %q", who, e.Msg.PopString())
+			return fmt.Errorf("%s does not take it: %q", who, e.Msg.PopString())
 		case "DONE":
-			fmt.Printf("%s has %s, %d bytes\n", who, filepath.Base(path), size)
-			return
+			fmt.Fprintf(out, "%s has %s, %d bytes\n", who, filepath.Base(path), size)
+			return nil
 		}
 	}
+	return nil // Ctrl-C
 }
 
 // whisper says something to a peer, which may be gone by now: its EXIT says so.
@@ -85,13 +73,38 @@ func whisper(ctx context.Context, n *zyre.Node, to zyre.ID, frames ...string) {
 	_ = n.Whisper(ctx, to, msg.NewString(frames...))
 }
 
-func must[T any](v T, err error) T {
-	check(err)
-	return v
+// run takes or drops. A test gives it options that put its node on a LAN in memory.
+func run(ctx context.Context, out io.Writer, args []string, opts ...zyre.Option) error {
+	flags := flag.NewFlagSet("filedrop", flag.ContinueOnError)
+	local := flags.Bool("local", false, "meet those of this machine only")
+	port := flags.Int("port", 5670, "the UDP port on which all meet")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	opts = append(opts, zyre.WithPort(*port))
+	if *local {
+		opts = append(opts, zyre.WithLoopback(true))
+	}
+	role, who, path := flags.Arg(0), flags.Arg(1), flags.Arg(2)
+	if path == "" || role != "take" && role != "drop" {
+		return errors.New("usage: filedrop [-local] take NAME DIR | filedrop [-local] drop NAME FILE")
+	}
+	name := map[string]string{"take": who}[role]
+	n, err := zyre.New(ctx, name, opts...)
+	if err != nil {
+		return err
+	}
+	defer n.Close()
+	if role == "take" {
+		return take(ctx, out, n, path)
+	}
+	return drop(ctx, out, n, who, path)
 }
 
-func check(err error) {
-	if err != nil {
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Stdout, os.Args[1:]); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -18,12 +20,14 @@ type taken struct {
 }
 
 // take takes files into a folder, from several peers at once, one file of each.
-func take(ctx context.Context, n *zyre.Node, path string) {
-	dir := must(os.OpenRoot(path)) // whatever a file is called, it stays in there
+func take(ctx context.Context, out io.Writer, n *zyre.Node, path string) error {
+	dir, err := os.OpenRoot(path) // whatever a file is called, it stays in there
+	if err != nil {
+		return err
+	}
 	defer dir.Close()
 	files := map[zyre.ID]*taken{}
-	defer n.Close()
-	fmt.Println("waiting for files, as", n.Name())
+	fmt.Fprintln(out, "waiting for files, as", n.Name())
 	for e := range n.Events(ctx) {
 		t, kind := files[e.Peer], ""
 		if e.Kind == zyre.Whisper {
@@ -31,9 +35,10 @@ func take(ctx context.Context, n *zyre.Node, path string) {
 		}
 		switch {
 		case e.Kind == zyre.Exit && t != nil, kind == "OFFER" && t != nil:
-			fmt.Printf("%q is not complete\n", t.name)
-			check(t.file.Close())
-			check(dir.Remove(t.name))
+			fmt.Fprintf(out, "%q is not complete\n", t.name)
+			if err := errors.Join(t.file.Close(), dir.Remove(t.name)); err != nil {
+				return err
+			}
 			delete(files, e.Peer)
 		case kind == "OFFER":
 			t, err := offered(dir, e.Msg.PopString(), e.Msg.PopString())
@@ -41,22 +46,29 @@ func take(ctx context.Context, n *zyre.Node, path string) {
 				whisper(ctx, n, e.Peer, "NO", err.Error())
 				continue
 			}
-			fmt.Printf("taking %q, %d bytes\n", t.name, t.size)
+			fmt.Fprintf(out, "taking %q, %d bytes\n", t.name, t.size)
 			files[e.Peer] = t
 			for range credit {
 				t.fetch(ctx, n, e.Peer)
 			}
 		case kind == "CHUNK" && t != nil:
-			t.got += int64(must(t.file.Write(e.Msg.Pop())))
+			wrote, err := t.file.Write(e.Msg.Pop())
+			if err != nil {
+				return err
+			}
+			t.got += int64(wrote)
 			t.fetch(ctx, n, e.Peer)
 		}
 		if t = files[e.Peer]; t != nil && t.got >= t.size {
-			check(t.file.Close())
+			if err := t.file.Close(); err != nil {
+				return err
+			}
 			whisper(ctx, n, e.Peer, "DONE")
-			fmt.Printf("got %q, %d bytes\n", t.name, t.got)
+			fmt.Fprintf(out, "got %q, %d bytes\n", t.name, t.got)
 			delete(files, e.Peer)
 		}
 	}
+	return nil // Ctrl-C
 }
 
 // offered makes the file of an offer. It never replaces one.

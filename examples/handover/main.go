@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"os"
 	"os/signal"
@@ -44,7 +45,10 @@ func handOver(ctx context.Context, pull *zmq.Socket, endpoint, path string) erro
 	}
 }
 
-func run(ctx context.Context, endpoint, path string) error {
+func run(ctx context.Context, out io.Writer, args []string) error {
+	args = append(args, "", "")
+	endpoint := cmp.Or(args[0], "tcp://127.0.0.1:5555")
+	path := cmp.Or(args[1], filepath.Join(os.TempDir(), "handover.sock"))
 	pull, err := zmq.NewPull(ctx)
 	if err != nil {
 		return err
@@ -54,7 +58,7 @@ func run(ctx context.Context, endpoint, path string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println("serving", bound)
+	fmt.Fprintln(out, "serving", bound)
 	serve, stop := context.WithCancel(ctx)
 	handed := make(chan error, 1)
 	go func() {
@@ -65,14 +69,14 @@ func run(ctx context.Context, endpoint, path string) error {
 		if err != nil {
 			break
 		}
-		fmt.Println(m.PopString())
+		fmt.Fprintln(out, m.PopString())
 	}
 	for { // what had arrived before the last one went
 		m, err := pull.TryRecv()
 		if err != nil {
 			break
 		}
-		fmt.Println(m.PopString())
+		fmt.Fprintln(out, m.PopString())
 	}
 	if err := <-handed; !errors.Is(err, context.Canceled) {
 		return err // nil: the successor has it
@@ -83,9 +87,7 @@ func run(ctx context.Context, endpoint, path string) error {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	args := append(os.Args[1:], "", "")
-	path := cmp.Or(args[1], filepath.Join(os.TempDir(), "handover.sock"))
-	if err := run(ctx, cmp.Or(args[0], "tcp://127.0.0.1:5555"), path); err != nil {
+	if err := run(ctx, os.Stdout, os.Args[1:]); err != nil {
 		log.Fatal(err)
 	}
 }

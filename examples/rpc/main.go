@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"os"
 	"os/signal"
@@ -63,7 +64,8 @@ func call(ctx context.Context, endpoint string, args Args) (reply Reply, err err
 	return reply, json.Unmarshal(m.Pop(), &reply)
 }
 
-func run(ctx context.Context, endpoint string, args []string) error {
+func run(ctx context.Context, out io.Writer, args []string) error {
+	const endpoint = "tcp://127.0.0.1:5555"
 	switch {
 	case len(args) == 1 && args[0] == "broker":
 		broker, err := majordomo.NewBroker(majordomo.WithBind(endpoint))
@@ -84,7 +86,7 @@ func run(ctx context.Context, endpoint string, args []string) error {
 			return err
 		}
 		reply, err := call(ctx, endpoint, Args{a, b})
-		fmt.Printf("%+v\n", reply)
+		fmt.Fprintf(out, "%+v\n", reply)
 		return err
 	}
 	return errors.New("usage: rpc broker | worker | call A B")
@@ -93,7 +95,7 @@ func run(ctx context.Context, endpoint string, args []string) error {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, "tcp://127.0.0.1:5555", os.Args[1:]); err != nil {
+	if err := run(ctx, os.Stdout, os.Args[1:]); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -22,7 +22,7 @@ import (
 
 // send accepts lines until they end. Whoever wants to know that they have arrived waits for
 // an answer; here Ctrl-C leaves what waits to the next run.
-func send(ctx context.Context, endpoint, dir string, lines io.Reader) error {
+func send(ctx context.Context, out io.Writer, endpoint, dir string) error {
 	push, err := zmq.NewPush(ctx, zmq.WithSwap(dir, 1<<30), zmq.WithSwapSync(true), zmq.WithLinger(0))
 	if err != nil {
 		return err
@@ -33,8 +33,12 @@ func send(ctx context.Context, endpoint, dir string, lines io.Reader) error {
 	}
 	next := make(chan string)
 	go func() { // a read of the terminal does not end with ctx
-		for in := bufio.NewScanner(lines); in.Scan(); {
-			next <- in.Text()
+		for in := bufio.NewScanner(input); in.Scan(); {
+			select {
+			case next <- in.Text():
+			case <-ctx.Done():
+				return
+			}
 		}
 	}()
 	for {
@@ -43,14 +47,14 @@ func send(ctx context.Context, endpoint, dir string, lines io.Reader) error {
 			if err := push.SendString(ctx, line); err != nil {
 				return ended(err)
 			}
-			fmt.Println("accepted", line)
+			fmt.Fprintln(out, "accepted", line)
 		case <-ctx.Done():
 			return nil
 		}
 	}
 }
 
-func receive(ctx context.Context, endpoint string) error {
+func receive(ctx context.Context, out io.Writer, endpoint string) error {
 	pull, err := zmq.NewPull(ctx)
 	if err != nil {
 		return err
@@ -63,7 +67,7 @@ func receive(ctx context.Context, endpoint string) error {
 		if err != nil {
 			return ended(err)
 		}
-		fmt.Println("received", m.PopString())
+		fmt.Fprintln(out, "received", m.PopString())
 	}
 	return nil
 }
@@ -76,14 +80,17 @@ func ended(err error) error {
 	return err
 }
 
-func run(ctx context.Context, args []string) error {
+// input is what is typed.
+var input io.Reader = os.Stdin
+
+func run(ctx context.Context, out io.Writer, args []string) error {
 	args = append(args, "", "", "")
 	const here = "tcp://127.0.0.1:5555"
 	switch {
 	case args[0] == "send" && args[1] != "":
-		return send(ctx, cmp.Or(args[2], here), args[1], os.Stdin)
+		return send(ctx, out, cmp.Or(args[2], here), args[1])
 	case args[0] == "receive":
-		return receive(ctx, cmp.Or(args[1], here))
+		return receive(ctx, out, cmp.Or(args[1], here))
 	}
 	return errors.New("usage: swap send FOLDER [ENDPOINT] | receive [ENDPOINT]")
 }
@@ -91,7 +98,7 @@ func run(ctx context.Context, args []string) error {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, os.Args[1:]); err != nil {
+	if err := run(ctx, os.Stdout, os.Args[1:]); err != nil {
 		log.Fatal(err)
 	}
 }
