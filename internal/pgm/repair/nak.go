@@ -47,7 +47,7 @@ func (s *Source) ask() (to netip.Addr, p []byte) {
 	if !s.nla.IsValid() {
 		return s.askPath()
 	}
-	limit := packet.MaxList
+	limit := s.affords()
 	if !s.r.naks.ready(s.r.now) {
 		limit = 0
 	}
@@ -60,7 +60,20 @@ func (s *Source) ask() (to netip.Addr, p []byte) {
 	}
 	s.r.naks.take(1)
 	h := packet.Header{SourcePort: s.r.cfg.Port, DestPort: s.TSI.Port, GSI: s.TSI.GSI}
-	return s.nla, h.AppendNAK(nil, packet.TypeNAK, packet.NAK{Sqns: sqns, Source: s.nla, Group: s.group})
+	p = h.AppendNAK(nil, packet.TypeNAK, packet.NAK{Sqns: sqns, Source: s.nla, Group: s.group})
+	s.credit -= len(p)
+	return s.nla, p
+}
+
+// affords is how many packets a NAK may name that is within the credit.
+func (s *Source) affords() int {
+	const one, list, each = 36, 8, 4 // bytes: of a NAK for one packet, and more for others
+	switch left := s.credit - one; {
+	case left < 0:
+		return 0
+	default:
+		return min(1+max(0, left-list)/each, packet.MaxList)
+	}
 }
 
 // collect makes the list of the packets that a NAK is due for, limit at most. It
@@ -82,7 +95,11 @@ func (s *Source) collect(limit int) (sqns []uint32) {
 			continue
 		}
 		if len(sqns) == limit {
-			s.wake(s.r.naks.when())
+			if s.affords() == 0 {
+				s.short = true
+			} else {
+				s.wake(s.r.naks.when())
+			}
 			break
 		}
 		sqns = append(sqns, sqn)
@@ -136,6 +153,9 @@ func (s *Source) askPath() (netip.Addr, []byte) {
 		return netip.Addr{}, nil
 	case !isHost(s.From):
 		return netip.Addr{}, nil
+	case s.affords() == 0:
+		s.short = true
+		return netip.Addr{}, nil
 	case !s.r.naks.ready(now):
 		s.wake(s.r.naks.when())
 		return netip.Addr{}, nil
@@ -144,7 +164,9 @@ func (s *Source) askPath() (netip.Addr, []byte) {
 	s.askAt = now.Add(spmrRepeat)
 	s.wake(s.askAt)
 	h := packet.Header{SourcePort: s.r.cfg.Port, DestPort: s.TSI.Port, GSI: s.TSI.GSI}
-	return s.From, h.AppendSPMR(nil)
+	p := h.AppendSPMR(nil)
+	s.credit -= len(p)
+	return s.From, p
 }
 
 // later is the later one of two times.

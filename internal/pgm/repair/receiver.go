@@ -24,6 +24,11 @@ const (
 
 	// NAKs of a receiver a second, and in a row. Each can name 63 packets.
 	nakRate, nakBurst = 500, 64
+	// Where a packet comes from is not proved by it. To one address a source is asked in
+	// so many bytes for each that has come from there, and nakOpening more, as with an
+	// address that QUIC does not know yet (RFC 9000, section 8); no more than nakCredit is
+	// saved.
+	nakShare, nakOpening, nakCredit = 3, 2048, 64 << 10
 )
 
 // ReceiverConfig says what a Receiver takes.
@@ -62,10 +67,10 @@ func (r *Receiver) Handle(now time.Time, group, from netip.Addr, p []byte) *Sour
 	case packet.TypeSPM:
 		m, err := h.SPM(rest)
 		// Lead is one behind Trail at the least, when the window is empty.
-		if err != nil || ahead(m.Lead, m.Trail) < -1 || !isHost(m.NLA) {
+		if err != nil || ahead(m.Lead, m.Trail) < -1 || m.NLA != from || !isHost(from) {
 			return nil
 		}
-		return r.with(h.TSI(), group, from, func(s *Source) { s.message(m) })
+		return r.with(h.TSI(), group, from, len(p), func(s *Source) { s.message(m) })
 	case packet.TypeODATA, packet.TypeRDATA:
 		d, err := h.Data(rest)
 		if err != nil || ahead(d.Sqn, d.Trail) < 0 {
@@ -74,10 +79,11 @@ func (r *Receiver) Handle(now time.Time, group, from netip.Addr, p []byte) *Sour
 		if h.Type == packet.TypeRDATA && r.sources[h.TSI()] == nil {
 			return nil // of old: it says nothing of where the source is now
 		}
-		return r.with(h.TSI(), group, from, func(s *Source) { s.data(d) })
+		return r.with(h.TSI(), group, from, len(p), func(s *Source) { s.data(d) })
 	case packet.TypeNCF:
 		if n, err := h.NAK(rest); err == nil {
 			if s := r.sources[h.TSI()]; s != nil {
+				s.pays(from, len(p))
 				s.confirmed(n.Sqns)
 			}
 		}
@@ -90,19 +96,20 @@ func isHost(a netip.Addr) bool {
 	return a.Is4() && !a.IsMulticast() && !a.IsUnspecified() && a != netip.AddrFrom4([4]byte{255, 255, 255, 255})
 }
 
-// with calls fn with the source of a session.
-func (r *Receiver) with(tsi packet.TSI, group, from netip.Addr, fn func(*Source)) *Source {
+// with calls fn with the source of a session, of which a packet of so many bytes has come.
+func (r *Receiver) with(tsi packet.TSI, group, from netip.Addr, size int, fn func(*Source)) *Source {
 	s := r.sources[tsi]
 	if s == nil {
 		if len(r.sources) >= MaxSources && !r.evict() {
 			return nil
 		}
-		s = &Source{TSI: tsi, From: from, r: r, group: group, askAt: r.now.Add(spmrDelay)}
+		s = &Source{TSI: tsi, From: from, r: r, group: group, askAt: r.now.Add(spmrDelay), credit: nakOpening}
 		s.wake(s.askAt)
 		r.sources[tsi] = s
 	}
 	s.heard = r.now
 	fn(s)
+	s.pays(from, size)
 	return s
 }
 

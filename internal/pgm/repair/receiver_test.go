@@ -111,6 +111,7 @@ func TestNonsense(t *testing.T) {
 		"lead before trail":    spm(packet.SPM{Trail: 5, Lead: 3, NLA: sourceAddr}),
 		"multicast NLA":        spm(packet.SPM{NLA: groupAddr}),
 		"no NLA":               spm(packet.SPM{NLA: netip.IPv4Unspecified()}),
+		"a third host's NLA":   spm(packet.SPM{NLA: netip.MustParseAddr("10.9.8.7")}),
 		"broadcast NLA":        spm(packet.SPM{NLA: netip.MustParseAddr("255.255.255.255")}),
 		"data before trail":    header(1).AppendData(nil, packet.Data{Sqn: 1, Trail: 2}),
 		"another port":         otherPort.AppendSPM(nil, packet.SPM{NLA: sourceAddr}),
@@ -123,6 +124,46 @@ func TestNonsense(t *testing.T) {
 		if s := h.hear(p); s != nil || len(h.sources) > 0 {
 			t.Errorf("%s: a source", name)
 		}
+	}
+}
+
+// One packet that says that very much is missing, and that may have been made up in
+// another's name, gets a small answer, whatever it says; who goes on to be heard is asked
+// in proportion to it, and who moves begins anew.
+func TestAmplification(t *testing.T) {
+	h := newHearer(t)
+	lure := func(gsi byte, spm uint32, at netip.Addr) int {
+		p := header(gsi).AppendSPM(nil, packet.SPM{Sqn: spm, Trail: 1, Lead: 16000, NLA: at})
+		if h.Handle(h.now, groupAddr, at, p) == nil {
+			t.Fatal("it is not heard")
+		}
+		return len(p)
+	}
+	sent := func(d time.Duration) (n int, to netip.Addr) {
+		for end := h.now.Add(d); h.now.Before(end); h.now = h.now.Add(10 * time.Millisecond) {
+			for at, p := h.Poll(h.now); p != nil; at, p = h.Poll(h.now) {
+				n, to = n+len(p), at
+			}
+		}
+		return n, to
+	}
+	h.spm(1, 1, 1, 0) // so that what follows is missing
+	heard := 36 + lure(1, 2, sourceAddr)
+	n, to := sent(time.Minute)
+	if n > nakOpening+nakShare*heard || n < nakOpening/2 || to != sourceAddr {
+		t.Errorf("for %d bytes %d are sent to %v", heard, n, to)
+	}
+	more := 0
+	for i := range 20 {
+		more += lure(1, uint32(3+i), sourceAddr)
+	}
+	if n, _ := sent(time.Minute); n > nakShare*(heard+more) || n < nakShare*more/2 {
+		t.Errorf("for %d bytes more %d are sent", more, n)
+	}
+	other := sourceAddr.Next()
+	lure(1, 100, other)
+	if n, to := sent(time.Minute); n > nakOpening+nakShare*heard || to != other {
+		t.Errorf("%d bytes are sent to %v", n, to)
 	}
 }
 

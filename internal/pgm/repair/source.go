@@ -29,6 +29,8 @@ type Source struct {
 	fin    bool      // the source has said that it ends
 	done   bool      // it has, and everything has been pulled
 	window ring[slot]
+	credit int  // bytes that may be sent to where it is
+	short  bool // they did not suffice
 	// largest is the largest payload so far.
 	largest int
 	ready   []Item // pulled before the window
@@ -71,6 +73,9 @@ func (s *Source) message(m packet.SPM) {
 	if !s.nla.IsValid() {
 		s.wake(s.r.now) // what is missing could not be asked for
 	}
+	if s.nla.IsValid() && s.nla != m.NLA {
+		s.credit = nakOpening
+	}
 	s.spm, s.nla = m.Sqn, m.NLA
 	if !s.known {
 		s.begin(m.Lead + 1)
@@ -78,6 +83,26 @@ func (s *Source) message(m packet.SPM) {
 	s.advance(m.Trail)
 	s.extend(m.Lead)
 	s.fin = s.fin || m.Fin
+}
+
+// where is the address that the source is asked at.
+func (s *Source) where() netip.Addr {
+	if s.nla.IsValid() {
+		return s.nla
+	}
+	return s.From
+}
+
+// pays lets more be asked for a packet of so many bytes, if it comes from there.
+func (s *Source) pays(from netip.Addr, size int) {
+	if from != s.where() {
+		return
+	}
+	s.credit = min(s.credit+nakShare*size, nakCredit)
+	if s.short {
+		s.short = false
+		s.wake(s.r.now)
+	}
 }
 
 // begin starts the window. What a source sent before it was heard is not asked for.
