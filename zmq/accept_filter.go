@@ -7,6 +7,7 @@ import (
 	"os/user"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/go-zactor/zactor/internal/transport"
 )
@@ -26,22 +27,42 @@ func (f acceptFilters) filter() func(net.Conn) error {
 		return nil
 	}
 	return func(c net.Conn) error {
-		switch a := c.RemoteAddr().(type) {
-		case *net.TCPAddr:
-			return f.admitAddress(a)
-		case *net.UnixAddr:
+		a := c.RemoteAddr()
+		if a != nil && strings.HasPrefix(a.Network(), "unix") {
 			return f.ipc.admit(c)
 		}
-		return nil
+		return f.admitAddress(a)
 	}
 }
 
-func (f acceptFilters) admitAddress(a *net.TCPAddr) error {
-	ip := a.AddrPort().Addr().Unmap().WithZone("")
-	if len(f.tcp) == 0 || slices.ContainsFunc(f.tcp, func(p netip.Prefix) bool { return p.Contains(ip) }) {
+// admitAddress looks at the address of a connection that is not ipc's. One of a listener
+// of the program's, or of its network, may have a form of its own: one that has no IP
+// address is in no range.
+func (f acceptFilters) admitAddress(a net.Addr) error {
+	if len(f.tcp) == 0 {
+		return nil
+	}
+	ip, ok := ipOf(a)
+	if !ok {
+		return fmt.Errorf("%w: %v has no IP address, and is in none of %v", errFiltered, a, f.tcp)
+	}
+	if slices.ContainsFunc(f.tcp, func(p netip.Prefix) bool { return p.Contains(ip) }) {
 		return nil
 	}
 	return fmt.Errorf("%w: %s is in none of %v", errFiltered, ip, f.tcp)
+}
+
+func ipOf(a net.Addr) (ip netip.Addr, ok bool) {
+	if t, is := a.(*net.TCPAddr); is {
+		ip = t.AddrPort().Addr()
+	} else if a != nil {
+		if at, err := netip.ParseAddrPort(a.String()); err == nil {
+			ip = at.Addr()
+		} else {
+			ip, _ = netip.ParseAddr(a.String())
+		}
+	}
+	return ip.Unmap().WithZone(""), ip.IsValid()
 }
 
 func (f ipcFilters) empty() bool { return len(f.pid)+len(f.uid)+len(f.gid) == 0 }

@@ -52,6 +52,54 @@ func TestTCPAcceptFilter(t *testing.T) {
 	}
 }
 
+// pipeListener accepts one connection, whose other end has an address of some form.
+type pipeListener struct {
+	conns chan net.Conn
+	once  sync.Once
+}
+
+type formed struct {
+	net.Conn
+	remote net.Addr
+}
+
+func (c formed) RemoteAddr() net.Addr { return c.remote }
+
+type textAddr string
+
+func (textAddr) Network() string  { return "tcp" }
+func (a textAddr) String() string { return string(a) }
+
+func (l *pipeListener) Accept() (net.Conn, error) {
+	if c, ok := <-l.conns; ok {
+		return c, nil
+	}
+	return nil, net.ErrClosed
+}
+func (l *pipeListener) Close() error   { l.once.Do(func() { close(l.conns) }); return nil }
+func (l *pipeListener) Addr() net.Addr { return textAddr("10.0.0.1:1") }
+
+// An address of another type than those of package net is read; what has none is kept out.
+func TestTCPAcceptFilterOtherAddresses(t *testing.T) {
+	k := alone(t, "tcp")
+	for addr, in := range map[net.Addr]bool{
+		textAddr("10.1.2.3:4"): true, textAddr("[::ffff:10.1.2.3]:4"): true, textAddr("11.1.2.3:4"): false,
+		textAddr("pipe"): false, textAddr(""): false, &net.IPAddr{IP: net.IPv4(10, 1, 2, 3)}: true, nil: false,
+	} {
+		pull := k.open(zmq.Pull, zmq.WithTCPAcceptFilter("10.0.0.0/8"))
+		events := k.watch(pull, zmq.EventAccepted|zmq.EventAcceptFailed)
+		l := &pipeListener{conns: make(chan net.Conn, 1)}
+		here, there := net.Pipe()
+		defer there.Close()
+		l.conns <- formed{here, addr}
+		_, err := pull.Bind("tcp://10.0.0.1:1", zmq.WithListener(l))
+		k.ok(err)
+		if e := events.next(); (e.Kind == zmq.EventAccepted) != in {
+			t.Errorf("%v: %v", addr, e)
+		}
+	}
+}
+
 // A process, a user or a group that is on one of the lists gets in over ipc.
 func TestIPCFilters(t *testing.T) {
 	k := alone(t, "ipc")

@@ -143,7 +143,7 @@ func (s *Socket) mayUse(scheme string) bool {
 // ws and wss are ZMTP over WebSocket (RFC 45), for peers in browsers and behind HTTP
 // proxies: "ws://*:8080", or "ws://*:8080/chat", where other paths are answered with 404.
 // wss needs WithWSSCert and WithWSSKey, or WithTLSConfig. Web pages of other hosts are
-// refused unless WithWSOrigins names them. A heartbeat is a ping of WebSocket, and its
+// refused unless WithWSOrigins names them, or WithWSHosts a name of this one. A heartbeat is a ping of WebSocket, and its
 // TTL is not told. An HTTP server can carry them, too: see package wshttp.
 //
 // epgm and pgm carry PUB and XPUB to SUB and XSUB by multicast (RFC 3208,

@@ -178,6 +178,7 @@ var optionTable = []optionRow{
 	field("WSS_TRUST_SYSTEM", "WithWSSTrustSystem", func(o *options) *bool { return &o.wss.system }, false, onOff, nil, atNext, "wss: the system's authorities are trusted, too"),
 	tlsConfigRow,
 	originsRow,
+	wsHostsRow,
 	refused("GSSAPI_SERVER", errNoKerberos),
 	refused("GSSAPI_PRINCIPAL", errNoKerberos),
 	refused("GSSAPI_SERVICE_PRINCIPAL", errNoKerberos),

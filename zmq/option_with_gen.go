@@ -406,13 +406,25 @@ func WithTLSConfig(c *tls.Config) Option { return newOption("TLS_CONFIG", c) }
 
 // WithWSOrigins names further hosts whose web pages may connect to a ws or wss endpoint
 // that is bound: "app.example.com", "*.example.com", "localhost:8080", or "*" for all.
-// The host of the endpoint itself is always welcome, with whatever port, and so are
-// programs that are no browsers: they say no origin. Each call adds; none clears.
+// Pages of the endpoint's own host are welcome, with whatever port, where it goes by an
+// address, by a name of this machine, or by one of WithWSHosts; and so are programs that
+// are no browsers: they say no origin. Each call adds; none clears.
 //
 // A browser connects to whatever a page asks it to, also to what listens on the machine
 // of the reader only, and so a page of anybody could. That is why others are refused,
 // with status 403 and an event.
 func WithWSOrigins(patterns ...string) Option { return newOption("WS_ORIGINS", patterns) }
+
+// WithWSHosts names what else this host is called, so that its web pages may connect to
+// a ws endpoint that is bound: "app.example.com", "*.example.com", or "*" for all. Known
+// without it are addresses, localhost, the machine's host name and the name that was
+// bound; with TLS, wss, every name that the browser has seen a certificate for. Each call
+// adds; none clears.
+//
+// A page can have the name that it was loaded by lead to another machine, such as the
+// reader's own (DNS rebinding), and then comes from the very host that it connects to.
+// That is why other names are refused, with status 403 and an event.
+func WithWSHosts(patterns ...string) Option { return newOption("WS_HOSTS", patterns) }
 
 // WithName gives the socket a name for people: it stands in errors, log lines,
 // UnsentError and metrics, as in REQ "orders". It is not told to peers. At most 64 bytes,

@@ -21,30 +21,47 @@ var tlsConfigRow = optionRow{
 	get: func(_ *Socket, o *options) any { return o.wss.config },
 }
 
-var originsRow = optionRow{
-	name: "WS_ORIGINS", with: "WithWSOrigins", form: "[]string", def: "", effect: atNext,
-	rule: "patterns of hosts, as *.example.com", says: "ws, wss: further hosts whose web pages may connect; each call adds, none clears (ours)",
-	set: func(o *options, v any) error {
-		patterns, ok := v.([]string)
-		if one, single := v.(string); single {
-			patterns, ok = []string{one}, true
-		}
-		if !ok {
-			return fmt.Errorf("must be a []string, is a %T", v)
-		}
-		if len(patterns) == 1 && patterns[0] == "" {
-			patterns = nil
-		}
-		for _, p := range patterns {
-			if _, err := path.Match(p, ""); err != nil || p == "" {
-				return fmt.Errorf("must be patterns of hosts: %q is none", p)
+var (
+	originsRow = hostsRow("WS_ORIGINS", "WithWSOrigins", "further hosts whose web pages may connect", func(o *options) *[]string { return &o.origins })
+	wsHostsRow = hostsRow("WS_HOSTS", "WithWSHosts", "further names of this host, whose web pages may connect", func(o *options) *[]string { return &o.wsHosts })
+)
+
+// hostsRow is an option that is patterns of hosts.
+func hostsRow(name, with, says string, field func(*options) *[]string) optionRow {
+	return optionRow{
+		name: name, with: with, form: "[]string", def: "", effect: atNext,
+		rule: "patterns of hosts, as *.example.com", says: "ws, wss: " + says + "; each call adds, none clears (ours)",
+		set: func(o *options, v any) error {
+			patterns, err := hostPatterns(v)
+			if err != nil {
+				return err
 			}
+			list := field(o)
+			*list = append(slices.Clip(*list), patterns...)
+			if len(patterns) == 0 {
+				*list = nil
+			}
+			return nil
+		},
+		get: func(_ *Socket, o *options) any { return strings.Join(*field(o), "\n") },
+	}
+}
+
+func hostPatterns(v any) ([]string, error) {
+	patterns, ok := v.([]string)
+	if one, single := v.(string); single {
+		patterns, ok = []string{one}, true
+	}
+	if !ok {
+		return nil, fmt.Errorf("must be a []string, is a %T", v)
+	}
+	if len(patterns) == 1 && patterns[0] == "" {
+		return nil, nil
+	}
+	for _, p := range patterns {
+		if _, err := path.Match(p, ""); err != nil || p == "" {
+			return nil, fmt.Errorf("must be patterns of hosts: %q is none", p)
 		}
-		o.origins = append(slices.Clip(o.origins), patterns...)
-		if len(patterns) == 0 {
-			o.origins = nil
-		}
-		return nil
-	},
-	get: func(_ *Socket, o *options) any { return strings.Join(o.origins, "\n") },
+	}
+	return patterns, nil
 }

@@ -45,6 +45,7 @@ type options struct {
 	listener net.Listener // of the next Bind
 	accept   acceptFilters
 	origins  []string // of pages that may connect over ws; replaced, never changed
+	wsHosts  []string // names of this host, for them; replaced, never changed
 	log      logs.Logger
 	lines    logs.Logger    // log, with the socket's name and type in each line
 	zerolog  zerolog.Logger // as WithLogger was given it

@@ -12,7 +12,7 @@ import (
 // This file makes what ws and wss need to know of a socket's options.
 
 func (o *options) web() ws.Settings {
-	s := ws.Settings{Mechanism: "NULL", Secure: o.sec.secure(), Origins: o.origins}
+	s := ws.Settings{Mechanism: "NULL", Secure: o.sec.secure(), Origins: o.origins, Hosts: o.wsHosts}
 	if o.sec.name != "" {
 		s.Mechanism = o.sec.name
 	}

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	mathbig "math/big"
 	"net"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -443,6 +444,40 @@ func TestWSOrigins(t *testing.T) {
 	for e := events.next(); ; e = events.next() {
 		if strings.Contains(fmt.Sprint(e.Err), "foe.example") {
 			return
+		}
+	}
+}
+
+// A page that has its own name lead to this machine (DNS rebinding) comes from the host that
+// it connects to, and is refused all the same, unless that is known to be this host, or
+// TLS has shown it.
+func TestWSRebinding(t *testing.T) {
+	k, tlsServer := alone(t, "ws"), wsWays()["wss/NULL"][0]
+	for _, c := range []struct {
+		endpoint string
+		opts     []zmq.Option
+		name     string
+		in       bool
+	}{
+		{"ws://127.0.0.1:*", nil, "evil.example", false},
+		{"ws://127.0.0.1:*", nil, "localhost", true},
+		{"ws://localhost:*", nil, "localhost", true},
+		{"ws://127.0.0.1:*", []zmq.Option{zmq.WithWSHosts("app.example")}, "app.example", true},
+		{"ws://127.0.0.1:*", []zmq.Option{zmq.WithWSHosts("app.example")}, "evil.example", false},
+		{"wss://127.0.0.1:*", tlsServer, "app.example", true},
+	} {
+		pub := k.open(zmq.Pub, c.opts...)
+		endpoint, err := pub.Bind(c.endpoint)
+		k.ok(err)
+		conn, _, err := websocket.Dial(k.ctx, endpoint, &websocket.DialOptions{
+			Subprotocols: []string{"ZWS2.0"}, Host: c.name + ":80", HTTPHeader: http.Header{"Origin": {"http://" + c.name}},
+			HTTPClient: &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}},
+		})
+		if (err == nil) != c.in {
+			t.Errorf("%s of %s: %v", c.endpoint, c.name, err)
+		}
+		if err == nil {
+			conn.CloseNow()
 		}
 	}
 }

@@ -2,13 +2,17 @@ package ws
 
 import (
 	"crypto/sha1"
+	"crypto/tls"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"net/url"
+	"os"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/go-zactor/zactor/internal/wire"
@@ -37,7 +41,7 @@ func fail(status, format string, args ...any) error {
 func (s Settings) accept(nc net.Conn) (subprotocol string, early []byte, err error) {
 	h, early, err := readHead(nc, "GET ")
 	if err == nil {
-		subprotocol, err = s.choose(h)
+		subprotocol, err = s.choose(h, encrypted(nc))
 	}
 	if err != nil {
 		answerFailure(nc, err)
@@ -64,8 +68,9 @@ func answerFailure(w io.Writer, err error) {
 		f.status, f.fields, len(text), text)
 }
 
-// choose checks a request (RFC 6455, section 4.2.1) and chooses its subprotocol.
-func (s Settings) choose(h head) (subprotocol string, err error) {
+// choose checks a request (RFC 6455, section 4.2.1) and chooses its subprotocol. sure says
+// that the client has seen a certificate for the host that it names.
+func (s Settings) choose(h head, sure bool) (subprotocol string, err error) {
 	target, version, _ := strings.Cut(strings.TrimPrefix(h.line, "GET "), " ")
 	key, _ := base64.StdEncoding.DecodeString(h.fields.Get("Sec-WebSocket-Key"))
 	switch {
@@ -81,8 +86,9 @@ func (s Settings) choose(h head) (subprotocol string, err error) {
 		return "", fail("400 Bad Request", "request with a body")
 	case !s.serves(target):
 		return "", fail("404 Not Found", "path %s, where %q is served", wire.Quote([]byte(target)), s.Path)
-	case !s.welcomes(h):
-		return "", fail("403 Forbidden", "pages of %s may not connect to %s", wire.Quote([]byte(h.fields.Get("Origin"))), wire.Quote([]byte(h.fields.Get("Host"))))
+	}
+	if err := s.welcomes(h, sure); err != nil {
+		return "", err
 	}
 	return s.subprotocol(h)
 }
@@ -111,27 +117,77 @@ func (s Settings) speaks(subprotocol string) bool {
 	return subprotocol == withName+s.Mechanism || subprotocol == bare && s.Mechanism == "NULL" && !s.Secure
 }
 
-// welcomes reports whether the page that makes a browser connect may do so: every page
-// of the world can reach what listens on this machine, or behind this firewall, with
-// the browser of a visitor. A port is no border here, since the page
-// comes from another server as a rule.
-func (s Settings) welcomes(h head) bool {
-	origin := h.fields.Get("Origin")
+// welcomes refuses a page that makes a browser connect and may not: every page of the
+// world can reach what listens on this machine, or behind this firewall, with the
+// browser of a visitor. A port is no border here, since the page comes from another
+// server as a rule.
+//
+// Pages of our own host are welcome, if it is our own: a page of evil.example can have that
+// name lead to this machine once it is loaded (DNS rebinding), and says then that it comes
+// from the host that it connects to. It has no certificate of ours for that name.
+func (s Settings) welcomes(h head, sure bool) error {
+	origin, host := h.fields.Get("Origin"), hostOnly(h.fields.Get("Host"))
 	if origin == "" {
-		return true
+		return nil
 	}
 	u, err := url.Parse(origin)
 	if err != nil {
-		return false
+		return foreign(h)
 	}
-	server := url.URL{Host: h.fields.Get("Host")}
-	if u.Host != "" && strings.EqualFold(u.Hostname(), server.Hostname()) {
+	same := u.Host != "" && strings.EqualFold(hostOnly(u.Host), host)
+	switch {
+	case matches(s.Origins, u.Host) || same && (sure || s.isOurs(host)):
+		return nil
+	case same:
+		return fail("403 Forbidden", "pages of %s may not connect: it is not known to be this host (WithWSHosts, or WithWSOrigins, names it)", wire.Quote([]byte(host)))
+	}
+	return foreign(h)
+}
+
+func foreign(h head) error {
+	return fail("403 Forbidden", "pages of %s may not connect to %s", wire.Quote([]byte(h.fields.Get("Origin"))), wire.Quote([]byte(h.fields.Get("Host"))))
+}
+
+// isOurs reports whether a host is this one by what it is called: by an address, which
+// nobody can have lead elsewhere; as this machine or the endpoint is; or as Hosts say.
+func (s Settings) isOurs(host string) bool {
+	if _, err := netip.ParseAddr(host); err == nil {
 		return true
 	}
-	for _, pattern := range s.Origins {
-		if ok, _ := path.Match(strings.ToLower(pattern), strings.ToLower(u.Host)); ok || pattern == "*" {
+	name, _ := os.Hostname()
+	short, _, _ := strings.Cut(name, ".")
+	for _, own := range []string{"localhost", s.Host, name, short, short + ".local"} {
+		if own != "" && strings.EqualFold(own, host) {
 			return true
 		}
+	}
+	return matches(s.Hosts, host)
+}
+
+// hostOnly is a host without its port.
+func hostOnly(host string) string {
+	u := url.URL{Host: host}
+	return strings.TrimSuffix(u.Hostname(), ".")
+}
+
+func matches(patterns []string, host string) bool {
+	return slices.ContainsFunc(patterns, func(pattern string) bool {
+		ok, _ := path.Match(strings.ToLower(pattern), strings.ToLower(host))
+		return ok || pattern == "*"
+	})
+}
+
+// encrypted reports whether a connection is one of TLS, or carried by one.
+func encrypted(nc net.Conn) bool {
+	for nc != nil {
+		if _, is := nc.(*tls.Conn); is {
+			return true
+		}
+		below, ok := nc.(interface{ NetConn() net.Conn })
+		if !ok {
+			return false
+		}
+		nc = below.NetConn()
 	}
 	return false
 }

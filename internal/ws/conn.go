@@ -24,13 +24,16 @@ type Settings struct {
 	Secure    bool        // peers without a handshake, of "ZWS2.0" alone, are refused
 	TLS       *tls.Config // nil: none
 
-	Host string // client: for the request
+	Host string // client: for the request; server: what it was bound as
 	Path string // client: for the request; server: empty or "/" serves every path
 
 	// Origins are the patterns, as of path.Match, of the hosts whose pages may
 	// connect, beside the server's own host. Programs that are no browsers say no
 	// origin, and are let in.
 	Origins []string
+	// Hosts are the patterns of names of the server's own host, beside those that it knows
+	// of: pages of them may connect to it.
+	Hosts []string
 }
 
 // Conn is a stream of ZMTP over WebSocket. Once it is there, Read and Write may be

@@ -25,7 +25,7 @@ func Listen(ep endpoint.Endpoint, s Settings, listen func(endpoint.Endpoint) (tr
 	if err != nil {
 		return nil, err
 	}
-	s.Path = ep.Path
+	s.Host, s.Path = ep.Host, ep.Path
 	return &listener{l, s, above(l.Endpoint(), ep)}, nil
 }
 

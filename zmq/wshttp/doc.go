@@ -6,6 +6,8 @@
 //	http.Handle("/live", live)
 //
 // The handler only hands connections over. Upgrade, handshake, limits and events are the
-// socket's, as if it had bound a ws endpoint, and so are its options: WithWSOrigins for
-// pages of other hosts, WithHandshakeInterval, security mechanisms.
+// socket's, as if it had bound a ws endpoint, and so are its options: WithWSHosts for
+// what this host is called (behind a proxy that ends TLS, or without TLS, its pages may not
+// connect by a name otherwise), WithWSOrigins for pages of other hosts,
+// WithHandshakeInterval, security mechanisms.
 package wshttp

@@ -501,12 +501,23 @@ copied when an endpoint is bound or connected; nil: there is none.`},
 	{name: "WS_ORIGINS", with: "WSOrigins", param: "patterns ...string", kind: custom, custom: "originsRow",
 		doc: `WithWSOrigins names further hosts whose web pages may connect to a ws or wss endpoint
 that is bound: "app.example.com", "*.example.com", "localhost:8080", or "*" for all.
-The host of the endpoint itself is always welcome, with whatever port, and so are
-programs that are no browsers: they say no origin. Each call adds; none clears.
+Pages of the endpoint's own host are welcome, with whatever port, where it goes by an
+address, by a name of this machine, or by one of WithWSHosts; and so are programs that
+are no browsers: they say no origin. Each call adds; none clears.
 
 A browser connects to whatever a page asks it to, also to what listens on the machine
 of the reader only, and so a page of anybody could. That is why others are refused,
 with status 403 and an event.`},
+	{name: "WS_HOSTS", with: "WSHosts", param: "patterns ...string", kind: custom, custom: "wsHostsRow",
+		doc: `WithWSHosts names what else this host is called, so that its web pages may connect to
+a ws endpoint that is bound: "app.example.com", "*.example.com", or "*" for all. Known
+without it are addresses, localhost, the machine's host name and the name that was
+bound; with TLS, wss, every name that the browser has seen a certificate for. Each call
+adds; none clears.
+
+A page can have the name that it was loaded by lead to another machine, such as the
+reader's own (DNS rebinding), and then comes from the very host that it connects to.
+That is why other names are refused, with status 403 and an event.`},
 	{name: "GSSAPI_SERVER", kind: custom, custom: `refused("GSSAPI_SERVER", errNoKerberos)`},
 	{name: "GSSAPI_PRINCIPAL", kind: custom, custom: `refused("GSSAPI_PRINCIPAL", errNoKerberos)`},
 	{name: "GSSAPI_SERVICE_PRINCIPAL", kind: custom, custom: `refused("GSSAPI_SERVICE_PRINCIPAL", errNoKerberos)`},
