@@ -24,31 +24,44 @@ var pages = []string{
 
 // fenced is a block between fences, with the line before it.
 type fenced struct {
-	line   int // of the opening fence, counted from 1
-	before string
-	info   string
-	text   string
+	line    int    // of the opening fence, counted from 1
+	heading string // of the part that it is in
+	before  string
+	save    string // the file that the reader is to make of it; "" for none
+	info    string
+	text    string
 }
 
 // fences are the blocks of a page.
 func fences(page string) (all []fenced) {
 	lines := strings.Split(page, "\n")
+	end, heading := 0, "" // of the last block, and of this part
 	for i := 0; i < len(lines); i++ {
+		if h, ok := strings.CutPrefix(lines[i], "## "); ok {
+			heading = h
+		}
 		info, ok := strings.CutPrefix(lines[i], "```")
 		if !ok {
 			continue
 		}
-		b := fenced{line: i + 1, info: info}
+		b := fenced{line: i + 1, heading: heading, info: info}
 		if i > 0 {
 			b.before = lines[i-1]
+		}
+		if m := saveAs.FindStringSubmatch(strings.Join(lines[end:i], " ")); m != nil && info == "go" {
+			b.save = m[1]
 		}
 		for i++; i < len(lines) && lines[i] != "```"; i++ {
 			b.text += lines[i] + "\n"
 		}
+		end = i
 		all = append(all, b)
 	}
 	return all
 }
+
+// saveAs is how a page has its reader make a file of the block that follows.
+var saveAs = regexp.MustCompile(`(?:[Ss]ave (?:it|this) as|[Oo]ne more file,) ` + "`([^`]+)`")
 
 // A block of Go is what stands between "// page:begin NAME" and "// page:end" in a file
 // that is compiled and run: "<!-- FILE NAME -->", in the line before, says where. Without a

@@ -22,11 +22,12 @@ import (
 // "..." stands for anything and "(exit code 3)" for how it ends. It is played by sh, in a
 // home of its own, which is the working directory and has this repository as "zactor", and
 // with the tool as it is built from here. "console background" is a terminal beside the others: what it prints
-// must have come by the end of the page, when it gets a Ctrl-C. Ports from 5550 to 5599 are
-// free ones in the play.
+// must have come by the end of the page, when it gets a Ctrl-C. "console clone" is played by
+// TestFirstHour alone. Ports from 5550 to 5599 are free ones in the play. Where the page says
+// "save this as `FILE`", the next block of Go becomes that file.
 
 // patience bounds what must come: a command may have to compile first, on a busy machine.
-const patience = 4 * time.Minute
+const patience = 1 * time.Minute
 
 func TestTerminals(t *testing.T) {
 	tool := buildTool(t)
@@ -38,15 +39,41 @@ func TestTerminals(t *testing.T) {
 				t.Fatal(root, err)
 			}
 			s := &stage{T: t, home: home, tool: tool, ports: map[string]string{}}
-			for _, b := range fences(read(t, name)) {
-				if b.info == "console" || b.info == "console background" {
-					s.play(name, b)
-				}
-			}
-			for _, p := range s.beside {
-				p.finish(t)
-			}
+			s.playPage(name, read(t, name))
 		})
+	}
+}
+
+// playPage does what a page says, from its first line to its last.
+func (s *stage) playPage(name, page string) {
+	begin, heading := time.Now(), ""
+	for _, b := range fences(page) {
+		if b.heading != heading {
+			s.Logf("%s: %6.1f s: %s", name, time.Since(begin).Seconds(), b.heading)
+			heading = b.heading
+		}
+		switch {
+		case b.info == "console", b.info == "console background", b.info == "console clone" && s.clones:
+			s.play(name, b)
+		case b.save != "":
+			s.save(b)
+		}
+	}
+	for _, p := range s.beside {
+		p.finish(s.T)
+	}
+	s.beside = nil
+}
+
+// save makes the file that a reader makes of a block. Each Go block of a page is one that
+// is compiled and run: see TestGoBlocks.
+func (s *stage) save(b fenced) {
+	file := filepath.Join(s.home, b.save)
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		s.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(b.text), 0o644); err != nil {
+		s.Fatal(err)
 	}
 }
 
@@ -64,6 +91,8 @@ func buildTool(t *testing.T) string {
 type stage struct {
 	*testing.T
 	home, tool string
+	clones     bool     // the repository and the tool are not there yet: the page says how
+	env        []string // beside the usual
 	ports      map[string]string
 	beside     []*process
 }
@@ -138,6 +167,7 @@ func (p *process) start(s *stage, command string) {
 	p.cmd.Dir = s.home
 	p.cmd.Env = append(os.Environ(), "HOME="+s.home, "PATH="+s.tool+string(filepath.ListSeparator)+os.Getenv("PATH"),
 		"GOCACHE="+cache(), "GOPATH="+gopath(), "GOENV="+settings(), "GOFLAGS="+flags(), "GORACE=atexit_sleep_ms=0", "TMPDIR="+s.home, "NO_COLOR=1")
+	p.cmd.Env = append(p.cmd.Env, s.env...)
 	p.cmd.Stdout, p.cmd.Stderr = p, p
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // what it starts gets its signals too
 	p.cmd.Cancel = func() error { return syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) }
