@@ -27,7 +27,7 @@ import (
 // "save this as `FILE`", the next block of Go becomes that file.
 
 // patience bounds what must come: a command may have to compile first, on a busy machine.
-const patience = 1 * time.Minute
+const patience = 4 * time.Minute
 
 func TestTerminals(t *testing.T) {
 	tool := buildTool(t)
@@ -129,7 +129,9 @@ func (s *stage) play(page string, b fenced) {
 			s.beside = append(s.beside, p)
 			continue
 		}
-		p.wait(s.T)
+		if p.wait(s.T); s.clones && s.Failed() {
+			s.FailNow() // what follows stands on it
+		}
 	}
 }
 
