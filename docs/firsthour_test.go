@@ -11,8 +11,8 @@ import (
 
 // The first hour of a newcomer, word for word: a fresh home, a fresh clone of what is
 // committed, no network, no module but those in the cache. The Start page is followed from
-// its first line to its last, then README's terminals and the Test page's. What they promise
-// in minutes is far more than this takes: -v prints when each part begins.
+// its first line to its last, then README's terminals. What they promise in minutes is far
+// more than this takes: -v prints when each part begins.
 func TestFirstHour(t *testing.T) {
 	if os.Getenv("ZACTOR_FULL") == "" {
 		t.Skip("it compiles the tool in a fresh clone: ZACTOR_FULL=1 go test -v -run FirstHour ./docs")
@@ -33,7 +33,7 @@ func TestFirstHour(t *testing.T) {
 	s := &stage{T: t, home: home, tool: filepath.Join(home, "go", "bin"), clones: true, ports: map[string]string{}}
 	s.env = []string{"GOPATH=", "GOBIN=", "GOENV=off", "GOWORK=", "GOPROXY=off", "GOMODCACHE=" + goenv("GOMODCACHE"),
 		"GOFLAGS=" + goenv("GOFLAGS"), "GIT_CONFIG_GLOBAL=" + filepath.Join(home, ".gitconfig")}
-	for _, name := range []string{"start.md", "../README.md", "testing.md"} {
+	for _, name := range []string{"start.md", "../README.md"} {
 		s.playPage(name, committed(t, root, name))
 	}
 }
