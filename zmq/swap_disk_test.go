@@ -124,7 +124,7 @@ func TestDiskOfOneSubscriberIsStuck(t *testing.T) {
 	wired(t, func(k *kit) {
 		disk := newStuckDisk()
 		k.zctx.SetDisk(disk)
-		pub := k.open(zmq.Pub, zmq.WithSendHWM(1), zmq.WithSwap(k.TempDir(), 0))
+		pub := k.open(zmq.Pub, zmq.WithSendHWM(2), zmq.WithSwap(k.TempDir(), 0))
 		at := k.endpoint()
 		_, err := pub.Bind(at)
 		k.ok(err)

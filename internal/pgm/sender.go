@@ -227,8 +227,12 @@ func (s *Sender) free() {
 	if s.at == 0 {
 		return
 	}
-	for _, f := range s.batch.Msgs[s.at-1].Frames {
+	m := s.batch.Msgs[s.at-1]
+	for _, f := range m.Frames {
 		buf.Free(f)
+	}
+	if s.pipe.Out.Wrote(1, int64(m.Size())) {
+		s.pipe.Owner().Writable(s.pipe)
 	}
 }
 
@@ -261,7 +265,7 @@ func (s *Sender) abandon() {
 	}
 	n := 0
 	if !s.idle {
-		n = s.pipe.Out.Restore(&s.batch, queue.Written{Whole: sent, Begun: s.at}, false)
+		n, _ = s.pipe.Out.Restore(&s.batch, queue.Written{Whole: sent}, queue.KeepNothing)
 	}
 	if n += s.pipe.Out.Close(); n > 0 {
 		s.host.Lost(s.pipe, n)

@@ -47,9 +47,12 @@ type Outbox struct {
 	inMemory   bool   // nothing more goes to it
 	leaving    bool   // no further Put is taken, what waits is still written
 	closed     bool
-	writing    int // messages taken and not yet written
-	start      func()
-	idle       chan struct{} // closed when nothing is left to write; nil when nobody asked
+	// What a writer has taken and not written to its last byte: messages, and bytes.
+	writing      int
+	writingBytes int64
+	cuts         uint8 // connections in a row that ended within the message that is first now
+	start        func()
+	idle         chan struct{} // closed when nothing is left to write; nil when nobody asked
 }
 
 // Batch is what a writer takes in one go. Its slices are reused by the next Take.
@@ -61,8 +64,7 @@ type Batch struct {
 	Bytes   int64          // their frames' bytes
 	own     [][]byte       // blocks and pooled frames to give back when written
 	cast    []*logBlock    // that Iov reaches into
-	logged  bool           // the messages come from the swap,
-	upTo    uint64         // and this is the last one's number
+	logged  []uint64       // the messages' numbers in the swap that they come from
 }
 
 // Empty reports whether there is nothing to write.
@@ -74,7 +76,7 @@ func (b *Batch) reset() {
 	clear(b.own)
 	clear(b.Control)
 	clear(b.cast)
-	*b = Batch{Control: b.Control[:0], Iov: b.Iov[:0], Msgs: b.Msgs[:0], own: b.own[:0], cast: b.cast[:0]}
+	*b = Batch{Control: b.Control[:0], Iov: b.Iov[:0], Msgs: b.Msgs[:0], own: b.own[:0], cast: b.cast[:0], logged: b.logged[:0]}
 }
 
 // put queues a message.
@@ -166,18 +168,38 @@ func (o *Outbox) status() Status {
 		o.giveWay()
 		return OK
 	}
-	if o.spilling && !(o.inMemory && o.logged() == 0 && !o.pending.logged) {
+	if o.spilling && !(o.inMemory && o.logged() == 0 && !o.pending.Logged()) {
 		return o.toSpill()
 	}
-	n, size := o.unread()
-	if o.hwm > 0 && o.pending.N+n >= o.hwm || o.byteCap > 0 && o.pending.Bytes+size >= o.byteCap {
-		if o.spill != nil {
-			return o.toSpill()
-		}
-		o.blocked = true
-		return Full
+	if !o.full() {
+		return OK
 	}
-	return OK
+	if o.spill != nil {
+		return o.toSpill()
+	}
+	o.blocked = true
+	return Full
+}
+
+// full reports whether a mark is reached, by what waits and what is being written.
+func (o *Outbox) full() bool {
+	n, size := o.held()
+	return o.hwm > 0 && n >= o.hwm || o.byteCap > 0 && size >= o.byteCap
+}
+
+// held is what the marks bound: what waits, and what is not written to its last byte.
+func (o *Outbox) held() (msgs int, bytes int64) {
+	msgs, bytes = o.unread()
+	return o.pending.N + msgs + o.writing, o.pending.Bytes + bytes + o.writingBytes
+}
+
+// hasRoom reports, once, that one who was refused may try again.
+func (o *Outbox) hasRoom() bool {
+	if !o.blocked || o.spill == nil && o.full() {
+		return false
+	}
+	o.blocked = false
+	return true
 }
 
 func (o *Outbox) toSpill() Status {
@@ -392,7 +414,7 @@ func (o *Outbox) close() (dropped int, first bool) {
 	dropped = o.pending.N
 	if s := o.spill; s != nil && s.temporary {
 		dropped += o.logged()
-	} else if o.pending.logged {
+	} else if o.pending.Logged() {
 		dropped = 0 // they are on disk
 	}
 	o.retire()
@@ -420,9 +442,5 @@ func (o *Outbox) setHWM(hwm int) (writable bool, now mark) {
 	if c := o.place.cast; c != nil {
 		c.stale.Store(true)
 	}
-	if o.blocked && o.status() == OK {
-		o.blocked = false
-		return true, now
-	}
-	return false, now
+	return o.hasRoom(), now
 }

@@ -20,9 +20,9 @@ func (o *Outbox) places() int {
 	} else if s != OK {
 		return 0
 	}
-	n, size := o.unread()
-	if o.byteCap > 0 && o.pending.Bytes+size >= o.byteCap/2 {
+	n, size := o.held()
+	if o.byteCap > 0 && size >= o.byteCap/2 {
 		return 1
 	}
-	return o.hwm - o.pending.N - n
+	return o.hwm - n
 }

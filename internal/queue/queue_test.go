@@ -143,9 +143,9 @@ func TestEncodedStream(t *testing.T) {
 	}
 }
 
-// A connection that breaks after any number of bytes: whole messages of which
-// nothing had been written wait for the next one, in front of newer ones; the one
-// that was cut is lost, and counted.
+// A connection that breaks after any number of bytes: messages that are not out to their
+// last byte wait for the next one, in front of newer ones, the one that was cut from its
+// beginning.
 func TestRestoreAtEveryByte(t *testing.T) {
 	all := [][][]byte{frames("one"), frames("two", "parts"), {make([]byte, 300)}, frames(""), frames("last")}
 	var ends []int // of each message in the stream
@@ -169,30 +169,65 @@ func TestRestoreAtEveryByte(t *testing.T) {
 		var b Batch
 		p.Out.Take(&b)
 		p.Put(nil, frames("newer"), false)
-		lost := p.Out.Restore(&b, Written{Bytes: int64(written)}, true)
-		begun := 0
-		for i := range ends {
-			if i == 0 && written > 0 || i > 0 && written > ends[i-1] {
-				begun = i + 1
-			}
+		whole := 0
+		for whole < len(ends) && ends[whole] <= written {
+			whole++
 		}
-		cut := 0
-		if begun > 0 && written < ends[begun-1] {
-			cut = 1
+		var r Reach
+		r.To(b.Iov, int64(written))
+		if r.Whole != whole {
+			t.Fatalf("%d bytes are %d messages, not %d", written, r.Whole, whole)
 		}
-		if lost != cut {
-			t.Fatalf("after %d bytes %d are lost, not %d", written, lost, cut)
+		want := 0 // the end of the message under way
+		for i := 0; want < written; i++ {
+			want = ends[i]
+		}
+		if got := r.Boundary(b.Iov, int64(written)); got != int64(want) {
+			t.Fatalf("the message at %d bytes ends at %d, not %d", written, got, want)
+		}
+		if lost, _ := p.Out.Restore(&b, Written{Whole: whole, Begun: want > written}, KeepAll); lost != 0 {
+			t.Fatalf("after %d bytes %d are lost", written, lost)
 		}
 		p.Out.Attach(func() {}, false)
 		rest := take(t, &p.Out)
 		newer := append(wire.AppendHeader(nil, 0, 5), "newer"...)
 		from := 0
-		if begun > 0 {
-			from = ends[begun-1]
+		if whole > 0 {
+			from = ends[whole-1]
 		}
 		if !bytes.Equal(rest, append(bytes.Clone(stream[from:]), newer...)) {
 			t.Fatalf("after %d bytes the next connection gets something else", written)
 		}
+	}
+}
+
+// A message that is cut on one connection after another is given up, so that what waits
+// behind it gets through; another one that is written meanwhile, or was not begun, starts
+// the count anew.
+func TestCutAgainAndAgain(t *testing.T) {
+	p := New(&ear{}, Limits{})
+	var b Batch
+	cut := func(w Written, keep Keep) int {
+		t.Helper()
+		p.Out.Attach(func() {}, false)
+		p.Out.Take(&b)
+		lost, _ := p.Out.Restore(&b, w, keep)
+		return lost
+	}
+	fill(p, 10)
+	for i, w := range []Written{{0, true}, {0, true}, {0, false}, {0, true}, {1, true}, {0, true}, {0, true}, {0, true}} {
+		if lost := cut(w, KeepAll); lost != 0 {
+			t.Fatalf("step %d: %d are lost", i, lost)
+		}
+	}
+	if lost := cut(Written{0, true}, KeepAll); lost != 1 || p.Out.Pending() != 8 {
+		t.Errorf("%d are lost, %d wait", lost, p.Out.Pending())
+	}
+	if lost := cut(Written{0, true}, KeepUncut); lost != 1 || p.Out.Pending() != 7 {
+		t.Errorf("%d that were refused are lost, %d wait", lost, p.Out.Pending())
+	}
+	if lost := cut(Written{2, true}, KeepNothing); lost != 5 || p.Out.Pending() != 0 {
+		t.Errorf("%d are lost without a next connection, %d wait", lost, p.Out.Pending())
 	}
 }
 
@@ -214,7 +249,7 @@ func TestConversion(t *testing.T) {
 	if b.N != len(all) || len(b.Msgs) != len(all) {
 		t.Fatalf("%d, %d messages of %d", b.N, len(b.Msgs), len(all))
 	}
-	p.Out.Restore(&b, Written{Whole: 5, Begun: 5}, true)
+	p.Out.Restore(&b, Written{Whole: 5}, KeepAll)
 	p.Out.Attach(func() {}, false)
 	stream := take(t, &p.Out)
 	for i, want := range all[5:] {
@@ -226,7 +261,7 @@ func TestConversion(t *testing.T) {
 	}
 }
 
-// The mark counts what has not been taken by the writer.
+// The mark counts what is not written to its last byte, and gives room back as it is.
 func TestSendMark(t *testing.T) {
 	e := &ear{}
 	p := New(e, Limits{SendHWM: 3})
@@ -237,19 +272,52 @@ func TestSendMark(t *testing.T) {
 		t.Error("nobody starts a writer for what waits")
 	}
 	var b Batch
-	if _, writable := p.Out.Take(&b); !writable {
-		t.Error("who was refused is not told of the room")
+	if _, writable := p.Out.Take(&b); writable {
+		t.Error("one that was refused is told of room that is none")
 	}
-	if p.Out.Pending() != 3 {
-		t.Errorf("%d pending while they are being written", p.Out.Pending())
+	if n := p.Out.Pending(); n != 3 || fill(p, 1) != 0 {
+		t.Errorf("%d pending while they are being written", n)
+	}
+	if !p.Out.Wrote(2, 2) || p.Out.Pending() != 1 {
+		t.Error("what is out makes no room")
+	}
+	if n := fill(p, 99); n != 2 {
+		t.Errorf("%d more are taken for 2 that are out", n)
 	}
 	select {
 	case <-p.Out.Idle():
 		t.Error("idle while writing")
 	default:
 	}
-	p.Out.Take(&b)
+	if _, writable := p.Out.Take(&b); !writable {
+		t.Error("one that was refused is not told of the room")
+	}
+	if p.Out.Take(&b); p.Out.Pending() != 0 {
+		t.Error("something is pending when all is written")
+	}
 	<-p.Out.Idle()
+}
+
+// One that was refused because of what was being written hears of it when the writer ends,
+// however that is.
+func TestRoomWhenTheWriterEnds(t *testing.T) {
+	for what, end := range map[string]func(o *Outbox, b *Batch) bool{
+		"all is written": func(o *Outbox, b *Batch) bool { _, writable := o.Take(b); return writable },
+		"it is given up": func(o *Outbox, b *Batch) bool { _, writable := o.Restore(b, Written{}, KeepNothing); return writable },
+		"some are kept": func(o *Outbox, b *Batch) bool {
+			_, writable := o.Restore(b, Written{Whole: 1}, KeepAll)
+			return writable
+		},
+	} {
+		p := New(&ear{}, Limits{SendHWM: 2})
+		fill(p, 2)
+		p.Out.Attach(func() {}, false)
+		var b Batch
+		p.Out.Take(&b)
+		if fill(p, 1) != 0 || !end(&p.Out, &b) {
+			t.Errorf("%s: one that was refused is not told", what)
+		}
+	}
 }
 
 func TestByteBounds(t *testing.T) {

@@ -171,13 +171,13 @@ func (o *Outbox) room(c *SharedLog) (s Status, msgs int, bytes int64) {
 	if s := o.status(); s != OK {
 		return s, 0, 0
 	}
-	n, size := o.unread()
+	n, size := o.held()
 	msgs, bytes = unlimited, unlimited
 	if o.hwm > 0 {
-		msgs = o.hwm - o.pending.N - n
+		msgs = o.hwm - n
 	}
 	if o.byteCap > 0 {
-		bytes = o.byteCap - o.pending.Bytes - size
+		bytes = o.byteCap - size
 	}
 	return OK, msgs, bytes
 }

@@ -82,7 +82,7 @@ func TestSharedLogModel(t *testing.T) {
 				castToAll(t, &c, all, n)
 			}
 			for _, m := range all {
-				if waits, mark := m.p.Out.Pending()-m.p.Out.writing, m.p.Out.hwm; waits > mark {
+				if waits, mark := m.p.Out.Pending(), m.p.Out.hwm; waits > mark {
 					t.Fatalf("%d messages wait, the mark is %d", waits, mark)
 				}
 			}
@@ -285,7 +285,7 @@ func TestSharedLogOutlivesConnection(t *testing.T) {
 			if more, _ := m.p.Out.Take(&m.out); !more {
 				t.Fatal("nothing to write")
 			}
-			m.p.Out.Restore(&m.out, Written{}, true)
+			m.p.Out.Restore(&m.out, Written{}, KeepAll)
 			m.p.Out.Detach()
 		}
 	}

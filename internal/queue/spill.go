@@ -165,12 +165,8 @@ func (o *Outbox) refill(b *Batch) {
 	s := o.spill
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if b.logged {
-		if err := s.log.Ack(b.upTo); err != nil && !errors.Is(err, swap.ErrClosed) {
-			s.failed(err)
-		}
-		b.logged = false
-	}
+	s.ack(b, len(b.logged))
+	b.logged = b.logged[:0]
 	o.mu.Lock()
 	o.logFull = false
 	wants := o.spilling && o.waits() == 0 && o.ready && !o.closed
@@ -178,7 +174,7 @@ func (o *Outbox) refill(b *Batch) {
 	if !wants {
 		return
 	}
-	records, upTo := s.read()
+	records, numbers := s.read()
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if len(records) == 0 {
@@ -188,11 +184,21 @@ func (o *Outbox) refill(b *Batch) {
 	for _, r := range records {
 		o.unlogged(r)
 	}
-	o.pending.logged, o.pending.upTo = true, upTo
+	o.pending.logged = append(o.pending.logged[:0], numbers...)
+}
+
+// ack acknowledges the first n messages of a batch of the log, which have been written.
+func (s *Spill) ack(b *Batch, n int) {
+	if n == 0 {
+		return
+	}
+	if err := s.log.Ack(b.logged[n-1]); err != nil && !errors.Is(err, swap.ErrClosed) {
+		s.failed(err)
+	}
 }
 
 // read takes the next records. What is damaged has been reported and is passed over.
-func (s *Spill) read() (records [][]byte, upTo uint64) {
+func (s *Spill) read() (records [][]byte, numbers []uint64) {
 	size := 0
 	for len(records) < refillMessages && size < refillBytes {
 		seq, r, ok, err := s.log.Next()
@@ -206,10 +212,10 @@ func (s *Spill) read() (records [][]byte, upTo uint64) {
 			s.failed(swap.ErrForeign)
 			continue
 		}
-		records, upTo, size = append(records, r), seq, size+len(r)
+		records, numbers, size = append(records, r), append(numbers, seq), size+len(r)
 	}
 	s.unread.Store(int64(s.log.Unread()))
-	return records, upTo
+	return records, numbers
 }
 
 // unlogged queues a message that comes from the log.
@@ -244,11 +250,13 @@ func wellFormed(p []byte) bool {
 	}
 }
 
-// rewind lets a batch that was written in part come again from the log.
-func (o *Outbox) rewind() {
+// rewind lets a batch of which the first messages are written come again from the log,
+// without those.
+func (o *Outbox) rewind(b *Batch, written int) {
 	s := o.spill
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.ack(b, written)
 	s.log.Rewind()
 	s.unread.Store(int64(s.log.Unread()))
 	o.mu.Lock()

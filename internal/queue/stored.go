@@ -44,13 +44,13 @@ func cutAll(list, iov [][]byte) [][]byte {
 
 // Logged reports whether the batch comes from a swap, which sends it again by itself
 // when it could not be written.
-func (b *Batch) Logged() bool { return b.logged }
+func (b *Batch) Logged() bool { return len(b.logged) > 0 }
 
 // Salvage takes out what waits to be written, before Close.
 func (o *Outbox) Salvage() (list [][]byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.closed || o.pending.logged {
+	if o.closed || o.pending.Logged() {
 		return nil
 	}
 	o.fold()

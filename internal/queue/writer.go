@@ -57,22 +57,12 @@ func (o *Outbox) Take(b *Batch) (more, writable bool) {
 	}
 	for {
 		o.refill(b)
-		more, writable = o.take(b)
-		if more {
-			return true, writable
-		}
-		if !o.overlooked() {
-			return false, o.unblock()
+		more, room := o.take(b)
+		writable = writable || room
+		if more || !o.overlooked() {
+			return more, writable
 		}
 	}
-}
-
-// unblock reports whether a sender waits for room: the log may have some again.
-func (o *Outbox) unblock() (was bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	was, o.blocked = o.blocked, false
-	return was
 }
 
 // overlooked reports that something has come to the log since the writer looked, so
@@ -90,99 +80,111 @@ func (o *Outbox) overlooked() bool {
 func (o *Outbox) take(b *Batch) (more, writable bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.writing = 0
+	if o.writing > 0 {
+		o.writing, o.writingBytes, o.cuts = 0, 0, 0
+	}
 	o.release(b)
 	if !o.ready || o.closed || o.idles() && !o.rest() {
 		o.running = false
 		o.signalIdle()
-		return false, false
+		return false, o.hasRoom()
 	}
 	o.retire()
 	o.pending, *b = *b, o.pending
 	o.draw(b)
-	o.writing = b.N
-	if o.blocked {
-		o.blocked, writable = false, true
-	}
-	return true, writable
+	o.writing, o.writingBytes = b.N, b.Bytes
+	return true, o.hasRoom()
+}
+
+// Wrote says that so many messages more of what was taken are written to their last
+// byte, and how many bytes their frames have. When writable is true the caller must tell
+// the pipe's owner so.
+func (o *Outbox) Wrote(n int, bytes int64) (writable bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.writing, o.cuts = o.writing-n, 0
+	o.writingBytes -= min(bytes, o.writingBytes)
+	return o.hasRoom()
 }
 
 // Written is how far a writer came with a batch.
 type Written struct {
-	Bytes int64 // of Iov
-	// Of Msgs: how many are out whole, and of how many at least the first byte may
-	// be out.
-	Whole, Begun int
+	Whole int  // messages that are out to their last byte
+	Begun bool // and at least the first byte of the one behind
 }
 
-// Restore ends a writer whose batch could be written only in part. keep says
-// that messages of which nothing has been written are to wait for the next
-// connection, before what waits already. lost is the number of messages given up:
-// the one that was cut, and without keep those behind it.
-func (o *Outbox) Restore(b *Batch, w Written, keep bool) (lost int) {
-	if b.logged {
-		defer o.rewind()
+// Keep says what of a batch that could not be written is to wait for the next connection.
+type Keep uint8
+
+const (
+	KeepNothing Keep = iota
+	KeepUncut        // what was not begun
+	KeepAll          // and the message that was cut: the peer throws away what it has of it
+)
+
+// mostCuts is on how many connections in a row a message may be cut before it is given
+// up: the peer may have a reason, which it can't tell in every version of ZMTP, and what
+// waits behind is to get through. libzmq's reason is ZMQ_MAXMSGSIZE.
+const mostCuts = 5
+
+// Restore ends a writer whose batch could be written only in part. What is kept waits
+// before what waits already; the rest is lost. When writable is true the caller must tell
+// the pipe's owner so.
+func (o *Outbox) Restore(b *Batch, w Written, keep Keep) (lost int, writable bool) {
+	if b.Logged() {
+		defer o.rewind(b, w.Whole) // they come again
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.writing, o.running, o.ready = 0, false, false
-	if len(b.Iov) > 0 {
-		w.Whole, w.Begun, w.Bytes = begun(b.Iov, w.Bytes)
-	}
-	lost = b.N - w.Whole
-	if b.logged {
-		lost, keep = 0, false // they come again
-	}
-	if keep && !o.closed {
-		lost = w.Begun - w.Whole
-		o.keep(b, w)
+	o.writing, o.writingBytes, o.running, o.ready = 0, 0, false, false
+	switch {
+	case b.Logged():
+	case keep == KeepNothing || o.closed:
+		lost = b.N - w.Whole
+	case o.conflate && o.pending.N > 0: // a later one has taken its place
+	default:
+		lost = o.givenUp(w, keep)
+		o.keep(b, w.Whole+lost)
 	}
 	o.release(b)
 	o.signalIdle()
-	return lost
+	return lost, o.hasRoom()
 }
 
-// keep puts the messages of which nothing is out in front of those that wait.
-func (o *Outbox) keep(b *Batch, w Written) {
-	rest := b.N - w.Begun
-	if rest == 0 {
+// givenUp is 1 when the message that was cut is not to be kept.
+func (o *Outbox) givenUp(w Written, keep Keep) int {
+	if w.Whole > 0 {
+		o.cuts = 0
+	}
+	if !w.Begun {
+		return 0
+	}
+	o.cuts++
+	if keep == KeepAll && o.cuts < mostCuts {
+		return 0
+	}
+	o.cuts = 0
+	return 1
+}
+
+// keep puts the messages from one on in front of those that wait.
+func (o *Outbox) keep(b *Batch, from int) {
+	if b.N == from {
 		return
 	}
+	o.pending.N += b.N - from
 	if len(b.Iov) == 0 {
-		o.pending.Msgs = append(append([]msg.Msg(nil), b.Msgs[w.Begun:]...), o.pending.Msgs...)
-		for _, m := range b.Msgs[w.Begun:] {
+		o.pending.Msgs = append(append([]msg.Msg(nil), b.Msgs[from:]...), o.pending.Msgs...)
+		for _, m := range b.Msgs[from:] {
 			o.pending.Bytes += int64(m.Size())
 		}
-	} else {
-		bytes := behind(b.Iov, w.Bytes)
-		o.pending.Iov = append([][]byte{bytes}, o.pending.Iov...)
-		o.pending.Bytes += int64(len(bytes))
+		return
 	}
-	o.pending.N += rest
-}
-
-// begun counts the messages that end within the first written bytes and those that
-// begin within them; next is where the first one begins of which nothing is out.
-func begun(iov [][]byte, written int64) (whole, begun int, next int64) {
-	at := 0 // in iov[0]
-	for next < written {
-		begun++
-		for more := true; more; {
-			for at >= len(iov[0]) {
-				at -= len(iov[0])
-				iov = iov[1:]
-			}
-			// A header is never split between two parts.
-			flags, head, size := header(iov[0][at:])
-			at += head + size
-			next += int64(head + size)
-			more = flags&wire.FlagMore != 0
-		}
-		if next <= written {
-			whole++
-		}
-	}
-	return whole, begun, next
+	var r Reach
+	r.Skip(b.Iov, from)
+	bytes := behind(b.Iov, r.End)
+	o.pending.Iov = append([][]byte{bytes}, o.pending.Iov...)
+	o.pending.Bytes += int64(len(bytes))
 }
 
 // behind copies the bytes from a position on.

@@ -5,6 +5,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/go-zactor/zactor/internal/buf"
@@ -19,6 +20,7 @@ type conn struct {
 	cfg      *Config
 	host     Host
 	nc       net.Conn
+	raw      syscall.RawConn // nc's, once the peer is attached; nil where it has none
 	endpoint string
 	remote   string     // the peer's address
 	local    string     // ours
@@ -49,8 +51,9 @@ type conn struct {
 	mu      sync.Mutex
 	ready   bool // pipe is set and attached
 	stopped bool // no writer may be started any more,
-	// finishing: nor here, and the one that runs ends soon.
-	finishing bool
+	// finishing: nor here, and the one that runs ends with the message under way. It is
+	// set with mu held.
+	finishing atomic.Bool
 	writers   sync.WaitGroup // the writer, when there is one
 	done      chan struct{}  // closed by stop
 	cause     error          // why it stopped, when that was our decision
@@ -150,6 +153,7 @@ func (c *conn) attach(v Verdict) error {
 	if len(c.cfg.Hello) > 0 {
 		c.pipe.Out.Lead(wire.Command{Kind: wire.Message, Data: c.cfg.Hello})
 	}
+	c.raw = transport.Raw(c.nc)
 	flush := c.pipe.Out.Attach(c.startWriter, sealed)
 	peer := &Peer{Result: c.result, Info: c.info, Link: c, Asked: v.Allow, Epoch: v.Epoch, Fresh: c.fresh, Arrived: &c.arrived, Claimed: c.place != nil}
 	if err := c.host.Attach(c.pipe, peer); err != nil {

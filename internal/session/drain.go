@@ -10,13 +10,8 @@ import (
 	"github.com/go-zactor/zactor/internal/transport"
 )
 
-const (
-	// lastWrite bounds how long a message that is being written when the peer says
-	// that it sends nothing more may take.
-	lastWrite = 5 * time.Second
-	// drainLook is how often connections are looked at that are on their way out.
-	drainLook = 5 * time.Millisecond
-)
+// drainLook is how often connections are looked at that are on their way out.
+const drainLook = 5 * time.Millisecond
 
 // Pass gives the listener to another process as well.
 func (a *Acceptor) Pass(to *net.UnixConn) error { return transport.Pass(to, a.l) }
@@ -72,15 +67,17 @@ func (a *Acceptor) current() []*conn {
 	return conns
 }
 
-// finishWriting lets the write under way end when the peer has said that it sends
-// nothing more: it may well read on, and a message must not be cut in two. What waits
-// behind it stays for the next connection.
+// finishWriting lets the message under way be written to its end when the peer has said
+// that it sends nothing more: it may well read on, and is to have it now and not again
+// from the next one who listens there. It takes as long as the peer takes it: one that
+// waits no longer closes the connection, and the message is kept. What is behind it stays
+// for the next connection.
 func (c *conn) finishWriting(err error) {
 	if !errors.Is(err, io.EOF) || c.cfg.Raw {
 		return
 	}
 	c.mu.Lock()
-	c.finishing = true
+	c.finishing.Store(true)
 	c.mu.Unlock()
 	c.pipe.Out.Pause()
 	idle := make(chan struct{})
@@ -88,11 +85,8 @@ func (c *conn) finishWriting(err error) {
 		c.writers.Wait()
 		close(idle)
 	}()
-	t := time.NewTimer(lastWrite)
-	defer t.Stop()
 	select {
 	case <-idle:
-	case <-t.C:
 	case <-c.done:
 	}
 }

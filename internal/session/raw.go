@@ -66,22 +66,22 @@ func (rd *reader) parseRaw() error {
 }
 
 // writeRaw writes messages as they are, up to the empty one that ends the stream.
-func (c *conn) writeRaw(w *writer) (done queue.Written, err error) {
+func (c *conn) writeRaw(w *writer) error {
 	iov := make([][]byte, 0, len(w.batch.Msgs))
-	w.ends = append(w.ends[:0], 0)
+	w.begin(0)
 	size, last := 0, false
 	for _, m := range w.batch.Msgs {
 		for _, f := range m.Frames {
-			iov = append(iov, f)
+			if len(f) > 0 {
+				iov = append(iov, f)
+			}
 			size += len(f)
 		}
 		last = last || m.Size() == 0
 		w.ends = append(w.ends, size)
 	}
-	n, err := c.writeOut(w, nil, iov)
-	countWritten(&done, w.ends, int(n))
-	if err != nil {
-		return done, err
+	if err := w.send(nil, iov...); err != nil {
+		return err
 	}
 	for _, f := range iov {
 		buf.Free(f)
@@ -89,7 +89,7 @@ func (c *conn) writeRaw(w *writer) (done queue.Written, err error) {
 	if last {
 		c.endRaw()
 	}
-	return done, nil
+	return nil
 }
 
 // endRaw closes the stream once the peer has everything: to close a connection

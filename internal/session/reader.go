@@ -7,7 +7,6 @@ import (
 	"math"
 	"net"
 	"sync/atomic"
-	"syscall"
 
 	"github.com/go-zactor/zactor/internal/buf"
 	"github.com/go-zactor/zactor/internal/queue"
@@ -91,10 +90,8 @@ func (rd *reader) run(rest []byte) (err error) {
 			return err
 		}
 	}
-	if sc, ok := rd.c.nc.(syscall.Conn); ok && rawReads {
-		if raw, err := sc.SyscallConn(); err == nil {
-			return rd.rawLoop(raw)
-		}
+	if raw := rd.c.raw; raw != nil && rawReads {
+		return rd.rawLoop(raw)
 	}
 	return rd.plainLoop(rd.c.nc)
 }

@@ -56,6 +56,16 @@ func (u *unacked) stage(c *conn, b *queue.Batch, head int) {
 	}
 }
 
+// unstage forgets what was about to be written, which comes again by another way.
+func (u *unacked) unstage() {
+	at := len(u.list) - u.staged
+	for _, m := range u.list[at:] {
+		u.bytes -= len(m.enc)
+	}
+	clear(u.list[at:])
+	u.list, u.staged = u.list[:at], 0
+}
+
 func (u *unacked) add(enc []byte, end uint64) {
 	u.list = append(u.list, sentMsg{enc, end})
 	u.bytes += len(enc)

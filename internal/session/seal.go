@@ -2,7 +2,6 @@ package session
 
 import (
 	"github.com/go-zactor/zactor/internal/buf"
-	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/wire"
 	"github.com/go-zactor/zactor/msg"
 )
@@ -19,14 +18,14 @@ type sealing struct {
 // writeSealed writes the messages of a batch, some at a time: the block is laid
 // out, its frames are sealed wherever there is a processor, and one system call
 // sends them.
-func (c *conn) writeSealed(w *writer) (done queue.Written, err error) {
+func (c *conn) writeSealed(w *writer) error {
 	limit, head := parallelBytes(), w.ctl
 	var block []byte
 	defer func() { buf.Free(block) }()
 	for rest := w.batch.Msgs; len(rest) > 0; head = nil {
 		n, size, err := c.layOut(w, rest, len(head), limit)
 		if err != nil {
-			return done, err
+			return err
 		}
 		if buf.Usable(block) < size {
 			buf.Free(block)
@@ -39,21 +38,22 @@ func (c *conn) writeSealed(w *writer) (done queue.Written, err error) {
 			c.result.Sealer.SealAt(s.place, block[s.at:s.end], s.flags, s.payload)
 		})
 		clear(w.seals)
-		written, err := c.nc.Write(block)
-		countWritten(&done, w.ends, written)
-		if err != nil {
-			return done, err
+		if err := w.send(block); err != nil {
+			return err
 		}
 		freeFrames(rest[:n])
-		rest = rest[n:]
+		if rest = rest[n:]; len(rest) > 0 {
+			w.passed()
+		}
 	}
-	return done, nil
+	return nil
 }
 
 // layOut plans a block of at least one message, and of as many more as fit into
 // limit, behind at bytes of something else.
 func (c *conn) layOut(w *writer, ms []msg.Msg, at, limit int) (n, size int, err error) {
-	w.seals, w.ends = w.seals[:0], append(w.ends[:0], at)
+	w.seals = w.seals[:0]
+	w.begin(at)
 	for _, m := range ms {
 		end := at
 		for _, f := range m.Frames {

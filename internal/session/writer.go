@@ -1,12 +1,13 @@
 package session
 
 import (
-	"net"
+	"errors"
 	"sync"
 
 	"github.com/go-zactor/zactor/internal/buf"
 	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/queue"
+	"github.com/go-zactor/zactor/internal/transport"
 	"github.com/go-zactor/zactor/internal/wire"
 )
 
@@ -15,20 +16,26 @@ const sealBlock = 64 << 10
 
 // writer is the scratch of one running writer.
 type writer struct {
+	c     *conn
 	batch queue.Batch
-	bufs  net.Buffers
+	out   transport.Outlet
+	bufs  [][]byte
 	ctl   []byte
-	ends  []int // where the messages of a block end
 	seals []sealing
+	reached
 }
 
-var writers = sync.Pool{New: func() any { return new(writer) }}
+var writers = sync.Pool{New: func() any {
+	w := new(writer)
+	w.out.Stalled = w.stalled
+	return w
+}}
 
 // startWriter is called when something is to be written and no writer runs.
 func (c *conn) startWriter() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.stopped || c.finishing {
+	if c.stopped || c.finishing.Load() {
 		return
 	}
 	c.writers.Add(1)
@@ -41,6 +48,7 @@ func (c *conn) startWriter() {
 func (c *conn) write() {
 	defer c.writers.Done()
 	w, returned := writers.Get().(*writer), false
+	w.c = c
 	defer func() {
 		if !returned {
 			c.writerFailed(w, contain.Caught("writer", recover()))
@@ -49,16 +57,14 @@ func (c *conn) write() {
 	out := &c.pipe.Out
 	for {
 		more, writable := out.Take(&w.batch)
-		if writable {
-			c.pipe.Owner().Writable(c.pipe)
-		}
+		c.room(writable)
 		if !more {
 			break
 		}
+		w.reached = reached{ends: w.ends[:0]}
 		asks, question := c.asks(&w.batch)
-		done, err := c.writeBatch(w)
-		if err != nil {
-			c.giveUp(&w.batch, done)
+		if err := c.writeBatch(w); err != nil {
+			c.giveUp(w)
 			break
 		}
 		c.sent.Add(uint64(w.batch.Bytes))
@@ -67,20 +73,40 @@ func (c *conn) write() {
 			c.beat.pinged(question)
 		}
 	}
+	w.c = nil
 	writers.Put(w)
 	returned = true
+}
+
+// room tells the socket that the pipe, which has refused a message, has room again.
+func (c *conn) room(is bool) {
+	if is {
+		c.pipe.Owner().Writable(c.pipe)
+	}
 }
 
 // writerFailed ends a connection whose writer panicked. What it was writing is lost:
 // nobody knows how much of it the peer has.
 func (c *conn) writerFailed(w *writer, p *contain.Panic) {
 	c.panicked(p)
-	_ = c.tell(contain.Call("writer, at its end", func() {
-		if n := c.pipe.Out.Restore(&w.batch, queue.Written{}, false); n > 0 {
-			c.host.Lost(c.pipe, n)
-		}
-	}))
+	_ = c.tell(contain.Call("writer, at its end", func() { c.restore(w, queue.KeepNothing) }))
 	c.stop(p)
+}
+
+// restore ends a batch that was written in part. What is kept in case that it does not
+// arrive is handed back from there.
+func (c *conn) restore(w *writer, keep queue.Keep) {
+	b, back := &w.batch, false
+	if c.unacked != nil && b.Logged() {
+		c.unacked.unstage()
+	} else if c.unacked != nil && c.unacked.staged > 0 {
+		back, keep = true, queue.KeepNothing
+	}
+	lost, writable := c.pipe.Out.Restore(b, w.written, keep)
+	if lost > 0 && !back {
+		c.host.Lost(c.pipe, lost)
+	}
+	c.room(writable)
 }
 
 // asks reports that there is a PING in a batch, and what is known before it goes out.
@@ -95,26 +121,27 @@ func (c *conn) asks(b *queue.Batch) (bool, asking) {
 
 // giveUp ends writing on this connection. Reading goes on to the end of what the
 // peer has sent; that also notices that the connection is broken.
-func (c *conn) giveUp(b *queue.Batch, done queue.Written) {
-	kept := c.unacked != nil && !b.Logged() // messages and all: they are handed back
-	if c.unacked != nil && b.Logged() {
-		c.unacked.list = c.unacked.list[:len(c.unacked.list)-c.unacked.staged]
+func (c *conn) giveUp(w *writer) {
+	keep := queue.KeepNothing
+	switch {
+	case c.keep && errors.Is(c.stopCause(), ErrRefusedByPeer): // for that message
+		keep = queue.KeepUncut
+	case c.keep:
+		keep = queue.KeepAll
 	}
-	lost := c.pipe.Out.Restore(b, done, c.keep && !kept)
-	if lost > 0 && !kept {
-		c.host.Lost(c.pipe, lost)
-	}
+	c.restore(w, keep)
 	if cw, ok := c.nc.(interface{ CloseWrite() error }); ok {
 		_ = cw.CloseWrite()
 	}
 }
 
-// writeBatch writes commands and then messages. done says how far it came.
-func (c *conn) writeBatch(w *writer) (done queue.Written, err error) {
+// writeBatch writes commands and then messages. When it fails, w.written says how far
+// it came.
+func (c *conn) writeBatch(w *writer) (err error) {
 	w.ctl = w.ctl[:0]
 	for _, cmd := range w.batch.Control {
 		if w.ctl, err = c.appendCommand(w.ctl, cmd); err != nil {
-			return done, err
+			return err
 		}
 	}
 	if c.cfg.Raw {
@@ -128,35 +155,14 @@ func (c *conn) writeBatch(w *writer) (done queue.Written, err error) {
 			}
 		}()
 	}
-	if len(w.batch.Msgs) > 0 {
-		return c.writeMsgs(w)
+	switch {
+	case len(w.batch.Msgs) == 0:
+		w.head = int64(len(w.ctl))
+		return w.send(w.ctl, w.batch.Iov...)
+	case c.result.Sealer != nil:
+		return c.writeSealed(w)
 	}
-	n, err := c.writeOut(w, w.ctl, w.batch.Iov)
-	done.Bytes = max(0, n-int64(len(w.ctl)))
-	return done, err
-}
-
-// writeOut writes head and then iov.
-func (c *conn) writeOut(w *writer, head []byte, iov [][]byte) (int64, error) {
-	if len(head) == 0 && len(iov) == 1 {
-		n, err := c.nc.Write(iov[0])
-		return int64(n), err
-	}
-	if len(iov) == 0 {
-		n, err := c.nc.Write(head)
-		return int64(n), err
-	}
-	all := w.bufs[:0]
-	if len(head) > 0 {
-		all = append(all, head)
-	}
-	all = append(all, iov...)
-	w.bufs = all
-	// WriteTo consumes the slice it works on, w.bufs keeps the room.
-	n, err := w.bufs.WriteTo(c.nc)
-	clear(all)
-	w.bufs = all[:0]
-	return n, err
+	return c.writeMsgs(w)
 }
 
 // appendCommand frames a command as this peer understands it.
@@ -207,46 +213,30 @@ func (c *conn) sealCommand(dst []byte, cmd wire.Command) ([]byte, error) {
 	return c.seal(dst, flags, body)
 }
 
-// writeMsgs writes messages that could not be encoded before the peer was known.
-func (c *conn) writeMsgs(w *writer) (done queue.Written, err error) {
-	if c.result.Sealer != nil {
-		return c.writeSealed(w)
-	}
+// writeMsgs frames messages for a peer that speaks ZMTP 1.0, and writes them.
+func (c *conn) writeMsgs(w *writer) (err error) {
 	block := append(buf.Alloc(sealBlock + 4096)[:0], w.ctl...)
 	defer func() { buf.Free(block) }()
-	w.ends = append(w.ends[:0], len(block))
+	w.begin(len(block))
 	for i := range w.batch.Msgs {
 		frames := w.batch.Msgs[i].Frames
 		for k, f := range frames {
 			if block, err = c.appendFrame(block, f, k+1 < len(frames)); err != nil {
-				return done, err
+				return err
 			}
 		}
 		w.ends = append(w.ends, len(block))
 		if len(block) >= sealBlock || i == len(w.batch.Msgs)-1 {
-			n, err := c.nc.Write(block)
-			countWritten(&done, w.ends, n)
-			if err != nil {
-				return done, err
+			if err := w.send(block); err != nil {
+				return err
 			}
-			block, w.ends = block[:0], append(w.ends[:0], 0)
+			w.passed()
+			block = block[:0]
+			w.begin(0)
 		}
 	}
 	freeFrames(w.batch.Msgs)
-	return done, nil
-}
-
-// countWritten counts the messages of a block of which n bytes were written. Each
-// reaches from one of ends to the next.
-func countWritten(done *queue.Written, ends []int, n int) {
-	for i, start := range ends[:len(ends)-1] {
-		if n > start {
-			done.Begun++
-		}
-		if n >= ends[i+1] {
-			done.Whole++
-		}
-	}
+	return nil
 }
 
 // appendFrame frames one part for a peer that seals, or that speaks ZMTP 1.0.

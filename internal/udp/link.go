@@ -217,7 +217,7 @@ type writing struct {
 
 // failed also counts what was under way.
 func (w *writing) failed(p *contain.Panic) {
-	if n := w.pipe.Out.Restore(&w.batch, queue.Written{Whole: w.done, Begun: w.done}, false); n > 0 {
+	if n, _ := w.pipe.Out.Restore(&w.batch, queue.Written{Whole: w.done}, queue.KeepNothing); n > 0 {
 		defer w.host.Lost(w.pipe, n)
 	}
 	w.Link.failed(p)
@@ -245,6 +245,9 @@ func (w *writing) write() {
 				buf.Free(f)
 			}
 			w.done++
+			if w.pipe.Out.Wrote(1, int64(m.Size())) {
+				w.pipe.Owner().Writable(w.pipe)
+			}
 		}
 		if lost > 0 {
 			w.host.Lost(w.pipe, lost)
