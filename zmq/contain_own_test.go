@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/internal/buf"
+	"github.com/go-zactor/zactor/internal/durable"
 	"github.com/go-zactor/zactor/internal/session"
 )
 
@@ -83,9 +84,11 @@ var broken = map[string]struct {
 	}, true},
 	"durable stream": {Pub, func(s *Socket, _ context.CancelFunc, _ func()) {
 		p := s.newPipe("tcp://away:1", nil)
-		st := &durableStream{holder: p}
-		st.kept.head, st.kept.away = -1, time.Second
+		st := &durableStream{holder: p, target: &peer{}, kept: durable.New(durable.Bounds{Away: time.Second})}
 		s.tx.(*pub).leaveStream(p, &peer{stream: st})
+		s.sendMu.Lock()
+		st.kept = nil
+		s.sendMu.Unlock()
 	}, false},
 	"durable subscriber": {Sub, func(s *Socket, _ context.CancelFunc, _ func()) {
 		p, link := s.newPipe("tcp://publisher:1", []Option{WithDurable("me")}), make(stoppable, 1)
@@ -93,7 +96,7 @@ var broken = map[string]struct {
 		s.follow(p, &session.Peer{Info: info, Link: link}) // there is no count of what arrived
 		f := s.following.publisher(1)
 		f.mu.Lock()
-		f.begun = true
+		f.count.Begin(1, 0, 0)
 		f.mu.Unlock()
 		<-link // it was stopped
 		f.mu.Lock()

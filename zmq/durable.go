@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-zactor/zactor/internal/buf"
 	"github.com/go-zactor/zactor/internal/contain"
+	"github.com/go-zactor/zactor/internal/durable"
 	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/session"
 	"github.com/go-zactor/zactor/internal/wire"
@@ -41,39 +44,55 @@ var (
 
 // streams are the durable subscribers of a publisher; guarded by sendMu.
 type streams struct {
-	byName      map[streamName]*durableStream
-	names       map[principal]int // how many each has
-	publisherID uint64            // this publisher's number, of its life from New to Close
+	names       durable.Names[principal, *durableStream]
+	publisherID uint64 // this publisher's number, of its life from New to Close
 	over        bool
-	looked      bool // for files of an earlier version, which are named once
+	dead        []*durableStream // forgotten, and still in the index: see bury
+
+	waiting  durable.Waiting // for disks
+	looked   sync.Once       // for files of an earlier version, which are named once
+	removing atomic.Int64    // streams that are closed, and may still be on disk
+	removed  chan struct{}   // a token when one of them is not any more
 }
 
-// streamName is a durable subscriber's name, which is its owner's: another user's of
-// the same text is another one.
-type streamName struct {
-	owner principal
-	text  string
+type streamName = durable.Name[principal]
+
+func newStreams() *streams {
+	return &streams{
+		names: durable.NewNames[principal, *durableStream](durable.Quota{
+			All: maxStreams, Owner: maxUserStreams, AwayTopics: maxTopics, AwayBytes: maxTopicBytes,
+		}),
+		waiting: durable.Waiting{One: maxWaiting, All: maxWaitingAll},
+		removed: make(chan struct{}, 1),
+	}
 }
+
+// maxWaiting bounds, in bytes, what of one durable subscriber waits in memory for its disk,
+// and maxWaitingAll what of all of a publisher does.
+const (
+	maxWaiting    = 16 << 20
+	maxWaitingAll = 64 << 20
+)
 
 // durableStream is one durable subscriber.
 type durableStream struct {
 	of     *pub
-	target *peer  // stands for it in the index
-	epoch  uint64 // tells it from an earlier one of the same name
-	kept   history
+	kept   *durable.Stream
+	target *peer // stands for it in the index
 
 	holder *queue.Pipe // its connection, nil while it is away
 	live   *queue.Pipe // the same, once the subscriber has said what it has
-	next   uint64      // what live gets next
-	put    uint64      // how many messages live got since Begin
+	topics durable.Topics
 
-	topics       map[string]struct{}
-	resubscribed map[string]struct{} // those of this connection, until it has told all
-
-	leftAt  time.Time   // since when it is away
-	expiry  *time.Timer // forgets what is kept
-	expired bool        // it is away for too long: messages are only counted
+	leftAt time.Time   // since when it is away
+	expiry *time.Timer // forgets what is kept
 }
+
+// Left is since when it is away.
+func (st *durableStream) Left() (time.Time, bool) { return st.leftAt, st.holder == nil }
+
+// Weight is what it has subscribed to.
+func (st *durableStream) Weight() (topics, bytes int) { return st.target.topics, st.target.topicBytes }
 
 // durableConfig adds what durable subscriptions and notices of gaps need to what
 // connections are told.
@@ -115,7 +134,7 @@ type durables interface {
 func (f *pub) publisherNumber() string {
 	f.s.sendMu.Lock()
 	defer f.s.sendMu.Unlock()
-	st := &f.streams
+	st := f.streams
 	if st.publisherID == 0 {
 		st.publisherID = rand.Uint64() | 1
 	}
@@ -131,12 +150,16 @@ func (f *pub) claimStream(p *queue.Pipe, pr *peer, info *buf.Peer) (old *queue.P
 	if id == "" || o.durableMsgs == 0 || len(id) > maxDurable || f.streams.over {
 		return nil, nil
 	}
-	st, err := f.streamFor(streamName{principalOfPeer(info), id}, o)
+	st, err := f.streamFor(streamName{Owner: principalOfPeer(info), Text: id}, o)
 	if err != nil {
 		return nil, err
 	}
-	old, st.holder, st.live = st.holder, p, nil
-	st.resubscribed = map[string]struct{}{}
+	if old = st.holder; old == nil {
+		f.streams.names.Back(st)
+	}
+	st.holder, st.live = p, nil
+	st.topics.Come()
+	st.kept.Leave() // of the connection before
 	st.stay()
 	pr.stream = st
 	p.InMemory(true) // what is kept is the stream's, within its bounds
@@ -158,8 +181,8 @@ func (f *pub) roomForDurable(info *buf.Peer) error {
 	if id == "" || f.s.opts.get().durableMsgs == 0 || len(id) > maxDurable || f.streams.over {
 		return nil
 	}
-	name := streamName{principalOfPeer(info), id}
-	if f.streams.byName[name] == nil && !f.roomForStream(name.owner) {
+	name := streamName{Owner: principalOfPeer(info), Text: id}
+	if _, known := f.streams.names.Get(name); !known && !f.streams.names.Room(name.Owner, f.dropStream) {
 		return fmt.Errorf("%w: %w", wire.ErrDenied, errManyStreams)
 	}
 	return nil
@@ -174,94 +197,84 @@ func (f *pub) isDurable(p *queue.Pipe) bool {
 
 // kept is how many messages are kept over all streams.
 func (f *pub) kept() (n int) {
-	for _, st := range f.streams.byName {
-		n += st.kept.len()
+	for _, st := range f.streams.names.All() {
+		n += st.kept.Len()
 	}
 	return n
 }
 
 // streamFor finds or makes a stream.
 func (f *pub) streamFor(name streamName, o *options) (*durableStream, error) {
-	all := &f.streams
-	if st := all.byName[name]; st != nil {
-		st.kept.bound(o)
+	all, bounds := f.streams, durable.Bounds{Msgs: o.durableMsgs, Bytes: o.durableBytes, Away: o.durableAway}
+	if st, known := all.names.Get(name); known {
+		st.kept.SetBounds(bounds)
 		return st, nil
 	}
-	if !f.roomForStream(name.owner) {
+	if !all.names.Room(name.Owner, f.dropStream) {
 		return nil, errManyStreams
 	}
-	st := &durableStream{of: f, epoch: rand.Uint64() | 1, next: 1, topics: map[string]struct{}{}}
-	if err := st.kept.open(f, name.text, o); err != nil {
-		return nil, err
+	st := &durableStream{of: f, kept: durable.New(bounds)}
+	if o.swapDir != "" {
+		f.onDisk(st, o)
 	}
 	st.target = &peer{standsFor: st}
 	st.target.sub.Value = st.target
-	if all.byName == nil {
-		all.byName, all.names = map[streamName]*durableStream{}, map[principal]int{}
-	}
-	all.byName[name] = st
-	all.names[name.owner]++
+	all.names.Add(name, st)
 	if b := o.welcome; f.x != nil && len(b) > 0 {
-		st.kept.add(encodeOne(b))
+		st.kept.Append(encodeOne(b))
 	}
 	return st, nil
 }
 
 func encodeOne(b []byte) []byte { return append(wire.AppendHeader(nil, 0, len(b)), b...) }
 
-// roomForStream makes room for one more name of an owner. Owners pay for themselves:
-// one that has many names never costs another one its only one.
-func (f *pub) roomForStream(owner principal) bool {
-	all := &f.streams
-	if owner != (principal{}) && all.names[owner] >= maxUserStreams {
-		return f.forgetStream(func(name streamName) bool { return name.owner == owner })
-	}
-	if len(all.byName) < maxStreams {
-		return true
-	}
-	most := 0
-	for name, st := range all.byName {
-		if st.holder == nil {
-			most = max(most, all.names[name.owner])
-		}
-	}
-	return f.forgetStream(func(name streamName) bool { return all.names[name.owner] == most })
-}
-
-// forgetStream forgets the one that is away for longest, of those that may be. It is
-// false when none of them is away.
-func (f *pub) forgetStream(may func(streamName) bool) bool {
-	var oldest *durableStream
-	var its streamName
-	for name, st := range f.streams.byName {
-		if st.holder == nil && may(name) && (oldest == nil || st.leftAt.Before(oldest.leftAt)) {
-			oldest, its = st, name
-		}
-	}
-	if oldest != nil {
-		f.dropStream(its)
-	}
-	return oldest != nil
-}
-
-// dropStream ends a stream with its subscriptions.
+// dropStream ends a stream. Its subscriptions are for bury to end.
 func (f *pub) dropStream(name streamName) {
-	all := &f.streams
-	st := all.byName[name]
-	delete(all.byName, name)
-	f.move()
-	if all.names[name.owner]--; all.names[name.owner] == 0 {
-		delete(all.names, name.owner)
-	}
+	all := f.streams
+	st, _ := all.names.Get(name)
+	all.names.Remove(name)
+	st.holder, st.live = nil, nil
 	st.stay()
+	f.move()
 	f.part()
-	f.index.RemoveAll(&st.target.sub, func([]byte, bool) {})
-	st.kept.close()
+	all.dead = append(all.dead, st)
+	all.removing.Add(1)
+	st.kept.Close(all.endRemoving)
+}
+
+// endRemoving is called when nothing of a stream is on disk any more.
+func (all *streams) endRemoving() {
+	all.removing.Add(-1)
+	select {
+	case all.removed <- struct{}{}:
+	default:
+	}
+}
+
+// bury ends the subscriptions of streams that are forgotten, some at a time. The caller
+// holds no lock.
+func (f *pub) bury() {
+	f.s.sendMu.Lock()
+	defer f.s.sendMu.Unlock()
+	for all := f.streams; len(all.dead) > 0; {
+		st := all.dead[0]
+		all.dead = all.dead[1:]
+		for f.index.RemoveSome(&st.target.sub, removeAtOnce, func([]byte, bool) {}) {
+			f.yield()
+		}
+		f.yield()
+	}
+}
+
+// yield lets others have sendMu, which the caller holds.
+func (f *pub) yield() {
+	f.s.sendMu.Unlock()
+	f.s.sendMu.Lock()
 }
 
 // stay stops the time of being away.
 func (st *durableStream) stay() {
-	st.expired = false
+	st.kept.Stay()
 	if st.expiry != nil {
 		st.expiry.Stop()
 		st.expiry = nil
@@ -276,32 +289,47 @@ func (f *pub) leaveStream(p *queue.Pipe, pr *peer) {
 	if st == nil || st.holder != p || f.streams.over {
 		return
 	}
-	st.holder, st.live, st.resubscribed = nil, nil, nil
+	st.holder, st.live = nil, nil
 	st.leftAt = time.Now()
+	st.kept.Leave()
 	f.move()
-	if away := st.kept.away; away > 0 {
+	if away := st.kept.Away(); away > 0 {
 		st.expiry = contain.AfterTime(away, "durable stream", func() { f.expireStream(st) }, f.s.failed)
 	}
+	f.streams.names.Left(st, f.dropStream)
 }
 
 func (f *pub) expireStream(st *durableStream) {
 	f.s.sendMu.Lock()
 	defer f.s.sendMu.Unlock()
 	if st.holder == nil && st.expiry != nil {
-		st.expired = true
-		st.kept.dropTo(st.kept.end())
+		st.kept.Expire()
 	}
 }
 
-// close forgets everything that is kept.
+// close forgets everything that is kept, and waits until it has left the disk, unless the
+// disk does not answer.
 func (f *pub) close() {
 	f.s.sendMu.Lock()
-	defer f.s.sendMu.Unlock()
 	f.streams.over = true
-	for name := range f.streams.byName {
+	for name := range f.streams.names.All() {
 		f.dropStream(name)
 	}
+	f.s.sendMu.Unlock()
+	f.bury()
+	patience := time.NewTimer(diskPatience)
+	defer patience.Stop()
+	for f.streams.removing.Load() > 0 {
+		select {
+		case <-f.streams.removed:
+		case <-patience.C:
+			return
+		}
+	}
 }
+
+// diskPatience is how long Close waits for a disk that is to remove what was kept.
+const diskPatience = time.Second
 
 // finish waits until subscribers that are there have what is kept for them.
 func (f *pub) finish(ctx context.Context) {
@@ -325,8 +353,8 @@ func (f *pub) move() {
 func (f *pub) streamsBehind() bool {
 	f.s.sendMu.Lock()
 	defer f.s.sendMu.Unlock()
-	for _, st := range f.streams.byName {
-		if st.live != nil && st.next < st.kept.end() {
+	for _, st := range f.streams.names.All() {
+		if st.kept.Behind() {
 			return true
 		}
 	}
@@ -336,17 +364,13 @@ func (f *pub) streamsBehind() bool {
 // subscribes notes a change of a durable subscriber's subscriptions, and says who
 // stands in the index for it.
 func (st *durableStream) subscribes(p *queue.Pipe, topic []byte, add bool) *peer {
-	if st.holder != p {
+	switch {
+	case st.holder != p:
 		return nil
-	}
-	if !add {
-		delete(st.topics, string(topic))
-		delete(st.resubscribed, string(topic))
-		return st.target
-	}
-	st.topics[string(topic)] = struct{}{}
-	if st.resubscribed != nil {
-		st.resubscribed[string(topic)] = struct{}{}
+	case add:
+		st.topics.Add(topic)
+	default:
+		st.topics.Remove(topic)
 	}
 	return st.target
 }
@@ -387,27 +411,18 @@ func (s *Socket) streamCommand(p *queue.Pipe, cmd wire.Command, arrived uint64) 
 func (f *pub) resume(p *queue.Pipe, epoch, has uint64) {
 	f.s.sendMu.Lock()
 	st := streamOf(p)
-	if st == nil || st.holder != p || st.live != nil {
+	if st == nil || st.holder != p || st.live != nil || !f.forgetUntold(st, p) {
 		f.s.sendMu.Unlock()
 		return
 	}
-	if !f.forgetUntold(st, p) {
-		f.s.sendMu.Unlock()
-		return
+	before, missed, ok := st.kept.Resume(epoch, has)
+	flushing := false
+	if ok {
+		st.live = p
+		f.s.stats.dropN(dropHWM, int(missed))
+		flushing = p.Out.Control(wire.Numbered(wire.Begin, st.kept.Epoch(), before, missed))
+		flushing = f.pump(st) || flushing
 	}
-	from := st.kept.acked + 1
-	if epoch == st.epoch {
-		from = min(has, st.kept.end()-1) + 1
-	}
-	missed := uint64(0)
-	if st.kept.first > from {
-		missed = st.kept.first - from
-		from = st.kept.first
-	}
-	f.s.stats.dropN(dropHWM, int(missed))
-	st.next, st.put, st.live = from, 0, p
-	flushing := p.Out.Control(wire.Numbered(wire.Begin, st.epoch, from-1, missed))
-	flushing = f.pump(st) || flushing
 	f.s.sendMu.Unlock()
 	if flushing {
 		p.Flush()
@@ -417,40 +432,24 @@ func (f *pub) resume(p *queue.Pipe, epoch, has uint64) {
 // forgetUntold ends the subscriptions that the subscriber has not told again. The caller
 // holds sendMu, which others may have in between; false: p is not its connection any more.
 func (f *pub) forgetUntold(st *durableStream, p *queue.Pipe) bool {
-	var untold []string
-	for topic := range st.topics {
-		if _, still := st.resubscribed[topic]; !still {
-			untold = append(untold, topic)
-		}
+	pause := func() bool {
+		f.yield()
+		return st.holder == p
 	}
-	for i, topic := range untold {
-		if i > 0 && i%removeAtOnce == 0 {
-			f.s.sendMu.Unlock()
-			f.s.sendMu.Lock()
-			if st.holder != p {
-				return false
-			}
-		}
-		if _, now := st.resubscribed[topic]; now {
-			continue
-		}
-		delete(st.topics, topic)
+	return st.topics.Untold(removeAtOnce, pause, func(topic string) {
 		if _, removed := f.index.Remove([]byte(topic), &st.target.sub); removed {
 			st.target.topics--
 			st.target.topicBytes -= len(topic)
 		}
-	}
-	st.resubscribed = nil
-	return true
+	})
 }
 
 // takenUpTo gives up what the subscriber's program has taken.
 func (f *pub) takenUpTo(p *queue.Pipe, number uint64) {
 	f.s.sendMu.Lock()
 	defer f.s.sendMu.Unlock()
-	if st := streamOf(p); st != nil && st.live == p && number < st.next {
-		st.kept.dropTo(number + 1)
-		st.kept.acked = max(st.kept.acked, number)
+	if st := streamOf(p); st != nil && st.live == p {
+		st.kept.Taken(number)
 	}
 }
 
@@ -462,14 +461,10 @@ func streamOf(p *queue.Pipe) *durableStream {
 	return nil
 }
 
-// keep takes one more message into the stream. to is who has to be flushing.
-func (st *durableStream) keep(enc []byte) (to *queue.Pipe) {
-	if st.expired {
-		st.kept.skip()
-		return nil
-	}
-	st.kept.add(enc)
-	if st.of.pump(st) {
+// keep takes one more message into a stream. to is who has to be flushed.
+func (f *pub) keep(st *durableStream, enc []byte) (to *queue.Pipe) {
+	st.kept.Append(enc)
+	if st.live != nil && f.pump(st) {
 		return st.live
 	}
 	return nil
@@ -477,26 +472,35 @@ func (st *durableStream) keep(enc []byte) (to *queue.Pipe) {
 
 // pump moves what is kept into the subscriber's queue, as far as there is room.
 func (f *pub) pump(st *durableStream) (flushing bool) {
-	for st.live != nil && st.next < st.kept.end() && st.live.Status() == queue.OK {
-		if n := st.kept.first; n > st.next { // it was too slow
-			f.s.stats.dropN(dropHWM, int(n-st.next))
-			flushing = st.live.Out.Control(wire.Numbered(wire.Missed, st.put, n-st.next)) || flushing
-			st.next = n
+	for st.live != nil && st.live.Status() == queue.OK {
+		it, ok := st.kept.Next()
+		if !ok {
+			break
+		}
+		if it.Missed > 0 { // it was too slow, or the disk
+			f.s.stats.dropN(dropHWM, int(it.Missed))
+			flushing = st.live.Out.Control(wire.Numbered(wire.Missed, it.After, it.Missed)) || flushing
 			continue
 		}
-		enc, ok := st.kept.at(st.next)
-		if !ok { // the disk has lost it
-			st.kept.dropTo(st.next + 1)
-			continue
-		}
-		status, flush := st.live.PutStored(enc)
+		status, flush := st.live.PutStored(it.Enc)
 		if status != queue.OK {
 			break
 		}
 		flushing = flushing || flush
-		st.next++
-		st.put++
+		st.kept.Sent()
 	}
 	f.move()
 	return flushing
+}
+
+// diskReady is called when the disk of a stream has something again, or room.
+func (f *pub) diskReady(st *durableStream) {
+	f.s.sendMu.Lock()
+	var k flush
+	if f.pump(st) {
+		k.add(st.live)
+	}
+	f.s.sends.wakeAll()
+	_ = f.s.unlock(k) // what did not get to a disk is the policy's again
+	f.s.watch.notify()
 }

@@ -20,47 +20,41 @@ func TestDurableQuota(t *testing.T) {
 	}
 	defer s.Close()
 	f := s.tx.(*pub)
-	all, clock := &f.streams, time.Now()
+	all, clock := &f.streams.names, time.Now()
 	come := func(user string, name any) {
 		t.Helper()
 		clock = clock.Add(time.Second)
 		s.sendMu.Lock()
 		defer s.sendMu.Unlock()
-		st, err := f.streamFor(streamName{principal{user: user}, fmt.Sprint(name)}, s.opts.get())
+		st, err := f.streamFor(streamName{Owner: principal{user: user}, Text: fmt.Sprint(name)}, s.opts.get())
 		if err != nil {
 			t.Fatal(err)
 		}
 		st.leftAt = clock
 	}
 	has := func(user string, name any) bool {
-		return all.byName[streamName{principal{user: user}, fmt.Sprint(name)}] != nil
+		_, ok := all.Get(streamName{Owner: principal{user: user}, Text: fmt.Sprint(name)})
+		return ok
 	}
 	come("alice", "a")
 	for i := range maxUserStreams + 1 {
 		come("mallory", i)
 	}
-	if !has("alice", "a") || has("mallory", 0) || !has("mallory", 1) || !has("mallory", maxUserStreams) || len(all.byName) != maxUserStreams+1 {
-		t.Errorf("after mallory's quota: %d streams, alice's is there: %v", len(all.byName), has("alice", "a"))
+	if !has("alice", "a") || has("mallory", 0) || !has("mallory", 1) || !has("mallory", maxUserStreams) || len(all.All()) != maxUserStreams+1 {
+		t.Errorf("after mallory's quota: %d streams, alice's is there: %v", len(all.All()), has("alice", "a"))
 	}
-	for i := 0; len(all.byName) < maxStreams; i++ {
+	for i := 0; len(all.All()) < maxStreams; i++ {
 		come(fmt.Sprint("user", i/500), i)
 	}
 	come("bob", "b")
-	if !has("alice", "a") || !has("bob", "b") || has("mallory", 1) || len(all.byName) != maxStreams {
+	if !has("alice", "a") || !has("bob", "b") || has("mallory", 1) || len(all.All()) != maxStreams {
 		t.Errorf("when all places are taken: %d streams, alice's: %v, bob's: %v, mallory's oldest: %v",
-			len(all.byName), has("alice", "a"), has("bob", "b"), has("mallory", 1))
-	}
-	sum := 0
-	for _, n := range all.names {
-		sum += n
-	}
-	if sum != len(all.byName) {
-		t.Errorf("%d names are counted, %d are there", sum, len(all.byName))
+			len(all.All()), has("alice", "a"), has("bob", "b"), has("mallory", 1))
 	}
 	somePipe := queue.New(s.host(), queue.Limits{})
 	stay := func() { // those that are there are not forgotten
-		for name, st := range all.byName {
-			if name.owner.user == "mallory" {
+		for name, st := range all.All() {
+			if name.Owner.user == "mallory" {
 				st.holder = somePipe
 			}
 		}
@@ -69,7 +63,7 @@ func TestDurableQuota(t *testing.T) {
 	come("mallory", "in the place of her oldest")
 	stay()
 	s.sendMu.Lock()
-	_, err = f.streamFor(streamName{principal{user: "mallory"}, "one more"}, s.opts.get())
+	_, err = f.streamFor(streamName{Owner: principal{user: "mallory"}, Text: "one more"}, s.opts.get())
 	s.sendMu.Unlock()
 	if err == nil {
 		t.Error("a user all of whose names are there got one more than the quota")
@@ -100,8 +94,8 @@ func TestDurableForgottenTopics(t *testing.T) {
 		}
 		f.resume(p, 0, 0)
 		st := streamOf(p)
-		if got := st.target; got.topics != topics || got.topicBytes != 4*topics || len(st.topics) != topics || f.index.Topics() != topics {
-			t.Errorf("round %d: %d topics in %d bytes, %d known, %d in the index; want %d", round, got.topics, got.topicBytes, len(st.topics), f.index.Topics(), topics)
+		if got := st.target; got.topics != topics || got.topicBytes != 4*topics || st.topics.Len() != topics || f.index.Topics() != topics {
+			t.Errorf("round %d: %d topics in %d bytes, %d known, %d in the index; want %d", round, got.topics, got.topicBytes, st.topics.Len(), f.index.Topics(), topics)
 		}
 		f.gone(p, peerOf(p))
 	}

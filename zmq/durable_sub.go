@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/internal/contain"
+	"github.com/go-zactor/zactor/internal/durable"
 	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/session"
 	"github.com/go-zactor/zactor/internal/wire"
@@ -29,8 +30,6 @@ func (e *MissedError) Error() string { return fmt.Sprintf("zmq: %d messages miss
 const (
 	// takenEvery is how often a publisher hears what need not be kept any more.
 	takenEvery = 50 * time.Millisecond
-	// maxGaps bounds how many gaps may be announced before the messages between them.
-	maxGaps = 1024
 	// maxPublishers bounds how many publishers a subscriber remembers.
 	maxPublishers = 1024
 )
@@ -44,32 +43,12 @@ type following struct {
 // followed is one publisher's stream.
 type followed struct {
 	mu    sync.Mutex
-	epoch uint64 // of the stream; 0: none yet
-	base  uint64 // number of the last message before this connection's first one
+	count durable.Follower
 
 	pipe    *queue.Pipe // of the connection, nil while there is none
-	begun   bool        // Begin has come
 	arrived *atomic.Uint64
-	start   uint64 // arrived when Begin came
-	gaps    []gapAt
 	before  *queue.Pipe // of the connection before
-
-	acked uint64 // what the last Taken has said
-	timer *time.Timer
-}
-
-// gapAt says that after so many messages of a connection so many are missing.
-type gapAt struct{ after, n uint64 }
-
-// received is the number of the last of n messages of this connection.
-func (f *followed) received(n uint64) uint64 {
-	number := f.base + n
-	for _, g := range f.gaps {
-		if n >= g.after {
-			number += g.n
-		}
-	}
-	return number
+	timer   *time.Timer
 }
 
 // follow tells a publisher what we have of its stream. It comes after the
@@ -88,12 +67,13 @@ func (s *Socket) follow(p *queue.Pipe, peer *session.Peer) {
 		s.panicked(s.peers.endpoint(p), peer.Info.RemoteAddr, why)
 		peer.Link.Stop(why)
 	})
-	cmd := wire.Numbered(wire.Resume, f.epoch, f.base)
+	epoch, has := f.count.Has()
+	cmd := wire.Numbered(wire.Resume, epoch, has)
 	f.mu.Unlock()
 	pr := peerOf(p)
 	s.following.mu.Lock()
 	if pr != nil {
-		if pr.follows != nil && pr.follows != f && pr.follows.epoch != 0 {
+		if pr.follows != nil && pr.follows != f && pr.follows.began() {
 			defer s.gap(p, 0, ErrForgotten) // the endpoint has another publisher now
 		}
 		pr.follows = f
@@ -133,19 +113,25 @@ func (f *followed) away() bool {
 	return f.pipe == nil
 }
 
+// began reports whether the publisher has ever said what comes.
+func (f *followed) began() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	epoch, _ := f.count.Has()
+	return epoch != 0
+}
+
 // leave settles what the connection brought; the caller holds mu.
 func (f *followed) leave() {
 	if f.timer != nil {
 		f.timer.Stop()
 		f.timer = nil
 	}
-	if f.begun {
-		f.base = f.received(f.arrived.Load() - f.start)
-	}
 	if f.pipe != nil {
+		f.count.Leave(f.arrived.Load())
 		f.before = f.pipe
 	}
-	f.pipe, f.begun, f.gaps = nil, false, nil
+	f.pipe = nil
 }
 
 // unfollow is called when p's connection has ended, after its last message.
@@ -178,14 +164,13 @@ func (s *Socket) begins(p *queue.Pipe, epoch, before, missed, arrived uint64) {
 		return
 	}
 	f.mu.Lock()
-	if f.pipe != p || f.begun {
-		f.mu.Unlock()
-		return
+	forgotten, ok := false, f.pipe == p
+	if ok {
+		forgotten, ok = f.count.Begin(epoch, before, arrived)
 	}
-	forgotten := f.epoch != 0 && f.epoch != epoch
-	f.epoch, f.base, f.start, f.begun, f.gaps = epoch, before, arrived, true, nil
 	f.mu.Unlock()
 	switch {
+	case !ok:
 	case forgotten:
 		s.gap(p, 0, ErrForgotten)
 	case missed > 0:
@@ -197,26 +182,12 @@ func (s *Socket) begins(p *queue.Pipe, epoch, before, missed, arrived uint64) {
 func (s *Socket) missed(p *queue.Pipe, after, n uint64) {
 	if f := s.followedBy(p); f != nil {
 		f.mu.Lock()
-		if f.pipe == p && f.begun {
-			f.note(gapAt{after, n})
+		if f.pipe == p {
+			f.count.Missed(after, n, f.arrived.Load())
 		}
 		f.mu.Unlock()
 	}
 	s.gap(p, n, &MissedError{n})
-}
-
-// note keeps a gap. Those that lie behind are settled, so that their list is short.
-func (f *followed) note(g gapAt) {
-	if n := len(f.gaps); n == maxGaps { // of messages that never come: the publisher is at fault
-		f.gaps[n-1].n += g.n
-		return
-	}
-	f.gaps = append(f.gaps, g)
-	n := f.arrived.Load() - f.start
-	for len(f.gaps) > 16 && f.gaps[0].after <= n {
-		f.base += f.gaps[0].n
-		f.gaps = f.gaps[1:]
-	}
 }
 
 // sendAcked tells the publisher how far our program has come, again and again.
@@ -234,8 +205,7 @@ func (s *Socket) queueAcked(f *followed, p *queue.Pipe) (flush bool) {
 		return false
 	}
 	f.timer.Reset(takenEvery)
-	if number, ok := s.ackedOf(f); ok && number > f.acked {
-		f.acked = number
+	if number, ok := s.ackedOf(f); ok && f.count.Acked(number) {
 		return p.Out.Control(wire.Numbered(wire.Taken, number))
 	}
 	return false
@@ -244,18 +214,15 @@ func (s *Socket) queueAcked(f *followed, p *queue.Pipe) (flush bool) {
 // ackedOf is the number of the last message that the program has taken. It is rather
 // too low than too high.
 func (s *Socket) ackedOf(f *followed) (number uint64, ok bool) {
-	if !f.begun {
+	if !f.count.Begun() {
 		return 0, false
 	}
-	n := f.arrived.Load() - f.start // before the queue is looked at
+	arrived := f.arrived.Load() // before the queue is looked at
 	s.recvMu.Lock()
 	waiting := f.pipe.In.Len() + s.in.front.len()
 	if f.before != nil && f.before != f.pipe {
 		waiting += f.before.In.Len()
 	}
 	s.recvMu.Unlock()
-	if uint64(waiting) > n {
-		return 0, false // the program is still at what an earlier connection brought
-	}
-	return f.received(n - uint64(waiting)), true
+	return f.count.Taken(arrived, uint64(waiting))
 }

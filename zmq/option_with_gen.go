@@ -505,20 +505,26 @@ func WithSwap(dir string, maxBytes int64) Option {
 // subscribers are like any other.
 //
 // For a durable subscriber these bounds take the place of the high-water mark, also
-// while it is there; WithXPubNoDrop does not wait for it. While it is away its
+// while it is there; WithXPubNoDrop does not wait for it, but for its disk. While it is away its
 // subscriptions stay, and WaitSubscribers counts it. Each authenticated user (with
 // CURVE: each key) has names of its own: what another one calls itself does not
 // matter. Peers that are not authenticated are all one user. A user's second
-// connection with a name takes over from the first one. With WithSwap messages are
-// kept on disk instead of in memory, in at most a third more than they have, or 64 kB,
-// and in no more than its maxBytes; on a disk that is full the last ones are kept. They end with the socket; Close waits by its linger time until those who
-// are there have got what is kept for them.
+// connection with a name takes over from the first one.
+//
+// With WithSwap messages are kept on disk instead of in memory, in at most a third more
+// than they have, or 64 kB, and in no more than its maxBytes; on a disk that is full the
+// last ones are kept. Send does not wait for the disk: up to 16 MiB of a subscriber, and 64
+// MiB of all, wait in memory to be written, and while the disk does not keep up with more
+// the oldest of them are missed (with WithXPubNoDrop, Send waits). What is kept ends with
+// the socket; Close waits by its linger time until those who are there have got what is
+// kept for them, and for up to a second until it has left the disk.
 //
 // Up to 10,000 names are remembered, of one authenticated user up to 1,000. One more
 // takes the place of the one that is away for longest, of the same user, or of the one
 // with most names; when all are there the connection is ended, with
-// EventHandshakeFailedNoDetail. Have an authenticator where strangers may connect. It
-// is not for WithXPubManual and WithInvertMatching: Bind and Connect return
+// EventHandshakeFailedNoDetail. Those that are away have a million subscriptions in all, of
+// 64 MiB; where they would have more, one is forgotten, of the user with most names. Have
+// an authenticator where strangers may connect. It is not for WithXPubManual and WithInvertMatching: Bind and Connect return
 // ErrInvalidOption.
 func WithDurableBounds(messages int, bytes int64, away time.Duration) Option {
 	return newOption("", several{

@@ -14,7 +14,7 @@ type pub struct {
 	spread
 	index   pattern.SubIndex[*peer]
 	all     map[*peer]struct{}
-	streams streams       // durable subscribers
+	streams *streams      // durable subscribers
 	moved   chan struct{} // a token when one of them has got something, or has gone
 	x       *xpub         // nil on a PUB
 
@@ -35,7 +35,7 @@ func newPub(s *Socket) (sender, receiver) {
 }
 
 func makePub(s *Socket) pub {
-	return pub{spread: spread{baseSender: baseSender{s}}, all: map[*peer]struct{}{}, moved: make(chan struct{}, 1)}
+	return pub{spread: spread{baseSender: baseSender{s}}, all: map[*peer]struct{}{}, moved: make(chan struct{}, 1), streams: newStreams()}
 }
 
 // publisher is what Socket asks a type for that has subscribers.
@@ -83,7 +83,7 @@ func (f *pub) put(frames [][]byte, copied bool) (flush, error) {
 // putShared writes a message where its subscribers read it together, and offers it to
 // those that can't.
 func (f *pub) putShared(frames [][]byte, copied bool) (flush, error) {
-	if len(f.apart) > 0 && f.s.opts.noDrop() && anyFull(f.apart) {
+	if len(f.apart) > 0 && f.s.opts.noDrop() && anyFull(f.apart, frames) {
 		return flush{}, errWouldBlock
 	}
 	f.shared.Put(frames)
@@ -197,6 +197,9 @@ func (f *pub) claim(n newcomer) (leave func() bool, err error) {
 // room tells a peer what was dropped for it.
 func (f *pub) room(p *queue.Pipe) flush { return flushOf(p, f.tellMissed(p)) }
 
+// greet comes after a peer was let in, which may have cost another one its stream.
+func (f *pub) greet(*queue.Pipe) { f.bury() }
+
 func (f *pub) remove(p *queue.Pipe) { delete(f.all, peerOf(p)) }
 
 func (f *pub) subscribers(topic string) int    { return f.index.Subscribers([]byte(topic)) }
@@ -232,7 +235,7 @@ func (f *pub) change(p *queue.Pipe, topic []byte, add bool) (tell bool, err erro
 	}
 	known := false // it is told again, on a new connection
 	if st := pr.stream; st != nil {
-		if _, known = st.topics[string(topic)]; add && !known { // nothing is kept of what is refused
+		if known = st.topics.Has(topic); add && !known { // nothing is kept of what is refused
 			if err := st.target.admitTopic(topic, o.maxTopic); err != nil {
 				return false, err
 			}
@@ -304,6 +307,7 @@ const removeAtOnce = 1000
 // gone forgets the subscriptions of a peer, but for those of a durable one.
 func (f *pub) gone(p *queue.Pipe, pr *peer) {
 	f.leaveStream(p, pr)
+	f.bury()
 	f.s.sendMu.Lock()
 	pr.gone, pr.topics, pr.topicBytes = true, 0, 0
 	asked := pr.wanted // nobody else has it from here on

@@ -155,6 +155,7 @@ func (x *xpub) took(t *taken) {
 
 // greet sends a new subscriber the welcome message.
 func (x *xpub) greet(p *queue.Pipe) {
+	x.pub.greet(p)
 	b := x.s.opts.get().welcome
 	if len(b) == 0 || x.isDurable(p) {
 		return

@@ -20,7 +20,7 @@ const encodeMax = 8 << 10
 // toAll offers a message to each of a list. Who has no room is passed over, and it is
 // counted; with WithXPubNoDrop nothing is sent, and who sends waits.
 func (f *spread) toAll(to []*peer, frames [][]byte, copied bool) (k flush, err error) {
-	if f.s.opts.noDrop() && anyFull(to) {
+	if f.s.opts.noDrop() && anyFull(to, frames) {
 		return flush{}, errWouldBlock
 	}
 	e := encoding{frames: frames, copied: copied, last: len(to) - 1, enc: f.enc[:0]}
@@ -41,10 +41,14 @@ func (f *spread) toList(to []*peer, frames [][]byte, copied bool) (flush, error)
 	return k, err
 }
 
-// anyFull reports whether one of them has no room.
-func anyFull(to []*peer) bool {
+// anyFull reports whether one of them has no room for a message.
+func anyFull(to []*peer, frames [][]byte) bool {
 	for _, pr := range to {
-		if pr.pipe != nil && pr.pipe.Status() == queue.Full {
+		if st := pr.standsFor; st != nil {
+			if st.kept.Full(encodedSize(frames)) {
+				return true
+			}
+		} else if pr.pipe.Status() == queue.Full {
 			return true
 		}
 	}
@@ -53,8 +57,8 @@ func anyFull(to []*peer) bool {
 
 // give offers the message to the i-th of the list.
 func (f *spread) give(pr *peer, i int, e *encoding, k *flush) {
-	if pr.standsFor != nil {
-		if p := pr.standsFor.keep(e.own()); p != nil {
+	if st := pr.standsFor; st != nil {
+		if p := st.of.keep(st, e.own()); p != nil {
 			k.add(p)
 		}
 		return
@@ -114,10 +118,7 @@ func (e *encoding) encode() {
 	if len(e.enc) > 0 {
 		return
 	}
-	size := 0
-	for _, f := range e.frames {
-		size += len(f) + 9
-	}
+	size := encodedSize(e.frames)
 	if size > encodeMax {
 		e.enc, e.shared = make([]byte, 0, size), true
 	}
@@ -128,4 +129,12 @@ func (e *encoding) encode() {
 		}
 		e.enc = append(wire.AppendHeader(e.enc, flags, len(f)), f...)
 	}
+}
+
+// encodedSize is at least what a message takes when it is encoded.
+func encodedSize(frames [][]byte) (n int) {
+	for _, f := range frames {
+		n += len(f) + 9
+	}
+	return n
 }

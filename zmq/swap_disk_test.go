@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/go-zactor/zactor/internal/swap"
+	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -161,4 +162,106 @@ func TestDiskOfOneSubscriberIsStuck(t *testing.T) {
 			k.want(slow, "slow", strings.Repeat("x", 100_000), fmt.Sprint(i))
 		}
 	})
+}
+
+// Durable subscribers whose disk does not answer hold up nobody, themselves neither: what
+// they need is in memory until it is on disk. Messages go out, peers come and go, the
+// socket can be asked how it is, and it can be closed.
+func TestDiskOfDurableIsStuck(t *testing.T) {
+	wired(t, func(k *kit) {
+		disk := newStuckDisk()
+		k.zctx.SetDisk(disk)
+		pub := k.open(zmq.Pub, zmq.WithSwap(k.TempDir(), 0), zmq.WithDurableBounds(10_000, 0, 0), zmq.WithLinger(0))
+		at := k.endpoint()
+		_, err := pub.Bind(at)
+		k.ok(err)
+		sub := func(topic string, opts ...zmq.Option) *zmq.Socket {
+			s := k.open(zmq.Sub, opts...)
+			k.ok(s.Subscribe(topic))
+			k.ok(s.Connect(at))
+			k.ok(pub.WaitSubscribers(k.ctx, topic, 1))
+			return s
+		}
+		there, away, plain := sub("d", zmq.WithDurable("there")), sub("away", zmq.WithDurable("away")), sub("plain")
+		k.ok(pub.SendString(k.ctx, "away", "before"))
+		k.want(away, "away", "before")
+		k.until("it was taken", func() bool { return pub.Stats().Kept == 0 })
+		k.ok(away.Close())
+		k.until("one has left", func() bool { return pub.Stats().Connected == 2 })
+
+		disk.arm(func(_, call string) bool { return true })
+		for i := range 100 {
+			for _, topic := range []string{"d", "away", "plain"} {
+				k.ok(pub.SendString(k.ctx, topic, fmt.Sprint(i)))
+			}
+			k.want(there, "d", fmt.Sprint(i))
+			k.want(plain, "plain", fmt.Sprint(i))
+		}
+		k.until("the disk is asked", func() bool { return len(disk.waiting) > 0 })
+		if st := pub.Stats(); st.Connected != 2 || st.Kept < 100 || len(pub.Peers()) != 2 {
+			k.Errorf("meanwhile: connected %d, kept %d, %d peers", st.Connected, st.Kept, len(pub.Peers()))
+		}
+		away = sub("away", zmq.WithDurable("away"))
+		for i := range 100 {
+			k.want(away, "away", fmt.Sprint(i))
+		}
+		k.ok(there.Close())
+		k.until("another has left", func() bool { return pub.Stats().Connected == 2 })
+		if n := pub.Stats().Drops.Total(); n != 0 {
+			k.Errorf("%d messages were dropped", n)
+		}
+		k.ok(pub.Close())
+		close(disk.release)
+	})
+}
+
+// With WithXPubNoDrop Send waits while so much of a durable subscriber waits for its disk
+// that something would be lost; without, it drops, and says so.
+func TestDiskOfDurableIsFullOfWork(t *testing.T) {
+	for _, noDrop := range []bool{true, false} {
+		t.Run(fmt.Sprint("noDrop=", noDrop), func(t *testing.T) {
+			k := alone(t, "tcp")
+			disk := newStuckDisk()
+			k.zctx.SetDisk(disk)
+			pub, at := k.bound(zmq.Pub, zmq.WithSwap(k.TempDir(), 0), zmq.WithDurableBounds(10_000, 0, 0), zmq.WithXPubNoDrop(noDrop))
+			sub := k.open(zmq.Sub, zmq.WithDurable("name"))
+			k.ok(sub.Subscribe(""))
+			k.ok(sub.Connect(at))
+			k.ok(pub.WaitSubscribers(k.ctx, "", 1))
+			k.ok(sub.Close())
+			k.until("it has left", func() bool { return pub.Stats().Connected == 0 })
+			disk.arm(func(_, call string) bool { return call == "write" })
+			body := strings.Repeat("x", 1<<20)
+			n := 0
+			for ; n < 20; n++ {
+				if err := pub.TrySend(msg.NewString(fmt.Sprint(n), body)); err != nil {
+					k.is(err, zmq.ErrAgain)
+					break
+				}
+			}
+			if noDrop != (n < 20) || n < 10 {
+				k.Fatalf("%d were accepted", n)
+			}
+			sent := make(chan error, 1)
+			go func() { sent <- pub.SendString(k.ctx, "last") }()
+			close(disk.release)
+			k.ok(<-sent)
+			sub = k.open(zmq.Sub, zmq.WithDurable("name"))
+			k.ok(sub.Subscribe(""))
+			k.ok(sub.Connect(at))
+			got, last := 0, -1
+			for m := k.recv(sub); m[0] != "last"; m = k.recv(sub) {
+				var i int
+				fmt.Sscan(m[0], &i)
+				if i <= last {
+					k.Fatalf("%d after %d", i, last)
+				}
+				got, last = got+1, i
+			}
+			missed := int(sub.Stats().Missed)
+			if got+missed != n || (missed == 0) != noDrop || pub.Stats().Drops.HWM != uint64(missed) {
+				k.Errorf("of %d: %d came, %d missed, %d dropped", n, got, missed, pub.Stats().Drops.HWM)
+			}
+		})
+	}
 }

@@ -19,7 +19,7 @@ const module = "github.com/go-zactor/zactor"
 var tiers = [][]string{
 	{"internal/contain"},
 	{"internal/actorhook", "internal/alarm", "internal/budget", "internal/buf", "internal/feed", "internal/figures", "internal/lifetime", "internal/logs", "internal/ready", "internal/registry", "internal/swap", "internal/unpack", "zmqtest"},
-	{"internal/notice", "internal/option"},
+	{"internal/durable", "internal/notice", "internal/option"},
 	{"msg", "cert", "beacon", "internal/endpoint", "internal/zre"},
 	{"internal/wire", "internal/transport", "internal/origin", "internal/shortid"},
 	{"internal/zap", "internal/security", "internal/queue", "internal/mailbox", "internal/ws"},
@@ -59,6 +59,7 @@ var narrow = []struct {
 	not   []string
 	why   string
 }{
+	{"internal/durable/", []string{module + "/internal/queue", module + "/internal/wire", module + "/internal/buf", "net", "context"}, "durable knows numbers, bounds and files, and neither pipes nor connections"},
 	{"zmq/policy_", links, "a policy knows queues and indexes, and no links"},
 }
 
@@ -71,7 +72,7 @@ var links = []string{
 // starters may start goroutines. Each has an owner there that stops it and
 // waits for it.
 var starters = []string{
-	"internal/contain", "internal/feed", "internal/figures", "internal/lifetime", "internal/logs",
+	"internal/contain", "internal/durable", "internal/feed", "internal/figures", "internal/lifetime", "internal/logs",
 	"internal/session", "internal/transport", "internal/pgm", "internal/udp", ztest, "zmqtest", "zyretest",
 	"zmq", "zloop", "actor", "beacon", "auth", "cert", "gossip", "zyre", "remote", "observe", "pattern", "compat/pebbe",
 	"cmd", "examples", "bench", "internal/crowd",

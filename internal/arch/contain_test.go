@@ -96,6 +96,7 @@ var contained = map[string]containment{
 	"go internal/contain.AfterTime":                 {"only the goroutine ends, and the caller's report hears of it", "internal/contain.TestStarts"},
 	"go internal/contain.Apart":                     {"it is how hooks are called", "internal/contain.TestRunWhoseEndPanics"},
 	"go internal/contain.Go":                        {"only the goroutine ends, and the caller's report hears of it", "internal/contain.TestStarts"},
+	"go internal/durable.(*onDisk).start":           {"what the stream has on disk is lost, and counted; it goes on in memory", "internal/durable.TestDiskIsContained"},
 	"go internal/feed.(*hub[E, B]).add":             {"the subscription ends; it is counted for the process and logged", "internal/feed.TestEndIsContained"},
 	"go internal/feed.(*hub[E, B]).channel":         {"the subscription ends; it is counted for the process and logged", "internal/feed.TestChanIsContained"},
 	"go internal/lifetime.(*Life).begin":            {"it is the error of Close, counted for the process and logged", "internal/lifetime.TestEndIsContained"},

@@ -34,7 +34,7 @@ func (l *Log) drop() error {
 			return err
 		}
 	}
-	if l.w != nil && l.idle() && l.segs[0].size > l.segment/2 {
+	if l.w != nil && l.idle() && l.segs[0].size > l.fileSize()/2 {
 		return l.renew()
 	}
 	return nil

@@ -18,6 +18,10 @@ type Config struct {
 	// Temporary: the log ends with its owner. It makes its directory with the first
 	// record and holds no descriptor before; nothing is flushed or noted.
 	Temporary bool
+	// Window: the owner keeps the last records and gives up the oldest ones, read or not,
+	// with Drop. A file is then at most a quarter of all, or smallWindow, so that what was
+	// given up is soon gone; and numbers that Skip has left out are no damage.
+	Window bool
 	// Report is told of damage; it must not call the log. May be nil.
 	Report func(Damage)
 
@@ -200,14 +204,17 @@ func (l *Log) Append(payload ...[]byte) (at Place, err error) {
 	if l.closed {
 		return Place{}, ErrClosed
 	}
-	if l.head, err = appendHeader(l.head[:0], l.next, payload); err != nil {
-		return Place{}, err
+	if l.head, err = appendRecord(l.head[:0], l.next, payload...); err == nil {
+		err = l.put(1)
 	}
-	for _, p := range payload {
-		l.head = append(l.head, p...)
-	}
+	return Place{l.next - 1, l.flush.era}, err
+}
+
+// put writes l.head, which is so many whole records.
+func (l *Log) put(records uint64) error {
 	size := int64(len(l.head))
-	if err = l.room(size); err == nil {
+	err := l.room(size)
+	if err == nil {
 		err = l.write()
 	}
 	if err != nil && l.spare() { // a disk that is full has room now
@@ -218,17 +225,16 @@ func (l *Log) Append(payload ...[]byte) (at Place, err error) {
 	}
 	if err != nil {
 		if errors.Is(err, ErrFull) {
-			return Place{}, err
+			return err
 		}
-		return Place{}, fmt.Errorf("swap %s: %w", l.cfg.Dir, err)
+		return fmt.Errorf("swap %s: %w", l.cfg.Dir, err)
 	}
 	s := l.last()
 	s.size += size
 	l.bytes += size
-	at = Place{l.next, l.flush.era}
-	l.next++
+	l.next += records
 	s.end = l.next
-	return at, nil
+	return nil
 }
 
 // last is the segment that is written to.
@@ -252,7 +258,7 @@ func (l *Log) room(size int64) error {
 	if l.cfg.Max > 0 && l.bytes+size > l.cfg.Max {
 		return fmt.Errorf("%w: it holds %d bytes, the limit is %d", ErrFull, l.bytes, l.cfg.Max)
 	}
-	if s := l.last(); l.suspect || s.size > 0 && s.size+size > l.segment {
+	if s := l.last(); l.suspect || s.size > 0 && s.size+size > l.fileSize() {
 		return l.extend()
 	}
 	return nil

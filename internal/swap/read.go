@@ -42,7 +42,7 @@ func (l *Log) Next() (seq uint64, payload []byte, ok bool, err error) {
 			if h.seq < l.rnext {
 				continue // acknowledged already
 			}
-			if h.seq > l.rnext {
+			if h.seq > l.rnext && !l.cfg.Window {
 				l.report(Damage{l.rseg.path, l.at(), "records are missing", h.seq - l.rnext})
 			}
 			l.pass(h.seq)
@@ -54,6 +54,8 @@ func (l *Log) Next() (seq uint64, payload []byte, ok bool, err error) {
 			}
 		case f == foundEnd && l.rnext >= l.rseg.end:
 			l.leave()
+		case f == foundEnd && l.cfg.Window: // what follows was left out
+			l.pass(l.rseg.end)
 		default:
 			l.damaged(why)
 		}

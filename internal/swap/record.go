@@ -39,6 +39,18 @@ func appendHeader(dst []byte, seq uint64, payload [][]byte) ([]byte, error) {
 	return binary.BigEndian.AppendUint32(dst, crc32.Checksum(dst[at:], castagnoli)), nil
 }
 
+// appendRecord appends a whole record.
+func appendRecord(dst []byte, seq uint64, payload ...[]byte) ([]byte, error) {
+	dst, err := appendHeader(dst, seq, payload)
+	if err != nil {
+		return dst, err
+	}
+	for _, p := range payload {
+		dst = append(dst, p...)
+	}
+	return dst, nil
+}
+
 // parseHeader reads a header; ok is false when it is none.
 func parseHeader(b []byte) (h header, ok bool) {
 	h = header{binary.BigEndian.Uint32(b), binary.BigEndian.Uint64(b[4:]), binary.BigEndian.Uint32(b[12:])}
