@@ -24,7 +24,7 @@ func Lines(max int) Framing {
 		cut: func(data []byte, from int) ([]byte, int, error) {
 			i := bytes.IndexByte(data[from:], '\n')
 			if i < 0 {
-				if len(data) > max+1 { // a "\r" may be one of them
+				if len(data)-1 > max { // a "\r" may be one of them
 					return nil, 0, fmt.Errorf("%w: a line of over %d bytes", ErrFrame, max)
 				}
 				return nil, 0, nil
@@ -36,7 +36,7 @@ func Lines(max int) Framing {
 			return m, from + i + 1, nil
 		},
 		put: func(dst, m []byte) ([]byte, error) {
-			if len(m) > max || bytes.IndexByte(m, '\n') >= 0 {
+			if len(m) > max || bytes.IndexByte(m, '\n') >= 0 || bytes.HasSuffix(m, []byte{'\r'}) {
 				return dst, fmt.Errorf("%w: a line of %d bytes: at most %d, and no end of line", ErrFrame, len(m), max)
 			}
 			return append(append(dst, m...), '\n'), nil

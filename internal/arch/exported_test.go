@@ -31,7 +31,6 @@ var hidden = []string{"cmd", "examples", "bench", "docs", "internal"}
 // libraries parses every public package of the module, as it is on Linux.
 func libraries(t *testing.T) (all []library) {
 	t.Helper()
-	root := "../.."
 	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || !d.IsDir() {
 			return err

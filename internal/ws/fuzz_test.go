@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net"
 	"testing"
+	"time"
 
 	"github.com/go-zactor/zactor/internal/wire"
 )
@@ -93,9 +95,83 @@ func FuzzHead(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if !bytes.HasSuffix(data[:min(len(data), maxHead+headRead)], rest) {
+		// What was read beyond the head is the beginning of what follows it.
+		_, follows, found := bytes.Cut(data, []byte("\r\n\r\n"))
+		if !found || !bytes.HasPrefix(follows, rest) {
 			t.Fatalf("the rest of %q is %q", data, rest)
 		}
 		_, _ = Settings{Mechanism: "NULL"}.choose(h, len(data)%2 == 0)
 	})
+}
+
+// FuzzConn plays a whole connection: a request or an answer, and frames behind it, in any
+// pieces. What is read, and how it ends, is the same however they come, and what is
+// answered begins as HTTP.
+func FuzzConn(f *testing.F) {
+	request := "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" +
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: ZWS2.0\r\n\r\n"
+	answer := "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n"
+	for _, h := range hostile {
+		f.Add(append([]byte(request), unhex(f, h.ws)...), false, uint16(9))
+		f.Add(append([]byte(answer), unhex(f, h.ws)...), true, uint16(3))
+	}
+	f.Add([]byte(request+"\x82\x82\x00\x00\x00\x00\x00a\x89\x80\x00\x00\x00\x00\x88\x80\x00\x00\x00\x00"), false, uint16(100))
+	f.Fuzz(func(t *testing.T, data []byte, client bool, piece uint16) {
+		if len(data) > 64<<10 {
+			return
+		}
+		whole, wholeErr, said := converse(data, client, len(data)+1)
+		sliced, slicedErr, saidToo := converse(data, client, int(piece)+1)
+		if !bytes.Equal(whole, sliced) || (wholeErr == nil) != (slicedErr == nil) {
+			t.Fatalf("in one piece % x, %v; in pieces % x, %v", whole, wholeErr, sliced, slicedErr)
+		}
+		for _, b := range [][]byte{said, saidToo} {
+			if want := []byte("HTTP/1.1 "); !client && !bytes.HasPrefix(b, want[:min(len(b), len(want))]) {
+				t.Fatalf("the answer is %q", b)
+			}
+		}
+	})
+}
+
+// scripted is a connection whose other side says data in pieces and listens to all.
+type scripted struct {
+	net.Conn
+	data  []byte
+	piece int
+	said  bytes.Buffer
+}
+
+func (s *scripted) Read(p []byte) (int, error) {
+	if len(s.data) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p[:min(len(p), s.piece)], s.data)
+	s.data = s.data[n:]
+	return n, nil
+}
+
+func (s *scripted) Write(p []byte) (int, error)      { return s.said.Write(p) }
+func (s *scripted) Close() error                     { return nil }
+func (s *scripted) SetWriteDeadline(time.Time) error { return nil }
+
+// converse reads a connection to its end. err is nil when it ended in order.
+func converse(data []byte, client bool, piece int) (got []byte, err error, said []byte) {
+	s := &scripted{data: data, piece: piece}
+	settings := Settings{Mechanism: "NULL", Host: "a"}
+	c := Server(s, settings)
+	if client {
+		c = Client(s, settings)
+	}
+	p := make([]byte, 8192)
+	for {
+		n, err := c.Read(p)
+		got = append(got, p[:n]...)
+		if err != nil {
+			_ = c.Close()
+			if isEOF(err) {
+				err = nil
+			}
+			return got, err, s.said.Bytes()
+		}
+	}
 }
