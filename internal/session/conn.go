@@ -45,8 +45,10 @@ type conn struct {
 
 	// With cfg.Requeue:
 	unacked *unacked
-	again   [][]byte // messages that waited as commands
-	proven  uint64   // how many bytes the peer's kernel had at the end, if that is known
+	again   [][]byte      // messages that waited as commands
+	written atomic.Uint64 // with unacked: bytes of the connection, messages and all
+	drained atomic.Uint64 // of written, what had arrived when the program closed the endpoint
+	proven  uint64        // how many bytes the peer's kernel had at the end, if that is known
 
 	mu      sync.Mutex
 	ready   bool // pipe is set and attached
@@ -242,19 +244,25 @@ func propertyMap(list []wire.Property) map[string]string {
 // reset, and a reset destroys what is still under way.
 func (c *conn) drainKernel(ctx context.Context) {
 	nc := bottom(c.nc)
+	written := c.written.Load() // before the kernel is asked: more may follow meanwhile
 	if _, ok := nc.(*net.TCPConn); !ok {
+		c.drained.Store(written)
 		return // what was written to a local socket stays readable for its peer
 	}
 	for wait := 50 * time.Microsecond; ; wait = min(2*wait, 5*time.Millisecond) {
-		if n, ok := transport.Unsent(nc); !ok || n == 0 {
+		n, ok := transport.Unsent(nc)
+		if !ok || n == 0 {
+			c.drained.Store(written)
 			return
 		}
 		select {
 		case <-ctx.Done():
+			c.drained.Store(written - min(written, uint64(n)))
 			return
 		case <-c.done:
 			return
 		case <-time.After(wait):
 		}
+		written = c.written.Load()
 	}
 }

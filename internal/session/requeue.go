@@ -3,7 +3,6 @@ package session
 import (
 	"fmt"
 	"net"
-	"sync/atomic"
 
 	"github.com/go-zactor/zactor/internal/buf"
 	"github.com/go-zactor/zactor/internal/origin"
@@ -20,8 +19,6 @@ type unacked struct {
 	bytes  int
 	staged int    // of list: those that are being written,
 	ends   uint64 // and where they end
-
-	written atomic.Uint64 // bytes of the connection, messages and all
 }
 
 // sentMsg is a message and where it ends among all bytes of the connection.
@@ -40,7 +37,7 @@ const (
 // stage notes what is about to be written: head bytes of commands, and then messages.
 func (u *unacked) stage(c *conn, b *queue.Batch, head int) {
 	u.staged = len(u.list)
-	at := u.written.Load() + uint64(head)
+	at := c.written.Load() + uint64(head)
 	for _, cmd := range b.Control {
 		if cmd.Kind == wire.Again {
 			u.add(cmd.Data, at)
@@ -98,10 +95,12 @@ func (c *conn) wireSize(enc []byte) int {
 
 // wrote notes that what was staged is written, and asks the kernel when it is time.
 func (u *unacked) wrote(c *conn) {
-	u.written.Store(u.ends)
+	c.written.Store(u.ends)
 	u.staged = 0
-	if u.bytes >= proveFrom {
-		arrived, k := u.arrived(c), 0
+	// Of a local peer nothing can be asked any more when it has gone: what it has read
+	// meanwhile is known as soon as it may be.
+	if _, local := c.nc.(*net.UnixConn); local || u.bytes >= proveFrom {
+		arrived, k := c.reached(), 0
 		for k < len(u.list) && u.list[k].end <= arrived {
 			k++
 		}
@@ -109,9 +108,9 @@ func (u *unacked) wrote(c *conn) {
 	}
 }
 
-// arrived is how many bytes the peer has, as far as the system tells; rather too few.
-func (u *unacked) arrived(c *conn) uint64 {
-	written := u.written.Load() // before the kernel is asked: more may follow meanwhile
+// reached is how many bytes the peer has, as far as the system tells; rather too few.
+func (c *conn) reached() uint64 {
+	written := c.written.Load() // before the kernel is asked: more may follow meanwhile
 	n, ok := transport.Unsent(c.nc)
 	if !ok || uint64(n) > written {
 		return 0
@@ -123,7 +122,7 @@ func (u *unacked) arrived(c *conn) uint64 {
 // gone together with it, and nothing can be asked any more.
 func (c *conn) lastProof() {
 	if _, ok := c.nc.(*net.TCPConn); ok && c.unacked != nil {
-		c.proven = c.unacked.arrived(c)
+		c.proven = c.reached()
 	}
 }
 
@@ -134,8 +133,9 @@ func (c *conn) handBack(waiting [][]byte) {
 		return
 	}
 	u, list := c.unacked, [][]byte(nil)
+	proven := max(c.proven, c.drained.Load())
 	for _, m := range u.list {
-		if m.end > c.proven {
+		if m.end > proven {
 			list = append(list, m.enc)
 		}
 	}
