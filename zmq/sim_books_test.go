@@ -71,7 +71,9 @@ var books = []book{
 		clientOpts: func(_ *sim, i int) []zmq.Option { return []zmq.Option{zmq.WithDurable(fmt.Sprint("sub", i))} }},
 }
 
-func withAll(opts ...zmq.Option) func(*sim) []zmq.Option { return func(*sim) []zmq.Option { return opts } }
+func withAll(opts ...zmq.Option) func(*sim) []zmq.Option {
+	return func(*sim) []zmq.Option { return opts }
+}
 
 func named(*sim, int) []zmq.Option { return []zmq.Option{zmq.WithRoutingID("reader")} }
 
@@ -93,7 +95,9 @@ func TestSimBooks(t *testing.T) {
 			Slice: []int{0, 0, 7, 1000}[rng.IntN(4)], Buffer: []int{300, 1000, 4000}[rng.IntN(3)],
 		}
 		t.Run(fmt.Sprintf("ZACTOR_SEED=%d/%s", seed, b.name), func(t *testing.T) {
-			simulate(t, seed, f, func(s *sim) { (&bookRun{sim: s, book: b, rng: rng, buffer: f.Buffer, marked: map[uint64]bool{}}).play() })
+			simulate(t, seed, f, func(s *sim) {
+				(&bookRun{sim: s, book: b, rng: rng, buffer: f.Buffer, marked: map[uint64]bool{}}).play()
+			})
 		})
 		if t.Failed() {
 			return
