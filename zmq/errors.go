@@ -104,6 +104,12 @@ var (
 	// on its first command, as a server does whose public key is another one than
 	// WithCurveClient was told. The client goes on trying.
 	ErrServerKey = errors.New("zmq: not the expected server key")
+
+	// ErrNoVerdict is in the Err of a CURVE or PLAIN client's events when the server hung
+	// up after it had the client's credentials, and said nothing about them: it has no
+	// authenticator, or that does not answer. (A CURVE server's own key was right, then.)
+	// The client goes on trying.
+	ErrNoVerdict = errors.New("zmq: no verdict on our credentials")
 )
 
 // ProtocolError says what a peer did wrong. It is found with errors.As in the
@@ -134,6 +140,8 @@ func publicError(err error) error {
 		return fmt.Errorf("%w: %v", ErrAuth, err)
 	case errors.Is(err, session.ErrServerKey):
 		return fmt.Errorf("%w: %w", ErrServerKey, err)
+	case errors.Is(err, session.ErrNoVerdict):
+		return fmt.Errorf("%w: %w", ErrNoVerdict, err)
 	case errors.Is(err, wire.ErrRoutingIDInUse):
 		return sameText(ErrRoutingIDInUse, wire.ErrRoutingIDInUse, err)
 	case errors.Is(err, wire.ErrPeerBusy):

@@ -3,6 +3,7 @@ package zmq_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -167,6 +168,8 @@ func mistakes() []mistake {
 	wrongType := told{zmq.EventDisconnected, "incompatible socket types", []string{"ZA0401", "handshake failed", "PUSH", "PUB"}}
 	mechanism := told{zmq.EventHandshakeFailedProtocol, "mechanism", []string{"ZA0401", "handshake failed", "NULL", "CURVE"}}
 	noAuth := told{zmq.EventHandshakeFailedNoDetail, "no authenticator in this context", []string{"ZA0402", "peer refused by us", "no authenticator in this context"}}
+	noVerdict := told{zmq.EventHandshakeFailedNoDetail, "no verdict on our credentials: the server hung up when it had our credentials, and said nothing about them: it has no authenticator",
+		[]string{"ZA0401", "handshake failed", "it has no authenticator (start one there: auth.New; or WithAllowAnyKey), or that does not answer"}}
 	serverKey := told{0, "", []string{"ZA0401", "another public key than we expect"}}
 	unknownKey := told{zmq.EventHandshakeFailedAuth, "400", []string{"ZA0403", "refused by the peer", "status 400"}}
 	silent := told{zmq.EventNoAnswer, "a connection is there, and no handshake", []string{"ZA0405", "no answer", "is it a ZeroMQ socket"}}
@@ -207,8 +210,16 @@ func mistakes() []mistake {
 			pull := there.open(k, zmq.Pull, zmq.WithCurveServer(serverKeys()))
 			s := here.open(k, zmq.Push, zmq.WithCurveClient(clientKeys(), serverKeys().Public()), zmq.WithImmediate(true))
 			k.ok(s.Connect(k.bind(pull)))
-			return s.SendString(there.await(k, noAuth), "x")
-		}, call: []string{"send on PUSH: no peer"}, there: noAuth},
+			there.await(k, noAuth)
+			return s.SendString(here.await(k, noVerdict), "x")
+		}, call: []string{"send on PUSH: no peer", "no verdict on our credentials", "it has no authenticator"}, here: noVerdict, there: noAuth},
+
+		{name: "no authenticator for passwords", make: func(k *kit, here, there *witness) error {
+			pull := there.open(k, zmq.Pull, zmq.WithPlainServer())
+			s := here.open(k, zmq.Push, zmq.WithPlainClient("ann", "secret"), zmq.WithImmediate(true))
+			k.ok(s.Connect(k.bind(pull)))
+			return s.SendString(here.await(k, noVerdict), "x")
+		}, call: []string{"send on PUSH: no peer", "no verdict on our credentials"}, here: noVerdict, there: noAuth},
 
 		{name: "bound without an authenticator", make: func(k *kit, here, _ *witness) error {
 			_, err := here.open(k, zmq.Pull, zmq.WithName("vault")).Bind("tcp://127.0.0.1:*", zmq.WithCurveServer(serverKeys()))
@@ -464,5 +475,26 @@ func mistakes() []mistake {
 			_, err := s.Recv(k.ctx)
 			return err
 		}, call: []string{"socket closed"}},
+	}
+}
+
+// A server that has nobody to judge who comes says so wherever it is looked at, and its
+// client where that is.
+func TestNoAuthenticatorIsSeen(t *testing.T) {
+	k := alone(t, "tcp")
+	pull := k.open(zmq.Pull, zmq.WithCurveServer(serverKeys()))
+	at := k.bind(pull)
+	push := k.open(zmq.Push, zmq.WithCurveClient(clientKeys(), serverKeys().Public()))
+	k.ok(push.Connect(at))
+	k.until("both say why", func() bool {
+		here := push.Endpoint(at)
+		there := pull.Endpoint(at)
+		return errors.Is(here.Err, zmq.ErrNoVerdict) && there.Err != nil && strings.Contains(there.Err.Error(), "no authenticator in this context")
+	})
+	if f := pull.Stats().Failures; f.Total() == 0 {
+		t.Errorf("the server counts no failure: %v", f)
+	}
+	if f := push.Stats().Failures; f.Total() == 0 {
+		t.Errorf("the client counts no failure: %v", f)
 	}
 }

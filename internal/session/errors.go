@@ -19,6 +19,11 @@ var (
 	// ErrServerKey: a CURVE server hung up on our HELLO, which is what one does
 	// whose public key is not the one that we were told.
 	ErrServerKey = errors.New("the server hung up on our HELLO, as one does that has another public key than we expect")
+	// ErrNoVerdict: a server hung up when it had our credentials, which is what one does
+	// that has nobody to judge them. libzmq's does so, too: an ERROR would tell a client
+	// for good what may be over in a moment, when an authenticator starts.
+	ErrNoVerdict = errors.New("the server hung up when it had our credentials, and said nothing about them: " +
+		"it has no authenticator (start one there: auth.New; or WithAllowAnyKey), or that does not answer")
 	// ErrHungUp: the peer ended a handshake without a word.
 	ErrHungUp = errors.New("the peer hung up during the handshake")
 )

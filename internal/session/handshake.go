@@ -219,8 +219,11 @@ func hungUp(h *wire.Handshake, err error) error {
 	if !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, syscall.EPIPE) {
 		return err
 	}
-	if h.AwaitsCurveWelcome() {
+	switch {
+	case h.AwaitsCurveWelcome():
 		return fmt.Errorf("%w: %w", ErrServerKey, err)
+	case h.AwaitsVerdict():
+		return fmt.Errorf("%w: %w", ErrNoVerdict, err)
 	}
 	return fmt.Errorf("%w: %w", ErrHungUp, err)
 }

@@ -288,3 +288,18 @@ func (h *Handshake) Costly() bool {
 func (h *Handshake) AwaitsCurveWelcome() bool {
 	return h.phase == Handshaking && h.await == AwaitWelcome && h.curve()
 }
+
+// AwaitsVerdict reports whether a client has said who it is, and not been told what the
+// server makes of that. The key of a CURVE server has been proved by then.
+func (h *Handshake) AwaitsVerdict() bool {
+	if h.phase != Handshaking || h.cfg.Mechanism.AsServer() {
+		return false
+	}
+	switch h.cfg.Mechanism.Name() {
+	case "CURVE":
+		return h.await == AwaitReady
+	case "PLAIN":
+		return h.await == AwaitWelcome
+	}
+	return false
+}
