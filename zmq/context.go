@@ -2,10 +2,12 @@ package zmq
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/go-zactor/zactor/internal/contain"
@@ -62,12 +64,16 @@ func WithNetwork(n Network) ContextOption {
 type contextKey struct{}
 
 // NewContext makes a Context whose life ends with parent's: its sockets are then closed,
-// as by Close. When an option breaks
-// its rule, every New in the Context returns that error.
+// as by Close. When an option breaks its rule, every New in the Context returns that error.
+// Inside of another Context (parent is one, or derived from one) it has that one's network,
+// if no option names another; all else is its own.
 func NewContext(parent context.Context, opts ...ContextOption) *Context {
 	c := &Context{contextOptions: contextDefaults(), sockets: map[*Socket]struct{}{}, empty: make(chan struct{}), ended: make(chan struct{})}
 	c.ctx, c.cancel = context.WithCancel(parent)
 	c.zap.open = make(chan struct{}, zapWaiting)
+	if p, ok := parent.Value(contextKey{}).(*Context); ok {
+		c.network = p.network
+	}
 	for _, opt := range opts {
 		if err := opt(c); err != nil && c.broken == nil {
 			c.broken = err
@@ -258,6 +264,9 @@ func (c *Context) listenBelow(ctx context.Context, ep endpoint.Endpoint, o *opti
 		return transport.Listen(ctx, ep, o.netFor(ep))
 	}
 	l, bound, err := c.network.Listen(ctx, ep.String())
+	if errors.Is(err, syscall.EADDRINUSE) {
+		err = fmt.Errorf("%w: %w", transport.ErrAddrInUse, err)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/zmq"
+	"github.com/go-zactor/zactor/zmqtest"
 )
 
 // Each Context is a namespace of its own for inproc endpoints.
@@ -212,5 +213,42 @@ func TestConstructors(t *testing.T) {
 			t.Errorf("%s with a bad option: %v", name, err)
 		}
 		k.ok(s.Close())
+	}
+}
+
+// A Context that a program makes inside of another one is on the same network: so it runs
+// over one in memory unchanged.
+func TestInnerContextHasTheNetwork(t *testing.T) {
+	net, other := zmqtest.NewNetwork(1, zmqtest.Faults{}), zmqtest.NewNetwork(2, zmqtest.Faults{})
+	outer := zmq.NewContext(t.Context(), zmq.WithNetwork(net))
+	defer outer.Close()
+	for _, c := range []struct {
+		parent context.Context
+		opts   []zmq.ContextOption
+		taken  bool
+	}{
+		{outer, nil, true},
+		{context.WithoutCancel(outer), nil, true},
+		{outer, []zmq.ContextOption{zmq.WithNetwork(other)}, false},
+		{t.Context(), []zmq.ContextOption{zmq.WithNetwork(other)}, false},
+	} {
+		const at = "tcp://10.0.0.1:5555"
+		first, err := zmq.NewPull(outer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := first.Bind(at); err != nil {
+			t.Fatal(err)
+		}
+		inner := zmq.NewContext(c.parent, c.opts...)
+		second, err := zmq.NewPull(inner)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := second.Bind(at); errors.Is(err, zmq.ErrAddrInUse) != c.taken {
+			t.Errorf("%+v: %v", c, err)
+		}
+		inner.Close()
+		first.Close()
 	}
 }

@@ -10,7 +10,7 @@
 //	endpoint, err := server.Bind("tcp://10.0.0.1:5555") // any address will do
 //
 // A program that takes a context and makes its sockets in it runs over a Network
-// unchanged: hand it ctx.
+// unchanged: hand it ctx. A Context that it makes inside of that is on the same Network.
 //
 // Connections are buffered as a kernel's are, keep the order of their bytes, and can be
 // delayed, cut into slices, filled up, broken and partitioned ([Faults], [Network.Reset],

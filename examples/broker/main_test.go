@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/go-zactor/zactor/examples/internal/play"
 	"github.com/go-zactor/zactor/internal/ztest/proc"
+	"github.com/go-zactor/zactor/zmqtest"
 )
 
 func TestMain(m *testing.M) { proc.Main(m, main) }
@@ -43,4 +46,20 @@ func answers() (text string) {
 		text += fmt.Sprintf("answer %d: World\n", i+1)
 	}
 	return text
+}
+
+// The same program over a network in memory.
+func TestInMemory(t *testing.T) {
+	const front, back = "tcp://10.0.0.1:1", "tcp://10.0.0.1:2"
+	for _, how := range []string{"poll", "proxy"} {
+		play.On(t, zmqtest.Faults{Delay: 2 * time.Millisecond, Slice: 9}, func(s *play.Stage) {
+			clients := []*play.Program{s.Start(run, "client", front), s.Start(run, "client", front)}
+			s.Start(run, "worker", front, back)
+			s.Start(run, "worker", front, back)
+			s.Start(run, how, front, back)
+			for _, c := range clients {
+				c.Want(answers())
+			}
+		})
+	}
 }

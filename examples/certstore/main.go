@@ -70,7 +70,7 @@ func run(ctx context.Context, out io.Writer, args []string) (err error) {
 	if *dir != "" {
 		err = serve(ctx, out, *dir)
 	} else {
-		err = play(ctx, out)
+		err = demo(ctx, out)
 	}
 	if ctx.Err() != nil {
 		return nil // Ctrl-C

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"errors"
 	"testing"
+	"time"
 
+	"github.com/go-zactor/zactor/examples/internal/play"
 	"github.com/go-zactor/zactor/internal/ztest/proc"
+	"github.com/go-zactor/zactor/zmqtest"
 )
 
 func TestMain(m *testing.M) { proc.Main(m, main) }
@@ -38,4 +42,24 @@ func configure(t *testing.T, centre, worker proc.Starter) {
 	for _, p := range []*proc.Process{ann, bob, cid, c} {
 		p.Interrupt()
 	}
+}
+
+// The same program over a network in memory.
+func TestInMemory(t *testing.T) {
+	with := func(args ...string) []string {
+		return append([]string{"-reports", "tcp://10.0.0.1:1", "-configs", "tcp://10.0.0.1:2"}, args...)
+	}
+	play.On(t, zmqtest.Faults{Delay: 2 * time.Millisecond, Slice: 9}, func(s *play.Stage) {
+		ann := s.Start(run, with("worker", "ann")...)
+		centre := s.Start(run, with("centre", "ann,bob,cid")...)
+		bob := s.Start(run, with("worker", "bob")...)
+		centre.Expect("^bob has come$")
+		if err := s.Start(run, with("worker", "mallory")...).Fails(); !errors.Is(err, errStranger) {
+			t.Error(err)
+		}
+		cid := s.Start(run, with("worker", "cid")...)
+		for _, p := range []*play.Program{ann, bob, cid} {
+			p.Expect(got)
+		}
+	})
 }

@@ -64,8 +64,8 @@ func report(ctx context.Context, req *zmq.Socket, name string) ([]byte, error) {
 	}
 	answer, err := req.Recv(ctx)
 	switch {
-	case errors.Is(err, zmq.ErrAgain):
-		return nil, nil // nobody is there now
+	case errors.Is(err, zmq.ErrAgain), errors.Is(err, zmq.ErrPeerGone):
+		return nil, nil // nobody is there now, or the centre has gone with the report
 	case err != nil:
 		return nil, err
 	case answer.PopString() == stranger:

@@ -20,7 +20,7 @@ func serve(ctx context.Context, out io.Writer, at places, n int) error {
 	had := make([]int, n)
 	for i := range n {
 		running.Go(func() (err error) {
-			had[i], err = play(ctx, at)
+			had[i], err = server(ctx, at)
 			return err
 		})
 	}
@@ -31,9 +31,9 @@ func serve(ctx context.Context, out io.Writer, at places, n int) error {
 	return nil
 }
 
-// play is one server: it enters the hall, takes moves until the game ends, tells all
+// server is one of them: it enters the hall, takes moves until the game ends, tells all
 // others how many it had, and leaves when it has heard from all of them.
-func play(ctx context.Context, at places) (had int, err error) {
+func server(ctx context.Context, at places) (had int, err error) {
 	mouth, ears, err := enter(ctx, at)
 	if err != nil {
 		return 0, err

@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/go-zactor/zactor/examples/internal/play"
 	"github.com/go-zactor/zactor/internal/ztest/proc"
+	"github.com/go-zactor/zactor/zmqtest"
 )
 
 func TestMain(m *testing.M) { proc.Main(m, main) }
@@ -49,4 +52,17 @@ func TestHelloRestart(t *testing.T) {
 	// A REQ whose server has gone waits for its answer: see package zmq for
 	// WithReqRelaxed. Another client is served at once.
 	proc.Start(t, "client", endpoint).Want(dialogue())
+}
+
+// The same program over a network in memory.
+func TestInMemory(t *testing.T) {
+	const at = "tcp://10.0.0.1:5555"
+	play.On(t, zmqtest.Faults{Delay: 2 * time.Millisecond, Slice: 9}, func(s *play.Stage) {
+		client := s.Start(run, "client", at)
+		server := s.Start(run, "server", at) // a second for each answer
+		client.Want(dialogue())
+		if out := server.Interrupt(); strings.Count(out, "received Hello\n") != 10 {
+			t.Error(out)
+		}
+	})
 }

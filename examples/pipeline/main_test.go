@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"strconv"
 	"testing"
+	"time"
 
+	"github.com/go-zactor/zactor/examples/internal/play"
 	"github.com/go-zactor/zactor/internal/ztest/proc"
+	"github.com/go-zactor/zactor/zmqtest"
 )
 
 func TestMain(m *testing.M) { proc.Main(m, main) }
@@ -39,4 +42,22 @@ func pipeline(t *testing.T, workers int, ends, worker proc.Starter) int {
 		t.Fatal(err)
 	}
 	return took
+}
+
+// The same program over a network in memory.
+func TestInMemory(t *testing.T) {
+	with := func(workers, role string) []string {
+		return []string{"-workers", workers, "-tasks", "tcp://10.0.0.1:1", "-sink", "tcp://10.0.0.2:1", role}
+	}
+	play.On(t, zmqtest.Faults{Delay: 2 * time.Millisecond}, func(s *play.Stage) {
+		sink := s.Start(run, with("4", "sink")...)
+		for range 4 {
+			s.Start(run, with("4", "worker")...)
+		}
+		cost, _ := strconv.Atoi(s.Start(run, with("4", "ventilator")...).Expect(`^expected cost: (\d+) ms$`)[1])
+		took, _ := strconv.Atoi(sink.Expect(`^elapsed: (\d+) ms$`)[1])
+		if took < cost/4 || took > cost/2 { // time is the bubble's: nothing else takes any
+			t.Errorf("%d ms of work took four workers %d ms", cost, took)
+		}
+	})
 }

@@ -4,8 +4,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/go-zactor/zactor/examples/internal/play"
 	"github.com/go-zactor/zactor/internal/ztest/proc"
+	"github.com/go-zactor/zactor/zmqtest"
 )
 
 func TestMain(m *testing.M) { proc.Main(m, main) }
@@ -25,4 +28,13 @@ rome, day 3: 22 degrees`
 	if got := strings.Join(lines, "\n"); got != want {
 		t.Errorf("printed\n%s\nwant, but for the order of the cities\n%s", got, want)
 	}
+}
+
+// The same program over a network in memory.
+func TestInMemory(t *testing.T) {
+	play.On(t, zmqtest.Faults{Delay: 2 * time.Millisecond, Slice: 9}, func(s *play.Stage) {
+		if out := s.Start(run).Wait(); strings.Count(out, "oslo, ") != 3 || strings.Count(out, "rome, ") != 3 || strings.Contains(out, "paris") {
+			t.Error(out)
+		}
+	})
 }

@@ -2,8 +2,11 @@ package main
 
 import (
 	"testing"
+	"time"
 
+	"github.com/go-zactor/zactor/examples/internal/play"
 	"github.com/go-zactor/zactor/internal/ztest/proc"
+	"github.com/go-zactor/zactor/zmqtest"
 )
 
 func TestMain(m *testing.M) { proc.Main(m, main) }
@@ -21,4 +24,14 @@ func relay(t *testing.T, outer, inner proc.Starter) {
 	one.Want("step 1: ready, signalling step 2\n")
 	two.Want("step 2: ready, signalling step 3\n")
 	three.Want("step 3: all have come\n")
+}
+
+// The same program over a network in memory.
+func TestInMemory(t *testing.T) {
+	play.On(t, zmqtest.Faults{Delay: 2 * time.Millisecond, Slice: 9}, func(s *play.Stage) {
+		one, two, three := s.Start(run, "step1"), s.Start(run, "step2"), s.Start(run, "step3")
+		one.Want("step 1: ready, signalling step 2\n")
+		two.Want("step 2: ready, signalling step 3\n")
+		three.Want("step 3: all have come\n")
+	})
 }

@@ -3,8 +3,11 @@ package main
 import (
 	"fmt"
 	"testing"
+	"time"
 
+	"github.com/go-zactor/zactor/examples/internal/play"
 	"github.com/go-zactor/zactor/internal/ztest/proc"
+	"github.com/go-zactor/zactor/zmqtest"
 )
 
 func TestMain(m *testing.M) { proc.Main(m, main) }
@@ -33,4 +36,26 @@ func steer(t *testing.T, proxy, others proc.Starter) {
 	tell("STATISTICS", " 10 90 0 0 0 0 10 90")
 	tell("TERMINATE", "")
 	p.Want("terminated\n")
+}
+
+// The same program over a network in memory.
+func TestInMemory(t *testing.T) {
+	with := func(args ...string) []string {
+		return append([]string{"-front", "tcp://10.0.0.1:1", "-back", "tcp://10.0.0.1:2", "-control", "tcp://10.0.0.1:3"}, args...)
+	}
+	play.On(t, zmqtest.Faults{Delay: 2 * time.Millisecond, Slice: 9}, func(s *play.Stage) {
+		tell := func(command, answer string) {
+			s.Start(run, with("tell", command)...).Want(command + ":" + answer + "\n")
+		}
+		proxy := s.Start(run, with("proxy")...)
+		tell("PAUSE", "")
+		pull := s.Start(run, with("pull")...)
+		s.Start(run, with("push")...).Want("")
+		tell("STATISTICS", " 0 0 0 0 0 0 0 0")
+		tell("RESUME", "")
+		pull.Wait()
+		tell("STATISTICS", " 10 90 0 0 0 0 10 90")
+		tell("TERMINATE", "")
+		proxy.Want("terminated\n")
+	})
 }

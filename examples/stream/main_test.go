@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"net"
@@ -9,7 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-zactor/zactor/examples/internal/play"
 	"github.com/go-zactor/zactor/internal/ztest/proc"
+	"github.com/go-zactor/zactor/zmqtest"
 )
 
 func TestMain(m *testing.M) { proc.Main(m, main) }
@@ -72,4 +75,26 @@ func pieces(t *testing.T, address string) {
 		}
 		c.Close()
 	}
+}
+
+// The same program over a network in memory.
+func TestInMemory(t *testing.T) {
+	const at = "tcp://10.0.0.1:8080"
+	play.On(t, zmqtest.Faults{Delay: 2 * time.Millisecond, Slice: 1}, func(s *play.Stage) {
+		server := s.Start(run, "http", at)
+		server.Expect("listening at " + at)
+		c, err := s.Dial(t.Context(), at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		fmt.Fprint(c, "GET /a HTTP/1.1\r\nHost: x\r\n\r\n")
+		r, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err != nil || r.StatusCode != 200 {
+			t.Fatalf("%v, %v", r, err)
+		}
+		if body, err := io.ReadAll(r.Body); err != nil || !strings.Contains(string(body), "visit 1 of /a") {
+			t.Errorf("%q, %v", body, err)
+		}
+	})
 }

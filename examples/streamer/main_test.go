@@ -2,8 +2,11 @@ package main
 
 import (
 	"testing"
+	"time"
 
+	"github.com/go-zactor/zactor/examples/internal/play"
 	"github.com/go-zactor/zactor/internal/ztest/proc"
+	"github.com/go-zactor/zactor/zmqtest"
 )
 
 func TestMain(m *testing.M) { proc.Main(m, main) }
@@ -25,4 +28,20 @@ func stream(t *testing.T, middle, ends proc.Starter) {
 	one.Want("")
 	two.Want("")
 	node.Interrupt()
+}
+
+// The same program over a network in memory.
+func TestInMemory(t *testing.T) {
+	with := func(n, role string) []string {
+		return []string{"-up", "tcp://10.0.0.1:1", "-down", "tcp://10.0.0.1:2", "-side", "tcp://10.0.0.1:3", "-n", n, "-lookers", "1", role}
+	}
+	play.On(t, zmqtest.Faults{Delay: 2 * time.Millisecond, Slice: 9}, func(s *play.Stage) {
+		s.Start(run, with("0", "node")...)
+		look := s.Start(run, with("100", "look")...)
+		one, two := s.Start(run, with("50", "push")...), s.Start(run, with("50", "push")...)
+		s.Start(run, with("100", "pull")...).Want("100 numbers, in all 2550\n")
+		look.Want("100 numbers, in all 2550\n")
+		one.Want("")
+		two.Want("")
+	})
 }

@@ -2,9 +2,13 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"testing"
+	"time"
 
+	"github.com/go-zactor/zactor/examples/internal/play"
 	"github.com/go-zactor/zactor/internal/ztest/proc"
+	"github.com/go-zactor/zactor/zmqtest"
 )
 
 func TestMain(m *testing.M) { proc.Main(m, main) }
@@ -30,4 +34,20 @@ func TestKilled(t *testing.T) {
 	}
 	p.Interrupt()
 	r.Interrupt()
+}
+
+// The same program over a network in memory.
+func TestInMemory(t *testing.T) {
+	const at = "tcp://10.0.0.1:5555"
+	input = strings.NewReader("one\ntwo\n")
+	play.On(t, zmqtest.Faults{Delay: 2 * time.Millisecond}, func(s *play.Stage) {
+		dir := t.TempDir()
+		send := s.Start(run, "send", dir, at)
+		send.Expect("accepted two")
+		send.Interrupt() // before anybody receives
+		s.Start(run, "send", dir, at)
+		receive := s.Start(run, "receive", at)
+		receive.Expect("received one")
+		receive.Expect("received two")
+	})
 }

@@ -3,7 +3,9 @@ package main
 import (
 	"testing"
 
+	"github.com/go-zactor/zactor/examples/internal/play"
 	"github.com/go-zactor/zactor/internal/ztest/proc"
+	"github.com/go-zactor/zactor/zmqtest"
 )
 
 func TestMain(m *testing.M) { proc.Main(m, main) }
@@ -32,4 +34,17 @@ func weather(t *testing.T, server, client proc.Starter) {
 	last.Expect(`^average temperature of 10001 in 1000 updates`)
 	last.Wait()
 	s.Interrupt()
+}
+
+// The same program over a network in memory.
+func TestInMemory(t *testing.T) {
+	const at = "tcp://10.0.0.1:5556"
+	play.On(t, zmqtest.Faults{}, func(s *play.Stage) {
+		// The server never rests, so that no time passes in this bubble: it comes first,
+		// for a client that had to try again would wait for ever.
+		s.Start(run, "-zips", "10", "server", at).Expect("the weather is at")
+		for _, zip := range []string{"10001", "10002"} {
+			s.Start(run, "-zip", zip, "client", at).Expect("^average temperature of " + zip + ` in 100 updates: -?\d+ F$`)
+		}
+	})
 }

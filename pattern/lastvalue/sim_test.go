@@ -231,7 +231,9 @@ func TestSlowSubscriber(t *testing.T) {
 		events := c.Chan(w.all)
 		slow := w.subscriber(at, []zmq.Option{zmq.WithRecvHWM(10)}, "")
 		quick := w.subscriber(at, nil, "7")
-		synctest.Wait()
+		for c.Stats().Subscribers < 2 {
+			time.Sleep(time.Millisecond)
+		}
 		for n := range values {
 			for i := range topics {
 				w.publish(c, strconv.Itoa(i), strconv.Itoa(n))

@@ -12,8 +12,8 @@ import (
 	"github.com/go-zactor/zactor/zmq"
 )
 
-// play lets Ada try, come, and go.
-func play(ctx context.Context, out io.Writer) error {
+// demo lets Ada try, come, and go.
+func demo(ctx context.Context, out io.Writer) error {
 	dir, err := os.MkdirTemp("", "certstore")
 	if err != nil {
 		return err
