@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/internal/ztest"
+	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -166,6 +167,78 @@ func takeOverAndTell(t *testing.T, path string) {
 		}
 	}
 	t.Fatal(err)
+}
+
+// A receiver that takes its time, with 40 ms a message, loses nothing when it hands over, and
+// gets nothing twice.
+func TestHandoverOfASlowReceiver(t *testing.T) {
+	runOver(t, []string{"tcp", "ipc", "curve"}, func(k *kit) {
+		const clients, each = 3, 12
+		narrow := []zmq.Option{zmq.WithRecvHWM(1), zmq.WithRecvBuffer(4096)}
+		old, next := k.open(zmq.Pull, narrow...), k.open(zmq.Pull)
+		bound, err := k.listen(old, k.endpoint())
+		k.ok(err)
+		path := filepath.Join(k.TempDir(), "h")
+		seen := map[string]int{}
+		take := func(m msg.Msg) {
+			seen[m.PopString()]++
+			time.Sleep(40 * time.Millisecond) // it is what the test is about
+		}
+		for c := range clients {
+			push := k.open(zmq.Push, zmq.WithSendBuffer(4096), zmq.WithReconnectInterval(time.Millisecond, 5*time.Millisecond))
+			k.ok(k.dial(push, bound))
+			k.ok(push.WaitConnected(k.ctx, 1))
+			for i := range each {
+				k.send(push, fmt.Sprintf("%d:%d", c, i), strings.Repeat("x", 200_000))
+			}
+		}
+		taken := make(chan error, 1)
+		go func() {
+			opts := []zmq.Option{}
+			if k.scheme == "curve" {
+				opts = append(opts, zmq.WithCurveServer(serverKeys()), zmq.WithAllowAnyKey(true))
+			}
+			_, err := next.TakeOver(k.ctx, path, opts...)
+			taken <- err
+		}()
+		over := make(chan error, 1)
+		go func() { over <- old.Handover(k.ctx, bound, path) }()
+		ctx, stop := context.WithCancel(k.ctx)
+		go func() {
+			err := <-over
+			stop()
+			over <- err
+		}()
+		for {
+			m, err := old.Recv(ctx)
+			if err != nil {
+				break
+			}
+			take(m)
+		}
+		k.ok(<-over)
+		k.ok(<-taken)
+		for m, err := old.TryRecv(); err == nil; m, err = old.TryRecv() {
+			take(m)
+		}
+		first := len(seen)
+		for len(seen) < clients*each {
+			m, err := next.Recv(k.ctx)
+			if err != nil {
+				k.Fatalf("%d of %d came, %d of them at the first: %v", len(seen), clients*each, first, err)
+			}
+			seen[m.PopString()]++
+		}
+		for what, n := range seen {
+			if n != 1 {
+				k.Errorf("%s came %d times", what, n)
+			}
+		}
+		if first == clients*each {
+			k.Error("nothing came at the second")
+		}
+		k.silent(next)
+	})
 }
 
 // Without a successor everything stays as it is.
