@@ -19,11 +19,18 @@ type Outlet struct {
 	told  int64 // and that Stalled was told of
 	until int64
 	err   error
+	teller
 	system
 }
 
 // ErrShort says that not all was written, because Stalled wanted no more.
 var ErrShort = errors.New("transport: written in part")
+
+// Teller is a connection that makes other bytes of what it is given, and can tell how much
+// of that is written each time the kernel takes no more for now.
+type Teller interface {
+	WriteTold(p []byte, told func(n int64)) (int, error)
+}
 
 // piece is how much is written at once where the kernel can't be asked how far it came.
 const piece = 16 << 10
@@ -43,7 +50,9 @@ func Raw(nc net.Conn) syscall.RawConn {
 func (o *Outlet) Write(nc net.Conn, raw syscall.RawConn, bufs [][]byte) (n int64, err error) {
 	o.rest, o.n, o.told, o.until, o.err = bufs, 0, 0, math.MaxInt64, nil
 	if raw == nil || !o.raw(raw) {
+		o.through, _ = nc.(Teller)
 		o.pieces(nc)
+		o.through = nil
 	}
 	clear(o.rest)
 	o.rest = nil
@@ -59,7 +68,7 @@ func (o *Outlet) pieces(nc net.Conn) {
 			o.err = err
 			return
 		}
-		if o.left() { // with nothing left to wait for there is nothing to tell
+		if o.left() {
 			o.stall()
 		}
 	}
@@ -67,6 +76,10 @@ func (o *Outlet) pieces(nc net.Conn) {
 
 // some writes whole elements up to a piece together, or a piece of a large one.
 func (o *Outlet) some(nc net.Conn) (int64, error) {
+	if o.through != nil {
+		n, err := o.through.WriteTold(o.rest[0], o.telling())
+		return int64(n), err
+	}
 	size, k := len(o.rest[0]), 1
 	for k < len(o.rest) && size+len(o.rest[k]) <= piece {
 		size += len(o.rest[k])
@@ -78,6 +91,24 @@ func (o *Outlet) some(nc net.Conn) (int64, error) {
 	}
 	group := net.Buffers(append([][]byte(nil), o.rest[:k]...))
 	return group.WriteTo(nc)
+}
+
+// teller is what one keeps that writes to a Teller.
+type teller struct {
+	through Teller
+	within  func(n int64) // made once
+}
+
+func (o *Outlet) telling() func(n int64) {
+	if o.within == nil {
+		o.within = func(n int64) {
+			if o.told < o.n+n {
+				o.told = o.n + n
+				o.Stalled(o.told)
+			}
+		}
+	}
+	return o.within
 }
 
 // left reports that something is still to be written.
@@ -97,7 +128,7 @@ func (o *Outlet) took(n int64) {
 
 // stall tells how far it came.
 func (o *Outlet) stall() {
-	o.told = o.n
+	o.told = max(o.told, o.n)
 	if until := o.Stalled(o.n); until < o.until {
 		o.until = until
 		o.cut(until - o.n)

@@ -8,7 +8,10 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
+
+	"github.com/go-zactor/zactor/internal/transport"
 )
 
 const (
@@ -41,6 +44,7 @@ type Settings struct {
 type Conn struct {
 	nc       net.Conn // with TLS, if there is
 	bottom   net.Conn
+	raw      syscall.RawConn // nc's, once it is a WebSocket; nil where it has none
 	settings Settings
 	client   bool
 
@@ -108,6 +112,7 @@ func (c *Conn) begin(subprotocol string) {
 	if subprotocol != bare && c.settings.Mechanism != "NULL" {
 		c.in.quiet = 2 // HELLO and INITIATE, or WELCOME and READY
 	}
+	c.raw = transport.Raw(c.nc)
 	c.out = outbound{client: c.client, skip: len(c.ready), pong: c.lastPing}
 	c.status.Store(statusNormal)
 	c.open.Store(true)
@@ -178,6 +183,11 @@ func (c *Conn) blame(err error) {
 
 // Write writes ZMTP. The count is of bytes of p, also when it breaks off.
 func (c *Conn) Write(p []byte) (int, error) {
+	return c.write(func() (int, error) { return c.out.write(c.nc, p) })
+}
+
+// write is Write with a way to do it, once the connection is a WebSocket.
+func (c *Conn) write(do func() (int, error)) (int, error) {
 	if err := c.upgrade(); err != nil {
 		return 0, err
 	}
@@ -186,7 +196,7 @@ func (c *Conn) Write(p []byte) (int, error) {
 	if c.closed {
 		return 0, net.ErrClosed
 	}
-	return c.out.write(c.nc, p)
+	return do()
 }
 
 // Close says goodbye, if nobody is writing and nothing was cut off, and closes the

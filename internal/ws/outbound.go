@@ -30,6 +30,10 @@ type outbound struct {
 	pong   func(dst []byte) []byte
 
 	marks []mark
+
+	// For given: how much of what write was given stood before the block under way, less
+	// what was held; how much the block has taken of it, and how long it is.
+	before, used, size int
 }
 
 // mark is a payload in a block: where it begins in what was given, where in what is
@@ -42,12 +46,18 @@ func (o *outbound) write(w io.Writer, p []byte) (n int, err error) {
 		held := len(o.held)
 		q := append(o.held, p...)
 		o.held = nil
-		n, err = o.write(w, q)
+		n, err = o.pass(w, q, -held)
 		return max(0, n-held), err
 	}
+	return o.pass(w, p, 0)
+}
+
+// pass is write for one that holds nothing; before is where p begins.
+func (o *outbound) pass(w io.Writer, p []byte, before int) (n int, err error) {
 	n = min(o.skip, len(p))
 	o.skip -= n
 	for n < len(p) {
+		o.before = before + n
 		used, err := o.block(w, p[n:])
 		n += used
 		if err != nil {
@@ -69,6 +79,7 @@ func (o *outbound) block(w io.Writer, p []byte) (used int, err error) {
 	if len(out) == 0 && !o.refers(p[used:]) {
 		return used, nil
 	}
+	o.used, o.size = used, len(out)
 	written, err := o.send(w, out, p[used:])
 	if err != nil {
 		o.cut = true
@@ -90,6 +101,9 @@ func (o *outbound) send(w io.Writer, out, rest []byte) (int, error) {
 		return w.Write(out)
 	}
 	rest = rest[:min(o.left, uint64(len(rest)))]
+	if g, ok := w.(*gauge); ok {
+		return g.send(out, rest)
+	}
 	if len(out) == 0 {
 		return w.Write(rest)
 	}
@@ -198,6 +212,15 @@ func (o *outbound) header(dst []byte, op byte, size int) []byte {
 	key := o.keys.next()
 	o.mask = maskOf(key)
 	return appendHeader(dst, op, size, &key)
+}
+
+// given is how much of what write was given is written, when n bytes of the block under way
+// and of the payload behind it are.
+func (o *outbound) given(n int) int {
+	if n > o.size {
+		return max(0, o.before+o.used+n-o.size)
+	}
+	return max(0, o.before+o.accepted(n))
 }
 
 // accepted is how much of what was given is in the first n bytes of the block.

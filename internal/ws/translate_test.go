@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"io"
 	"math/rand/v2"
+	"net"
 	"slices"
 	"strings"
 	"testing"
@@ -309,6 +310,52 @@ func TestWrittenCount(t *testing.T) {
 		}
 	}
 }
+
+// What is told while a Write waits is right at each time: what it says is written arrives.
+func TestWriteTold(t *testing.T) {
+	var zmtp []byte
+	var ends []int
+	for _, size := range []int{0, 10, 300, 20000, 1, 70000, 5, 40000, 3} {
+		zmtp = append(zmtp, frame(0, make([]byte, size))...)
+		ends = append(ends, len(zmtp))
+	}
+	for _, client := range []bool{false, true} {
+		for _, step := range []int{len(zmtp), 9000, 777} {
+			o := outbound{client: client, pong: lastPing}
+			g, to := gauges.New().(*gauge), &sink{}
+			at, times := 0, 0
+			g.nc, g.out = to, &o
+			g.told = func(n int64) {
+				times++
+				arrived, _ := read(&inbound{masked: client, beats: silent{}}, bytes.Clone(to.Bytes()))
+				for _, end := range ends {
+					if (at+int(n) >= end) != (len(arrived) >= end) {
+						t.Fatalf("client %v: told of %d, and %d arrive", client, at+int(n), len(arrived))
+					}
+				}
+			}
+			for at < len(zmtp) {
+				n, err := o.write(g, zmtp[at:min(at+step, len(zmtp))])
+				if err != nil {
+					t.Fatal(err)
+				}
+				at += n
+			}
+			if times == 0 && step > 16<<10 {
+				t.Error("nothing was told")
+			}
+		}
+	}
+}
+
+// sink is a connection that takes everything.
+type sink struct {
+	bytes.Buffer
+	net.Conn
+}
+
+func (s *sink) Write(p []byte) (int, error) { return s.Buffer.Write(p) }
+func (s *sink) Read(p []byte) (int, error)  { return s.Buffer.Read(p) }
 
 func TestMask(t *testing.T) {
 	for size := range 3000 {
