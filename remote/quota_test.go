@@ -298,3 +298,29 @@ func check(t *testing.T, v *served, peers []*peer) {
 		t.Fatalf("%d lines have something, %d are in turn", busy, len(v.turn))
 	}
 }
+
+// An answer that is too large for the node that asked is an error there, and not a wait.
+func TestAnswerTooLarge(t *testing.T) {
+	all, _ := spaces(t, "big", func(ctx context.Context, p *actor.Pipe) error {
+		p.Ready()
+		for m, err := range p.Messages(ctx) {
+			if err != nil {
+				return err
+			}
+			_ = m
+			_ = p.Reply(ctx, msg.New(make([][]byte, 2000)...))
+		}
+		return nil
+	})
+	ctx := within(t)
+	r, err := all[1].Find(ctx, "big")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Ask(ctx, msg.NewString("?")); !errors.Is(err, ErrFailed) {
+		t.Errorf("asked: %v", err)
+	}
+	if err := r.Send(ctx, msg.New(make([][]byte, 2000)...)); !errors.Is(err, zyre.ErrTooLarge) {
+		t.Errorf("sent: %v", err)
+	}
+}

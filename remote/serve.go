@@ -271,7 +271,10 @@ func (v *served) reply(r *request, answer func(context.Context) ([][]byte, error
 		return nil
 	}
 	if err == nil {
-		_ = v.space.node.Whisper(r.ctx, r.from.ID, (&packet{op: opReply, id: r.id, body: body}).msg())
+		err = v.space.node.Whisper(r.ctx, r.from.ID, (&packet{op: opReply, id: r.id, body: body}).msg())
+		if !errors.Is(err, zyre.ErrTooLarge) { // the asker has gone, or waits no longer
+			return nil
+		}
 	}
 	return err
 }

@@ -63,11 +63,22 @@ func (n *Node) change(f func(now time.Time) error) (err error) {
 	return err
 }
 
+// fits reports whether a message is within WithMaxMessage.
+func (c *config) fits(m msg.Msg) error {
+	if frames, bytes := m.Len(), m.Size(); frames > c.frames || int64(bytes) > c.bytes {
+		return fmt.Errorf("%w: %d frames of %d bytes: at most %d of %d are taken (WithMaxMessage)", ErrTooLarge, frames, bytes, c.frames, c.bytes)
+	}
+	return nil
+}
+
 // Whisper sends a message to a peer. It takes ownership of the frames. While the peer
 // has no room it waits, until ctx ends, the peer exits (ErrUnknownPeer) or the node
 // is closed (ErrClosed). nil means that it is on its way; with an error nothing was
-// sent. An empty message arrives as one empty frame.
+// sent, as with ErrTooLarge. An empty message arrives as one empty frame.
 func (n *Node) Whisper(ctx context.Context, peer ID, m msg.Msg) error {
+	if err := n.config.fits(m); err != nil {
+		return err
+	}
 	return n.send(ctx, peer, "", m.Frames)
 }
 
@@ -75,7 +86,11 @@ func (n *Node) Whisper(ctx context.Context, peer ID, m msg.Msg) error {
 // node is in it or not. It takes ownership of the frames. Peers that have room get it
 // at once, and it waits for the others as Whisper does; a peer that exits meanwhile is
 // left out. When ctx ends before all have got it, the error says how many have not.
+// ErrTooLarge: nobody has got it.
 func (n *Node) Shout(ctx context.Context, group string, m msg.Msg) error {
+	if err := n.config.fits(m); err != nil {
+		return err
+	}
 	content := m.Clone().Frames // several sockets get them: none may be a pooled one
 	members, full, err := n.shout(group, content)
 	if err != nil {

@@ -17,6 +17,9 @@ var (
 	ErrRefused = errors.New("zyre: refused")
 	// ErrInvalidOption says that an option is out of its bounds.
 	ErrInvalidOption = errors.New("zyre: invalid option")
+	// ErrTooLarge is returned by Whisper and Shout for a message that a node with the same
+	// options would not take: see WithMaxMessage.
+	ErrTooLarge = errors.New("zyre: message too large")
 	// ErrInvalidName says that a node's, header's or group's name can't be used, or
 	// that all headers and groups together are too long for one HELLO.
 	ErrInvalidName = errors.New("zyre: invalid name")

@@ -202,3 +202,26 @@ func TestBackpressure(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A message that a node would not take is not sent, and said to be too large; the largest
+// that is allowed arrives, and the peer stays.
+func TestMaxMessage(t *testing.T) {
+	t.Parallel()
+	port, ctx := network(t), background(t)
+	a := begun(t, port, "a", WithMaxMessage(3, 1000))
+	b := begun(t, port, "b", WithMaxMessage(3, 1000), WithGroups("room"))
+	meet(t, a, b)
+	eb := listen(t, b)
+	for name, m := range map[string]msg.Msg{"frames": msg.NewString("", "", "", ""), "bytes": msg.New(make([]byte, 1001))} {
+		if err := a.Whisper(ctx, b.ID(), m); !errors.Is(err, ErrTooLarge) || !strings.Contains(err.Error(), "WithMaxMessage") {
+			t.Errorf("%s: whisper: %v", name, err)
+		}
+		if err := a.Shout(ctx, "room", m); !errors.Is(err, ErrTooLarge) {
+			t.Errorf("%s: shout: %v", name, err)
+		}
+	}
+	if err := a.Whisper(ctx, b.ID(), msg.New(make([]byte, 998), nil, []byte("xx"))); err != nil {
+		t.Fatal(err)
+	}
+	eb.order(Enter, Whisper)
+}

@@ -20,6 +20,7 @@ import (
 	"github.com/go-zactor/zactor/internal/lifetime"
 	"github.com/go-zactor/zactor/internal/logs"
 	"github.com/go-zactor/zactor/internal/registry"
+	"github.com/go-zactor/zactor/internal/zre"
 	"github.com/go-zactor/zactor/zmq"
 	"github.com/go-zactor/zactor/zyre/internal/node"
 )
@@ -168,6 +169,8 @@ func (n *Node) listen() error {
 		// heartbeat only finds what has been dead for longer than any outage that a peer
 		// survives.
 		zmq.WithHeartbeat(n.config.Expired, n.config.Expired, 0),
+		// ZRE's own frame comes before the content.
+		zmq.WithMaxParts(n.config.frames + 1), zmq.WithMaxMsgSize(n.config.bytes + zre.MaxRead),
 	}
 	opts = append(opts, n.config.socket...)
 	if n.config.own != nil {

@@ -91,7 +91,7 @@ func TestMisuse(t *testing.T) {
 func TestOptions(t *testing.T) {
 	for what, opt := range map[string]Option{
 		"uuid": WithUUID(ID{}), "interval": WithInterval(0), "timeouts": WithTimeouts(2*time.Second, time.Second),
-		"queue": WithQueue(0), "hwm": WithSendHWM(0), "peers": WithMaxPeers(0), "linger": WithLinger(-1), "curve": WithCurve(nil, nil),
+		"queue": WithQueue(0), "hwm": WithSendHWM(0), "frames": WithMaxMessage(0, 1), "bytes": WithMaxMessage(1, 0), "peers": WithMaxPeers(0), "linger": WithLinger(-1), "curve": WithCurve(nil, nil),
 	} {
 		if _, err := New(t.Context(), "x", opt); !errors.Is(err, ErrInvalidOption) {
 			t.Errorf("%s: %v", what, err)

@@ -38,6 +38,8 @@ type config struct {
 	trusted  cert.Store
 	queue    int
 	hwm      int
+	frames   int   // of a message's content
+	bytes    int64 // and of them
 	linger   time.Duration
 	log      logs.Logger
 	socket   []zmq.Option // how sockets log
@@ -53,7 +55,7 @@ func newConfig(name string, opts []Option) (*config, error) {
 			Evasive: 5 * time.Second, Expired: 30 * time.Second, Greet: 10 * time.Second, Reap: time.Second,
 			MaxPeers: 4096, MaxCandidates: 256, MaxGroups: 1024, Dials: 10, Answers: 100,
 		},
-		interval: beacon.DefaultInterval, bind: "tcp://*:*", queue: 10000, hwm: 1000,
+		interval: beacon.DefaultInterval, bind: "tcp://*:*", queue: 10000, hwm: 1000, frames: 1023, bytes: 16 << 20,
 		linger: time.Second, lookup: net.DefaultResolver.LookupNetIP,
 	}
 	if _, err := rand.Read(c.ID[:]); err != nil {
@@ -263,6 +265,20 @@ func WithSendHWM(n int) Option {
 			return invalid("high-water mark %d: must be at least 1", n)
 		}
 		c.hwm = n
+		return nil
+	}
+}
+
+// WithMaxMessage bounds a message of WHISPER and SHOUT, sent or received, in frames and in
+// bytes of them all. The default is 1,023 frames and 16 MiB. What is above it is not
+// sent (ErrTooLarge); a peer that sends it all the same is told so and loses its connection,
+// and exits. All nodes of a network should have the same bounds; zyre in C has none.
+func WithMaxMessage(frames int, bytes int64) Option {
+	return func(c *config) error {
+		if frames < 1 || bytes < 1 {
+			return invalid("a message of at most %d frames and %d bytes: must be at least 1", frames, bytes)
+		}
+		c.frames, c.bytes = frames, bytes
 		return nil
 	}
 }

@@ -36,9 +36,13 @@ func (k Kind) String() string {
 // or an endpoint.
 const MaxString = 255
 
-// MaxHead is the most that is read as a message's first frame. Only a HELLO can
-// come near: it has all groups and headers of a node.
-const MaxHead = 64 << 10
+// MaxHead is the most that is written as a message's first frame, and MaxRead the most
+// that is read. Only a HELLO can come near: it has all headers of a node, and its groups;
+// zyre in C knows no bound.
+const (
+	MaxHead = 64 << 10
+	MaxRead = 1 << 20
+)
 
 // Message is a ZRE message. Which fields count depends on its Kind; the others
 // are zero.

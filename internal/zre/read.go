@@ -32,8 +32,8 @@ func Parse(frames [][]byte) (Message, error) {
 
 func parseHead(b []byte) (Message, error) {
 	var m Message
-	if len(b) > MaxHead {
-		return m, fmt.Errorf("%w: first frame of %d bytes: at most %d", ErrMalformed, len(b), MaxHead)
+	if len(b) > MaxRead {
+		return m, fmt.Errorf("%w: first frame of %d bytes: at most %d", ErrMalformed, len(b), MaxRead)
 	}
 	r := &reader{unpack.Reader{Rest: b}}
 	sig, kind, ver := r.Uint16(), Kind(r.Byte()), r.Byte()

@@ -55,6 +55,24 @@ func (m *Message) Append(b []byte) ([]byte, error) {
 	return w.b, nil
 }
 
+// Fits is how many of a HELLO's groups, from the first on, have room in it.
+func (m *Message) Fits() (n int) {
+	alone := *m
+	alone.Groups = nil
+	b, err := alone.Append(nil)
+	if err != nil {
+		return len(m.Groups) // it can't be said at all
+	}
+	size := len(b)
+	for _, group := range m.Groups {
+		if size += 4 + len(group); size > MaxHead {
+			break
+		}
+		n++
+	}
+	return n
+}
+
 // writer appends values, up to the first that does not fit.
 type writer struct {
 	b   []byte

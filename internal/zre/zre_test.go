@@ -127,7 +127,7 @@ func TestMalformed(t *testing.T) {
 	if _, err := Parse(nil); !errors.Is(err, ErrMalformed) {
 		t.Errorf("no frame: %v", err)
 	}
-	if _, err := Parse([][]byte{append(unhex(t, golden[0].hex), make([]byte, MaxHead)...)}); !errors.Is(err, ErrMalformed) {
+	if _, err := Parse([][]byte{append(unhex(t, golden[0].hex), make([]byte, MaxRead)...)}); !errors.Is(err, ErrMalformed) {
 		t.Errorf("huge: %v", err)
 	}
 }

@@ -18,8 +18,21 @@ func (n *Node) dial(now time.Time, p *peer, at netip.AddrPort, b *dialBudget) {
 	n.links[p.link] = p
 	n.stats.Dials++
 	n.host.Dial(p.link, Target{Peer: p.id, At: at, Key: p.key})
-	n.must(p, n.hello(at.Addr()))
+	n.introduce(p, n.hello(at.Addr()))
 	n.sooner(p.since.Add(n.Greet))
+}
+
+// introduce says HELLO, and in JOINs which groups the node is in that had no room there:
+// peers see a node that has joined them just after.
+func (n *Node) introduce(p *peer, hello zre.Message) {
+	groups := hello.Groups
+	hello.Groups = groups[:hello.Fits()]
+	rest := groups[len(hello.Groups):]
+	hello.Status -= byte(len(rest))
+	n.must(p, hello)
+	for i, group := range rest {
+		n.must(p, zre.Message{Kind: zre.Join, Group: group, Status: hello.Status + byte(i+1)})
+	}
 }
 
 // hello is our HELLO for a host. It names the address at which that host can reach

@@ -2,6 +2,7 @@ package node
 
 import (
 	"bytes"
+	"fmt"
 	"net/netip"
 	"testing"
 	"time"
@@ -464,5 +465,38 @@ func TestStatusMismatchIsTolerated(t *testing.T) {
 	a.expect(b.ID, Join)
 	if a.Counters().StatusMismatch != 1 {
 		t.Error("not counted")
+	}
+}
+
+// A node with more groups than a HELLO holds is seen by those that come later, with all of
+// them.
+func TestMoreGroupsThanAHelloHolds(t *testing.T) {
+	l := newLab(t)
+	many := func(c *Config) { c.MaxGroups = 1024 }
+	a := l.add(1, many)
+	var want []string
+	for i := range a.MaxGroups - 1 {
+		group := fmt.Sprintf("%04d%0*d", i, 251, 0)
+		want = append(want, group)
+		a.Join(l.now, group)
+	}
+	b := l.add(2, many)
+	l.pass(5*time.Second, true)
+	if len(b.events) == 0 || b.events[0].Kind != Enter {
+		t.Fatalf("the newcomer sees %d events", len(b.events))
+	}
+	if got := b.Members(want[len(want)-1]); len(got) != 1 || b.Counters().StatusMismatch != 0 {
+		t.Errorf("in the last group are %v, %d have a wrong status", got, b.Counters().StatusMismatch)
+	}
+	for _, group := range want {
+		if len(b.Members(group)) != 1 {
+			t.Fatalf("the newcomer does not know that it is in %.4s", group)
+		}
+	}
+	a.Join(l.now, "one more")
+	a.Leave(want[0])
+	l.settle()
+	if len(b.Members(want[0])) != 0 || b.Counters().StatusMismatch != 0 {
+		t.Errorf("what comes after it has a wrong status: %d", b.Counters().StatusMismatch)
 	}
 }
