@@ -95,7 +95,10 @@ func run(ctx context.Context, in io.Reader, out io.Writer, args []string, opts .
 	if err != nil {
 		return err
 	}
-	return chat(ctx, n, in, out)
+	if err := chat(ctx, n, in, out); ctx.Err() == nil {
+		return err
+	}
+	return nil // Ctrl-C, also if somebody was not there any more to hear the goodbye
 }
 
 func main() {

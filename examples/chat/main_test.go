@@ -8,9 +8,13 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/go-zactor/zactor/examples/internal/play"
 	"github.com/go-zactor/zactor/internal/ztest/proc"
+	"github.com/go-zactor/zactor/zmqtest"
 	"github.com/go-zactor/zactor/zyre"
+	"github.com/go-zactor/zactor/zyretest"
 )
 
 func TestMain(m *testing.M) { proc.Main(m, main) }
@@ -89,4 +93,32 @@ func TestSecretChat(t *testing.T) {
 	if out := eve.Interrupt(); out != "" {
 		t.Errorf("eve met another one:\n%s", out)
 	}
+}
+
+// The same program on a LAN in memory, whose cables are pulled.
+func TestInMemory(t *testing.T) {
+	seed := zmqtest.Seed(t)
+	play.On(t, zmqtest.Faults{}, func(s *play.Stage) {
+		lan := zyretest.NewLAN(seed, zmqtest.Faults{Delay: 5 * time.Millisecond, Slice: 7})
+		sit := func(name, ip string) (*play.Program, *io.PipeWriter) {
+			in, typed := io.Pipe()
+			return s.Start(func(ctx context.Context, out io.Writer, args []string) error {
+				return run(ctx, in, out, args, lan.Host(ip)...)
+			}, name), typed
+		}
+		ann, annTypes := sit("ann", "10.0.0.1")
+		bob, bobTypes := sit("bob", "10.0.0.2")
+		defer annTypes.Close()
+		defer bobTypes.Close()
+		ann.Expect("bob is here")
+		bob.Expect("ann is here")
+		io.WriteString(annTypes, "hello\n/w bob psst\n")
+		bob.Expect(`^ann: "hello"$`)
+		bob.Expect(`^ann whispers: "psst"$`)
+		lan.Partition("10.0.0.2") // the cable is pulled
+		ann.Expect("bob has gone")
+		bob.Expect("ann has gone")
+		lan.Heal()
+		ann.Expect("bob is here")
+	})
 }

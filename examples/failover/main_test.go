@@ -1,11 +1,18 @@
 package main
 
 import (
+	"context"
+	"io"
 	"net"
+	"net/netip"
 	"strconv"
 	"testing"
+	"time"
 
+	"github.com/go-zactor/zactor/beacon"
+	"github.com/go-zactor/zactor/examples/internal/play"
 	"github.com/go-zactor/zactor/internal/ztest/proc"
+	"github.com/go-zactor/zactor/zmqtest"
 )
 
 func TestMain(m *testing.M) { proc.Main(m, main) }
@@ -61,3 +68,42 @@ func TestFailover(t *testing.T) {
 	one.Interrupt()
 	client.Interrupt()
 }
+
+// Client and servers over a network in memory; who is there stands on a board.
+func TestInMemory(t *testing.T) {
+	play.On(t, zmqtest.Faults{Delay: time.Millisecond}, func(s *play.Stage) {
+		board := beacon.NewPeerTable("lan")
+		defer board.Close()
+		server := func(name, endpoint string) *play.Program {
+			p := s.Start(func(ctx context.Context, out io.Writer, _ []string) error {
+				r := beacon.NewRoster(ctx)
+				defer r.Close()
+				if err := server(ctx, out, r, name, endpoint); ctx.Err() == nil {
+					return err
+				}
+				return nil
+			}, name)
+			p.Expect("is there")
+			board.Post(beacon.Peer{ID: name, Endpoints: []string{endpoint}}, "lan", netip.MustParseAddr("10.0.0.1"))
+			return p
+		}
+		client := s.Start(func(ctx context.Context, out io.Writer, _ []string) error {
+			r := beacon.NewRoster(ctx, heard{board})
+			defer r.Close()
+			return client(ctx, out, r, time.Second)
+		})
+		one := server("one", "tcp://10.0.0.1:1")
+		client.Expect("^one says that 1 squared")
+		server("two", "tcp://10.0.0.2:1")
+		one.Crash()
+		client.Expect("^one does not answer$")
+		client.Expect("^two says that")
+	})
+}
+
+// heard is a Discoverer that knows what is on a board.
+type heard struct{ *beacon.PeerTable }
+
+func (heard) Source() string                              { return "lan" }
+func (heard) Announce(context.Context, beacon.Peer) error { return nil }
+func (h heard) Close() error                              { return nil }

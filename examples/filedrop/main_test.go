@@ -2,14 +2,20 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"io"
 	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
 	"strconv"
 	"testing"
+	"time"
 
+	"github.com/go-zactor/zactor/examples/internal/play"
 	"github.com/go-zactor/zactor/internal/ztest/proc"
+	"github.com/go-zactor/zactor/zmqtest"
+	"github.com/go-zactor/zactor/zyretest"
 )
 
 func TestMain(m *testing.M) { proc.Main(m, main) }
@@ -75,5 +81,30 @@ func TestHalfAFile(t *testing.T) {
 	ann.Interrupt()
 	if left, err := os.ReadDir(to); err != nil || len(left) > 0 {
 		t.Errorf("left in the folder: %v, %v", left, err)
+	}
+}
+
+// The same program on a LAN in memory.
+func TestInMemory(t *testing.T) {
+	from, to := t.TempDir(), t.TempDir()
+	want := make([]byte, 3*credit*chunk+1)
+	rand.NewChaCha8([32]byte{}).Read(want)
+	if err := os.WriteFile(filepath.Join(from, "many"), want, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	seed := zmqtest.Seed(t)
+	play.On(t, zmqtest.Faults{}, func(s *play.Stage) {
+		lan := zyretest.NewLAN(seed, zmqtest.Faults{Delay: 5 * time.Millisecond, Slice: 9999})
+		on := func(ip string) play.Run {
+			return func(ctx context.Context, out io.Writer, args []string) error {
+				return run(ctx, out, args, lan.Host(ip)...)
+			}
+		}
+		ann := s.Start(on("10.0.0.1"), "take", "ann", to)
+		s.Start(on("10.0.0.2"), "drop", "ann", filepath.Join(from, "many")).Want("ann has many, 1572865 bytes\n")
+		ann.Expect(`^got "many", 1572865 bytes$`)
+	})
+	if got, err := os.ReadFile(filepath.Join(to, "many")); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("%d bytes, %v", len(got), err)
 	}
 }
