@@ -77,3 +77,54 @@ func folders(t *testing.T) (all []string) {
 	}
 	return all
 }
+
+// ported are programs of other libraries, which stay as they are there.
+func ported(dir string) bool {
+	return strings.HasPrefix(dir, "gozeromq") || strings.HasPrefix(dir, "pebbe")
+}
+
+// An example is a run with a context, and a main that calls it and can be interrupted.
+func TestShape(t *testing.T) {
+	for _, dir := range folders(t) {
+		text := source(t, dir, "main.go")
+		for _, want := range []string{"\nfunc run(ctx context.Context", "signal.NotifyContext("} {
+			if !strings.Contains(text, want) && !ported(dir) {
+				t.Errorf("%s/main.go has no %q", dir, strings.TrimSpace(want))
+			}
+		}
+	}
+}
+
+// system are the examples that need what only the system's network has: a handed-over
+// listener, memberlist's own sockets, a plain TCP connection, WebSocket.
+var system = map[string]bool{"handover": true, "members": true, "version": true, "websocket": true}
+
+// What uses sockets is also played over a network in memory.
+func TestPlayedInMemory(t *testing.T) {
+	uses := regexp.MustCompile(`"github.com/go-zactor/zactor/(zmq|zyre|gossip|remote|pattern/[a-z]+)"`)
+	for _, dir := range folders(t) {
+		if ported(dir) || system[dir] || !uses.MatchString(source(t, dir, "*.go")) {
+			continue
+		}
+		if !strings.Contains(source(t, dir, "*_test.go"), "zmqtest.Faults{") {
+			t.Errorf("%s is not played over zmqtest", dir)
+		}
+	}
+}
+
+// source is the text of the files of an example that match a pattern.
+func source(t *testing.T, dir, pattern string) (text string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, pattern))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text += string(b)
+	}
+	return text
+}

@@ -81,7 +81,7 @@ func serve(ctx context.Context, out io.Writer, is state, front, own, peer string
 
 // client asks once a second, the one that answered last, or else the other one.
 func client(ctx context.Context, out io.Writer, fronts ...string) error {
-	caller, err := lazypirate.New(ctx, fronts, lazypirate.WithTimeout(interval), lazypirate.WithAttempts(20))
+	caller, err := lazypirate.New(ctx, fronts, lazypirate.WithTimeout(interval), lazypirate.WithAttempts(30))
 	if err != nil {
 		return err
 	}

@@ -15,13 +15,27 @@ import (
 
 	"github.com/go-zactor/zactor/cert"
 	"github.com/go-zactor/zactor/zmq"
+	"github.com/go-zactor/zactor/zmqtest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // Who is known is served, who is not is refused, those who run it see both, and the signal
 // ends it without an error.
-func TestOrders(t *testing.T) {
+func TestOrders(t *testing.T) { operate(t, t.Context()) }
+
+// The same program over a network in memory.
+func TestInMemory(t *testing.T) {
+	network := zmqtest.NewNetwork(zmqtest.Seed(t), zmqtest.Faults{Slice: 50})
+	zctx := zmq.NewContext(t.Context(), zmq.WithNetwork(network))
+	defer zctx.Close()
+	operate(t, zctx)
+	if len(network.Dials()) < 2 {
+		t.Errorf("%d dials", len(network.Dials()))
+	}
+}
+
+func operate(t *testing.T, base context.Context) {
 	keys := t.TempDir()
 	made := func(name string) *cert.Cert {
 		k, err := cert.New()
@@ -37,7 +51,7 @@ func TestOrders(t *testing.T) {
 	if err := errors.Join(os.Mkdir(filepath.Join(keys, "clients"), 0o700), ada.SavePublic(filepath.Join(keys, "clients", "ada"))); err != nil {
 		t.Fatal(err)
 	}
-	ctx, signal := context.WithCancel(t.Context())
+	ctx, signal := context.WithCancel(base)
 	ready, ended := make(chan [2]string, 1), make(chan error, 1)
 	go func() {
 		ended <- run(ctx, config{"tcp://127.0.0.1:*", "127.0.0.1:0", keys, slog.New(slog.DiscardHandler),
@@ -51,15 +65,15 @@ func TestOrders(t *testing.T) {
 	}
 
 	ask := func(who *cert.Cert) (string, error) {
-		req, err := zmq.NewReq(t.Context(), zmq.WithCurveClient(who, server.Public()), zmq.WithLinger(0))
+		req, err := zmq.NewReq(base, zmq.WithCurveClient(who, server.Public()), zmq.WithLinger(0))
 		if err != nil {
 			return "", err
 		}
 		defer req.Close()
-		if err := errors.Join(req.Connect(at[0]), req.SendString(t.Context(), "tea")); err != nil {
+		if err := errors.Join(req.Connect(at[0]), req.SendString(base, "tea")); err != nil {
 			return "", err
 		}
-		return req.RecvString(t.Context())
+		return req.RecvString(base)
 	}
 	if got, err := ask(ada); err != nil || got != "order 1: tea, thank you" {
 		t.Errorf("ada: %q, %v", got, err)

@@ -107,7 +107,7 @@ func worker(ctx context.Context, out io.Writer, back string) error {
 
 // client asks n questions. Each attempt has a second.
 func client(ctx context.Context, out io.Writer, n int, front string) error {
-	caller, err := lazypirate.New(ctx, []string{front}, lazypirate.WithTimeout(time.Second), lazypirate.WithAttempts(10))
+	caller, err := lazypirate.New(ctx, []string{front}, lazypirate.WithTimeout(time.Second), lazypirate.WithAttempts(30))
 	if err != nil {
 		return err
 	}
