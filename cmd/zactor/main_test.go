@@ -121,7 +121,7 @@ func TestDispatch(t *testing.T) {
 		{"beacon help", exitOK, "zactor beacon [command]", ""},
 		{"beacon send -h", exitOK, "zactor beacon send DATA", ""},
 		{"beacon shout", exitUsage, "", `no command "shout"`},
-		{"beacon send", exitUsage, "", "received 0"},
+		{"beacon send", exitUsage, "", "wanted, 0 given"},
 		{"beacon send -hex xyz", exitUsage, "", `--hex "xyz"`},
 		{"beacon send -port 0 x", exitUsage, "", "--port 0"},
 		{"beacon send -every 0s x", exitUsage, "", "--every 0s"},

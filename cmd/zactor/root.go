@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -62,7 +63,11 @@ func newTool(stdin io.Reader, stdout, stderr io.Writer) *tool {
 	t.root.SetErr(stderr)
 	t.root.SetVersionTemplate("{{.Version}}\n")
 	t.root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return cli.Usage(c.CommandPath()+" --help lists the flags", "%w", err)
+		hint := c.CommandPath() + " --help lists the flags"
+		if strings.Contains(err.Error(), "duration") {
+			hint = "a TIME has a unit: 300ms, 5s, 2m"
+		}
+		return cli.Usage(hint, "%w", err)
 	})
 	t.Flags(t.root.PersistentFlags())
 	t.root.AddGroup(
@@ -80,6 +85,7 @@ func newTool(stdin io.Reader, stdout, stderr io.Writer) *tool {
 	t.root.AddCommand(t.network()...)
 	t.root.AddCommand(scaffold.Command(&t.App))
 	t.root.AddCommand(t.versionCommand())
+	t.root.SetHelpCommand(t.helpCommand())
 	return t
 }
 
@@ -142,9 +148,27 @@ func usage(c *cobra.Command, err error) error {
 		what, _, _ = strings.Cut(what, " for ")
 		return cli.Usage(c.CommandPath()+" --help explains", "unexpected argument %s", strings.TrimPrefix(what, "unknown command "))
 	case strings.HasPrefix(text, "accepts "), strings.HasPrefix(text, "requires "):
-		return cli.Usage("zactor "+c.Use, "%s", text)
+		return cli.Usage(c.CommandPath()+strings.TrimPrefix(c.Use, c.Name()), "%s", argCount.ReplaceAllString(text, "arguments: $1 wanted, $2 given"))
 	}
 	return err
+}
+
+// argCount is how cobra says that there are too few or too many arguments.
+var argCount = regexp.MustCompile(`^accepts (\d+) arg\(s\), received (\d+)$`)
+
+// helpCommand is cobra's, which has no error for a command that there is not.
+func (t *tool) helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Explain a command",
+		RunE: func(c *cobra.Command, args []string) error {
+			about, rest, err := t.root.Find(args)
+			if err != nil || len(rest) > 0 {
+				return t.noCommand(t.root, args)
+			}
+			return about.Help()
+		},
+	}
 }
 
 // noCommand is what is run where the first argument is no command.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"syscall"
 
 	"github.com/go-zactor/zactor/cert"
 	"github.com/go-zactor/zactor/zmq"
@@ -78,6 +79,8 @@ var hints = []struct {
 	{zmq.ErrAuth, "the server must trust our certificate (copy its public file into the folder of --trust) or our password"},
 	{zmq.ErrInvalidEndpoint, EndpointHint},
 	{zmq.ErrAddrInUse, "another program has the address: connect to it with -c, or bind another one, such as ':*'"},
+	{syscall.EADDRNOTAVAIL, "no interface of this machine has that address: '*:PORT' binds all that there are, 'eth0:PORT' one of them"},
+	{syscall.EACCES, "the operating system does not let us: ports below 1024 and raw sockets need rights, a path the right modes"},
 	{cert.ErrExposed, "chmod 600 the file with the secret key"},
 	{os.ErrNotExist, "zactor cert new FILE makes a certificate"},
 }
@@ -102,8 +105,7 @@ func Report(w io.Writer, name string, err error) int {
 	if err == nil {
 		return ExitOK
 	}
-	text := strings.ReplaceAll(strings.TrimPrefix(err.Error(), "zmq: "), "\n", "; ")
-	fmt.Fprintf(w, "%s: %s\n", name, text)
+	fmt.Fprintf(w, "%s: %s\n", name, Words(err.Error()))
 	if h := Hint(err); h != "" {
 		fmt.Fprintf(w, "hint: %s\n", h)
 	}

@@ -97,7 +97,7 @@ func Why(s *zmq.Socket) (why, key string) {
 		whys = append(whys, text)
 		keys = append(keys, fmt.Sprint(e.Endpoint, e.State == zmq.EndpointListening, e.Err))
 	}
-	return ": " + strings.Join(whys, "; "), strings.Join(keys, " ")
+	return ": " + Words(strings.Join(whys, "; ")), strings.Join(keys, " ")
 }
 
 // Refused is the error of an endpoint whose peer refuses us, or nil.

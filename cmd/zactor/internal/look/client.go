@@ -45,7 +45,7 @@ func newClient(addr string) (*client, error) {
 	path, isUnix := strings.CutPrefix(addr, "unix:")
 	switch {
 	case addr == "":
-		return nil, cli.Usage(addressHint, "which process? zactor top 127.0.0.1:6060")
+		return nil, cli.Usage(addressHint, "which process? 127.0.0.1:6060, for one")
 	case isUnix && path != "":
 		c.url = "http://observe"
 		c.http.Transport = &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/go-zactor/zactor/cmd/zactor/internal/cli"
 	"github.com/go-zactor/zactor/cmd/zactor/internal/form"
 	"github.com/go-zactor/zactor/msg"
 )
@@ -83,7 +84,8 @@ func (r *Reader) Next() (e Entry, err error) {
 	}
 	r.line++
 	if e, err = parse(bytes.TrimSpace(line)); err != nil {
-		return e, fmt.Errorf("line %d is no captured message: %w", r.line, err)
+		return e, &cli.Error{Code: cli.ExitFailed, Err: fmt.Errorf("line %d is no captured message: %w", r.line, err),
+			Hint: "zactor capture FILE writes such files"}
 	}
 	return e, nil
 }

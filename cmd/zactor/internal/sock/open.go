@@ -175,6 +175,18 @@ func (r *runner) explain(err error) error {
 	late := errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded)
 	if refused := cli.Refused(r.socket); late && refused != nil {
 		return refused
+	} else if late && r.socket.Stats().Connected == 0 {
+		return &cli.Error{Code: cli.ExitNobody, Err: err, Hint: r.whoIsMissing()}
 	}
 	return err
+}
+
+// whoIsMissing is what to do where no peer is there.
+func (r *runner) whoIsMissing() string {
+	for _, e := range r.socket.Endpoints() {
+		if e.State == zmq.EndpointListening {
+			return "the other side has to connect: -c " + e.Endpoint
+		}
+	}
+	return "is the other side running, and is that the address that it has bound? zactor ping asks it"
 }
