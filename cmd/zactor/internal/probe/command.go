@@ -180,7 +180,7 @@ func (p *pinger) ping(ctx context.Context) (f finding, err error) {
 	case p.as != "":
 		e, err = l.enterAs(p.keys, p.as)
 	case g.mechanism == "NULL":
-		e, err = l.enter(p.keys, min(time.Second, p.timeout))
+		e, err = l.enter(p.keys, p.timeout)
 	default:
 		e, l, hangUp, err = p.tryAll(ctx, l, hangUp)
 	}

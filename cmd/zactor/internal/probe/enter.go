@@ -78,8 +78,8 @@ var (
 // enter completes the handshake of a line that has seen the greeting, of a peer that says
 // its type first.
 func (l *line) enter(k keys, patience time.Duration) (e entry, err error) {
-	// Our READY waits for the peer's. One that waits for ours gives up at a quarter of a
-	// second, as ours does.
+	// Our READY waits for the peer's. One that waits for ours lets its own go first after
+	// a while: three seconds, when it is one of ours.
 	h, err := l.replay(k, "DEALER")
 	if err != nil {
 		return e, err
