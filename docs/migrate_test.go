@@ -223,7 +223,7 @@ func (g *guide) exists(expr string) error {
 func exports(t *testing.T) types.Importer {
 	t.Helper()
 	cmd := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}",
-		"../actor", "../auth", "../beacon", "../cert", "../compat/pebbe", "../compat/zmq4", "../msg", "../zloop", "../zmq",
+		"../actor", "../auth", "../beacon", "../cert", "../compat/pebbe", "../compat/zmq4", "../msg", "../pattern/majordomo", "../zloop", "../zmq",
 		"net", "os/signal", "syscall", "log/slog", "bytes", "strings")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
