@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -21,7 +22,7 @@ var orders []order
 func init() {
 	orders = []order{
 		{"/peers", "", "list who is there", func(t *talk, _ context.Context, _ string) error { return t.listPeers() }},
-		{"/whisper", "PEER TEXT", "say something to one peer: its name, or the first digits of its UUID", doWhisper},
+		{"/whisper", "PEER TEXT", "say something to a peer: its name, or first digits of UUID", doWhisper},
 		{"/shout", "GROUP TEXT", "say something to a group", doShout},
 		{"/join", "GROUP", "join a group, and talk to it from now on", doJoin},
 		{"/leave", "GROUP", "leave a group", doLeave},
@@ -107,7 +108,12 @@ func doWait(t *talk, _ context.Context, rest string) error {
 }
 
 func doHelp(t *talk, _ context.Context, _ string) error {
-	table := tabwriter.NewWriter(t.screen, 0, 0, 2, ' ', 0)
+	return writeHelp(t.screen)
+}
+
+// writeHelp lists the orders, in lines that fit into 80 columns.
+func writeHelp(w io.Writer) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "TEXT\tsay it to the group that you are talking to\n")
 	for _, o := range orders {
 		fmt.Fprintf(table, "%s\t%s\n", strings.TrimSpace(o.name+" "+o.args), o.help)
