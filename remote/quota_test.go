@@ -71,6 +71,9 @@ func TestPlacesOfOnePeer(t *testing.T) {
 	if _, err := greedy.Ask(ctx, msg.NewString("more")); !errors.Is(err, ErrBusy) {
 		t.Errorf("over its quota: %v", err)
 	}
+	if st := all[0].Stats(); st.Held != 1000 || st.HeldBytes == 0 || st.Dropped != 1001 {
+		t.Errorf("%d are held, of %d bytes, %d refused", st.Held, st.HeldBytes, st.Dropped)
+	}
 	answer := make(chan error, 1)
 	go func() {
 		_, err := honest.Ask(ctx, msg.NewString("honest"))
@@ -95,6 +98,7 @@ func TestPlacesOfOnePeer(t *testing.T) {
 	if err := <-answer; err != nil {
 		t.Errorf("the honest one: %v", err)
 	}
+	until(t, "nothing is held", func() bool { st := all[0].Stats(); return st.Held == 0 && st.HeldBytes == 0 })
 	before := 0
 	for got := <-st.got; got != "honest"; got = <-st.got {
 		before++

@@ -62,6 +62,10 @@ type Stats struct {
 	Stale     uint64 // answers that nobody waits for
 	Panics    uint64 // that were contained: each ended what its peer had asked for
 	Silenced  uint64 // how often a peer did not answer, and was passed over from then on
+
+	// What peers have here now of what WithQuota bounds for each: messages that wait or are
+	// asked and not answered, and the bytes that wait. Dropped is what was refused.
+	Held, HeldBytes int
 }
 
 // prefix makes a group's name of an actor's.
@@ -295,6 +299,14 @@ func (s *Space) Stats() Stats {
 	defer s.mu.Unlock()
 	st := s.stats
 	st.Panics = s.tasks.Panics()
+	for _, v := range s.served {
+		waiting, open := v.load()
+		st.Held += waiting + open
+	}
+	for _, p := range s.peers {
+		st.HeldBytes += p.bytes
+	}
+	st.HeldBytes += s.gone.bytes
 	return st
 }
 

@@ -32,7 +32,7 @@ func TestHostileTopics(t *testing.T) {
 	for err := error(nil); err == nil; notices++ {
 		_, err = f.s.TryRecv()
 	}
-	if notices < n {
+	if notices < min(n, 400_000) { // there is no room for more at a time: see Stats.ReportBytes
 		t.Errorf("told of %d subscriptions and cancellations", notices)
 	}
 	eventually(t, "the memory is free again", func() bool { return ztest.Measure().Heap < before.Heap+4<<20 })
