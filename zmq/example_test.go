@@ -240,3 +240,32 @@ func ExampleSocket_Shutdown() {
 	}
 	// Output: not sent: 1
 }
+
+// An XPUB greets each new subscriber with two messages, which nobody else gets.
+func ExampleSocket_TrySendTo() {
+	ctx := context.Background()
+	xpub, _ := zmq.NewXPub(ctx, zmq.WithXPubVerbose(true)) // hears of each subscription
+	defer xpub.Close()
+	endpoint, _ := xpub.Bind("tcp://127.0.0.1:*")
+	for _, name := range []string{"ann", "bob"} {
+		sub, _ := zmq.NewSub(ctx)
+		defer sub.Close()
+		sub.Subscribe("news")
+		sub.Connect(endpoint)
+		report, _ := xpub.Recv(ctx) // 1, and the topic
+		for _, text := range []string{"welcome", "it rains"} {
+			if err := xpub.TrySendTo(report.Peer().ID(), msg.NewString("news", text)); err != nil {
+				fmt.Println(err)
+			}
+		}
+		for range 2 {
+			m, _ := sub.Recv(ctx)
+			fmt.Println(name, m.PopString(), m.PopString())
+		}
+	}
+	// Output:
+	// ann news welcome
+	// ann news it rains
+	// bob news welcome
+	// bob news it rains
+}
