@@ -51,6 +51,7 @@ type streams struct {
 
 	waiting  durable.Waiting // for disks
 	looked   sync.Once       // for files of an earlier version, which are named once
+	yields   int             // how often sendMu was given up on the way
 	removing atomic.Int64    // streams that are closed, and may still be on disk
 	removed  chan struct{}   // a token when one of them is not any more
 }
@@ -268,6 +269,7 @@ func (f *pub) bury() {
 
 // yield lets others have sendMu, which the caller holds.
 func (f *pub) yield() {
+	f.streams.yields++
 	f.s.sendMu.Unlock()
 	f.s.sendMu.Lock()
 }

@@ -3,10 +3,12 @@ package zmq
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
 	"github.com/go-zactor/zactor/internal/buf"
+	"github.com/go-zactor/zactor/internal/durable"
 	"github.com/go-zactor/zactor/internal/queue"
 )
 
@@ -99,4 +101,76 @@ func TestDurableForgottenTopics(t *testing.T) {
 		}
 		f.gone(p, peerOf(p))
 	}
+}
+
+// What those that are away have subscribed to is bounded for all of them, the memory of
+// those that give way comes back, and neither that nor a subscriber that comes back with
+// other topics holds the lock for more than some topics at a time.
+func TestDurableAwayTopics(t *testing.T) {
+	s, err := NewPub(context.Background(), WithDurableBounds(10, 0, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	f := s.tx.(*pub)
+	const topics = 50_000
+	f.streams.names = durable.NewNames[principal, *durableStream](durable.Quota{
+		All: maxStreams, Owner: maxUserStreams, AwayTopics: topics, AwayBytes: maxTopicBytes,
+	})
+	come := func(name string, topics int) (leave func()) {
+		p := queue.New(s.host(), queue.Limits{})
+		s.peers.add(p, &peer{})
+		info := &buf.Peer{UserID: name, Properties: map[string]string{propDurable: name}}
+		if err := s.admit(p, newcomer{info: info}); err != nil {
+			t.Fatal(err)
+		}
+		f.greet(p)
+		for i := range topics {
+			if err := s.subscribed(p, fmt.Appendf(nil, "%s%06d", name, i), true); err != nil {
+				t.Fatal(err)
+			}
+		}
+		f.resume(p, 0, 0)
+		return func() {
+			f.gone(p, peerOf(p))
+			s.peers.remove(p)
+		}
+	}
+	heap := func() int64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	steps := func(what string, fn func()) {
+		t.Helper()
+		before := f.streams.yields
+		fn()
+		if n := f.streams.yields - before; n < topics/removeAtOnce-1 {
+			t.Errorf("%s: the lock was given up %d times for %d topics", what, n, topics)
+		}
+	}
+	empty := heap()
+	come("a", topics)()
+	full := heap() - empty
+	if f.index.Topics() != topics {
+		t.Fatalf("%d topics of one that is away and alone", f.index.Topics())
+	}
+	leave := come("b", 10)
+	steps("one gives way", leave)
+	if n := f.index.Topics(); n != 10 || len(f.streams.dead) != 0 {
+		t.Errorf("%d topics are left, want the other's 10", n)
+	}
+	if left := heap() - empty; left > full/3 {
+		t.Errorf("%d bytes of %d are left", left, full)
+	}
+	come("b", topics)()
+	steps("one comes back with other topics", func() { leave = come("b", 10) })
+	if n := f.index.Topics(); n != 10 {
+		t.Errorf("%d topics are left, want 10", n)
+	}
+	if left := heap() - empty; left > full/3 {
+		t.Errorf("%d bytes of %d are left of a subscriber that came back", left, full)
+	}
+	leave()
 }

@@ -20,7 +20,8 @@ type Config struct {
 	Temporary bool
 	// Window: the owner keeps the last records and gives up the oldest ones, read or not,
 	// with Drop. A file is then at most a quarter of all, or smallWindow, so that what was
-	// given up is soon gone; and numbers that Skip has left out are no damage.
+	// given up is soon gone; it has no name, so that nothing is left of it when the process
+	// is killed; and numbers that Skip has left out are no damage. It must be Temporary.
 	Window bool
 	// Report is told of damage; it must not call the log. May be nil.
 	Report func(Damage)
@@ -72,6 +73,9 @@ func Open(cfg Config) (*Log, error) {
 	}
 	if cfg.Disk == nil {
 		cfg.Disk = OS
+	}
+	if cfg.Window {
+		cfg.Disk = newNameless(cfg.Disk)
 	}
 	l := &Log{cfg: cfg, segment: cfg.Segment}
 	l.flush.init(&l.mu)
@@ -330,6 +334,9 @@ func (l *Log) Remove() error {
 func (l *Log) closeFiles() (err error) {
 	if l.w != nil {
 		err = l.w.Close()
+	}
+	if n, ok := l.cfg.Disk.(*nameless); ok {
+		n.close()
 	}
 	if l.done != nil {
 		l.done.f.Close()
