@@ -32,9 +32,10 @@ const (
 	MDNS    // a browser or an announcer
 	Members // a member of package members
 	Loop    // of package zloop
+	Pattern // a caller, broker, worker, server or cache of pattern/...
 )
 
-var kinds = [...]string{"", "socket", "actor", "node", "space", "authenticator", "beacon", "gossip", "mdns", "members", "loop"}
+var kinds = [...]string{"", "socket", "actor", "node", "space", "authenticator", "beacon", "gossip", "mdns", "members", "loop", "pattern"}
 
 // String is the kind in lower case.
 func (k Kind) String() string {

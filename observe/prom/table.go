@@ -73,6 +73,39 @@ var table = []metric{
 	{kind: "mdns", number: "sendErrors", name: "zactor_mdns_send_errors_total", total: true, help: "Packets that an interface did not take."},
 	{kind: "mdns", number: "received", name: "zactor_mdns_received_total", total: true, help: "Packets read from the port."},
 	{kind: "mdns", number: "dropped", name: "zactor_mdns_drops_total", label: "reason", total: true, help: "Packets that were not used, by reason."},
+	{kind: "pattern", number: "calls", name: "zactor_pattern_calls_total", total: true, help: "Calls of clients and callers."},
+	{kind: "pattern", number: "requests", name: "zactor_pattern_requests_total", total: true, help: "Requests that brokers and workers have taken."},
+	{kind: "pattern", number: "answers", name: "zactor_pattern_answers_total", total: true, help: "Answers that clients got, workers sent and brokers handed on."},
+	{kind: "pattern", number: "partials", name: "zactor_pattern_partials_total", total: true, help: "Parts of answers, before the last one."},
+	{kind: "pattern", number: "failed", name: "zactor_pattern_failed_total", total: true, help: "Calls that returned an error."},
+	{kind: "pattern", number: "retries", name: "zactor_pattern_retries_total", total: true, help: "Attempts of clients and callers after the first one of a call."},
+	{kind: "pattern", number: "redelivered", name: "zactor_pattern_redelivered_total", total: true, help: "Requests of lost workers that went to other ones."},
+	{kind: "pattern", number: "dropped", name: "zactor_pattern_dropped_total", total: true, help: "Requests, answers and updates that brokers and servers gave up."},
+	{kind: "pattern", number: "malformed", name: "zactor_pattern_malformed_total", total: true, help: "Messages that are not of the pattern's protocol."},
+	{kind: "pattern", number: "workersLost", name: "zactor_pattern_workers_lost_total", total: true, help: "Workers that were lost to a broker."},
+	{kind: "pattern", number: "offers", name: "zactor_pattern_offers_total", total: true, help: "Times that a worker has offered itself to a broker."},
+	{kind: "pattern", number: "brokerLost", name: "zactor_pattern_broker_lost_total", total: true, help: "Times that a worker has lost its broker."},
+	{kind: "pattern", number: "workers", name: "zactor_pattern_workers", help: "Workers that a broker has."},
+	{kind: "pattern", number: "busy", name: "zactor_pattern_busy", help: "Workers that have a request."},
+	{kind: "pattern", number: "services", name: "zactor_pattern_services", help: "Services that have a worker or a request."},
+	{kind: "pattern", number: "queued", name: "zactor_pattern_queued", help: "Requests that wait for a worker."},
+	{kind: "pattern", number: "keys", name: "zactor_pattern_keys", help: "Keys of a clone's table."},
+	{kind: "pattern", number: "topics", name: "zactor_pattern_topics", help: "Topics that a lastvalue cache has values of."},
+	{kind: "pattern", number: "bytes", name: "zactor_pattern_bytes", help: "Bytes that a broker, a table or a cache keeps."},
+	{kind: "pattern", number: "subscribers", name: "zactor_pattern_subscribers", help: "Subscribers of a lastvalue cache."},
+	{kind: "pattern", number: "behind", name: "zactor_pattern_behind", help: "Subscribers that have not got all values yet."},
+	{kind: "pattern", number: "snapshots", name: "zactor_pattern_snapshots_total", total: true, help: "Tables that a clone's server has sent, or its client has got."},
+	{kind: "pattern", number: "updates", name: "zactor_pattern_updates_total", total: true, help: "Updates that a clone's server has applied."},
+	{kind: "pattern", number: "changes", name: "zactor_pattern_changes_total", total: true, help: "Changes that a clone's client has heard."},
+	{kind: "pattern", number: "sets", name: "zactor_pattern_sets_total", total: true, help: "Sets of a clone's client that were acknowledged."},
+	{kind: "pattern", number: "resent", name: "zactor_pattern_resent_total", total: true, help: "Sets of a clone's client that were said again."},
+	{kind: "pattern", number: "lost", name: "zactor_pattern_lost_total", total: true, help: "Times that a clone's client has lost its server, or missed changes."},
+	{kind: "pattern", number: "expired", name: "zactor_pattern_expired_total", total: true, help: "Keys of a clone's table whose time to live was over."},
+	{kind: "pattern", number: "published", name: "zactor_pattern_published_total", total: true, help: "Values that a lastvalue cache has taken."},
+	{kind: "pattern", number: "sent", name: "zactor_pattern_sent_total", total: true, help: "Messages that a lastvalue cache has queued for subscribers."},
+	{kind: "pattern", number: "skipped", name: "zactor_pattern_skipped_total", total: true, help: "Steps that subscribers which were behind did not get."},
+	{kind: "pattern", number: "refused", name: "zactor_pattern_refused_total", total: true, help: "Values and subscriptions that a lastvalue cache did not take."},
+	{kind: "pattern", number: "evicted", name: "zactor_pattern_evicted_total", total: true, help: "Values of a lastvalue cache that made room for others."},
 }
 
 const (
@@ -88,7 +121,7 @@ func (m *metric) labels() []string {
 	if m.kind != process {
 		list = append(list, m.kind)
 	}
-	if m.kind == "socket" {
+	if m.kind == "socket" || m.kind == "pattern" {
 		list = append(list, "type")
 	}
 	if m.label != "" {

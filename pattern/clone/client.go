@@ -17,6 +17,7 @@ import (
 	"github.com/go-zactor/zactor/internal/feed"
 	"github.com/go-zactor/zactor/internal/figures"
 	"github.com/go-zactor/zactor/internal/lifetime"
+	"github.com/go-zactor/zactor/pattern/internal/base"
 )
 
 // EventKind says what has happened to a key.
@@ -76,6 +77,7 @@ type Client struct {
 	servers [][3]string
 	life    *lifetime.Life
 	stop    context.CancelFunc
+	leaves  func()        // the registry
 	ended   chan struct{} // closed when the goroutine has ended
 	table   *feed.Keyed[string, keyed, Event]
 	updates chan *update
@@ -122,6 +124,7 @@ func NewClient(ctx context.Context, servers []string, opts ...Option) (*Client, 
 	)
 	run, stop := context.WithCancel(ctx)
 	k.stop = stop
+	k.leaves = base.List("clone client", strings.Join(servers, ","), func() any { return k.Stats() })
 	k.life = lifetime.New(ctx, "clone", k.end)
 	go contain.Run("clone: client", func() error {
 		contain.Probe("clone: client")
@@ -138,6 +141,7 @@ func (k *Client) end(context.Context) error {
 	k.stop()
 	<-k.ended
 	k.table.Close()
+	k.leaves()
 	return nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/go-zactor/zactor/internal/feed"
 	"github.com/go-zactor/zactor/internal/figures"
 	"github.com/go-zactor/zactor/msg"
+	"github.com/go-zactor/zactor/pattern/internal/base"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -86,6 +87,7 @@ func (s *Server) Run(ctx context.Context) error {
 		return ErrRunning
 	}
 	defer s.running.Unlock()
+	defer base.List("clone server", s.c.bind, func() any { return s.Stats() })()
 	r := &run{s: s, t: newTable(s.c), waiting: map[string]*snapshot{}}
 	defer func() {
 		for _, k := range []*zmq.Socket{r.snapshots, r.changes, r.updates} {

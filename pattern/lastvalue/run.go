@@ -3,9 +3,11 @@ package lastvalue
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/go-zactor/zactor/msg"
+	"github.com/go-zactor/zactor/pattern/internal/base"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -20,6 +22,7 @@ func (c *Cache) Run(ctx context.Context) error {
 		return ErrRunning
 	}
 	defer c.running.Unlock()
+	defer base.List("lastvalue cache", strings.Join(c.c.bind, ","), func() any { return c.Stats() })()
 	r := &run{c: c, ready: make(chan struct{}, 1)}
 	defer r.end()
 	if err := r.open(context.WithoutCancel(ctx)); err != nil {

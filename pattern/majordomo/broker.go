@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/go-zactor/zactor/internal/feed"
 	"github.com/go-zactor/zactor/msg"
+	"github.com/go-zactor/zactor/pattern/internal/base"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -54,6 +56,7 @@ func (b *Broker) Run(ctx context.Context) error {
 	b.running = true
 	b.mu.Unlock()
 	defer b.ended()
+	defer base.List("majordomo broker", strings.Join(b.c.bind, ","), func() any { return b.Stats() })()
 	opts := append([]zmq.Option{
 		zmq.WithRouterMandatory(true), zmq.WithRouterNotify(zmq.NotifyDisconnect), zmq.WithLinger(time.Second),
 	}, b.c.Socket...)

@@ -13,6 +13,7 @@ import (
 	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/feed"
 	"github.com/go-zactor/zactor/msg"
+	"github.com/go-zactor/zactor/pattern/internal/base"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -93,6 +94,7 @@ func (w *Worker) Run(ctx context.Context) error {
 		return ErrRunning
 	}
 	defer w.running.Unlock()
+	defer base.List("majordomo worker", w.service, func() any { return w.Stats() })()
 	for n := 0; ; n++ {
 		endpoint := w.brokers[n%len(w.brokers)]
 		lost, err := w.converse(ctx, endpoint)

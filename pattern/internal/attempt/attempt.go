@@ -13,7 +13,7 @@ import (
 	"github.com/go-zactor/zactor/zmq"
 )
 
-// Config says how a Pool asks. All of it is needed, but for Failed.
+// Config says how a Pool asks. All of it is needed, but for Failed and Ended.
 type Config struct {
 	Package   string // for the texts of errors
 	Closed    error  // the package's ErrClosed
@@ -26,6 +26,7 @@ type Config struct {
 	Parallel  int           // questions at once
 	Socket    []zmq.Option
 	Failed    func(Failure)
+	Ended     func() // called at the end; may be nil
 }
 
 // Failure is one attempt that failed.
@@ -99,6 +100,9 @@ func (p *Pool) end(ctx context.Context) error {
 		_ = s.Close() // it does not linger: a question is worth nothing without its asker
 	}
 	_ = p.wait(context.WithoutCancel(ctx))
+	if p.c.Ended != nil {
+		p.c.Ended()
+	}
 	return err
 }
 

@@ -3,9 +3,11 @@ package attempt
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync/atomic"
 
 	"github.com/go-zactor/zactor/internal/feed"
+	"github.com/go-zactor/zactor/pattern/internal/base"
 )
 
 // Client is a Pool that counts what it is asked and tells of attempts that fail, as events
@@ -25,6 +27,7 @@ type Counts struct{ Calls, Answers, Failed, Retries uint64 }
 func NewClient[E any](ctx context.Context, c Config, events *feed.Queue[E], event func(Failure) E) *Client[E] {
 	k := &Client[E]{Queue: events, event: event}
 	c.Failed = k.tell
+	c.Ended = base.List(c.Package+" client", strings.Join(c.Endpoints, ","), func() any { return k.Counts() })
 	k.pool = New(ctx, c)
 	return k
 }
