@@ -31,7 +31,7 @@ var tiers = [][]string{
 	{"auth", "gossip"},
 	{"zyre", "compat/zmq4", "compat/pebbe"},
 	{"remote", "observe", "pattern", "zyretest"},
-	{"cmd", "examples", "bench", "docs", "internal/interop", "internal/interop/before", "internal/crowd", "internal/arch", "."},
+	{"cmd", "examples", "bench", "docs", "internal/interop", "internal/interop/before", "internal/crowd", "internal/soak", "internal/arch", "."},
 }
 
 // ztest stands beside that order: it imports what is below zmq, and only tests
@@ -75,7 +75,7 @@ var starters = []string{
 	"internal/contain", "internal/durable", "internal/feed", "internal/figures", "internal/lifetime", "internal/logs",
 	"internal/session", "internal/transport", "internal/pgm", "internal/udp", ztest, "zmqtest", "zyretest",
 	"zmq", "zloop", "actor", "beacon", "auth", "cert", "gossip", "zyre", "remote", "observe", "pattern", "compat/pebbe",
-	"cmd", "examples", "bench", "internal/crowd",
+	"cmd", "examples", "bench", "internal/crowd", "internal/soak",
 }
 
 // public are the packages that show users how it is done, and so use only what

@@ -43,7 +43,7 @@ func places(tree fs.FS) (found []string, err error) {
 
 // programs are folders whose packages nobody imports from outside, and that are tests or
 // programs themselves: a panic there is theirs.
-var programs = []string{"cmd", "examples", "bench", "docs", "internal/arch", "internal/crowd", "internal/interop", "internal/ztest", "zmq/internal", "zmqtest", "zyretest"}
+var programs = []string{"cmd", "examples", "bench", "docs", "internal/arch", "internal/crowd", "internal/soak", "internal/interop", "internal/ztest", "zmq/internal", "zmqtest", "zyretest"}
 
 // startsOf are the goroutines that a file starts, but for those that only pass something
 // on.
