@@ -15,6 +15,8 @@ func stranger() {
 	scheme, endpoint, certPEM, server := os.Args[1], os.Args[2], os.Args[3], os.Args[4]
 	var opts []zmq.Option
 	switch scheme {
+	case "requeue":
+		opts = append(opts, zmq.WithRequeue(true))
 	case "wss":
 		opts = append(opts, zmq.WithWSSTrust(certPEM))
 	case "curve":

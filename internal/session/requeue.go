@@ -32,6 +32,10 @@ const (
 	unprovenMost = 16 << 20
 	// proveFrom is how much is kept before the kernel is asked what has arrived.
 	proveFrom = 256 << 10
+	// localKeep is how much is kept of what a local peer has read: nothing can be asked any
+	// more when it has gone, and it may not have handed all of that to its program. So much
+	// may come twice.
+	localKeep = 8 << 10
 )
 
 // stage notes what is about to be written: head bytes of commands, and then messages.
@@ -97,15 +101,18 @@ func (c *conn) wireSize(enc []byte) int {
 func (u *unacked) wrote(c *conn) {
 	c.written.Store(u.ends)
 	u.staged = 0
-	// Of a local peer nothing can be asked any more when it has gone: what it has read
-	// meanwhile is known as soon as it may be.
-	if _, local := c.nc.(*net.UnixConn); local || u.bytes >= proveFrom {
-		arrived, k := c.reached(), 0
-		for k < len(u.list) && u.list[k].end <= arrived {
-			k++
-		}
-		u.drop(k)
+	from, keep := proveFrom, 0
+	if _, local := c.nc.(*net.UnixConn); local {
+		from, keep = localKeep, localKeep
 	}
+	if u.bytes <= from {
+		return
+	}
+	arrived, k := c.reached(), 0
+	for left := u.bytes; k < len(u.list) && u.list[k].end <= arrived && left > keep; k++ {
+		left -= len(u.list[k].enc)
+	}
+	u.drop(k)
 }
 
 // reached is how many bytes the peer has, as far as the system tells; rather too few.

@@ -1,0 +1,138 @@
+package arch
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	record "github.com/go-zactor/zactor/internal/ztest"
+)
+
+// promised is one line of docs/reliability.md.
+type promised struct {
+	id    string
+	text  string
+	tests string // package:Test, several apart by spaces
+	libmq string // what libzmq 4.3.4 does in the same place, where that is known
+}
+
+// promises are what docs/reliability.md says. The first letters are those of the plan: P for
+// delivery, A for what is accepted.
+var promises = []promised{
+	{"P1", "Order: from one sender to one receiver numbers rise, over every transport", "zmq:TestStressDelivery zmq:TestStressManyToMany", "the same"},
+	{"P2", "At most once: no reconnect, cut or restart makes a double, unless WithSwap or WithRequeue asks for that", "zmq:TestSimFaultsPushPull zmq:TestSimBooks internal/soak:TestSoak", "the same"},
+	{"P3", "Whole: a sender that dies at any byte leaves no part of a message", "zmq:TestStressCutAtEveryByte zmq:TestStressCutByProxy", "the same"},
+	{"P4", "Without a fault nothing is lost, however slow the reader is", "zmq:TestStressDelivery zmq:TestStressCurveDelivery", "the same"},
+	{"P5", "Close tells the truth: nil when all has arrived, or UnsentError with the number", "zmq:TestStressCloseLosesNothing zmq:TestSimUnsent zmq:TestRequeueCloseTellsTheTruth internal/crowd:TestCrowd", "by LINGER, and without a word"},
+	{"P6", "A cancelled Send or Recv loses nothing", "zmq:TestStressCancel zmq:TestStressCancelledReceiverPassesOn", "has no cancellation"},
+	{"P8", "What waits for a peer that is away waits, through any number of restarts", "zmq:TestStressQueueSurvivesReconnect zmq:TestStressServerRestarts zmq:TestSimReconnectTimes", "the same"},
+	{"P9", "A PUB never waits; for each subscriber sent = received + dropped", "zmq:TestSimPubDropsAreCounted", "drops, and does not count"},
+	{"P10", "A subscriber that asks is told how many it missed", "zmq:TestGapNotices", "no notice"},
+	{"P11", "After a reconnect subscriptions are told before anything else", "zmq:TestTopicsComeBack zmq:TestSimFaultsPubSub", "the same"},
+	{"P12", "A ROUTER with WithRouterMandatory returns an error for what has no way or no room", "zmq:TestMandatory zmq:TestMandatoryWithAFullPeer", "the same; without it both drop, and ours counts"},
+	{"P13", "A lost server wedges no REQ; a late reply is not taken for the next", "zmq:TestSimFaultsReqRep", "wedges without REQ_RELAXED"},
+	{"P14", "Bounds hold in bytes, whatever the size of messages", "zmq:TestRecvBytesBoundMemory zmq:TestRecvBytesCountsBuffers zmq:TestBytesOverInproc", "no bound in bytes"},
+	{"P16", "WithSwapSync: what Send returned for is on the disk; a torn end is cut and damage is reported", "zmq:TestSwapKilled zmq:TestSwapNamesDamage zmq:TestSwapOnFullDisk", "has no swap"},
+	{"P17", "A durable subscriber that returns gets what was kept, in order, and the number of the rest; names are the user's own", "zmq:TestDurableMissesNothing zmq:TestDurableNamesTheGap zmq:TestDurableNameIsTheUsers zmq:TestSimBooks", "has none"},
+	{"P18", "A panic in one actor is its owner's business alone", "actor:TestOneOfTenThousandPanics actor:TestChaos", ""},
+	{"A6", "Nothing from the wire ends the process: each surface has a fuzzer, and a panic is contained", "internal/arch:TestSurfaces internal/arch:TestContainment", "aborts on failed assertions"},
+	{"A7", "Before login memory is bounded", "zmq:TestSecureHostilePeers zmq:TestHostileSizesCostNothing", ""},
+	{"A8", "Silent peers and floods keep nobody out", "zmq:TestSecureHelloFlood zmq:TestHostileCrowd internal/crowd:TestHonestBesideHostile", ""},
+	{"A9", "Out of descriptors a listener backs off, and goes on when there are some", "internal/transport:TestAcceptOutOfDescriptors internal/transport:TestAcceptBacksOff internal/transport:TestNoDescriptorIsLost", "spins on EMFILE"},
+	{"A11", "A million topics are freed while others are served", "zmq:TestHostileTopics zmq:TestLeavingWithManyTopics zmq:TestDurableForgottenTopics", "528 B a topic, not given back"},
+	{"A14", "A PULL that is killed takes with it what it had received and not read, and what the kernels held: high-water mark and buffers; nothing comes twice unmarked", "zmq:TestKilledPulls", "lost a kill at equal pace, 64 B: 46 over tcp and 126 over ipc when PULL binds, 44 and 48 when PUSH binds"},
+	{"A18", "A peer that has stopped is noticed", "zmq:TestHeartbeatAndAStoppedProcess zmq:TestHeartbeatOfAPeerThatNeverReads zmq:TestSimTTL", "the same"},
+	{"A19", "A subscriber that does not read harms no other, and its drops are exact", "zmq:TestSimPubDropsAreCounted zmq:TestSwapForSlowSubscribers", ""},
+	{"A22", "Forged beacons: few dials, bounded memory, no live peer is dropped", "zyre:TestBeaconFlood zyre:TestForgedGoodbyes", ""},
+	{"A23", "A change of certificates takes effect on connections that are there", "auth:TestCertificateDirectory auth:TestChurn cert:TestHalfWrittenFile", ""},
+	{"A24", "Memory, descriptors and goroutines come back", "zmq:TestStressNoLeak internal/soak:TestSoak", ""},
+	{"A25", "Books balance: accepted = delivered + dropped by reason + reported unsent + requeued + what lost connections had taken", "zmq:TestSimBooks internal/soak:TestSoak", "no books"},
+}
+
+const reliabilityHead = `# Reliability
+
+Made by ` + "`ZACTOR_UPDATE=1 go test ./internal/arch -run TestReliabilityPage`" + `; a test fails when it
+is stale, or names a test that does not exist. Figures are written by the tests themselves
+(` + "`ZACTOR_RECORD=1 ZACTOR_FULL=1 go test ./zmq -run 'TestKilledPulls|TestTopicsComeBack'`" + `) into
+reliability.json; they are of the machine of [benchmarks.md](benchmarks.md), and of a busy hour unless the
+page of a release says otherwise. What is said of libzmq was seen with 4.3.4.
+
+"Accepted" is what Send returned nil for. "A lost connection had taken" means what the
+buffers of the two kernels and of the one that was writing held: nobody can know of these
+whether they were read. Who must know needs replies.
+
+Not promised: exactly once; order across peers, or across a reconnect to another peer;
+anything that a peer's kernel has acknowledged and its program never read; what a PUB sends
+before a subscription has arrived.
+
+| | Promise | How it is tested | Figures here | libzmq |
+|---|---|---|---|---|
+`
+
+// TestReliabilityPage compares docs/reliability.md with the table, its tests with those that
+// there are, and the figures with those that the tests have written.
+func TestReliabilityPage(t *testing.T) {
+	there := testsOf(t)
+	figures, err := record.Recorded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	b.WriteString(reliabilityHead)
+	for _, p := range promises {
+		for name := range strings.FieldsSeq(p.tests) {
+			if !there[name] {
+				t.Errorf("%s names %s, which does not exist", p.id, name)
+			}
+		}
+		var seen []string
+		for _, what := range slices.Sorted(maps.Keys(figures[p.id])) {
+			seen = append(seen, what+": "+figures[p.id][what])
+		}
+		delete(figures, p.id)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", p.id, p.text, strings.ReplaceAll(p.tests, " ", ", "), strings.Join(seen, "; "), p.libmq)
+	}
+	for id := range figures {
+		t.Errorf("there are figures of %s, which is no promise", id)
+	}
+	path := filepath.Join(root, "docs", "reliability.md")
+	if os.Getenv("ZACTOR_UPDATE") != "" {
+		if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if page, err := os.ReadFile(path); err != nil || !bytes.Equal(page, b.Bytes()) {
+		t.Errorf("docs/reliability.md is not what the promises make of it (%v): ZACTOR_UPDATE=1 go test ./internal/arch -run TestReliabilityPage", err)
+	}
+}
+
+// testsOf are all tests of the repository as package:Test.
+func testsOf(t *testing.T) map[string]bool {
+	t.Helper()
+	there := map[string]bool{}
+	is := regexp.MustCompile(`(?m)^func (Test\w+)\(`)
+	err := filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(root, filepath.Dir(path))
+		for _, m := range is.FindAllSubmatch(text, -1) {
+			there[filepath.ToSlash(rel)+":"+string(m[1])] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return there
+}
