@@ -42,30 +42,34 @@ func (a *Auth) take(m msg.Msg) {
 	}
 	switch r.Mechanism {
 	case "PLAIN":
-		a.guard.Go(&a.wg, "auth: check", func() { a.check(a.passwords, to, r) }, func() { a.unable(to, r) })
+		a.check(a.passwords, to, r)
 	case "CURVE":
-		a.guard.Go(&a.wg, "auth: check", func() { a.check(a.keys, to, r) }, func() { a.unable(to, r) })
+		a.check(a.keys, to, r)
 	default:
-		a.answer(to, r, a.judge(a.ctx, r))
+		a.judge(a.ctx, to, r)
 	}
 }
 
-// check asks a store, once it is this request's turn.
+// check asks a store, once it is this request's turn. There may be thousands of them that
+// wait for a slow one: each has one goroutine.
 func (a *Auth) check(turns chan struct{}, to []byte, r zap.Request) {
-	ctx, cancel := context.WithTimeout(a.ctx, checkTime)
-	defer cancel()
-	select {
-	case turns <- struct{}{}:
-		defer func() { <-turns }()
-		a.answer(to, r, a.judge(ctx, r))
-	case <-ctx.Done():
-		a.answer(to, r, verdict{postponed, "too many checks are under way", "", nil})
-	}
-}
-
-// unable answers for a check that has panicked.
-func (a *Auth) unable(to []byte, r zap.Request) {
-	a.answer(to, r, verdict{failed, "the check panicked", "", nil})
+	answered := false
+	a.guard.Go(&a.wg, "auth: check", func() {
+		ctx, cancel := context.WithTimeout(a.ctx, checkTime)
+		defer cancel()
+		select {
+		case turns <- struct{}{}:
+			defer func() { <-turns }()
+			answered = true // whatever the store does
+			a.judge(ctx, to, r)
+		case <-ctx.Done():
+			a.answer(to, r, verdict{postponed, "too many checks are under way", "", nil})
+		}
+	}, func() {
+		if !answered {
+			a.answer(to, r, verdict{failed, "the check panicked", "", nil})
+		}
+	})
 }
 
 // malformed answers what has the version and an id, so that the asker need not wait in
@@ -78,14 +82,20 @@ func (a *Auth) malformed(to []byte, frames [][]byte, err error) {
 	}
 }
 
-// judge decides, whatever the stores do.
-func (a *Auth) judge(ctx context.Context, r zap.Request) (v verdict) {
-	err := contain.Apart("store", func() { v = a.decide(ctx, r) }) // counted as Failed
-	if err != nil {
-		a.log.Limited(logs.AuthPanicked, r.Domain, logs.Str("domain", r.Domain), logs.Str("panic", err.Error()))
-		return verdict{failed, "the store panicked", "", nil}
-	}
-	return v
+// judge decides and answers, whatever the stores do. One that ends the goroutine has ended
+// it when the answer is sent.
+func (a *Auth) judge(ctx context.Context, to []byte, r zap.Request) {
+	var v verdict
+	contain.Run("store", func() error {
+		v = a.decide(ctx, r)
+		return nil
+	}, func(err error) { // counted as Failed
+		if err != nil {
+			a.log.Limited(logs.AuthPanicked, r.Domain, logs.Str("domain", r.Domain), logs.Str("panic", err.Error()))
+			v = verdict{failed, "the store panicked", "", nil}
+		}
+		a.answer(to, r, v)
+	}, a.guard.Report)
 }
 
 // answer sends a verdict. It is counted and told before: a test or a program that sees

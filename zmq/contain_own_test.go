@@ -12,8 +12,10 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/internal/buf"
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/durable"
 	"github.com/go-zactor/zactor/internal/session"
+	"github.com/go-zactor/zactor/internal/zap"
 )
 
 // This file makes the goroutines and timers of a socket fail in which nothing of a
@@ -82,6 +84,15 @@ var broken = map[string]struct {
 		s.stats.watch.tell = func(dropReason) { once.Do(how) } // it is called again, after a Window
 		s.stats.watch.note(dropNoRoute)
 	}, true},
+	"authenticator's time": {Pull, func(s *Socket, _ context.CancelFunc, _ func()) {
+		silent, _ := New(s.zc, Router, WithReservedName(true))
+		defer silent.Close()
+		_, _ = silent.Bind("inproc://" + zapName)
+		unanswered(s, "authenticator's time")
+	}, false},
+	"authenticator's answer": {Pull, func(s *Socket, _ context.CancelFunc, _ func()) {
+		unanswered(s, "authenticator's answer")
+	}, false},
 	"durable stream": {Pub, func(s *Socket, _ context.CancelFunc, _ func()) {
 		p := s.newPipe("tcp://away:1", nil)
 		st := &durableStream{holder: p, target: &peer{}, kept: durable.New(durable.Bounds{Away: time.Second})}
@@ -104,6 +115,20 @@ var broken = map[string]struct {
 		f.mu.Unlock()
 		s.unfollow(p)
 	}, false},
+}
+
+// unanswered asks the authenticator while something of that panics, and waits until the
+// question has come to an end.
+func unanswered(s *Socket, where string) {
+	_, stop := contain.Disaster(where, 1)
+	defer stop()
+	over := make(chan struct{})
+	s.ask(zap.Request{Mechanism: "NULL"}, time.Time{}, func(_ [][]byte, _ []byte, err error) {
+		if err != nil {
+			close(over)
+		}
+	})
+	<-over
 }
 
 // Whatever panics, the socket tells of it once, counts it, goes on, and can be closed,

@@ -70,7 +70,7 @@ type contextKey struct{}
 func NewContext(parent context.Context, opts ...ContextOption) *Context {
 	c := &Context{contextOptions: contextDefaults(), sockets: map[*Socket]struct{}{}, empty: make(chan struct{}), ended: make(chan struct{})}
 	c.ctx, c.cancel = context.WithCancel(parent)
-	c.zap.open = make(chan struct{}, zapWaiting)
+	c.zap.turns.free = zapWaiting
 	if p, ok := parent.Value(contextKey{}).(*Context); ok {
 		c.network = p.network
 	}

@@ -43,12 +43,13 @@ func (u unmarked) Start(metadata []byte) (wire.Step, error) {
 
 // OccupyDesk fills the Context's desk with questions until free is called.
 func (c *Context) OccupyDesk() (free func()) {
-	for range zapWaiting {
-		c.zap.open <- struct{}{}
-	}
+	t := &c.zap.turns
+	t.mu.Lock()
+	t.free -= zapWaiting
+	t.mu.Unlock()
 	return func() {
 		for range zapWaiting {
-			<-c.zap.open
+			t.pass()
 		}
 	}
 }

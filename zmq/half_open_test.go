@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/go-zactor/zactor/auth"
+	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -33,7 +34,7 @@ func TestHalfOpenMakesRoom(t *testing.T) {
 	for _, scheme := range []string{"tcp", "ipc", "ws", "wss"} {
 		t.Run(scheme, func(t *testing.T) {
 			t.Parallel()
-			k := newKit(t, strings.TrimSuffix(scheme, "s"))
+			k := newKit(t, strings.Replace(scheme, "wss", "ws", 1))
 			endpoint, opts, asClient := k.endpoint(), []zmq.Option{zmq.WithMaxHandshakes(4), zmq.WithHandshakeInterval(hang)}, []zmq.Option(nil)
 			if scheme == "wss" {
 				endpoint = strings.Replace(endpoint, "ws:", "wss:", 1)
@@ -90,4 +91,33 @@ func TestHalfOpenWaitsForTheAuthenticator(t *testing.T) {
 			k.Errorf("%d made room, %d handshakes failed, the store was asked %d times", st.Evicted, st.HandshakesFailed, store.asked.Load())
 		}
 	})
+}
+
+// What waits for a peer's first word may panic: it is told, and the peer gets in.
+func TestFirstWordIsContained(t *testing.T) {
+	for _, scheme := range []string{"tcp", "ipc", "ws"} {
+		t.Run(scheme, func(t *testing.T) {
+			k := newKit(t, scheme)
+			hit, stop := contain.Disaster("first word", 1)
+			defer stop()
+			endpoint := k.endpoint()
+			server, err := zmq.NewRouter(k.zctx)
+			k.ok(err)
+			_, err = server.Bind(endpoint)
+			k.ok(err)
+			network, address := "tcp", endpoint[strings.Index(endpoint, "//")+2:]
+			if scheme == "ipc" {
+				network = "unix"
+			}
+			silent, err := net.Dial(network, address)
+			k.ok(err)
+			defer silent.Close()
+			<-hit
+			k.ok(rawIn(silent, scheme))
+			k.ok(server.WaitConnected(k.ctx, 1))
+			if n := server.Stats().Panics; n != 1 {
+				t.Errorf("%d panics were counted", n)
+			}
+		})
+	}
 }

@@ -10,8 +10,13 @@ import (
 	"github.com/go-zactor/zactor/zmq"
 )
 
-// stranger is what the test binary does as another process: a PULL that prints.
+// stranger is what the test binary does as another process: a PULL that prints, or a
+// crowd.
 func stranger() {
+	if os.Args[1] == "crowd" {
+		rawCrowd(os.Args[2:])
+		return
+	}
 	scheme, endpoint, certPEM, server := os.Args[1], os.Args[2], os.Args[3], os.Args[4]
 	var opts []zmq.Option
 	switch scheme {

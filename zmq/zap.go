@@ -1,9 +1,6 @@
 package zmq
 
 import (
-	"cmp"
-	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
@@ -12,19 +9,15 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/cert"
-	"github.com/go-zactor/zactor/internal/inproc"
-	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/session"
 	"github.com/go-zactor/zactor/internal/transport"
 	"github.com/go-zactor/zactor/internal/wire"
 	"github.com/go-zactor/zactor/internal/zap"
-	"github.com/go-zactor/zactor/msg"
 )
 
 // This file is the core's side of ZAP (RFC 27): it asks whoever has bound the
-// authenticator's name in the Context. Each question has a link of its own, so that
-// questions need not wait for each other and an answer that comes late reaches
-// nobody.
+// authenticator's name in the Context, and tells a connection what the answer means. How a
+// question is put is question.go's.
 
 const (
 	// zapName is the inproc name of the authenticator.
@@ -47,8 +40,8 @@ var (
 
 // zapDesk is what a Context knows of its authenticator.
 type zapDesk struct {
-	open    chan struct{} // a token for each question
-	timeout atomic.Int64  // a time.Duration, for tests; 0: zapTimeout
+	turns   turns
+	timeout atomic.Int64 // a time.Duration, for tests; 0: zapTimeout
 	// epoch counts the calls of Expel. A peer whose permission is from an earlier
 	// epoch than its attachment might have lost it in between.
 	epoch atomic.Uint64
@@ -111,30 +104,36 @@ func (s *Socket) authorized() (list []authorized) {
 }
 
 // authorizer asks the authenticator about the peers of one endpoint.
-func (s *Socket) authorizer(o *options) func(context.Context, wire.Credentials, net.Conn) session.Verdict {
-	return func(ctx context.Context, c wire.Credentials, nc net.Conn) session.Verdict {
+func (s *Socket) authorizer(o *options) func(wire.Credentials, net.Conn, time.Time, func(session.Verdict)) func() {
+	return func(c wire.Credentials, nc net.Conn, deadline time.Time, then func(session.Verdict)) (abort func()) {
 		v := session.Verdict{Domain: o.sec.domain, Epoch: s.zc.zap.epoch.Load()}
 		if c.PublicKey != nil {
 			v.PublicKey, _ = cert.EncodeZ85(c.PublicKey)
 		}
-		frames, id, err := s.zc.ask(ctx, zap.Request{
+		return s.ask(zap.Request{
 			Domain: o.sec.domain, Address: zapAddress(nc), RoutingID: o.routingID,
 			Mechanism: c.Mechanism, Credentials: zap.CredentialFrames(c),
+		}, deadline, func(frames [][]byte, id []byte, err error) {
+			weigh(&v, frames, id, err, o.sec.anyKey)
+			then(v)
 		})
-		switch {
-		case errors.Is(err, errNoAuthenticator) && o.sec.anyKey:
-			v.Decision = wire.Decision{Allow: true, Status: zap.StatusSuccess}
-		case errors.Is(err, errNoAuthenticator), errors.Is(err, errAuthenticatorGone):
-			v.Decision.Status = zap.StatusRetry
-			v.Err = absent{err}
-		case err != nil:
-			// The peer is told nothing and tries again: it has done nothing wrong.
-			v.Decision.Status = zap.StatusRetry
-			v.Err = fmt.Errorf("%w: %w", &wire.RefusedError{Status: zap.StatusRetry}, err)
-		default:
-			judge(&v, frames, id)
-		}
-		return v
+	}
+}
+
+// weigh makes a verdict of an answer, or of why there is none.
+func weigh(v *session.Verdict, frames [][]byte, id []byte, err error, anyKey bool) {
+	switch {
+	case errors.Is(err, errNoAuthenticator) && anyKey:
+		v.Decision = wire.Decision{Allow: true, Status: zap.StatusSuccess}
+	case errors.Is(err, errNoAuthenticator), errors.Is(err, errAuthenticatorGone):
+		v.Decision.Status = zap.StatusRetry
+		v.Err = absent{err}
+	case err != nil:
+		// The peer is told nothing and tries again: it has done nothing wrong.
+		v.Decision.Status = zap.StatusRetry
+		v.Err = fmt.Errorf("%w: %w", &wire.RefusedError{Status: zap.StatusRetry}, err)
+	default:
+		judge(v, frames, id)
 	}
 }
 
@@ -188,109 +187,4 @@ func zapAddress(nc net.Conn) string {
 		return ""
 	}
 	return host
-}
-
-// ask puts a question to the authenticator and waits for the frames of its answer.
-func (c *Context) ask(ctx context.Context, r zap.Request) (reply [][]byte, id []byte, err error) {
-	// Nobody can guess an id, and so nobody can answer a question that was not put
-	// to him. It is text because there are authenticators that read it as such.
-	r.ID = []byte(rand.Text())
-	ctx, cancel := context.WithTimeout(ctx, cmp.Or(time.Duration(c.zap.timeout.Load()), zapTimeout))
-	defer cancel()
-	select {
-	case c.zap.open <- struct{}{}:
-		defer func() { <-c.zap.open }()
-	case <-ctx.Done():
-		return nil, nil, errAuthenticatorBusy
-	}
-	q := newQuestion()
-	link, err := c.names.ConnectBound(zapName, inproc.End{Host: q, Type: "DEALER"}, q.pipe)
-	switch {
-	case errors.Is(err, inproc.ErrUnbound):
-		return nil, nil, errNoAuthenticator
-	case err != nil:
-		return nil, nil, err
-	}
-	defer link.Stop(nil)
-	reply, err = q.put(ctx, r.Encode())
-	return reply, r.ID, err
-}
-
-// question is the asking end of a link to the authenticator.
-type question struct {
-	pipe *queue.Pipe
-	news chan struct{} // a token when there may be an answer
-	gone chan struct{} // closed when there will be none
-	left atomic.Bool
-}
-
-func newQuestion() *question {
-	q := &question{news: make(chan struct{}, 1), gone: make(chan struct{})}
-	q.pipe = queue.NewJoinable(q, queue.Limits{})
-	q.pipe.SetOrigin(localOrigin(zapName, ""))
-	return q
-}
-
-// Readable implements queue.Owner.
-func (q *question) Readable(*queue.Pipe) {
-	select {
-	case q.news <- struct{}{}:
-	default:
-	}
-}
-
-// Writable implements queue.Owner: there is but one message to send.
-func (q *question) Writable(*queue.Pipe) {}
-
-// AttachLocal implements inproc.Host.
-func (q *question) AttachLocal(*queue.Pipe, string, string, []byte) error { return nil }
-
-// LinkedLocal implements inproc.Host.
-func (q *question) RefusedLocal(*queue.Pipe, string, error) {}
-
-func (q *question) LinkedLocal(*queue.Pipe, *inproc.Connection) {}
-
-// Lost implements inproc.Host: a question that nobody has read gets no answer.
-func (q *question) Lost(*queue.Pipe, int) {}
-
-// DetachLocal implements inproc.Host. Another authenticator that takes the name
-// closedErr has not got the question.
-func (q *question) DetachLocal(*queue.Pipe, bool) {
-	if !q.left.Swap(true) {
-		close(q.gone)
-	}
-}
-
-// put sends the question and takes the first answer.
-func (q *question) put(ctx context.Context, frames [][]byte) ([][]byte, error) {
-	status, flush := q.pipe.Put(nil, frames, false)
-	if status != queue.OK {
-		return nil, errAuthenticatorGone
-	}
-	if flush {
-		q.pipe.Flush()
-	}
-	for {
-		if m, ok := q.take(); ok {
-			return m.Frames, nil
-		}
-		select {
-		case <-q.news:
-		case <-q.gone:
-			if m, ok := q.take(); ok {
-				return m.Frames, nil
-			}
-			return nil, errAuthenticatorGone
-		case <-ctx.Done():
-			return nil, errAuthenticatorSlow
-		}
-	}
-}
-
-func (q *question) take() (msg.Msg, bool) {
-	m, ok, resume := q.pipe.In.Next(0)
-	if resume {
-		q.pipe.Resume()
-	}
-	return m, ok
 }

@@ -85,19 +85,34 @@ func (a *Acceptor) take(nc net.Conn) {
 	go a.open(c)
 }
 
+// open begins with a connection, and goOn goes on when its handshake has paused.
 func (a *Acceptor) open(c *conn) {
-	defer a.wg.Done()
-	var rest []byte
-	var filtered bool
-	contain.Run("handshake", func() (err error) {
-		if err = a.filter(c); err != nil {
-			filtered = true
-			return err
+	a.shake(c, func() error {
+		err := a.filter(c)
+		c.filtered = err != nil
+		if err == nil {
+			c.event(Accepted, FD(c.nc), nil)
 		}
-		c.event(Accepted, FD(c.nc), nil)
-		rest, err = c.open(a.ctx, a.newPipe)
 		return err
-	}, func(err error) { a.opened(c, rest, c.tell(err), filtered) }, c.panicked)
+	})
+}
+
+func (a *Acceptor) goOn(c *conn) { a.shake(c, func() error { return nil }) }
+
+func (a *Acceptor) shake(c *conn, first func() error) {
+	var rest []byte
+	contain.Run("handshake", func() (err error) {
+		if err = first(); err == nil {
+			rest, err = c.open(a.newPipe)
+		}
+		return err
+	}, func(err error) {
+		if !pauses(err) {
+			a.opened(c, rest, c.tell(err))
+			return
+		}
+		a.pause(c, err)
+	}, c.panicked)
 }
 
 // filter turns a connection away that is not to be let in at all.
@@ -113,14 +128,15 @@ func (a *Acceptor) filter(c *conn) error {
 }
 
 // opened goes on after a handshake.
-func (a *Acceptor) opened(c *conn, rest []byte, err error, filtered bool) {
+func (a *Acceptor) opened(c *conn, rest []byte, err error) {
+	defer a.wg.Done()
 	a.door.leave(c, err == nil)
 	if err != nil {
 		if cause := c.stopCause(); cause != nil {
 			err = cause
 		}
 		c.stop(err)
-		if !filtered {
+		if !c.filtered {
 			c.event(Disconnected, FD(c.nc), err)
 		}
 		a.forget(c)

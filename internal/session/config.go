@@ -64,8 +64,10 @@ type Config struct {
 	Dial func(ctx context.Context) (net.Conn, error)
 
 	// Authorize asks the authenticator about the peer of a connection, for the
-	// mechanisms that need its word. It returns soon after ctx has ended.
-	Authorize func(ctx context.Context, c wire.Credentials, nc net.Conn) Verdict
+	// mechanisms that need its word, and does not wait for it: then is called once, in a
+	// goroutine of its own, with the answer; at the latest when deadline has passed, if
+	// there is one, or soon after abort.
+	Authorize func(c wire.Credentials, nc net.Conn, deadline time.Time, then func(Verdict)) (abort func())
 }
 
 // Stop is a set of reasons not to connect again, with libzmq's values.

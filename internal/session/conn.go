@@ -28,7 +28,9 @@ type conn struct {
 	pulsed   bool       // heartbeats are not of ZMTP
 	fresh    bool       // the pipe lives as long as this connection
 	door     *admission // of the listener; nil for a connection that we dialled
+	filtered bool       // it was turned away before it was accepted
 	gated    bool       // it holds a place of those that calculate; of the handshake's goroutine
+	shake    *shaking   // of the handshake's goroutine; nil before and after
 	keep     bool       // unsent messages wait for the next connection
 	pipe     *queue.Pipe
 	place    Place // what the socket keeps for a newcomer until it is attached; may be nil
@@ -59,7 +61,7 @@ type conn struct {
 	writers   sync.WaitGroup // the writer, when there is one
 	done      chan struct{}  // closed by stop
 	cause     error          // why it stopped, when that was our decision
-	abort     func()         // ends the handshake's waiting; nil before and after
+	abort     func()         // ends the question to the authenticator; nil when there is none
 }
 
 func newConn(cfg *Config, host Host, nc net.Conn, endpoint string) *conn {
@@ -101,31 +103,40 @@ func (c *conn) event(kind EventKind, value uint32, err error) {
 	})
 }
 
-// open brings a fresh connection to the point where its pipe is attached. rest
-// is what the peer has already sent beyond the handshake.
-func (c *conn) open(ctx context.Context, newPipe func() *queue.Pipe) (rest []byte, err error) {
+// open brings a fresh connection to the point where its pipe is attached. After a pause
+// it is called again. rest is what the peer has already sent beyond the handshake.
+func (c *conn) open(newPipe func() *queue.Pipe) (rest []byte, err error) {
 	if c.cfg.Raw {
 		return nil, c.openRaw(newPipe)
 	}
-	defer c.leavePlace()
-	result, verdict, rest, err := c.handshake(ctx)
-	if err != nil {
-		if cause := c.stopCause(); cause != nil {
-			err = cause // what the broken connection said is but the consequence
+	defer func() {
+		if !pauses(err) {
+			c.shake = nil
+			c.leavePlace()
 		}
-		if kind, value, ok := failure(err); ok {
-			c.event(kind, value, err)
-		}
-		c.farewell(err)
+	}()
+	switch err := c.handshake(); {
+	case pauses(err):
 		return nil, err
+	case err != nil:
+		return nil, c.failed(err)
 	}
-	c.result = result
+	c.result = c.shake.h.Result()
 	c.event(HandshakeSucceeded, 0, nil)
-	c.adopt(newPipe, verdict)
-	if err := c.attach(verdict); err != nil {
-		return nil, err
+	c.adopt(newPipe, c.shake.verdict)
+	return c.shake.rest, c.attach(c.shake.verdict)
+}
+
+// failed tells of a handshake that has failed, and returns why.
+func (c *conn) failed(err error) error {
+	if cause := c.stopCause(); cause != nil {
+		err = cause // what the broken connection said is but the consequence
 	}
-	return rest, nil
+	if kind, value, ok := failure(err); ok {
+		c.event(kind, value, err)
+	}
+	c.farewell(err)
+	return err
 }
 
 // adopt takes the pipe for the peer that the handshake has found.

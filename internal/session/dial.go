@@ -84,7 +84,7 @@ func (c *Connector) dialled(nc net.Conn, err error) {
 	}
 	var rest []byte
 	contain.Run("handshake", func() (err error) {
-		rest, err = cn.open(c.ctx, c.pipeFor)
+		rest, err = cn.open(c.pipeFor)
 		return err
 	}, func(err error) { c.opened(cn, rest, cn.tell(err)) }, c.panicked)
 }

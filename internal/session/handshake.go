@@ -1,11 +1,13 @@
 package session
 
 import (
-	"context"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -15,58 +17,108 @@ import (
 // handshakeRead is how much is read at a time before a peer is known.
 const handshakeRead = 1 << 10
 
-// handshake talks until the peer is ready, under one absolute deadline.
-func (c *conn) handshake(ctx context.Context) (_ wire.Result, _ Verdict, _ []byte, err error) {
-	ctx, end := c.abortable(ctx)
-	defer end()
+// shaking is a handshake that is under way. While it waits for something that may take
+// long it has no goroutine with a large stack: see pause.go.
+type shaking struct {
+	h         *wire.Handshake // nil while the first word is waited for
+	mechanism wire.Mechanism
+	deadline  time.Time // zero: none
+	rest      []byte    // what the peer has sent and h not taken yet
+	verdict   Verdict
+	asked     atomic.Bool // the authenticator is to answer
+	answered  bool        // verdict is what it has said, which nobody has looked at yet
+	first     bool        // the peer's first word need not be waited for any more
+	greeted   bool        // what h says first has been said
+}
+
+// handshake talks until the peer is ready, under one absolute deadline. What is begun by
+// one call another goes on with, when it returns a pause.
+func (c *conn) handshake() (err error) {
+	defer c.leaveHeavy()
+	if c.shake == nil {
+		if err := c.beginHandshake(); err != nil {
+			return err
+		}
+	}
+	defer func() {
+		if !pauses(err) {
+			c.endHandshake()
+		}
+	}()
+	if err := c.negotiate(c.shake); err != nil {
+		return err
+	}
+	return c.nc.SetDeadline(time.Time{})
+}
+
+func (c *conn) beginHandshake() error {
 	if c.door == nil { // a newcomer is asked about once it is known: see conn.ask
 		if err := c.host.Welcome(c.pipe); err != nil {
-			return wire.Result{}, Verdict{}, nil, err
+			return err
 		}
 	}
-	defer c.leaveHeavy()
+	s := &shaking{first: !c.canPause()}
+	if c.cfg.HandshakeTimeout > 0 {
+		s.deadline = time.Now().Add(c.cfg.HandshakeTimeout)
+		if err := c.nc.SetDeadline(s.deadline); err != nil {
+			return err
+		}
+	}
+	var err error
+	if s.mechanism, err = c.cfg.Mechanism(); err != nil {
+		return err
+	}
 	if w, ok := c.nc.(watched); ok && c.door != nil {
 		w.Watch(c.waits, c.hears)
-		defer w.Watch(nil, nil)
 	}
-	var deadline time.Time
-	if c.cfg.HandshakeTimeout > 0 {
-		deadline = time.Now().Add(c.cfg.HandshakeTimeout)
-		if err := c.nc.SetDeadline(deadline); err != nil {
-			return wire.Result{}, Verdict{}, nil, err
-		}
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadlineCause(ctx, deadline, os.ErrDeadlineExceeded)
-		defer cancel()
+	c.shake = s
+	return nil
+}
+
+func (c *conn) endHandshake() {
+	if w, ok := c.nc.(watched); ok && c.door != nil {
+		w.Watch(nil, nil)
 	}
-	mechanism, err := c.cfg.Mechanism()
-	if err != nil {
-		return wire.Result{}, Verdict{}, nil, err
+	if h := c.shake.h; h != nil {
+		h.Close()
+	} else {
+		c.shake.mechanism.Close()
 	}
-	h := wire.NewHandshake(wire.Config{
+}
+
+// begin makes s.h. What that says first may have been said before.
+func (c *conn) begin(s *shaking) *wire.Handshake {
+	if s.h != nil {
+		return s.h
+	}
+	s.h = wire.NewHandshake(wire.Config{
 		SocketType: c.cfg.SocketType,
 		Identity:   c.cfg.Identity,
-		Mechanism:  mechanism,
+		Mechanism:  s.mechanism,
 		Secure:     c.cfg.Secure,
 		Properties: c.cfg.Properties,
 		Ours:       c.cfg.Ours,
 		HoldReady:  c.door != nil,
 		Ask:        c.door != nil,
 	})
-	defer h.Close()
-	verdict, rest, err := c.negotiate(ctx, h, deadline)
-	if err != nil {
-		return wire.Result{}, Verdict{}, nil, err
+	if s.greeted {
+		s.h.Output()
 	}
-	if err := c.nc.SetDeadline(time.Time{}); err != nil {
-		return wire.Result{}, Verdict{}, nil, err
-	}
-	return h.Result(), verdict, rest, nil
+	return s.h
 }
 
-// negotiate moves bytes for h until it is ready.
-func (c *conn) negotiate(ctx context.Context, h *wire.Handshake, deadline time.Time) (v Verdict, rest []byte, err error) {
-	p := make([]byte, handshakeRead)
+// negotiate moves bytes until h is ready.
+func (c *conn) negotiate(s *shaking) (err error) {
+	p := words.Get().(*[handshakeRead]byte)
+	defer func() {
+		s.rest = bytes.Clone(s.rest)
+		clear(p[:]) // there may have been credentials
+		words.Put(p)
+	}()
+	if c.tells() && c.quiet(s) {
+		return errQuiet // and writes nothing, which would wait for a request
+	}
+	h := c.begin(s)
 	for {
 		if out := h.Output(); len(out) > 0 {
 			if _, werr := c.nc.Write(out); werr != nil && err == nil {
@@ -74,30 +126,53 @@ func (c *conn) negotiate(ctx context.Context, h *wire.Handshake, deadline time.T
 			}
 		}
 		if err != nil {
-			return v, nil, err // after what h had to say about it
+			return err // after what h had to say about it
 		}
 		switch h.Phase() {
 		case wire.Ready:
-			return v, rest, nil
+			return nil
 		case wire.Waiting:
-			v = c.cfg.Authorize(ctx, h.Credentials(), c.nc)
-			if err = h.Decide(v.Decision); err != nil && v.Err != nil {
-				err = v.Err
+			if !s.answered && c.door != nil {
+				return errAsks
 			}
+			err = c.decide(s)
 			continue
 		case wire.Asking:
-			err = c.ask(h, v)
+			err = c.ask(h, s.verdict)
 			continue
 		}
-		if len(rest) == 0 {
-			if rest, err = c.hear(h, p, deadline); err != nil {
-				return v, nil, hungUp(h, err)
+		if len(s.rest) == 0 {
+			if c.quiet(s) {
+				s.h, s.greeted = nil, true
+				return errQuiet
+			}
+			if s.rest, err = c.hear(h, p[:], s.deadline); err != nil {
+				return hungUp(h, err)
 			}
 		}
 		n := 0
-		n, err = c.feed(h, rest)
-		rest = rest[n:]
+		n, err = c.feed(h, s.rest)
+		s.rest = s.rest[n:]
 	}
+}
+
+// words is what is read into before a peer is known.
+var words = sync.Pool{New: func() any { return new([handshakeRead]byte) }}
+
+// decide does what the authenticator has said. About a peer that we dialled it is asked,
+// and waited for.
+func (c *conn) decide(s *shaking) error {
+	if !s.answered {
+		answer := make(chan Verdict, 1)
+		c.authorize(s, func(v Verdict) { answer <- v })
+		s.verdict = <-answer
+	}
+	s.answered = false
+	err := s.h.Decide(s.verdict.Decision)
+	if err != nil && s.verdict.Err != nil {
+		err = s.verdict.Err
+	}
+	return err
 }
 
 // ask asks the socket for a place for a newcomer that is known now, before it is told
@@ -116,7 +191,7 @@ func (c *conn) ask(h *wire.Handshake, v Verdict) error {
 // hear waits for some bytes of the peer. None and no error: there is something to say
 // first.
 func (c *conn) hear(h *wire.Handshake, p []byte, deadline time.Time) ([]byte, error) {
-	_, tells := c.nc.(watched)
+	tells := c.tells()
 	if c.door != nil && !tells {
 		c.waits()
 	}
@@ -182,6 +257,12 @@ type watched interface {
 	Watch(waits func(), heard func(costly bool))
 }
 
+// tells reports that nc is one of those.
+func (c *conn) tells() bool {
+	_, is := c.nc.(watched)
+	return is
+}
+
 // waits notes that the peer is to speak.
 func (c *conn) waits() {
 	c.leaveHeavy()
@@ -192,23 +273,6 @@ func (c *conn) waits() {
 func (c *conn) hears(costly bool) {
 	if c.door.heard(c) && costly {
 		c.enterHeavy()
-	}
-}
-
-// abortable makes a context that stop ends, too. end must be called.
-func (c *conn) abortable(ctx context.Context) (_ context.Context, end func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.stopped {
-		cancel()
-	}
-	c.abort = cancel
-	return ctx, func() {
-		cancel()
-		c.mu.Lock()
-		c.abort = nil
-		c.mu.Unlock()
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-zactor/zactor/internal/buf"
 	"github.com/go-zactor/zactor/internal/queue"
+	"github.com/go-zactor/zactor/internal/transport"
 	"github.com/go-zactor/zactor/internal/wire"
 )
 
@@ -103,9 +104,15 @@ func (rd *reader) prime(rest []byte) {
 	rd.lastN = rd.w
 }
 
-// plainLoop reads a connection that is not a descriptor.
+// plainLoop reads a connection that is not a descriptor. One that lies on a descriptor
+// and keeps nothing to itself is waited for without a buffer.
 func (rd *reader) plainLoop(nc net.Conn) error {
+	below, rests := rd.c.restingOn()
 	for {
+		if rests != nil && !rests.Holds() && !transport.Readable(below) {
+			rd.park()
+			transport.Await(below)
+		}
 		n, err := nc.Read(rd.space())
 		if n > 0 {
 			if perr := rd.got(n); perr != nil {
@@ -116,6 +123,20 @@ func (rd *reader) plainLoop(nc net.Conn) error {
 			return err
 		}
 	}
+}
+
+// resting is a net.Conn that lies on another one. It holds something when that has given,
+// or is likely to have, what nobody has read yet.
+type resting interface{ Holds() bool }
+
+// restingOn is the descriptor that the connection lies on, when it can be waited for.
+func (c *conn) restingOn() (net.Conn, resting) {
+	r, ok := c.nc.(resting)
+	below := bottom(c.nc)
+	if !ok || !onDescriptor(below) {
+		return nil, nil
+	}
+	return below, r
 }
 
 // got takes n more bytes in.

@@ -59,6 +59,8 @@ type Conn struct {
 	ready []byte // of ZMTP, to be read
 	early []byte // of WebSocket, came with the upgrade
 	rerr  error
+	// filled: the last read may have left something in the kernel.
+	filled bool
 
 	wmu    sync.Mutex // guards what follows
 	out    outbound
@@ -150,6 +152,15 @@ func (c *Conn) Read(p []byte) (n int, err error) {
 	return 0, nil
 }
 
+// Holds reports whether Read has something to return that the connection below has given
+// already, or is likely to have: its last read filled the room there was. It is for the
+// goroutine that reads.
+func (c *Conn) Holds() bool {
+	c.rmu.Lock()
+	defer c.rmu.Unlock()
+	return c.settings.TLS != nil || c.filled || len(c.ready) > 0 || len(c.early) > 0 || c.rerr != nil
+}
+
 // fill reads once. An error is returned only when there is nothing else.
 func (c *Conn) fill(p []byte) (n int, err error) {
 	from := lead(len(p))
@@ -158,6 +169,7 @@ func (c *Conn) fill(p []byte) (n int, err error) {
 		c.early = c.early[n:]
 	} else {
 		n, err = c.read(p[from:])
+		c.filled = n == len(p)-from
 	}
 	n, broke := c.in.translate(p[:from+n], from)
 	if broke != nil {

@@ -14,6 +14,7 @@ type candidate struct {
 	at       netip.AddrPort
 	key      string
 	heard    time.Time
+	again    bool // heard more than once, there
 	failures int
 	retry    time.Time // not to be dialled before
 }
@@ -98,26 +99,29 @@ func (n *Node) beaconKey(id ID, from netip.Addr, z beacon.ZRE) (key string, ok b
 func (n *Node) consider(c *candidate) {
 	if old := n.candidates[c.id]; old != nil {
 		if old.at == c.at {
-			c.failures, c.retry = old.failures, old.retry
+			c.again, c.failures, c.retry = true, old.failures, old.retry
 		}
 		n.candidates[c.id] = c
 		return
 	}
 	if len(n.candidates) >= n.MaxCandidates {
 		n.stats.BeaconFull++
-		n.evict()
+		n.evict(c.failures > 0)
 	}
 	if len(n.candidates) < n.MaxCandidates {
 		n.candidates[c.id] = c
 	}
 }
 
-func (n *Node) evict() {
-	for id := range n.candidates {
-		if _, was := n.known[id]; !was {
-			delete(n.candidates, id)
-			return
+// evict takes out any candidate that was never a peer. One whose beacon has come again
+// gives no place to the memory of a dial that failed.
+func (n *Node) evict(forFailed bool) {
+	for id, c := range n.candidates {
+		if _, was := n.known[id]; was || forFailed && c.again {
+			continue
 		}
+		delete(n.candidates, id)
+		return
 	}
 }
 
@@ -149,8 +153,9 @@ func (n *Node) advance(now time.Time) {
 	}
 }
 
-// pick is a candidate that may be dialled: one that was a peer once, if there is
-// one, and else any. Those not heard for long are forgotten.
+// pick is a candidate that may be dialled: one that was a peer once, if there is one,
+// else one whose beacon has come again, as that of a node does, and else any: a flood of
+// made-up nodes is of such as are heard once. Those not heard for long are forgotten.
 func (n *Node) pick(now time.Time) (best *candidate) {
 	for id, c := range n.candidates {
 		switch {
@@ -164,7 +169,9 @@ func (n *Node) pick(now time.Time) (best *candidate) {
 		if _, was := n.known[id]; was {
 			return c
 		}
-		best = c
+		if best == nil || c.again {
+			best = c
+		}
 	}
 	return best
 }

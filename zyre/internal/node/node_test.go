@@ -500,3 +500,29 @@ func TestMoreGroupsThanAHelloHolds(t *testing.T) {
 		t.Errorf("what comes after it has a wrong status: %d", b.Counters().StatusMismatch)
 	}
 }
+
+// A table is full of nodes that don't exist, of each of which there was one beacon. One
+// whose beacon comes a second time is dialled next.
+func TestBeaconThatComesAgain(t *testing.T) {
+	for n := range 20 { // candidates are picked at random
+		l, a, _ := pairUp(t)
+		l.pass(2*time.Second, true)
+		a.dials = nil
+		made := func(i int) {
+			z := beacon.ZRE{Version: beacon.ZRE1, UUID: [16]byte{200, byte(i), byte(i >> 8)}, Port: uint16(1 + i)}
+			a.Hear(l.now, netip.AddrFrom4([4]byte{172, 16, byte(i >> 8), byte(i)}), z)
+		}
+		for i := range 10 * a.MaxCandidates {
+			made(i)
+		}
+		real := beacon.ZRE{Version: beacon.ZRE1, UUID: [16]byte{9, byte(n)}, Port: 5000}
+		from := netip.MustParseAddr("10.0.0.99")
+		a.Hear(l.now, from, real)
+		a.Hear(l.now, from, real)
+		before := len(a.dials)
+		l.pass(time.Second, true)
+		if len(a.dials) <= before || a.dials[before].target.At != netip.AddrPortFrom(from, 5000) {
+			t.Fatalf("run %d: dialled %v", n, a.dials[before:])
+		}
+	}
+}
