@@ -60,14 +60,14 @@ func newBoss(ctx context.Context, o Options, v view) (*boss, error) {
 	b := &boss{opts: o, view: v, loop: loop, roster: newRoster(o.Nodes)}
 	// The end of ctx must not tear the sockets down: the nodes are to finish first.
 	b.zctx = zmq.NewContext(context.WithoutCancel(ctx), zmq.WithMaxSockets(65535))
-	b.sock.ctx = b.zctx
+	b.sock.ctx, b.sock.owner = b.zctx, "boss"
 	if err := b.makeKeys(); err != nil {
 		b.close()
 		return nil, err
 	}
 	own := b.keys.identity(bossName)
-	tasks, results := b.sock.open(zmq.NewPush, own.server()...), b.sock.open(zmq.NewPull, own.server()...)
-	reports := b.sock.open(zmq.NewPull)
+	tasks, results := b.sock.open("tasks", zmq.NewPush, own.server()...), b.sock.open("results", zmq.NewPull, own.server()...)
+	reports := b.sock.open("reports", zmq.NewPull)
 	at := endpoints{
 		key:     own.own.Public(),
 		tasks:   b.sock.bind(tasks, anyPort),

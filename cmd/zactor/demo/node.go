@@ -95,7 +95,7 @@ func (c nodeConfig) run(ctx context.Context, p *actor.Pipe) error {
 func newNode(ctx context.Context, c nodeConfig, p *actor.Pipe) *node {
 	n := &node{nodeConfig: c, loop: p.Loop(), born: time.Now(), peers: map[string]*peer{}, liars: map[string]bool{}}
 	n.ctx, n.cancel = context.WithCancel(ctx)
-	n.sock.ctx = n.ctx
+	n.sock.ctx, n.sock.owner = n.ctx, n.name
 	rand.Read(n.uuid[:]) // never fails
 	n.id = hex.EncodeToString(n.uuid[:])
 	return n
@@ -104,12 +104,12 @@ func newNode(ctx context.Context, c nodeConfig, p *actor.Pipe) *node {
 // open makes the sockets that live as long as the node.
 func (n *node) open() error {
 	// A peer that has lost us may be back before its old connection is gone here.
-	n.inbox = n.sock.open(zmq.NewRouter, append(n.keys.server(), zmq.WithRouterHandover(true))...)
-	n.press = n.sock.open(zmq.NewPub, n.keys.server()...)
-	n.feed = n.sock.open(zmq.NewSub)
-	n.tasks = n.sock.open(zmq.NewPull, n.keys.client(n.boss.key))
-	n.results = n.sock.open(zmq.NewPush, n.keys.client(n.boss.key))
-	n.reports = n.sock.open(zmq.NewPush)
+	n.inbox = n.sock.open("inbox", zmq.NewRouter, append(n.keys.server(), zmq.WithRouterHandover(true))...)
+	n.press = n.sock.open("press", zmq.NewPub, n.keys.server()...)
+	n.feed = n.sock.open("feed", zmq.NewSub)
+	n.tasks = n.sock.open("tasks", zmq.NewPull, n.keys.client(n.boss.key))
+	n.results = n.sock.open("results", zmq.NewPush, n.keys.client(n.boss.key))
+	n.reports = n.sock.open("reports", zmq.NewPush)
 
 	n.inboxAt = n.sock.bind(n.inbox, anyPort)
 	n.pressAt = n.sock.bind(n.press, anyPort)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"strings"
 
 	"github.com/go-zactor/zactor/zmq"
 )
@@ -15,22 +16,23 @@ const anyPort = "tcp://127.0.0.1:*"
 // sticks, and makes what follows do nothing, so that a set of sockets is opened
 // without a check at every line.
 type sockets struct {
-	ctx  context.Context
-	list []*zmq.Socket
-	err  error
+	ctx   context.Context
+	owner string // whose they are, for their names
+	list  []*zmq.Socket
+	err   error
 }
 
 // maker is zmq.NewRouter and its like.
 type maker func(context.Context, ...zmq.Option) (*zmq.Socket, error)
 
-// open makes a socket. What should wait at the end of the demo was waited for
+// open makes a socket, which is named after its owner and what it is for. What should wait at the end of the demo was waited for
 // before, and what a panicking node leaves behind is meant to be lost: nothing
 // lingers.
-func (s *sockets) open(make maker, opts ...zmq.Option) *zmq.Socket {
+func (s *sockets) open(use string, make maker, opts ...zmq.Option) *zmq.Socket {
 	if s.err != nil {
 		return nil
 	}
-	sock, err := make(s.ctx, append(opts, zmq.WithLinger(0))...)
+	sock, err := make(s.ctx, append(opts, zmq.WithLinger(0), zmq.WithName(strings.TrimSpace(s.owner+" "+use)))...)
 	if err != nil {
 		s.err = err
 		return nil

@@ -22,9 +22,9 @@ type stranger struct {
 // run tries again whenever it is told to. All that takes is another Connect: the
 // socket stays as it is.
 func (s stranger) run(ctx context.Context, p *actor.Pipe) error {
-	sock := sockets{ctx: ctx}
+	sock := sockets{ctx: ctx, owner: "stranger"}
 	defer sock.close()
-	dealer, reports := sock.open(zmq.NewDealer, s.keys.client(s.nodeKey)), sock.open(zmq.NewPush)
+	dealer, reports := sock.open("dealer", zmq.NewDealer, s.keys.client(s.nodeKey)), sock.open("reports", zmq.NewPush)
 	sock.connect(reports, s.reports)
 	if sock.err != nil {
 		return sock.err

@@ -19,10 +19,10 @@ func TestWorkSurvivesItsWorker(t *testing.T) {
 	defer cancel()
 	s := sockets{ctx: zmq.NewContext(context.Background())}
 	defer s.close()
-	push, results, answers := s.open(zmq.NewPush), s.open(zmq.NewPull), s.open(zmq.NewPush)
+	push, results, answers := s.open("test", zmq.NewPush), s.open("test", zmq.NewPull), s.open("test", zmq.NewPush)
 	at := s.bind(push, anyPort)
 	s.connect(answers, s.bind(results, anyPort))
-	lazy := s.open(zmq.NewPull)
+	lazy := s.open("test", zmq.NewPull)
 	s.connect(lazy, at)
 	if s.err != nil {
 		t.Fatal(s.err)
@@ -44,7 +44,7 @@ func TestWorkSurvivesItsWorker(t *testing.T) {
 	}
 	lazy.Close()
 
-	diligent := s.open(zmq.NewPull)
+	diligent := s.open("test", zmq.NewPull)
 	s.connect(diligent, at)
 	l.Reader(diligent, func(m msg.Msg) error {
 		m.Pop()
@@ -77,7 +77,7 @@ func TestWorkSurvivesItsWorker(t *testing.T) {
 func TestWorkWithoutWorkers(t *testing.T) {
 	s := sockets{ctx: zmq.NewContext(context.Background())}
 	defer s.close()
-	push := s.open(zmq.NewPush)
+	push := s.open("test", zmq.NewPush)
 	s.bind(push, anyPort)
 	if s.err != nil {
 		t.Fatal(s.err)
@@ -89,5 +89,17 @@ func TestWorkWithoutWorkers(t *testing.T) {
 	w := newWork(l, push)
 	if err := w.issue(); err != nil || w.issued != 0 || !w.idle() {
 		t.Errorf("%d tasks issued to nobody, %v", w.issued, err)
+	}
+}
+
+// Sockets are named after whose they are and what for, which is what registry, page and
+// errors call them.
+func TestSocketsHaveNames(t *testing.T) {
+	zctx := zmq.NewContext(t.Context())
+	defer zctx.Close()
+	s := sockets{ctx: zctx, owner: "node-3"}
+	defer s.close()
+	if got := s.open("inbox", zmq.NewRouter); s.err != nil || got.String() != `ROUTER "node-3 inbox"` {
+		t.Errorf("it is %v (%v)", got, s.err)
 	}
 }
