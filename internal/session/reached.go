@@ -53,7 +53,13 @@ func (w *writer) send(head []byte, iov ...[]byte) error {
 func (w *writer) stalled(n int64) (until int64) {
 	w.look(n)
 	w.tell()
+	return w.until(n)
+}
+
+// until is how far a call is to go on that has written n bytes.
+func (w *writer) until(n int64) int64 {
 	if w.c.keep && w.c.finishing.Load() {
+		w.look(n)
 		return w.boundary(n)
 	}
 	return math.MaxInt64

@@ -15,7 +15,7 @@ type ahead struct {
 	mark  uint64        // tcp: how much the peer's kernel has acknowledged by then; 0: unknown
 	look  uint64        // tcp: what was under way at the last look; 0: there was none
 	first bool          // the PING was the first thing that the peer had not read
-	stood bool          // tcp: something before the PING stood in the kernel at the last look
+	stood bool          // something before the PING stood in the kernel at the last look
 	sent  uint64        // bytes of messages written until it was
 	grace time.Duration // where the kernel does not tell: what they may take
 }
@@ -65,7 +65,8 @@ func (b *ahead) standing(f transport.Flight, more bool) bool {
 	case !b.first && b.sent == 0 && !more:
 		// What stands before the PING is our part of the handshake. It is no message that
 		// the peer may have no room for, and the peer has had the time to read it.
-		b.first = true
+		// One that reads it only now has its whole time from then on.
+		b.first, b.stood = true, true
 		return true
 	}
 	return !b.first || more

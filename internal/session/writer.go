@@ -27,7 +27,7 @@ type writer struct {
 
 var writers = sync.Pool{New: func() any {
 	w := new(writer)
-	w.out.Stalled = w.stalled
+	w.out.Stalled, w.out.Until = w.stalled, w.until
 	return w
 }}
 

@@ -10,9 +10,11 @@ import (
 // Outlet writes to a connection, and tells how far it came each time the kernel takes no
 // more for now. It is one writer's, and may serve one connection after another.
 type Outlet struct {
-	// Stalled is called with how many bytes are written, when the rest has to wait.
-	// Nothing is written beyond what it returns.
+	// Stalled is called with how many bytes are written, when the rest has to wait, or may
+	// have to. Nothing is written beyond what it returns.
 	Stalled func(n int64) (until int64)
+	// Until, which may be nil, is called now and then between, and returns the same.
+	Until func(n int64) (until int64)
 
 	rest  [][]byte
 	n     int64 // bytes that are written,
@@ -33,7 +35,10 @@ type Teller interface {
 }
 
 // piece is how much is written at once where the kernel can't be asked how far it came.
-const piece = 16 << 10
+const piece = 64 << 10
+
+// little is what is written in one go without asking: it is done or not.
+const little = 4 << 10
 
 // Raw is nc's descriptor for Write, nil where there is none.
 func Raw(nc net.Conn) syscall.RawConn {
@@ -49,6 +54,11 @@ func Raw(nc net.Conn) syscall.RawConn {
 // raw. It returns how much is written, and ErrShort when Stalled wanted no more.
 func (o *Outlet) Write(nc net.Conn, raw syscall.RawConn, bufs [][]byte) (n int64, err error) {
 	o.rest, o.n, o.told, o.until, o.err = bufs, 0, 0, math.MaxInt64, nil
+	if len(bufs) == 1 && len(bufs[0]) <= little {
+		n, err := nc.Write(bufs[0])
+		bufs[0], o.rest = nil, nil
+		return int64(n), err
+	}
 	if raw == nil || !o.raw(raw) {
 		o.through, _ = nc.(Teller)
 		o.pieces(nc)
@@ -68,8 +78,12 @@ func (o *Outlet) pieces(nc net.Conn) {
 			o.err = err
 			return
 		}
-		if o.left() {
+		switch {
+		case !o.left():
+		case o.through == nil:
 			o.stall()
+		case o.Until != nil: // it tells by itself when it waits
+			o.bound(o.Until(o.n))
 		}
 	}
 }
@@ -128,8 +142,13 @@ func (o *Outlet) took(n int64) {
 
 // stall tells how far it came.
 func (o *Outlet) stall() {
-	o.told = max(o.told, o.n)
-	if until := o.Stalled(o.n); until < o.until {
+	o.told = o.n
+	o.bound(o.Stalled(o.n))
+}
+
+// bound lets nothing be written beyond a place.
+func (o *Outlet) bound(until int64) {
+	if until < o.until {
 		o.until = until
 		o.cut(until - o.n)
 	}
