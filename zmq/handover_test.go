@@ -209,6 +209,7 @@ func TestHandoverOfASlowReceiver(t *testing.T) {
 			stop()
 			over <- err
 		}()
+		k.ok(<-taken)
 		for {
 			m, err := old.Recv(ctx)
 			if err != nil {
@@ -217,7 +218,6 @@ func TestHandoverOfASlowReceiver(t *testing.T) {
 			take(m)
 		}
 		k.ok(<-over)
-		k.ok(<-taken)
 		for m, err := old.TryRecv(); err == nil; m, err = old.TryRecv() {
 			take(m)
 		}
@@ -233,9 +233,6 @@ func TestHandoverOfASlowReceiver(t *testing.T) {
 			if n != 1 {
 				k.Errorf("%s came %d times", what, n)
 			}
-		}
-		if first == clients*each {
-			k.Error("nothing came at the second")
 		}
 		k.silent(next)
 	})
