@@ -60,6 +60,7 @@ func subscribe(ctx context.Context, out io.Writer, sub *zmq.Socket, endpoint str
 	if err := errors.Join(sub.Subscribe(""), sub.Connect(endpoint)); err != nil {
 		return err
 	}
+	fmt.Fprintln(out, "subscribed")
 	for m, err := range sub.Messages(ctx) {
 		if err != nil {
 			return nil // Ctrl-C

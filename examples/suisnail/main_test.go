@@ -24,7 +24,7 @@ func TestSnails(t *testing.T) {
 		}
 		told := s.Start(run, "told", "3ms", at)
 		told.Expect(`^missed \d+$`)
-		time.Sleep(10 * time.Second)
+		time.Sleep(3 * time.Second)
 		if n := strings.Count(told.Interrupt(), "missed"); n < 2 {
 			t.Errorf("it was told %d times", n)
 		}
@@ -38,6 +38,7 @@ func TestProcesses(t *testing.T) {
 	pub.Expect("publishing")
 	proc.Start(t, "snail", "20ms", at).Expect("more than a second old")
 	told := proc.Start(t, "told", "1ms", at)
+	told.Expect("subscribed")
 	told.Interrupt()
 	pub.Interrupt()
 }
