@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-zactor/zactor/actor"
 	"github.com/go-zactor/zactor/gossip"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/remote"
 	"github.com/go-zactor/zactor/zmqtest"
@@ -34,7 +35,7 @@ func gossiping(s *stage) (func(context.Context) error, func(context.Context)) {
 	s.ok(other.Connect(at))
 	round, junk := 0, 0
 	return func(ctx context.Context) error {
-			for range trips() {
+			for range ztest.Size(2, 20) {
 				round++
 				if err := one.Publish("honest", fmt.Sprint(round), 0); err != nil {
 					return err
