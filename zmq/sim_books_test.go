@@ -86,7 +86,11 @@ const bookHWM = 10
 func TestSimBooks(t *testing.T) {
 	t.Parallel()
 	first := ztest.Seed(t)
-	for i := range ztest.Size(200, 10_000) {
+	seeds := 200
+	if ztest.Race {
+		seeds = 32 // each play twice; the others are played without the detector
+	}
+	for i := range ztest.Size(seeds, 10_000) {
 		seed := first + uint64(i)
 		rng := stressRand(seed, 78)
 		b := books[seed%uint64(len(books))]
