@@ -126,6 +126,7 @@ func (s *Socket) durableConfig(cfg *session.Config, o *options) error {
 
 // durables is a publisher as its durable subscribers know it.
 type durables interface {
+	isDurable(p *queue.Pipe) bool
 	publisherNumber() string
 	resume(p *queue.Pipe, epoch, has uint64)
 	takenUpTo(p *queue.Pipe, number uint64)

@@ -207,6 +207,9 @@ func (s *Socket) countLost(p *queue.Pipe, n int) {
 		s.stats.drops[dropPeerGone].Add(uint64(n))
 		return
 	}
+	if f, ok := s.tx.(durables); ok && f.isDurable(p) {
+		return // its stream has them still
+	}
 	s.stats.dropN(dropPeerGone, n)
 }
 
