@@ -165,7 +165,7 @@ func (o *Outbox) refill(b *Batch) {
 	s := o.spill
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.ack(b, len(b.logged))
+	s.ack(b.logged)
 	b.logged = b.logged[:0]
 	o.mu.Lock()
 	o.logFull = false
@@ -187,12 +187,12 @@ func (o *Outbox) refill(b *Batch) {
 	o.pending.logged = append(o.pending.logged[:0], numbers...)
 }
 
-// ack acknowledges the first n messages of a batch of the log, which have been written.
-func (s *Spill) ack(b *Batch, n int) {
-	if n == 0 {
+// ack acknowledges messages of the log, which have been written.
+func (s *Spill) ack(written []uint64) {
+	if len(written) == 0 {
 		return
 	}
-	if err := s.log.Ack(b.logged[n-1]); err != nil && !errors.Is(err, swap.ErrClosed) {
+	if err := s.log.Ack(written[len(written)-1]); err != nil && !errors.Is(err, swap.ErrClosed) {
 		s.failed(err)
 	}
 }
@@ -250,13 +250,13 @@ func wellFormed(p []byte) bool {
 	}
 }
 
-// rewind lets a batch of which the first messages are written come again from the log,
-// without those.
-func (o *Outbox) rewind(b *Batch, written int) {
+// rewind lets a batch of the log come again from there, without those of its messages that
+// are written.
+func (o *Outbox) rewind(written []uint64) {
 	s := o.spill
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.ack(b, written)
+	s.ack(written)
 	s.log.Rewind()
 	s.unread.Store(int64(s.log.Unread()))
 	o.mu.Lock()

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/go-zactor/zactor/internal/buf"
 	"github.com/go-zactor/zactor/internal/wire"
@@ -132,7 +133,8 @@ const mostCuts = 5
 // the pipe's owner so.
 func (o *Outbox) Restore(b *Batch, w Written, keep Keep) (lost int, writable bool) {
 	if b.Logged() {
-		defer o.rewind(b, w.Whole) // they come again
+		written := slices.Clone(b.logged[:w.Whole]) // b is given back before that
+		defer o.rewind(written)                     // the others come again
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
