@@ -12,6 +12,8 @@ type kind struct {
 	speaks string
 	// exclusive: one peer at a time; others are refused.
 	exclusive bool
+	// uniqueNames: a peer whose routing id is in use is refused.
+	uniqueNames bool
 	// identity: the own routing id is told to peers.
 	identity bool
 	// subscribes: the own subscriptions are told to each new peer, and what waits for a
@@ -45,7 +47,7 @@ var kinds = []kind{
 	Req:    {name: "REQ", policy: newReq, identity: true, single: true},
 	Rep:    {name: "REP", policy: newRep},
 	Dealer: {name: "DEALER", policy: newDealer, identity: true, single: true, counted: true},
-	Router: {name: "ROUTER", policy: newRouter, identity: true, lead: 1},
+	Router: {name: "ROUTER", policy: newRouter, uniqueNames: true, identity: true, lead: 1},
 	Pull:   {name: "PULL", policy: newPull},
 	Push:   {name: "PUSH", policy: newPush, counted: true},
 	XPub:   {name: "XPUB", policy: newXPub},

@@ -90,6 +90,7 @@ func (s *Socket) config(o *options, ep endpoint.Endpoint) (session.Config, error
 		Raw:               s.kind.raw,
 		Groups:            s.kind.groups,
 		Authorize:         s.authorizer(o),
+		TurnsAway:         s.kind.exclusive || s.kind.uniqueNames || o.durableMsgs > 0,
 	}
 	if s.inspects() { // a subscription that is too long is refused alone
 		cfg.MaxCommand = o.maxSubscription()

@@ -20,6 +20,8 @@ type Config struct {
 	Properties []wire.Property
 	Ours       bool // tell peers that we are a zactor: it matters to them
 
+	TurnsAway bool // Claim may refuse a peer that its authenticator let in
+
 	// Mechanism makes the security mechanism of one connection.
 	Mechanism func() (wire.Mechanism, error)
 	Secure    bool // peers too old for security are refused

@@ -208,15 +208,26 @@ func (c *conn) hear(h *wire.Handshake, p []byte, deadline time.Time) ([]byte, er
 	return b, err
 }
 
-// readyPatience is how long a peer of NULL that has not said READY is left without
-// ours. It may be one that waits for it.
-const readyPatience = 3 * time.Second
+// How long a peer of NULL that has not said READY is left without ours; it may be one that
+// waits for it. Where the socket may turn it away that costs the peer what it has sent, so
+// that it is given more.
+const (
+	readyWait     = 250 * time.Millisecond
+	readyWaitLong = 3 * time.Second
+)
+
+func (c *Config) readyWait() time.Duration {
+	if c.TurnsAway {
+		return readyWaitLong
+	}
+	return readyWait
+}
 
 // hearReady waits for the peer's READY, and lets ours go first when that takes long
 // and we have places enough: see wire.Handshake.Holds.
 func (c *conn) hearReady(h *wire.Handshake, p []byte, deadline time.Time) ([]byte, error) {
 	for {
-		soon := time.Now().Add(readyPatience)
+		soon := time.Now().Add(c.cfg.readyWait())
 		if !deadline.IsZero() && deadline.Before(soon) {
 			return c.read(p)
 		}

@@ -79,7 +79,8 @@ var (
 // its type first.
 func (l *line) enter(k keys, patience time.Duration) (e entry, err error) {
 	// Our READY waits for the peer's. One that waits for ours lets its own go first after
-	// a while: three seconds, when it is one of ours.
+	// a while: a quarter of a second when it is one of ours, three seconds when it is one that
+	// may turn us away.
 	h, err := l.replay(k, "DEALER")
 	if err != nil {
 		return e, err
