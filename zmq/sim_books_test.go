@@ -47,7 +47,7 @@ type book struct {
 }
 
 var books = []book{
-	{name: "PUSH-PULL up", server: zmq.Pull, client: zmq.Push, clients: 3},
+	{name: "PUSH-PULL up", server: zmq.Pull, client: zmq.Push, clients: 3, promise: upToTheWire},
 	{name: "PUSH-PULL down", server: zmq.Push, client: zmq.Pull, clients: 2, down: true},
 	{name: "DEALER-ROUTER", server: zmq.Router, client: zmq.Dealer, clients: 3, skip: 1},
 	{name: "DEALER-DEALER", server: zmq.Dealer, client: zmq.Dealer, clients: 2, down: true},

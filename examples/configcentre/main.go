@@ -38,7 +38,7 @@ type config struct {
 const (
 	topic    = "config"
 	welcome  = "Welcome!"
-	stranger = "You are a stranger!"
+	stranger = "you are a stranger"
 )
 
 func run(ctx context.Context, out io.Writer, args []string) (err error) {

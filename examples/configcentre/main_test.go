@@ -26,7 +26,7 @@ func configure(t *testing.T, centre, worker proc.Starter) {
 	c := centre(t, with("centre", "ann,bob,cid")...)
 	c.Expect("^ann has come$|^bob has come$")
 	c.Expect("^ann has come$|^bob has come$")
-	work("mallory").Expect("You are a stranger!$")
+	work("mallory").Expect("you are a stranger$")
 
 	c.Kill() // and all that it knew is lost
 	c = centre(t, with("centre", "ann,bob,cid")...)

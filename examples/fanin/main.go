@@ -75,7 +75,7 @@ func run(ctx context.Context, out io.Writer, args []string) (err error) {
 	case len(args) > 1 && args[0] == "client":
 		err = client(ctx, out, args[1:])
 	default:
-		return errors.New("usage: fanin server name endpoint | client endpoint...")
+		return errors.New("usage: fanin server name endpoint | client endpoint [endpoint]")
 	}
 	if ctx.Err() != nil {
 		return nil // Ctrl-C

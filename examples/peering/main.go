@@ -85,7 +85,7 @@ func worker(ctx context.Context, back, name string) error {
 // run is one cluster.
 func run(ctx context.Context, out io.Writer, args []string) error {
 	if len(args) < 2 {
-		return errors.New("usage: peering DIR NAME PEER...")
+		return errors.New("usage: peering DIR NAME PEER [PEER]")
 	}
 	dir, name := args[0], args[1]
 	b, err := newBroker(ctx, dir, name, args[2:])

@@ -120,8 +120,8 @@ func FuzzConn(f *testing.F) {
 		if len(data) > 64<<10 {
 			return
 		}
-		whole, wholeErr, said := converse(data, client, len(data)+1)
-		sliced, slicedErr, saidToo := converse(data, client, int(piece)+1)
+		whole, said, wholeErr := converse(data, client, len(data)+1)
+		sliced, saidToo, slicedErr := converse(data, client, int(piece)+1)
 		if !bytes.Equal(whole, sliced) || (wholeErr == nil) != (slicedErr == nil) {
 			t.Fatalf("in one piece % x, %v; in pieces % x, %v", whole, wholeErr, sliced, slicedErr)
 		}
@@ -155,7 +155,7 @@ func (s *scripted) Close() error                     { return nil }
 func (s *scripted) SetWriteDeadline(time.Time) error { return nil }
 
 // converse reads a connection to its end. err is nil when it ended in order.
-func converse(data []byte, client bool, piece int) (got []byte, err error, said []byte) {
+func converse(data []byte, client bool, piece int) (got, said []byte, err error) {
 	s := &scripted{data: data, piece: piece}
 	settings := Settings{Mechanism: "NULL", Host: "a"}
 	c := Server(s, settings)
@@ -171,7 +171,7 @@ func converse(data []byte, client bool, piece int) (got []byte, err error, said 
 			if isEOF(err) {
 				err = nil
 			}
-			return got, err, s.said.Bytes()
+			return got, s.said.Bytes(), err
 		}
 	}
 }

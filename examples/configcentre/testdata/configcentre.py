@@ -18,7 +18,7 @@ def centre(context, a):
     while True:
         name = rep.recv_string()
         if name not in names:
-            rep.send_string("You are a stranger!")
+            rep.send_string("you are a stranger")
         elif not missing:
             rep.send_multipart([b"Welcome!", text])
         else:
@@ -52,7 +52,7 @@ def report(req, name):
         answer = req.recv_multipart()
     except zmq.Again:
         return None
-    if answer[0] == b"You are a stranger!":
+    if answer[0] == b"you are a stranger":
         print(answer[0].decode())
         sys.exit(1)
     return answer[1] if len(answer) > 1 else None
