@@ -2,6 +2,7 @@ package zloop
 
 import (
 	"bytes"
+	"math"
 	"slices"
 	"testing"
 )
@@ -13,7 +14,7 @@ func FuzzFraming(f *testing.F) {
 	f.Add([]byte("\x00\x03abc\x00\x00\xff\xff"), uint8(2), uint8(1))
 	f.Add([]byte("\xff\xff\xff\xff\xff\xff\xff\xff"), uint8(8), uint8(2))
 	f.Fuzz(func(t *testing.T, data []byte, size, piece uint8) {
-		for _, max := range []int{0, 20, 1<<63 - 1} {
+		for _, max := range []int{0, 20, math.MaxInt} {
 			framing := Lines(max)
 			if size%9 > 0 {
 				framing = LengthPrefixed(int(size%9), max)
