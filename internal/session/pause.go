@@ -23,7 +23,28 @@ var (
 func pauses(err error) bool { return err == errQuiet || err == errAsks }
 
 // canPause reports whether the peer's first word can be waited for without reading it.
-func (c *conn) canPause() bool { return c.door != nil && onDescriptor(bottom(c.nc)) }
+func (c *conn) canPause() bool {
+	if _, rests := c.nc.(resting); !rests && !onDescriptor(c.nc) {
+		return false
+	}
+	return c.door != nil && onDescriptor(bottom(c.nc)) && !holdsBelow(c.nc)
+}
+
+// holdsBelow reports whether a connection that nc lies on may have bytes of the peer which
+// the descriptor has given already, as one that another protocol was spoken on before.
+func holdsBelow(nc net.Conn) bool {
+	for !onDescriptor(nc) {
+		above, ok := nc.(interface{ NetConn() net.Conn })
+		if !ok {
+			return true
+		}
+		nc = above.NetConn()
+		if r, ok := nc.(resting); !onDescriptor(nc) && (!ok || r.Holds()) {
+			return true
+		}
+	}
+	return false
+}
 
 // onDescriptor reports whether transport.Await waits for nc.
 func onDescriptor(nc net.Conn) bool {

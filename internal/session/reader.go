@@ -109,7 +109,7 @@ func (rd *reader) prime(rest []byte) {
 func (rd *reader) plainLoop(nc net.Conn) error {
 	below, rests := rd.c.restingOn()
 	for {
-		if rests != nil && !rests.Holds() && !transport.Readable(below) {
+		if rests != nil && !rests.Holds() && !holdsBelow(nc) && !transport.Readable(below) {
 			rd.park()
 			transport.Await(below)
 		}

@@ -64,7 +64,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	_ = nc.SetDeadline(time.Time{}) // the server's own; the socket sets its
 	early, _ := buffered.Reader.Peek(buffered.Reader.Buffered())
-	h.listener.take(&conn{Conn: nc, first: io.MultiReader(request(r), bytes.NewReader(early), nc)})
+	h.listener.take(&conn{Conn: nc, first: io.MultiReader(request(r), bytes.NewReader(early))})
 }
 
 // repeated are the header fields that matter to the socket. Others, cookies above all,
@@ -87,10 +87,22 @@ func request(r *http.Request) io.Reader {
 // conn is a connection whose first bytes have been read already.
 type conn struct {
 	net.Conn
-	first io.Reader
+	first io.Reader // nil once it is at its end
 }
 
-func (c *conn) Read(p []byte) (int, error) { return c.first.Read(p) }
+func (c *conn) Read(p []byte) (int, error) {
+	if c.first != nil {
+		if n, err := c.first.Read(p); n > 0 || err == nil {
+			return n, err
+		}
+		c.first = nil
+	}
+	return c.Conn.Read(p)
+}
+
+// Holds reports that there are bytes that the network has given already, so that nobody
+// waits for it to give them.
+func (c *conn) Holds() bool { return c.first != nil }
 
 // NetConn is the connection that carries this one.
 func (c *conn) NetConn() net.Conn { return c.Conn }
