@@ -191,7 +191,9 @@ func (a *Acceptor) Close(ctx context.Context) {
 	a.mu.Unlock()
 	a.lock()
 	for _, c := range a.door.all() {
-		c.stop(ErrClosed)
+		if c.attached() == nil {
+			c.stop(ErrClosed)
+		}
 	}
 	for _, c := range conns {
 		if p := c.attached(); p != nil {

@@ -53,7 +53,7 @@ type conn struct {
 	proven  uint64        // how many bytes the peer's kernel had at the end, if that is known
 
 	mu      sync.Mutex
-	ready   bool // pipe is set and attached
+	ready   bool // pipe is set, and attached or about to be
 	stopped bool // no writer may be started any more,
 	// finishing: nor here, and the one that runs ends with the message under way. It is
 	// set with mu held.
@@ -169,18 +169,25 @@ func (c *conn) attach(v Verdict) error {
 	c.raw = transport.Raw(c.nc)
 	flush := c.pipe.Out.Attach(c.startWriter, sealed)
 	peer := &Peer{Result: c.result, Info: c.info, Link: c, Asked: v.Allow, Epoch: v.Epoch, Fresh: c.fresh, Arrived: &c.arrived, Claimed: c.place != nil}
+	// The socket may send, and close, before Attach has returned: what it has accepted for
+	// this peer is to be waited for from then on.
+	c.setReady(true)
 	if err := c.host.Attach(c.pipe, peer); err != nil {
+		c.setReady(false)
 		c.pipe.Out.Detach()
 		return err
 	}
-	c.mu.Lock()
-	c.ready = true
-	c.mu.Unlock()
 	if flush {
 		c.pipe.Flush()
 	}
 	c.beat.begin()
 	return nil
+}
+
+func (c *conn) setReady(is bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ready = is
 }
 
 // attached is the pipe once the peer is ready, nil before.
