@@ -320,19 +320,19 @@ func (f *pub) close() {
 	}
 	f.s.sendMu.Unlock()
 	f.bury()
-	patience := time.NewTimer(diskPatience)
-	defer patience.Stop()
+	late := time.NewTimer(diskTimeout)
+	defer late.Stop()
 	for f.streams.removing.Load() > 0 {
 		select {
 		case <-f.streams.removed:
-		case <-patience.C:
+		case <-late.C:
 			return
 		}
 	}
 }
 
-// diskPatience is how long Close waits for a disk that is to remove what was kept.
-const diskPatience = time.Second
+// diskTimeout is how long Close waits for a disk that is to remove what was kept.
+const diskTimeout = time.Second
 
 // finish waits until subscribers that are there have what is kept for them.
 func (f *pub) finish(ctx context.Context) {

@@ -98,7 +98,7 @@ func run(ctx context.Context, in io.Reader, out io.Writer, args []string, opts .
 	if err := chat(ctx, n, in, out); ctx.Err() == nil {
 		return err
 	}
-	return nil // Ctrl-C, also if somebody was not there any more to hear the goodbye
+	return nil // Ctrl-C, also when nobody was there any more to hear the goodbye
 }
 
 func main() {

@@ -4,7 +4,6 @@ package transport
 
 import (
 	"net"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -14,7 +13,7 @@ const CanAwait = true
 
 // Readable reports that a read of c would return at once.
 func Readable(c net.Conn) (is bool) {
-	raw := rawOf(c)
+	raw := Raw(c)
 	if raw == nil || raw.Control(func(fd uintptr) { is = readable(fd) }) != nil {
 		return true
 	}
@@ -24,19 +23,9 @@ func Readable(c net.Conn) (is bool) {
 // Await returns when a read of c would return at once, be it with an error. Nothing is
 // read, so that no buffer waits with it.
 func Await(c net.Conn) {
-	if raw := rawOf(c); raw != nil {
+	if raw := Raw(c); raw != nil {
 		_ = raw.Read(readable)
 	}
-}
-
-// rawOf is the descriptor of c, nil if it has none.
-func rawOf(c net.Conn) syscall.RawConn {
-	if sc, ok := c.(syscall.Conn); ok {
-		if raw, err := sc.SyscallConn(); err == nil {
-			return raw
-		}
-	}
-	return nil
 }
 
 // readable asks the system. What can't be told is left for the read to tell.
