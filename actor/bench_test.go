@@ -109,6 +109,33 @@ func BenchmarkSpawnStop(b *testing.B) {
 }
 
 // BenchmarkIdle has 10,000 actors that wait for a message.
+// BenchmarkClose ends actors that wait for a message, which costs no allocation: who waits
+// ends in the turn that Close gives it.
+func BenchmarkClose(b *testing.B) {
+	b.ReportAllocs()
+	all := make([]*actor.Actor, b.N)
+	for i := range all {
+		a, err := actor.Spawn(context.Background(), func(ctx context.Context, p *actor.Pipe) error {
+			for _, err := range p.Messages(ctx) {
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		all[i] = a
+	}
+	b.ResetTimer()
+	for _, a := range all {
+		if err := a.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func BenchmarkIdle(b *testing.B) {
 	const n = 10_000
 	ctx, cancel := context.WithCancel(context.Background())

@@ -3,6 +3,7 @@ package actor
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -157,6 +158,9 @@ func (u *unit) Name() string {
 // Close ends the actor: see Unit.
 func (u *unit) Close() error {
 	u.halt()
+	if !u.is(ended) {
+		runtime.Gosched() // who waits for a message ends in this turn: then nothing is made to wait for it
+	}
 	if u.is(ended) {
 		return u.unsent()
 	}
