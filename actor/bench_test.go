@@ -108,7 +108,6 @@ func BenchmarkSpawnStop(b *testing.B) {
 	}
 }
 
-// BenchmarkIdle has 10,000 actors that wait for a message.
 // BenchmarkClose ends actors that wait for a message, which costs no allocation: who waits
 // ends in the turn that Close gives it.
 func BenchmarkClose(b *testing.B) {
@@ -136,6 +135,7 @@ func BenchmarkClose(b *testing.B) {
 	}
 }
 
+// BenchmarkIdle has 10,000 actors that wait for a message.
 func BenchmarkIdle(b *testing.B) {
 	const n = 10_000
 	ctx, cancel := context.WithCancel(context.Background())
