@@ -9,12 +9,10 @@ import (
 
 	"github.com/go-zactor/zactor/auth"
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
-
-// hang is when a test gives up on what should long have happened.
-const hang = 2 * time.Minute
 
 // bench is what a test works with: a Context with an authenticator.
 type bench struct {
@@ -26,9 +24,7 @@ type bench struct {
 
 func newBench(t *testing.T, opts ...auth.Option) *bench {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), hang)
-	t.Cleanup(cancel)
-	b := &bench{T: t, ctx: ctx, zctx: zmq.NewContext(context.Background())}
+	b := &bench{T: t, ctx: ztest.Within(t), zctx: zmq.NewContext(context.Background())}
 	t.Cleanup(func() {
 		if err := b.zctx.Close(); err != nil && !errors.As(err, new(*zmq.UnsentError)) {
 			t.Error(err)
@@ -115,23 +111,13 @@ var ended = func() context.Context {
 
 func (b *bench) until(what string, cond func() bool) {
 	b.Helper()
-	for wait := 50 * time.Microsecond; !cond(); wait = min(2*wait, 5*time.Millisecond) {
-		select {
-		case <-time.After(wait):
-		case <-b.ctx.Done():
-			b.Fatalf("never came true: %s", what)
-		}
-	}
+	ztest.Eventually(b, what, cond)
 }
 
 // hears waits for something to have happened.
 func (b *bench) hears(c <-chan struct{}) {
 	b.Helper()
-	select {
-	case <-c:
-	case <-b.ctx.Done():
-		b.Fatal("it never happened")
-	}
+	ztest.Soon(b, "it happens", c)
 }
 
 // disconnects collects why connections of a socket end.

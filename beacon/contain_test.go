@@ -16,18 +16,10 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/go-zactor/zactor/internal/contain"
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 // These tests are not parallel: a disaster strikes whichever beacon is there first.
-
-func soon(t testing.TB, what string, c <-chan struct{}) {
-	t.Helper()
-	select {
-	case <-c:
-	case <-time.After(time.Minute):
-		t.Fatalf("never came: %s", what)
-	}
-}
 
 // syncLog is a log that several goroutines write and read.
 type syncLog struct {
@@ -63,12 +55,12 @@ func TestTasksAreContained(t *testing.T) {
 			if where == "beacon: command" { // nothing was published
 				publish(t, sayer, "x", 10*time.Millisecond)
 			}
-			soon(t, where, hit)
+			ztest.Soon(t, where, hit)
 			for range 3 {
 				heard.expect("x")
 			}
-			eventually(t, "it is counted", func() bool { return hearer.Stats().Panics+sayer.Stats().Panics == 1 })
-			eventually(t, "it is in the log", func() bool { return strings.Contains(log.String(), "ZA0503") })
+			ztest.Eventually(t, "it is counted", func() bool { return hearer.Stats().Panics+sayer.Stats().Panics == 1 })
+			ztest.Eventually(t, "it is in the log", func() bool { return strings.Contains(log.String(), "ZA0503") })
 		})
 	}
 }
@@ -81,7 +73,7 @@ func TestPublisherIsContained(t *testing.T) {
 	b := local(t, port)
 	b.Subscribe(nil)
 	heard := listen(t, b)
-	soon(t, "the loss", hit)
+	ztest.Soon(t, "the loss", hit)
 	if err := b.Publish([]byte("x"), time.Second); !errors.Is(err, ErrClosed) {
 		t.Errorf("Publish = %v, want ErrClosed", err)
 	}
@@ -97,7 +89,7 @@ func TestHearerIsContained(t *testing.T) {
 	hit, stop := contain.Disaster("beacon: hear", 1)
 	defer stop()
 	b := local(t, port)
-	soon(t, "the loss", hit)
+	ztest.Soon(t, "the loss", hit)
 	other := local(t, port)
 	other.Subscribe(nil)
 	heard := listen(t, other)
@@ -163,7 +155,7 @@ func TestFormatIsContained(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	next, end := iter.Pull(u.Events(within(t)))
+	next, end := iter.Pull(u.Events(ztest.Within(t)))
 	defer end()
 	f.add.Store(true)
 	if err := contain.Call("announce", func() { _ = u.Announce(t.Context(), self) }); !errors.Is(err, contain.ErrPanic) {
@@ -181,7 +173,7 @@ func TestFormatIsContained(t *testing.T) {
 	if err := other.Announce(t.Context(), Peer{ID: "other"}); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "it is counted", func() bool { return u.Stats().Panics > 0 })
+	ztest.Eventually(t, "it is counted", func() bool { return u.Stats().Panics > 0 })
 	f.parse.Store(false)
 	if e, ok := next(); !ok || e.Peer.ID != "other" {
 		t.Errorf("found %+v, %v", e, ok)
@@ -204,10 +196,10 @@ func TestUDPIsContained(t *testing.T) {
 		other := local(t, port)
 		payload, _ := PeerFormat.Append(nil, Peer{ID: "other"}, false)
 		publish(t, other, string(payload), 5*time.Millisecond)
-		soon(t, where, hit)
+		ztest.Soon(t, where, hit)
 		if ends {
-			soon(t, "the end", u.life.Done())
-		} else if e, ok := first(u.Events(within(t))); !ok || e.Peer.ID != "other" {
+			ztest.Soon(t, "the end", u.life.Done())
+		} else if e, ok := first(u.Events(ztest.Within(t))); !ok || e.Peer.ID != "other" {
 			t.Errorf("%s: found %+v, %v", where, e, ok)
 		}
 		u.Close()
@@ -259,7 +251,7 @@ func TestRosterIsContained(t *testing.T) {
 			bad, good := badWay{NewPeerTable("bad"), where}, badWay{NewPeerTable("good"), ""}
 			r := NewRoster(t.Context(), bad, good)
 			if where == "Events" || where == "ranging" || where == "Source" {
-				eventually(t, "the failure is kept", func() bool { return r.Err() != nil })
+				ztest.Eventually(t, "the failure is kept", func() bool { return r.Err() != nil })
 			}
 			if err := r.Announce(t.Context(), Peer{ID: "self"}); (err != nil) != (where == "Announce") || err != nil && !errors.Is(err, contain.ErrPanic) {
 				t.Errorf("Announce = %v", err)
@@ -268,10 +260,10 @@ func TestRosterIsContained(t *testing.T) {
 			defer stop()
 			good.Post(Peer{ID: "first"}, "", netip.Addr{})
 			if strings.HasPrefix(where, "beacon") {
-				soon(t, where, hit)
+				ztest.Soon(t, where, hit)
 			}
 			good.Post(Peer{ID: "second"}, "", netip.Addr{})
-			eventually(t, "the peer is found", func() bool { _, ok := r.Peer("second"); return ok })
+			ztest.Eventually(t, "the peer is found", func() bool { _, ok := r.Peer("second"); return ok })
 			if err := r.Close(); (err != nil) != (where == "Close") || err != nil && !errors.Is(err, contain.ErrPanic) {
 				t.Errorf("Close = %v", err)
 			}

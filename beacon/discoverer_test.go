@@ -9,12 +9,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 // pulling pulls the events of a Discoverer one by one.
 func pulling(t testing.TB, d Discoverer) func() PeerEvent {
 	t.Helper()
-	next, stop := iter.Pull(d.Events(within(t)))
+	next, stop := iter.Pull(d.Events(ztest.Within(t)))
 	t.Cleanup(stop)
 	return func() PeerEvent {
 		t.Helper()
@@ -109,7 +111,7 @@ func TestRoster(t *testing.T) {
 	other := &fake{PeerTable: second, source: "other"}
 	r := NewRoster(context.Background(), first, other)
 	defer r.Close()
-	next, stop := iter.Pull(r.Events(within(t)))
+	next, stop := iter.Pull(r.Events(ztest.Within(t)))
 	defer stop()
 	expect := func(kind EventKind, id, endpoints, sightings string) {
 		t.Helper()
@@ -167,8 +169,8 @@ func TestRosterOutlivesASource(t *testing.T) {
 	broken := &fake{PeerTable: NewPeerTable("broken"), source: "broken", fail: true}
 	r := NewRoster(context.Background(), broken, NewStatic(Peer{ID: "a"}))
 	defer r.Close()
-	eventually(t, "the failure is known", func() bool { return errors.Is(r.Err(), errBroken) })
-	eventually(t, "the other source is heard", func() bool { return len(r.Peers()) == 1 })
+	ztest.Eventually(t, "the failure is known", func() bool { return errors.Is(r.Err(), errBroken) })
+	ztest.Eventually(t, "the other source is heard", func() bool { return len(r.Peers()) == 1 })
 }
 
 var errBroken = errors.New("broken")

@@ -9,11 +9,8 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/beacon/internal/lan"
+	"github.com/go-zactor/zactor/internal/ztest"
 )
-
-// patience is how long a test waits for what has to come. It is only ever
-// waited for in full by a test that fails.
-const patience = time.Minute
 
 // freePort finds a UDP port that nobody uses now.
 func freePort(t testing.TB) int {
@@ -77,13 +74,6 @@ func publish(t testing.TB, b *Beacon, data string, every time.Duration) {
 	}
 }
 
-// within is the time that a test has to hear what it waits for.
-func within(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	t.Cleanup(cancel)
-	return ctx
-}
-
 // listener pulls signals one by one.
 type listener struct {
 	t    testing.TB
@@ -92,7 +82,7 @@ type listener struct {
 
 func listen(t testing.TB, b *Beacon) *listener {
 	t.Helper()
-	next, stop := iter.Pull(b.Events(within(t)))
+	next, stop := iter.Pull(b.Events(ztest.Within(t)))
 	t.Cleanup(stop)
 	return &listener{t, next}
 }
@@ -131,15 +121,5 @@ func stranger(t testing.TB, port int) func(data string) netip.AddrPort {
 			t.Fatal(err)
 		}
 		return l.local()
-	}
-}
-
-// eventually waits for a condition that another goroutine brings about.
-func eventually(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(patience); !ok(); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("never came true: %s", what)
-		}
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/beacon/internal/lan"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/internal/ztest/netns"
 )
 
@@ -206,11 +207,11 @@ func TestInteropHotPlug(t *testing.T) {
 			t.Errorf("round %d: %d descriptors, %d in the first", round, r.FDs, fds)
 		}
 		l.Pull(b, "eth0")
-		eventually(t, "eth0 has gone", func() bool { return len(mover.ask().Interfaces) == 1 })
+		ztest.Eventually(t, "eth0 has gone", func() bool { return len(mover.ask().Interfaces) == 1 })
 		hearer.Forget()
 		hearer.Want("HEARD 10.77.0.3 eth0 " + hexOf(beaconOf(2)))
 		l.IP("-n", b, "link", "set", "eth1", "down")
-		eventually(t, "all have gone", func() bool { return len(mover.ask().Interfaces) == 0 })
+		ztest.Eventually(t, "all have gone", func() bool { return len(mover.ask().Interfaces) == 0 })
 		l.Pull(b, "eth1")
 		hearer.Forget()
 	}
@@ -228,7 +229,7 @@ func TestInteropOtherInterfaceIsNotHeard(t *testing.T) {
 	l.IP("-n", a, "link", "set", "spare", "up")
 	picky := l.ours(a, beaconOf(1), "INTERFACE=spare")
 	l.ours(b, beaconOf(2))
-	eventually(t, "the foreign beacon is counted", func() bool { return picky.ask().Stats.Dropped.Interface > 3 })
+	ztest.Eventually(t, "the foreign beacon is counted", func() bool { return picky.ask().Stats.Dropped.Interface > 3 })
 	if r := picky.ask(); r.Stats.Accepted != 0 || r.Hostname != "10.78.0.1" {
 		t.Errorf("%+v: want nothing accepted, and 10.78.0.1", r)
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/beacon/internal/lan"
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 // The rounds of czmq's own zbeacon test: the first beacon is there at once, and
@@ -52,13 +53,13 @@ func TestNothingIsHeardWithoutSubscribe(t *testing.T) {
 	heard := listen(t, b)
 	send := stranger(t, port)
 	send("before")
-	eventually(t, "the datagram is filtered", func() bool { return b.Stats().Dropped.Filtered == 1 })
+	ztest.Eventually(t, "the datagram is filtered", func() bool { return b.Stats().Dropped.Filtered == 1 })
 	b.Subscribe(nil)
 	send("between")
 	heard.expect("between")
 	b.Unsubscribe()
 	send("after")
-	eventually(t, "the datagram is filtered", func() bool { return b.Stats().Dropped.Filtered == 2 })
+	ztest.Eventually(t, "the datagram is filtered", func() bool { return b.Stats().Dropped.Filtered == 2 })
 	b.Subscribe([]byte("l"))
 	send("last")
 	heard.expect("last")
@@ -72,14 +73,14 @@ func TestEqualContentFromTwoSources(t *testing.T) {
 	quiet.expect("same") // it publishes nothing yet, so nothing is its own
 	publish(t, byContent, "same", time.Hour)
 	heard.expect("same")
-	eventually(t, "its own echo is dropped", func() bool { return byContent.Stats().Dropped.Echo == 1 })
+	ztest.Eventually(t, "its own echo is dropped", func() bool { return byContent.Stats().Dropped.Echo == 1 })
 
 	publish(t, bySource, "same", time.Hour) // another's beacon, but with this content
-	eventually(t, "the neighbour's beacon is dropped as well", func() bool { return byContent.Stats().Dropped.Echo == 2 })
+	ztest.Eventually(t, "the neighbour's beacon is dropped as well", func() bool { return byContent.Stats().Dropped.Echo == 2 })
 	byContent.Silence() // and now nothing is its own again
 	publish(t, bySource, "same", time.Hour)
 	quiet.expect("same")
-	eventually(t, "all three of its own are dropped by source", func() bool { return bySource.Stats().Dropped.Echo == 3 })
+	ztest.Eventually(t, "all three of its own are dropped by source", func() bool { return bySource.Stats().Dropped.Echo == 3 })
 }
 
 func TestEchoOff(t *testing.T) {
@@ -161,7 +162,7 @@ func TestSizes(t *testing.T) {
 		t.Errorf("publishing 256 bytes: %v, want %v", err, ErrTooLarge)
 	}
 	publish(t, large, strings.Repeat("y", 4000), time.Hour)
-	eventually(t, "the large beacon is dropped by the small one", func() bool { return small.Stats().Dropped.Oversize == 5 })
+	ztest.Eventually(t, "the large beacon is dropped by the small one", func() bool { return small.Stats().Dropped.Oversize == 5 })
 }
 
 func TestDistinctHostsOnOneLoopback(t *testing.T) {
@@ -202,7 +203,7 @@ func TestMulticastOnLoopback(t *testing.T) {
 
 	apart := listen(t, other)
 	publish(t, two, "to the group", time.Hour)
-	eventually(t, "the echo comes back", func() bool { return two.Stats().Dropped.Echo == 1 })
+	ztest.Eventually(t, "the echo comes back", func() bool { return two.Stats().Dropped.Echo == 1 })
 	third := newBeacon(t, WithLoopback(true), WithPort(port), WithMulticast("239.1.2.4", 1))
 	publish(t, third, "to the other group", time.Hour)
 	apart.expect("to the other group") // and nothing of the first group before
@@ -211,7 +212,7 @@ func TestMulticastOnLoopback(t *testing.T) {
 func TestEveryIteratorHasItsOwnStream(t *testing.T) {
 	port := loopback(t)
 	b := local(t, port)
-	ctx := within(t)
+	ctx := ztest.Within(t)
 	const readers = 4
 	var group sync.WaitGroup
 	got := make([]string, readers)
@@ -273,7 +274,7 @@ func TestStorm(t *testing.T) {
 	const storm, queue, rate = 20_000, 64, 5000
 	port := loopback(t)
 	b := local(t, port, WithQueue(queue), WithRateLimit(rate))
-	slow := b.Events(within(t))
+	slow := b.Events(ztest.Within(t))
 	send := stranger(t, port)
 	var before, after runtime.MemStats
 	runtime.GC()
@@ -283,10 +284,10 @@ func TestStorm(t *testing.T) {
 	for i := range storm {
 		send(payload)
 		if i%64 == 63 { // so that the kernel's own buffer, of a few hundred, is not what is tested
-			eventually(t, "the beacon keeps up", func() bool { return b.Stats().Received >= uint64(i-63) })
+			ztest.Eventually(t, "the beacon keeps up", func() bool { return b.Stats().Received >= uint64(i-63) })
 		}
 	}
-	eventually(t, "all is received", func() bool { return b.Stats().Received == storm })
+	ztest.Eventually(t, "all is received", func() bool { return b.Stats().Received == storm })
 	took := time.Since(start)
 	runtime.GC()
 	runtime.ReadMemStats(&after)

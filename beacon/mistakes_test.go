@@ -3,23 +3,21 @@ package beacon
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/go-zactor/zactor/internal/notice"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/internal/ztest/logbook"
 )
 
 // told waits for a line of both logs.
 func told(t *testing.T, b *logbook.Book, words ...string) {
 	t.Helper()
-	for end := time.Now().Add(time.Minute); !b.Has(words...); time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("no line has %q\n%s", words, b)
-		}
-	}
+	ztest.Eventually(t, fmt.Sprintf("a line has %q", words), func() bool { return b.Has(words...) }, b)
 }
 
 // An interface that is not there: the log and Problem say what was asked for, what there

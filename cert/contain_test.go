@@ -14,6 +14,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/go-zactor/zactor/internal/contain"
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 // An observer that panics keeps no other from hearing, and no lock; the change stands.
@@ -119,12 +120,8 @@ func TestDirStoreIsContained(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			select {
-			case <-hit:
-			case <-time.After(30 * time.Second):
-				t.Fatal("it never happened")
-			}
-			eventually(t, "it is in the log", func() bool {
+			ztest.Soon(t, where, hit)
+			ztest.Eventually(t, "it is in the log", func() bool {
 				return strings.Contains(log.String(), "ZA0503") && strings.Contains(log.String(), "disaster in "+where)
 			})
 			if _, ok := s.Lookup(c.Public()); ok != (where != "an observer") {
@@ -136,7 +133,7 @@ func TestDirStoreIsContained(t *testing.T) {
 				if err := os.WriteFile(filepath.Join(dir, "b"), public, 0o600); err != nil {
 					t.Fatal(err)
 				}
-				eventually(t, "the new key is trusted", func() bool { _, ok := s.Lookup(d.Public()); return ok })
+				ztest.Eventually(t, "the new key is trusted", func() bool { _, ok := s.Lookup(d.Public()); return ok })
 			}
 			if err := s.Close(); err != nil {
 				t.Error(err)

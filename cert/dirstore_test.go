@@ -15,19 +15,9 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"github.com/go-zactor/zactor/internal/ztest"
 )
-
-const patience = time.Minute
-
-// eventually waits for a condition that the store's goroutine brings about.
-func eventually(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(patience); !ok(); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("never came true: %s", what)
-		}
-	}
-}
 
 // quietStore reads only when it is told to.
 func quietStore(t testing.TB, dir string, opts ...Option) *DirStore {
@@ -280,7 +270,7 @@ func TestDirStoreByItself(t *testing.T) {
 			sees := func(what string, certs ...*Cert) {
 				t.Helper()
 				want := prints(certs...)
-				eventually(t, what, func() bool { return slices.Equal(keysOf(s), want) })
+				ztest.Eventually(t, what, func() bool { return slices.Equal(keysOf(s), want) })
 			}
 			a, b := newCert(t), newCert(t)
 			if err := a.SavePublic(filepath.Join(dir, "a")); err != nil {
@@ -324,11 +314,11 @@ func TestDirectoryComesBack(t *testing.T) {
 		if err := c.SavePublic(filepath.Join(dir, "a")); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, "it is read", func() bool { return slices.Equal(keysOf(s), prints(c)) })
+		ztest.Eventually(t, "it is read", func() bool { return slices.Equal(keysOf(s), prints(c)) })
 		if err := os.RemoveAll(dir); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, "it is empty", func() bool { return len(keysOf(s)) == 0 })
+		ztest.Eventually(t, "it is empty", func() bool { return len(keysOf(s)) == 0 })
 	}
 }
 

@@ -12,19 +12,10 @@ import (
 
 	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/internal/contain"
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 // These tests are not parallel: a disaster strikes whichever node is there first.
-
-// soon is what is waited for, however busy the machine is.
-func soon(t testing.TB, what string, c <-chan struct{}) {
-	t.Helper()
-	select {
-	case <-c:
-	case <-time.After(time.Minute):
-		t.Fatalf("never came: %s", what)
-	}
-}
 
 // counted waits until nodes have counted so many panics, and is sure of no more.
 func counted(t testing.TB, want uint64, nodes ...*Node) {
@@ -35,7 +26,7 @@ func counted(t testing.TB, want uint64, nodes ...*Node) {
 		}
 		return n
 	}
-	eventually(t, "it is counted", func() bool { return n() >= want })
+	ztest.Eventually(t, "it is counted", func() bool { return n() >= want })
 	if got := n(); got != want {
 		t.Errorf("%d panics were counted, want %d", got, want)
 	}
@@ -60,11 +51,11 @@ func TestTasksAreContained(t *testing.T) {
 			connect(t, b, at)
 			publish(t, b, "b", "1")
 			publish(t, a, "a", "1")
-			soon(t, where, hit)
+			ztest.Soon(t, where, hit)
 			publish(t, c, "c", "2")
 			agree(t, "map[a:1 b:1 c:2]", a, b, c)
 			counted(t, 1, a, b, c)
-			eventually(t, "it is in the log", func() bool { return strings.Contains(log.String(), "disaster in "+where) })
+			ztest.Eventually(t, "it is in the log", func() bool { return strings.Contains(log.String(), "disaster in "+where) })
 			if text := log.String(); !strings.Contains(text, "ZA0503") || !strings.Contains(text, "disaster in "+where) {
 				t.Errorf("the log has\n%s\nwant event ZA0503 of %q", text, where)
 			}
@@ -89,8 +80,8 @@ func TestLinksAreContained(t *testing.T) {
 					t.Error(err)
 				}
 			}
-			soon(t, where, hit)
-			eventually(t, "the link is dropped", func() bool {
+			ztest.Soon(t, where, hit)
+			ztest.Eventually(t, "the link is dropped", func() bool {
 				b.mu.Lock()
 				defer b.mu.Unlock()
 				return len(b.dialled) == 0
@@ -113,8 +104,8 @@ func TestNodeIsContained(t *testing.T) {
 			hit, stop := contain.Disaster(where, 1)
 			defer stop()
 			c := made(t, t.Context())
-			soon(t, where, hit)
-			soon(t, "the end of the node", c.life.Done())
+			ztest.Soon(t, where, hit)
+			ztest.Soon(t, "the end of the node", c.life.Done())
 			if err := c.Publish("c", "1", 0); !errors.Is(err, ErrClosed) {
 				t.Errorf("Publish = %v, want ErrClosed", err)
 			}
@@ -140,19 +131,19 @@ func TestDiscovererIsContained(t *testing.T) {
 			defer stop()
 			d := n.Discoverer("p/", 300*time.Millisecond)
 			defer d.Close()
-			next, end := iter.Pull(d.Events(background(t)))
+			next, end := iter.Pull(d.Events(ztest.Within(t)))
 			defer end()
 			if err := d.Announce(t.Context(), beacon.Peer{ID: "self", Endpoints: []string{"tcp://127.0.0.1:1"}}); err != nil {
 				t.Fatal(err)
 			}
-			soon(t, where, hit)
+			ztest.Soon(t, where, hit)
 			publish(t, n, "p/other", "tcp://127.0.0.1:2")
 			e, ok := next()
 			if ok == ends || ok && e.Peer.ID != "other" {
 				t.Errorf("the reader got %+v, %v", e, ok)
 			}
 			if !ends {
-				eventually(t, "what was announced is there", func() bool { _, ok := n.Get("p/self"); return ok })
+				ztest.Eventually(t, "what was announced is there", func() bool { _, ok := n.Get("p/self"); return ok })
 			}
 			counted(t, 1, n)
 		})

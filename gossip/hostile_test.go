@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/go-zactor/zactor/gossip/internal/frame"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -24,7 +25,7 @@ func raw(t testing.TB, at string) *zmq.Socket {
 
 func sent(t testing.TB, s *zmq.Socket, b []byte) {
 	t.Helper()
-	if err := s.SendBytes(background(t), b); err != nil {
+	if err := s.SendBytes(ztest.Within(t), b); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -42,14 +43,14 @@ func bytesOf(t testing.TB, m frame.Message) []byte {
 // malformed: it does not come back as a new one, without its bar.
 func TestForgedNotice(t *testing.T) {
 	t.Parallel()
-	a, at := begun(t, WithBar(patience))
+	a, at := begun(t, WithBar(ztest.Patience))
 	s := raw(t, at)
 	sent(t, s, []byte("rubbish"))
-	eventually(t, "it is barred", func() bool { return a.Stats().Malformed == 1 })
+	ztest.Eventually(t, "it is barred", func() bool { return a.Stats().Malformed == 1 })
 	sent(t, s, nil)
 	sent(t, s, bytesOf(t, frame.Message{Kind: frame.Hello}))
 	sent(t, s, bytesOf(t, frame.Message{Kind: frame.Publish, Key: "k", Value: "v"}))
-	eventually(t, "it is not heard", func() bool { return a.Stats().Barred == 3 })
+	ztest.Eventually(t, "it is not heard", func() bool { return a.Stats().Barred == 3 })
 	if got := tuples(a); got != "map[]" {
 		t.Errorf("the node has %s", got)
 	}
@@ -65,18 +66,18 @@ func TestStrangerFillsTable(t *testing.T) {
 	for i := range 3000 {
 		sent(t, s, bytesOf(t, frame.Message{Kind: frame.Publish, Key: fmt.Sprint("junk", i), Value: "v", Ours: true, Number: 5}))
 	}
-	eventually(t, "it has its share", func() bool { s := a.Stats(); return s.Tuples == 800 && s.OverShare == 2200 })
+	ztest.Eventually(t, "it has its share", func() bool { s := a.Stats(); return s.Tuples == 800 && s.OverShare == 2200 })
 	other := raw(t, at)
 	sent(t, other, bytesOf(t, frame.Message{Kind: frame.Hello, Ours: true}))
 	for i := range 3000 {
 		sent(t, other, bytesOf(t, frame.Message{Kind: frame.Publish, Key: fmt.Sprint("more", i), Value: "v", Ours: true, Number: 5}))
 	}
-	eventually(t, "both have the table", func() bool { s := a.Stats(); return s.Tuples == 1500 && s.KeysFull+s.OverShare == 2200+2250 })
+	ztest.Eventually(t, "both have the table", func() bool { s := a.Stats(); return s.Tuples == 1500 && s.KeysFull+s.OverShare == 2200+2250 })
 	b := made(t, t.Context())
 	publish(t, b, "good", "1")
 	connect(t, b, at)
 	publish(t, a, "own", "2")
-	eventually(t, "the honest are served", func() bool {
+	ztest.Eventually(t, "the honest are served", func() bool {
 		good, ok := a.Get("good")
 		own, got := b.Get("own")
 		return ok && got && good.Value == "1" && own.Value == "2"

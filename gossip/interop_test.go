@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/beacon"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -61,7 +62,7 @@ func startCarl(t *testing.T, binary string) *carl {
 	}()
 	t.Cleanup(func() {
 		c.in.Close()
-		timer := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
+		timer := time.AfterFunc(ztest.Patience, func() { _ = cmd.Process.Kill() })
 		defer timer.Stop()
 		<-read
 		if err := cmd.Wait(); err != nil {
@@ -98,19 +99,13 @@ func (c *carl) say(words ...string) {
 func (c *carl) bound() string {
 	c.t.Helper()
 	c.say("BIND", "tcp://127.0.0.1:*")
-	select {
-	case port := <-c.port:
-		return "tcp://127.0.0.1:" + port
-	case <-time.After(patience):
-		c.t.Fatal("carl does not listen")
-		return ""
-	}
+	return "tcp://127.0.0.1:" + ztest.Soon(c.t, "carl listens", c.port)
 }
 
 // has waits until carl's table is this.
 func (c *carl) has(want string) {
 	c.t.Helper()
-	eventually(c.t, "carl has "+want, func() bool {
+	ztest.Eventually(c.t, "carl has "+want, func() bool {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		return fmt.Sprint(c.table) == want
@@ -144,7 +139,7 @@ func TestInteropHub(t *testing.T) {
 	if err := a.Delete("his"); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the tuple is gone here", func() bool { return tuples(a) == "map[ours:2]" })
+	ztest.Eventually(t, "the tuple is gone here", func() bool { return tuples(a) == "map[ours:2]" })
 	publish(t, a, "last", "5")
 	c.has("map[his:4 last:5 ours:2]") // zgossip has no deletions
 	publish(t, a, "his", "6")         // and what is put again is there for all
@@ -186,7 +181,7 @@ func TestInteropLeave(t *testing.T) {
 	connect(t, a, hub.bound())
 	client.say("CONNECT", aat)
 	d := a.Discoverer("", 0)
-	if err := d.Announce(background(t), beacon.Peer{ID: "UUID", Endpoints: []string{"tcp://10.0.0.1:1"}}); err != nil {
+	if err := d.Announce(ztest.Within(t), beacon.Peer{ID: "UUID", Endpoints: []string{"tcp://10.0.0.1:1"}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := a.Publish("short", "x", 300*time.Millisecond); err != nil {
@@ -228,7 +223,7 @@ func TestInteropNoLoop(t *testing.T) {
 	a.Close()
 	a = made(t, t.Context())
 	publish(t, a, "key", "new")
-	eventually(t, "the port is free", func() bool { _, err := a.Bind(at); return err == nil })
+	ztest.Eventually(t, "the port is free", func() bool { _, err := a.Bind(at); return err == nil })
 	connect(t, a, hub)
 	c.has("map[key:new]")
 	agree(t, "map[key:new]", a)
@@ -237,7 +232,7 @@ func TestInteropNoLoop(t *testing.T) {
 	d.say("PUBLISH", "key", "newest")
 	other := d.bound()
 	connect(t, a, other)
-	eventually(t, "all agree", func() bool {
+	ztest.Eventually(t, "all agree", func() bool {
 		x, _ := a.Get("key")
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -276,7 +271,7 @@ func TestInteropTwoHubs(t *testing.T) {
 		publish(t, nodes[1], "mine", fmt.Sprint(round))
 		connect(t, nodes[1], hubs...)
 	}
-	eventually(t, "all agree", func() bool {
+	ztest.Eventually(t, "all agree", func() bool {
 		want := tuples(nodes[0])
 		for _, n := range nodes {
 			if tuples(n) != want {
@@ -318,7 +313,7 @@ func TestInteropRing(t *testing.T) {
 			c.say("PUBLISH", "k", fmt.Sprint(i))
 		}
 	}
-	eventually(t, "all agree", func() bool {
+	ztest.Eventually(t, "all agree", func() bool {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		return len(c.table) == 1 && tuples(a) == tuples(b) && tuples(a) == fmt.Sprint(c.table)
@@ -331,7 +326,7 @@ func TestInteropRing(t *testing.T) {
 // czmq's own bytes of all five messages are those that frame's golden ones say.
 func TestInteropGolden(t *testing.T) {
 	t.Parallel()
-	ctx := background(t)
+	ctx := ztest.Within(t)
 	c := startCarl(t, compile(t))
 	at := c.bound()
 	c.say("PUBLISH", "key1", "value1")

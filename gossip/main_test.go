@@ -7,19 +7,11 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// patience is how long a test waits for what has to come. Only a test that fails
-// waits for all of it.
-const patience = 2 * time.Minute
-
-func background(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	t.Cleanup(cancel)
-	return ctx
-}
 
 // begun makes a node, bound to the loopback.
 func begun(t testing.TB, opts ...Option) (*Node, string) {
@@ -58,17 +50,6 @@ func publish(t testing.TB, n *Node, key, value string) {
 	}
 }
 
-// eventually waits until something holds.
-func eventually(t testing.TB, what string, holds func() bool) {
-	t.Helper()
-	for end := time.Now().Add(patience); !holds(); {
-		if time.Now().After(end) {
-			t.Fatalf("%s: not within %v", what, patience)
-		}
-		time.Sleep(time.Millisecond)
-	}
-}
-
 // tuples is a node's table as text.
 func tuples(n *Node) string {
 	all := map[string]string{}
@@ -82,12 +63,7 @@ func tuples(n *Node) string {
 func agree(t testing.TB, want string, nodes ...*Node) {
 	t.Helper()
 	for i, n := range nodes {
-		end := time.Now().Add(patience)
-		for tuples(n) != want {
-			if time.Now().After(end) {
-				t.Fatalf("node %d has %s, want %s; %+v", i, tuples(n), want, n.Stats())
-			}
-			time.Sleep(time.Millisecond)
-		}
+		has := func() string { return tuples(n) }
+		ztest.Eventually(t, fmt.Sprintf("node %d has %s", i, want), func() bool { return tuples(n) == want }, has)
 	}
 }

@@ -2,6 +2,7 @@ package gossip
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/go-zactor/zactor/auth"
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/internal/ztest/logbook"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
@@ -24,17 +26,13 @@ func logged(b *logbook.Book) []Option { return []Option{WithLogger(b.Zerolog()),
 // told waits for a line with all words, in both logs.
 func told(t *testing.T, b *logbook.Book, words ...string) {
 	t.Helper()
-	for end := time.Now().Add(patience); !b.Has(words...); time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("no line has %q in\n%s", words, b)
-		}
-	}
+	ztest.Eventually(t, fmt.Sprintf("a line has %q", words), func() bool { return b.Has(words...) }, b)
 }
 
 // endpointSays waits for what Endpoints says of a connected endpoint.
 func endpointSays(t *testing.T, n *Node, endpoint, words string) {
 	t.Helper()
-	eventually(t, endpoint+": "+words, func() bool {
+	ztest.Eventually(t, endpoint+": "+words, func() bool {
 		for _, e := range n.Endpoints() {
 			if e.Endpoint == endpoint && e.Err != nil && strings.Contains(e.Err.Error(), words) {
 				return true
@@ -46,7 +44,7 @@ func endpointSays(t *testing.T, n *Node, endpoint, words string) {
 
 // A link that does not come about says why, in the log and in Endpoints.
 func TestLinksThatFailAreTold(t *testing.T) {
-	zctx := zmq.NewContext(background(t))
+	zctx := zmq.NewContext(ztest.Within(t))
 	defer zctx.Close()
 	a, err := auth.New(zctx)
 	if err != nil {
@@ -68,7 +66,7 @@ func TestLinksThatFailAreTold(t *testing.T) {
 
 	t.Run("unknown key", func(t *testing.T) {
 		var b logbook.Book
-		n := made(t, background(t), append(logged(&b), WithCurve(own), quickly())...)
+		n := made(t, ztest.Within(t), append(logged(&b), WithCurve(own), quickly())...)
 		if err := n.Connect(at, WithServerKey(hubKey.Public())); err != nil {
 			t.Fatal(err)
 		}
@@ -78,7 +76,7 @@ func TestLinksThatFailAreTold(t *testing.T) {
 	})
 	t.Run("wrong server key", func(t *testing.T) {
 		var b logbook.Book
-		n := made(t, background(t), append(logged(&b), WithCurve(own), quickly())...)
+		n := made(t, ztest.Within(t), append(logged(&b), WithCurve(own), quickly())...)
 		if err := n.Connect(at, WithServerKey(other.Public())); err != nil {
 			t.Fatal(err)
 		}
@@ -93,13 +91,13 @@ func TestLinksThatFailAreTold(t *testing.T) {
 		nobody := "tcp://" + l.Addr().String()
 		l.Close()
 		var b logbook.Book
-		n := made(t, background(t), append(logged(&b), quickly())...)
+		n := made(t, ztest.Within(t), append(logged(&b), quickly())...)
 		connect(t, n, nobody)
 		told(t, &b, "ZA0404", "connecting failed", "connection refused", nobody)
 		endpointSays(t, n, nobody, "connection refused")
 	})
 	t.Run("key on one side", func(t *testing.T) {
-		n := made(t, background(t), WithCurve(own))
+		n := made(t, ztest.Within(t), WithCurve(own))
 		if err := n.Connect(at); !errors.Is(err, ErrInvalidOption) || !strings.Contains(err.Error(), "CURVE needs both a certificate and the server's key") {
 			t.Errorf("connect: %v", err)
 		}
@@ -119,18 +117,18 @@ func TestRefusedTuplesAreTold(t *testing.T) {
 		"share full": {[]Option{WithMaxKeys(16), WithShares(0.25, 0.5)}, publisher(8), []string{"it fills as much of the table as WithShares allows: raise that, or publish less there"},
 			func(s Stats) uint64 { return s.OverShare }},
 		"not zgossip": {nil, func(t *testing.T, at string) {
-			d, err := zmq.NewDealer(background(t), zmq.WithLinger(0))
+			d, err := zmq.NewDealer(ztest.Within(t), zmq.WithLinger(0))
 			if err != nil {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { d.Close() })
-			if err := errors.Join(d.Connect(at), d.Send(background(t), msg.NewString("GET / HTTP/1.1"))); err != nil {
+			if err := errors.Join(d.Connect(at), d.Send(ztest.Within(t), msg.NewString("GET / HTTP/1.1"))); err != nil {
 				t.Fatal(err)
 			}
 		}, []string{"a message is not zgossip, or is over WithMaxValue: its session ends"}, func(s Stats) uint64 { return s.Malformed }},
 		"peers full": {[]Option{WithMaxPeers(1)}, func(t *testing.T, at string) {
-			connect(t, made(t, background(t)), at)
-			connect(t, made(t, background(t)), at)
+			connect(t, made(t, ztest.Within(t)), at)
+			connect(t, made(t, ztest.Within(t)), at)
 		}, []string{"there are as many peers as WithMaxPeers allows: raise it"}, func(s Stats) uint64 { return s.PeersFull }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -148,7 +146,7 @@ func TestRefusedTuplesAreTold(t *testing.T) {
 // publisher is a peer with so many tuples.
 func publisher(n int) func(*testing.T, string) {
 	return func(t *testing.T, at string) {
-		p := made(t, background(t))
+		p := made(t, ztest.Within(t))
 		for i := range n {
 			publish(t, p, string(rune('a'+i)), "x")
 		}
@@ -158,7 +156,7 @@ func publisher(n int) func(*testing.T, string) {
 
 // The program's own tuple that has no room is an error.
 func TestFullTableIsAnError(t *testing.T) {
-	n := made(t, background(t), WithMaxKeys(1))
+	n := made(t, ztest.Within(t), WithMaxKeys(1))
 	publish(t, n, "a", "x")
 	err := n.Publish("b", "yy", 0)
 	if !errors.Is(err, ErrFull) || err.Error() != `gossip: table is full: key "b", 2 bytes: 1 keys and 67108864 bytes are the most` {

@@ -14,6 +14,7 @@ import (
 	"github.com/go-zactor/zactor/auth"
 	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
@@ -35,13 +36,13 @@ func TestSpread(t *testing.T) {
 	if err := c.Publish("short", "x", 100*time.Millisecond); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the short one is there", func() bool { x, ok := a.Get("short"); return ok && !x.Until.IsZero() })
+	ztest.Eventually(t, "the short one is there", func() bool { x, ok := a.Get("short"); return ok && !x.Until.IsZero() })
 	agree(t, "map[before:3]", a, b, c)
 }
 
 func TestEvents(t *testing.T) {
 	t.Parallel()
-	ctx := background(t)
+	ctx := ztest.Within(t)
 	a, at := begun(t)
 	b := made(t, t.Context())
 	publish(t, a, "k", "1")
@@ -101,11 +102,11 @@ func TestRestarts(t *testing.T) {
 				nodes[i].Close()
 				nodes[i] = made(t, t.Context())
 				publish(t, nodes[i], fmt.Sprint("n", i), fmt.Sprint("back ", round))
-				eventually(t, "the port is free", func() bool { _, err := nodes[i].Bind(ends[i]); return err == nil })
+				ztest.Eventually(t, "the port is free", func() bool { _, err := nodes[i].Bind(ends[i]); return err == nil })
 				dial(i)
 				publish(t, nodes[rand.IntN(c.size)], "shared", fmt.Sprint(round))
 			}
-			eventually(t, "all agree", func() bool {
+			ztest.Eventually(t, "all agree", func() bool {
 				for _, n := range nodes {
 					if tuples(n) != tuples(nodes[0]) || len(n.Snapshot()) != c.size+1 {
 						return false
@@ -127,7 +128,7 @@ func TestRestarts(t *testing.T) {
 
 func TestCurve(t *testing.T) {
 	t.Parallel()
-	zc := zmq.NewContext(background(t))
+	zc := zmq.NewContext(ztest.Within(t))
 	authority, err := auth.New(zc)
 	if err != nil {
 		t.Fatal(err)
@@ -198,7 +199,7 @@ func TestNoise(t *testing.T) {
 				time.Sleep(time.Millisecond)
 			}
 		}
-		if err := s.WaitConnected(background(t), 1); err != nil {
+		if err := s.WaitConnected(ztest.Within(t), 1); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(10 * time.Millisecond) // or it would close before it has said much
@@ -206,7 +207,7 @@ func TestNoise(t *testing.T) {
 	}
 	publish(t, a, "after", "1")
 	publish(t, b, "all", "2")
-	eventually(t, "all agree", func() bool {
+	ztest.Eventually(t, "all agree", func() bool {
 		x, _ := b.Get("after")
 		y, _ := a.Get("all")
 		return x.Value == "1" && y.Value == "2" && tuples(a) == tuples(b)
@@ -234,7 +235,7 @@ func rubbish() []byte {
 // A hub that sends rubbish is left, and dialled again: it may have come to its senses.
 func TestBadHub(t *testing.T) {
 	t.Parallel()
-	ctx := background(t)
+	ctx := ztest.Within(t)
 	hub, err := zmq.NewRouter(ctx, zmq.WithLinger(0))
 	if err != nil {
 		t.Fatal(err)
@@ -281,11 +282,11 @@ func TestMaxPeers(t *testing.T) {
 		c := made(t, t.Context())
 		before := a.Stats().PeersFull
 		connect(t, c, at)
-		eventually(t, "it is turned away", func() bool { return a.Stats().PeersFull > before })
+		ztest.Eventually(t, "it is turned away", func() bool { return a.Stats().PeersFull > before })
 		c.Close()
 	}
 	b.Close()
-	eventually(t, "b is gone", func() bool { return a.Stats().Links == 0 })
+	ztest.Eventually(t, "b is gone", func() bool { return a.Stats().Links == 0 })
 	d := made(t, t.Context())
 	connect(t, d, at)
 	agree(t, "map[k:v]", d)
@@ -297,10 +298,10 @@ func TestContextEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	n := made(t, ctx)
 	cancel()
-	for range n.Events(background(t)) {
+	for range n.Events(ztest.Within(t)) {
 		t.Error("an event of a node without tuples")
 	}
-	eventually(t, "it is closed", func() bool { return errors.Is(n.Publish("k", "v", 0), ErrClosed) })
+	ztest.Eventually(t, "it is closed", func() bool { return errors.Is(n.Publish("k", "v", 0), ErrClosed) })
 }
 
 func TestErrors(t *testing.T) {
@@ -349,7 +350,7 @@ func TestErrors(t *testing.T) {
 
 func TestDiscoverer(t *testing.T) {
 	t.Parallel()
-	ctx := background(t)
+	ctx := ztest.Within(t)
 	a, at := begun(t)
 	b := made(t, t.Context())
 	connect(t, b, at)

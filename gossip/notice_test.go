@@ -12,6 +12,7 @@ import (
 	"github.com/go-zactor/zactor/auth"
 	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -45,11 +46,11 @@ func TestHubsThatComeAndGoAreNoticed(t *testing.T) {
 	}
 	at := "tcp://" + l.Addr().String()
 	l.Close()
-	n := made(t, background(t), quickly())
-	notices := n.Notices(background(t))
+	n := made(t, ztest.Within(t), quickly())
+	notices := n.Notices(ztest.Within(t))
 	connect(t, n, at)
 	hears(t, notices, beacon.NoticeUnreachable, at, "connection refused")
-	hears(t, n.Notices(background(t)), beacon.NoticeUnreachable, at, "connection refused")
+	hears(t, n.Notices(ztest.Within(t)), beacon.NoticeUnreachable, at, "connection refused")
 	for range 2 {
 		hub := made(t, context.Background())
 		if _, err := hub.Bind(at); err != nil {
@@ -63,7 +64,7 @@ func TestHubsThatComeAndGoAreNoticed(t *testing.T) {
 	if err := n.Disconnect(at); err != nil {
 		t.Fatal(err)
 	}
-	late := n.Notices(background(t))
+	late := n.Notices(ztest.Within(t))
 	n.Close()
 	for notice := range late {
 		t.Errorf("of a hub that is none any more: %v", notice)
@@ -72,7 +73,7 @@ func TestHubsThatComeAndGoAreNoticed(t *testing.T) {
 
 // Who is refused, and who refuses, is told on both sides, with the errors of zmq.
 func TestRefusalsAreNoticed(t *testing.T) {
-	zctx := zmq.NewContext(background(t))
+	zctx := zmq.NewContext(ztest.Within(t))
 	defer zctx.Close()
 	a, err := auth.New(zctx)
 	if err != nil {
@@ -87,9 +88,9 @@ func TestRefusalsAreNoticed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	atHub := hub.Notices(background(t))
-	n := made(t, background(t), WithCurve(own), quickly())
-	here := n.Notices(background(t))
+	atHub := hub.Notices(ztest.Within(t))
+	n := made(t, ztest.Within(t), WithCurve(own), quickly())
+	here := n.Notices(ztest.Within(t))
 	if err := n.Connect(at, WithServerKey(hubKey.Public())); err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +105,7 @@ func TestRefusalsAreNoticed(t *testing.T) {
 // What the table does not take is told, with what to do.
 func TestRefusedTuplesAreNoticed(t *testing.T) {
 	hub, at := begun(t, WithMaxKeys(16), WithShares(0.25, 0.5))
-	notices := hub.Notices(background(t))
+	notices := hub.Notices(ztest.Within(t))
 	publisher(8)(t, at)
 	if got := hears(t, notices, beacon.NoticeRefused, "127.0.0.1:", "it fills as much of the table as WithShares allows"); !errors.Is(got.Err, ErrRefused) {
 		t.Errorf("%v is no ErrRefused", got.Err)
@@ -113,7 +114,7 @@ func TestRefusedTuplesAreNoticed(t *testing.T) {
 
 // A hub that is there and silent is told of.
 func TestSilentHubIsNoticed(t *testing.T) {
-	router, err := zmq.NewRouter(background(t), zmq.WithLinger(0))
+	router, err := zmq.NewRouter(ztest.Within(t), zmq.WithLinger(0))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,8 +123,8 @@ func TestSilentHubIsNoticed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := made(t, background(t), quickly(), WithTimeout(50*time.Millisecond))
-	notices := n.Notices(background(t))
+	n := made(t, ztest.Within(t), quickly(), WithTimeout(50*time.Millisecond))
+	notices := n.Notices(ztest.Within(t))
 	connect(t, n, at)
 	if got := hears(t, notices, beacon.NoticeUnreachable, at, "dialled again"); !errors.Is(got.Err, ErrSilent) {
 		t.Errorf("%v is no ErrSilent", got.Err)

@@ -1,12 +1,11 @@
 package observe_test
 
 import (
-	"context"
 	"runtime"
 	"testing"
-	"time"
 
 	"github.com/go-zactor/zactor/internal/registry"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -37,8 +36,7 @@ func duo(tb testing.TB, zctx *zmq.Context) (push, pull *zmq.Socket) {
 // A look holds nothing that a socket needs: while one is under way, and even stands
 // still, messages go, sockets open, connect and close, and others look.
 func TestLookHoldsNothing(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
+	ctx := ztest.Within(t)
 	zctx := zmq.NewContext(ctx)
 	defer zctx.Close()
 	push, pull := duo(t, zctx)

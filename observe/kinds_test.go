@@ -1,12 +1,10 @@
 package observe_test
 
 import (
-	"context"
 	"errors"
 	"net"
 	"regexp"
 	"testing"
-	"time"
 
 	"github.com/go-zactor/zactor/auth"
 	"github.com/go-zactor/zactor/beacon"
@@ -14,6 +12,7 @@ import (
 	"github.com/go-zactor/zactor/beacon/members"
 	"github.com/go-zactor/zactor/cert"
 	"github.com/go-zactor/zactor/gossip"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/zmq"
 	"github.com/go-zactor/zactor/zyre"
 )
@@ -23,8 +22,7 @@ func nowhere(net.Interface) bool { return false }
 
 // Whatever lives is shown: who it is, whom it knows, what is wrong. What has ended leaves.
 func TestKinds(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
+	ctx := ztest.Within(t)
 	zctx := zmq.NewContext(ctx)
 	defer zctx.Close()
 	key, _ := cert.New()
@@ -58,21 +56,17 @@ func TestKinds(t *testing.T) {
 		`mdns "browse _zre\._tcp" #\d+ waiting.*\n  problem no usable interface: `,
 		`members #\d+ ready.* members=1`,
 	}
-	for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
-		_, text := get(t, "/snapshot.txt")
-		missing := ""
+	missing, text := "", ""
+	ztest.Eventually(t, "the snapshot has them all", func() bool {
+		_, text = get(t, "/snapshot.txt")
+		missing = ""
 		for _, word := range words {
 			if !regexp.MustCompile(word).MatchString(text) {
 				missing = word
 			}
 		}
-		if missing == "" {
-			break
-		}
-		if time.Now().After(end) {
-			t.Fatalf("no %s in\n%s", missing, text)
-		}
-	}
+		return missing == ""
+	}, &missing, &text)
 	if err := errors.Join(a.Close(), ann.Close(), leaf.Close(), hub.Close(), b.Close(), m.Close(), one.Close()); err != nil {
 		t.Fatal(err)
 	}

@@ -13,12 +13,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
 	"github.com/go-zactor/zactor/auth"
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/observe"
 	"github.com/go-zactor/zactor/zmq"
 )
@@ -45,8 +45,7 @@ const secretText = "the content of a message"
 
 // All forms show the sockets, with what went wrong, and neither keys nor messages.
 func TestForms(t *testing.T) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
+	ctx := ztest.Within(t)
 	before := messagesIn(t)
 	zctx := zmq.NewContext(ctx)
 	defer zctx.Close()
@@ -153,15 +152,12 @@ func TestHealthOfAListener(t *testing.T) {
 	}
 	await := func(want int, word string) {
 		t.Helper()
-		for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
-			code, body := get(t, "/healthz")
-			if code == want && strings.Contains(body, word) {
-				return
-			}
-			if time.Now().After(end) {
-				t.Fatalf("%d %s, want %d %s", code, body, want, word)
-			}
-		}
+		var body string
+		ztest.Eventually(t, fmt.Sprint(want, " ", word), func() bool {
+			code, page := get(t, "/healthz")
+			body = fmt.Sprint(code, " ", page)
+			return code == want && strings.Contains(page, word)
+		}, &body)
 	}
 	await(http.StatusServiceUnavailable, `PULL "deaf": `+at+` accepts nobody: `)
 	await(http.StatusServiceUnavailable, "too many open files")

@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-zactor/zactor/actor"
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zyre"
 )
@@ -106,26 +107,16 @@ func opened(t testing.TB, opts ...PublishOption) (c *Client[any], b *teller, the
 	if err := Publish(there, account(t, "account", b), bank, opts...); err != nil {
 		t.Fatal(err)
 	}
-	c, err := Find[any](within(t), here, "account", bank)
+	c, err := Find[any](ztest.Within(t), here, "account", bank)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c, b, there, here
 }
 
-// until waits until a condition holds that another goroutine brings about.
-func until(t testing.TB, what string, holds func() bool) {
-	t.Helper()
-	for end := time.Now().Add(patience); !holds(); time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("not within %v: %s", patience, what)
-		}
-	}
-}
-
 func TestTyped(t *testing.T) {
 	c, b, there, _ := opened(t)
-	ctx := within(t)
+	ctx := ztest.Within(t)
 	if err := errors.Join(c.Tell(ctx, deposit{Amount: 100}), c.Tell(ctx, deposit{Amount: 1})); err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +150,7 @@ func TestTyped(t *testing.T) {
 // At home nothing is encoded, and nobody has asked from elsewhere.
 func TestTypedAtHome(t *testing.T) {
 	_, b, there, _ := opened(t)
-	ctx := within(t)
+	ctx := ztest.Within(t)
 	c, err := Find[any](ctx, there, "account", bank)
 	if err != nil {
 		t.Fatal(err)
@@ -193,7 +184,7 @@ func TestTypedAtHome(t *testing.T) {
 // What both sides do not have in common is an error at once, on either side.
 func TestTypesDiffer(t *testing.T) {
 	c, _, there, here := opened(t)
-	ctx := within(t)
+	ctx := ztest.Within(t)
 	decoded := 0
 	odd := Codec{"odd", json.Marshal, func([]byte, any) error { decoded++; return nil }}
 	for name, p := range map[string]*Protocol{
@@ -262,7 +253,7 @@ func (*grumpy) MarshalJSON() ([]byte, error) { return []byte("{}"), nil }
 // A type of the program's that panics when it is decoded, and a WithAllow that does,
 // cost one message.
 func TestHooksThatPanic(t *testing.T) {
-	port, ctx := network(t), within(t)
+	port, ctx := network(t), ztest.Within(t)
 	there, _ := space(t, port, "there")
 	here, _ := space(t, port, "here")
 	says := NewProtocol(JSON, Question[*grumpy]("grumpy"), Question[*sulky]("sulky"), Question[*who]("who"))
@@ -329,7 +320,7 @@ func TestAskersLeave(t *testing.T) {
 	for _, how := range []string{"cancel", "deadline"} {
 		t.Run(how, func(t *testing.T) {
 			c, b, there, here := opened(t)
-			ctx := within(t)
+			ctx := ztest.Within(t)
 			first := make(chan error, 1)
 			go func() {
 				_, err := Ask(ctx, c, &hold{})
@@ -345,7 +336,7 @@ func TestAskersLeave(t *testing.T) {
 						errs <- err
 					}()
 				}
-				until(t, "all are there", func() bool { return there.Stats().Asks == 101 })
+				ztest.Eventually(t, "all are there", func() bool { return there.Stats().Asks == 101 })
 				cancel()
 				for range cap(errs) {
 					if err := <-errs; !errors.Is(err, context.Canceled) {
@@ -361,7 +352,7 @@ func TestAskersLeave(t *testing.T) {
 					}
 				}
 			}
-			until(t, "all places are free", func() bool {
+			ztest.Eventually(t, "all places are free", func() bool {
 				there.mu.Lock()
 				defer there.mu.Unlock()
 				_, open := there.served["account"].load()
@@ -398,12 +389,12 @@ func TestDeadlineOfFrames(t *testing.T) {
 		return nil
 	})
 	r := ref.(*Remote)
-	until(t, "its version is known", func() bool {
+	ztest.Eventually(t, "its version is known", func() bool {
 		r.space.mu.Lock()
 		defer r.space.mu.Unlock()
 		return r.space.peers[r.peer].newer
 	})
-	if _, err := ref.Ask(within(t), msg.NewString("x")); err != nil {
+	if _, err := ref.Ask(ztest.Within(t), msg.NewString("x")); err != nil {
 		t.Fatal(err)
 	}
 	if !<-deadlines {
@@ -414,14 +405,14 @@ func TestDeadlineOfFrames(t *testing.T) {
 // An actor is used by those only whom it allows: by name, or by certificate.
 func TestAllow(t *testing.T) {
 	c, b, there, _ := opened(t, WithAllow(func(p Peer) bool { return p.Name == "nobody" }))
-	ctx := within(t)
+	ctx := ztest.Within(t)
 	if _, err := Ask(ctx, c, &who{}); !errors.Is(err, ErrDenied) {
 		t.Errorf("Ask: %v", err)
 	}
 	if err := c.Tell(ctx, deposit{Amount: 1}); err != nil {
 		t.Fatal(err)
 	}
-	until(t, "it is counted", func() bool { return there.Stats().Denied == 2 })
+	ztest.Eventually(t, "it is counted", func() bool { return there.Stats().Denied == 2 })
 	if len(b.from) != 0 {
 		t.Error("a message of one who may not")
 	}
@@ -440,7 +431,7 @@ func TestAllowKeys(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	port, ctx := network(t), within(t)
+	port, ctx := network(t), ztest.Within(t)
 	all := cert.NewMemStore(certs[0], certs[1], certs[2])
 	there, _ := space(t, port, "there", zyre.WithCurve(certs[0], all))
 	if err := Publish(there, account(t, "it", newTeller()), bank, WithAllowKeys(certs[1].Public())); err != nil {

@@ -3,21 +3,12 @@ package remote
 import (
 	"errors"
 	"testing"
-	"time"
 
 	"github.com/go-zactor/zactor/internal/contain"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zyre"
 )
-
-func soon(t testing.TB, what string, c <-chan struct{}) {
-	t.Helper()
-	select {
-	case <-c:
-	case <-time.After(time.Minute):
-		t.Fatalf("never came: %s", what)
-	}
-}
 
 // An event that panics fails what its peer has asked for, and the next request is answered.
 // This test is not parallel: a disaster strikes whichever space is there first.
@@ -30,7 +21,7 @@ func TestEventsAreContained(t *testing.T) {
 			if err := far.Publish(spawn(t, "echo", echo)); err != nil {
 				t.Fatal(err)
 			}
-			ctx := within(t)
+			ctx := ztest.Within(t)
 			ref, err := near.Find(ctx, "echo")
 			if err != nil {
 				t.Fatal(err)
@@ -43,7 +34,7 @@ func TestEventsAreContained(t *testing.T) {
 			if _, err := ref.Ask(ctx, msg.NewString("x")); err != nil && !errors.Is(err, ErrFailed) && !errors.Is(err, ErrLost) {
 				t.Errorf("Ask = %v, want ErrFailed or ErrLost", err)
 			}
-			soon(t, where, hit)
+			ztest.Soon(t, where, hit)
 			if ref, err = near.Find(ctx, "echo"); err != nil {
 				t.Fatal(err)
 			}
@@ -70,8 +61,8 @@ func TestSpaceIsContained(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	soon(t, "the loss", hit)
-	soon(t, "the end of the space", s.life.Done())
+	ztest.Soon(t, "the loss", hit)
+	ztest.Soon(t, "the end of the space", s.life.Done())
 	if err := s.Publish(spawn(t, "echo", echo)); !errors.Is(err, ErrClosed) {
 		t.Errorf("Publish = %v, want ErrClosed", err)
 	}

@@ -13,13 +13,14 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/go-zactor/zactor/actor"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zyre"
 )
 
 // Who is refused hears of it, each one, also where there is no room on the way at once.
 func TestEveryRefusalArrives(t *testing.T) {
-	port, ctx := network(t), within(t)
+	port, ctx := network(t), ztest.Within(t)
 	there, _ := space(t, port, "there")
 	n, err := zyre.New(ctx, "crowd", zyre.WithLoopback(true), zyre.WithPort(port), zyre.WithLinger(100*time.Millisecond))
 	if err != nil {
@@ -77,7 +78,7 @@ func (b *lockedBuffer) String() string {
 // both loggers, each line with its id.
 func TestEventsAndLogs(t *testing.T) {
 	var zero, std lockedBuffer
-	port, ctx := network(t), within(t)
+	port, ctx := network(t), ztest.Within(t)
 	n, err := zyre.New(ctx, "there", zyre.WithLoopback(true), zyre.WithPort(port), zyre.WithLinger(100*time.Millisecond))
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/actor"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zyre"
 )
@@ -71,7 +72,7 @@ func FuzzSpace(f *testing.F) {
 			}
 		}
 		event(zyre.Event{Kind: zyre.Exit, Peer: id})
-		until(t, "nothing is left", func() bool {
+		ztest.Eventually(t, "nothing is left", func() bool {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			return len(p.asks) == 0 && p.bytes == 0 && s.gone.bytes == 0 && len(s.served["frames"].lines)+len(s.served["values"].lines) == 0

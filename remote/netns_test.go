@@ -16,6 +16,7 @@ import (
 	"github.com/go-zactor/zactor/actor"
 	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/internal/ztest/netns"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zyre"
@@ -116,7 +117,7 @@ func playUser() error {
 
 // find says that the actor is found, by which key, and when it is lost.
 func find(n *zyre.Node, s *Space) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), ztest.Patience)
 	defer cancel()
 	ref, err := s.Find(ctx, "thermometer")
 	if err != nil {
@@ -129,7 +130,7 @@ func find(n *zyre.Node, s *Space) {
 }
 
 func ask(s *Space, question string) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), ztest.Patience)
 	defer cancel()
 	ref, ok := s.Lookup("thermometer")
 	if !ok {
@@ -221,7 +222,7 @@ func TestInteropActorOfAnotherHost(t *testing.T) {
 		l.Mend(hosts[0], "eth0")
 		server.Say("go on")
 	}
-	for end := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(ztest.Patience); ; time.Sleep(10 * time.Millisecond) {
 		listener.Say("look")
 		got := listener.Want("SEES")
 		if !strings.HasSuffix(got, " 0 false") || time.Now().After(end) {

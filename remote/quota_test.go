@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/go-zactor/zactor/actor"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zyre"
 )
@@ -56,7 +57,7 @@ func spaces(t testing.TB, name string, fn actor.Func, opts ...actor.Option) (all
 func TestPlacesOfOnePeer(t *testing.T) {
 	st := newStuck()
 	all, _ := spaces(t, "it", st.run, actor.WithMailbox(1))
-	ctx := within(t)
+	ctx := ztest.Within(t)
 	greedy, err1 := all[1].Find(ctx, "it")
 	honest, err2 := all[2].Find(ctx, "it")
 	if err := errors.Join(err1, err2); err != nil {
@@ -79,7 +80,7 @@ func TestPlacesOfOnePeer(t *testing.T) {
 		_, err := honest.Ask(ctx, msg.NewString("honest"))
 		answer <- err
 	}()
-	until(t, "the honest one has a place", func() bool {
+	ztest.Eventually(t, "the honest one has a place", func() bool {
 		select {
 		case err := <-answer:
 			t.Fatalf("the honest one: %v", err)
@@ -98,7 +99,7 @@ func TestPlacesOfOnePeer(t *testing.T) {
 	if err := <-answer; err != nil {
 		t.Errorf("the honest one: %v", err)
 	}
-	until(t, "nothing is held", func() bool { st := all[0].Stats(); return st.Held == 0 && st.HeldBytes == 0 })
+	ztest.Eventually(t, "nothing is held", func() bool { st := all[0].Stats(); return st.Held == 0 && st.HeldBytes == 0 })
 	before := 0
 	for got := <-st.got; got != "honest"; got = <-st.got {
 		before++
@@ -126,7 +127,7 @@ func TestBytesOfOnePeer(t *testing.T) {
 	if err := there.Publish(spawn(t, "it", st.run)); err != nil {
 		t.Fatal(err)
 	}
-	ctx := within(t)
+	ctx := ztest.Within(t)
 	ref, err := here.Find(ctx, "it")
 	if err != nil {
 		t.Fatal(err)
@@ -147,7 +148,7 @@ func TestBytesOfOnePeer(t *testing.T) {
 	}
 	close(st.release)
 	<-st.got
-	until(t, "all is given back", func() bool {
+	ztest.Eventually(t, "all is given back", func() bool {
 		there.mu.Lock()
 		defer there.mu.Unlock()
 		return there.peers[here.node.ID()].bytes == 0 && len(there.served["it"].lines) == 0
@@ -164,7 +165,7 @@ func TestBytesOfOnePeer(t *testing.T) {
 func TestSentAndGone(t *testing.T) {
 	st := newStuck()
 	all, _ := spaces(t, "it", st.run, actor.WithMailbox(1))
-	ctx := within(t)
+	ctx := ztest.Within(t)
 	ref, err := all[1].Find(ctx, "it")
 	if err != nil {
 		t.Fatal(err)
@@ -176,7 +177,7 @@ func TestSentAndGone(t *testing.T) {
 		}
 	}
 	id := all[1].node.ID()
-	until(t, "all is there", func() bool {
+	ztest.Eventually(t, "all is there", func() bool {
 		all[0].mu.Lock()
 		defer all[0].mu.Unlock()
 		_, open := all[0].served["it"].load()
@@ -184,7 +185,7 @@ func TestSentAndGone(t *testing.T) {
 		return waiting+open >= n-3 // one is in the mailbox, one is being given
 	})
 	all[1].node.Close()
-	until(t, "it has gone", func() bool {
+	ztest.Eventually(t, "it has gone", func() bool {
 		all[0].mu.Lock()
 		defer all[0].mu.Unlock()
 		return all[0].peers[id] == nil
@@ -316,7 +317,7 @@ func TestAnswerTooLarge(t *testing.T) {
 		}
 		return nil
 	})
-	ctx := within(t)
+	ctx := ztest.Within(t)
 	r, err := all[1].Find(ctx, "big")
 	if err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-zactor/zactor/actor"
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 	"github.com/go-zactor/zactor/zyre"
@@ -25,9 +26,6 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// patience is how long a test waits for what has to come.
-const patience = time.Minute
-
 // network returns a port for nodes of this host that are to meet.
 func network(t testing.TB) int {
 	t.Helper()
@@ -37,12 +35,6 @@ func network(t testing.TB) int {
 	}
 	defer c.Close()
 	return c.LocalAddr().(*net.UDPAddr).Port
-}
-
-func within(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	t.Cleanup(cancel)
-	return ctx
 }
 
 // space starts a node with a space.
@@ -95,7 +87,7 @@ func published(t testing.TB, fn actor.Func, opts ...zyre.Option) (ref Ref, a *ac
 	if err := there.Publish(a); err != nil {
 		t.Fatal(err)
 	}
-	ref, err := here.Find(within(t), "it")
+	ref, err := here.Find(ztest.Within(t), "it")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,17 +96,13 @@ func published(t testing.TB, fn actor.Func, opts ...zyre.Option) (ref Ref, a *ac
 
 func ended(t testing.TB, r Ref) error {
 	t.Helper()
-	select {
-	case <-r.Done():
-	case <-time.After(patience):
-		t.Fatalf("%s is not done within %v", r.Name(), patience)
-	}
+	ztest.Soon(t, r.Name()+" is done", r.Done())
 	return r.Err()
 }
 
 func TestAsk(t *testing.T) {
 	ref, _, there, here, _ := published(t, echo)
-	ctx := within(t)
+	ctx := ztest.Within(t)
 	for _, m := range []msg.Msg{msg.NewString("a", "", "b"), msg.New(), msg.New(make([]byte, 1<<20))} {
 		got, err := ref.Ask(ctx, m.Clone())
 		if err != nil || !got.Equal(m) {
@@ -151,7 +139,7 @@ func TestOrder(t *testing.T) {
 		}
 		return nil
 	})
-	ctx := within(t)
+	ctx := ztest.Within(t)
 	for i := range 500 {
 		m := msg.NewString(fmt.Sprint(i))
 		if i%10 != 9 {
@@ -170,7 +158,7 @@ func TestOrder(t *testing.T) {
 // a new one.
 func TestActorEnds(t *testing.T) {
 	ref, a, there, here, _ := published(t, echo)
-	ctx := within(t)
+	ctx := ztest.Within(t)
 	if err := a.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +197,7 @@ func TestNodeIsLost(t *testing.T) {
 	})
 	failed := make(chan error, 1)
 	go func() {
-		_, err := ref.Ask(within(t), msg.NewString("never answered"))
+		_, err := ref.Ask(ztest.Within(t), msg.NewString("never answered"))
 		failed <- err
 	}()
 	<-asked
@@ -235,7 +223,7 @@ func TestErrorsCross(t *testing.T) {
 		}
 		return errors.New("broken \x00 for good")
 	})
-	ctx := within(t)
+	ctx := ztest.Within(t)
 	first := make(chan error, 1)
 	go func() {
 		_, err := ref.Ask(ctx, msg.NewString("1"))
@@ -255,7 +243,7 @@ func TestErrorsCross(t *testing.T) {
 // An actor that does not receive costs a bounded queue, and askers are told; others on
 // the same node go on.
 func TestBusy(t *testing.T) {
-	port, ctx := network(t), within(t)
+	port, ctx := network(t), ztest.Within(t)
 	there, _ := space(t, port, "there")
 	here, _ := space(t, port, "here")
 	stuck := spawn(t, "stuck", func(ctx context.Context, p *actor.Pipe) error { p.Ready(); <-ctx.Done(); return nil }, actor.WithMailbox(1))
@@ -289,7 +277,7 @@ func TestCurve(t *testing.T) {
 		t.Fatal(err)
 	}
 	ref, _, _, _, _ := published(t, echo, zyre.WithCurve(key, cert.NewMemStore(key)))
-	if got, err := ref.Ask(within(t), msg.NewString("secret")); err != nil || got.PopString() != "secret" {
+	if got, err := ref.Ask(ztest.Within(t), msg.NewString("secret")); err != nil || got.PopString() != "secret" {
 		t.Error(err)
 	}
 }
@@ -320,7 +308,7 @@ func TestMisuse(t *testing.T) {
 	if first, again := s.Close(), s.Shutdown(t.Context()); first != nil || again != nil {
 		t.Errorf("Close says %v, Shutdown after it %v", first, again)
 	}
-	if _, err := s.Find(within(t), "it"); !errors.Is(err, ErrClosed) || !errors.Is(err, zmq.ErrClosed) {
+	if _, err := s.Find(ztest.Within(t), "it"); !errors.Is(err, ErrClosed) || !errors.Is(err, zmq.ErrClosed) {
 		t.Errorf("find: %v", err)
 	}
 	if err := s.Publish(a); !errors.Is(err, ErrClosed) {
@@ -331,7 +319,7 @@ func TestMisuse(t *testing.T) {
 // Packets that nobody of this package sends are counted, and do nothing.
 func TestHostilePackets(t *testing.T) {
 	ref, a, there, here, node := published(t, echo)
-	ctx := within(t)
+	ctx := ztest.Within(t)
 	me := here.node
 	for _, m := range []msg.Msg{
 		msg.NewString(mark),
@@ -414,7 +402,7 @@ func TestSpaceEndsWithItsContext(t *testing.T) {
 // answers go nowhere, and are counted.
 func TestAnswersToWhatWasSent(t *testing.T) {
 	ref, a, _, _, _ := published(t, echo)
-	ctx := within(t)
+	ctx := ztest.Within(t)
 	const n = 500
 	for i := range 5 * n {
 		if err := ref.Send(ctx, msg.NewString("x")); err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/actor"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zyre"
 )
@@ -24,7 +25,7 @@ func mute(t *testing.T, port int, name string) (n *zyre.Node, got <-chan packet)
 		t.Fatal(err)
 	}
 	c := make(chan packet, 10000)
-	events := n.Chan(within(t))
+	events := n.Chan(ztest.Within(t))
 	go func() {
 		for e := range events {
 			if Owns(e) {
@@ -39,7 +40,7 @@ func mute(t *testing.T, port int, name string) (n *zyre.Node, got <-chan packet)
 // want returns the next packet of a kind.
 func want(t *testing.T, got <-chan packet, o op) packet {
 	t.Helper()
-	after := time.After(patience)
+	after := time.After(ztest.Patience)
 	for {
 		select {
 		case p := <-got:
@@ -55,7 +56,7 @@ func want(t *testing.T, got <-chan packet, o op) packet {
 // One question, of those that end with their deadlines, goes to a node that does not
 // answer, and then none until it is heard again. It is asked whether it is there.
 func TestSilentNodeIsPassedOver(t *testing.T) {
-	port, ctx := network(t), within(t)
+	port, ctx := network(t), ztest.Within(t)
 	deaf, got := mute(t, port, "account")
 	there, _ := space(t, port, "there")
 	here, node := space(t, port, "here")
@@ -66,13 +67,13 @@ func TestSilentNodeIsPassedOver(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	until(t, "both are known", func() bool { return len(c.Nodes()) == 2 })
+	ztest.Eventually(t, "both are known", func() bool { return len(c.Nodes()) == 2 })
 	here.mu.Lock()
 	here.options.probe = time.Hour // it is the end of the Ask that shows it
 	here.mu.Unlock()
 	lost := 0
 	for range 40 {
-		short, cancel := context.WithTimeout(ctx, patience)
+		short, cancel := context.WithTimeout(ctx, ztest.Patience)
 		done := make(chan error, 1)
 		go func() {
 			_, err := Ask(short, c, &who{})
@@ -80,7 +81,7 @@ func TestSilentNodeIsPassedOver(t *testing.T) {
 		}()
 		select {
 		case p := <-got:
-			if p.op != opQuestion || p.left <= 0 || p.left > patience {
+			if p.op != opQuestion || p.left <= 0 || p.left > ztest.Patience {
 				t.Errorf("it got %+v", p)
 			}
 			lost++
@@ -110,7 +111,7 @@ func TestSilentNodeIsPassedOver(t *testing.T) {
 	if err := deaf.Whisper(ctx, node.ID(), (&packet{op: opPong}).msg()); err != nil {
 		t.Fatal(err)
 	}
-	until(t, "it is asked again", func() bool {
+	ztest.Eventually(t, "it is asked again", func() bool {
 		short, cancel := context.WithTimeout(ctx, 10*time.Millisecond)
 		defer cancel()
 		_, _ = Ask(short, c, &who{})
@@ -125,7 +126,7 @@ func TestSilentNodeIsPassedOver(t *testing.T) {
 
 // A question without a deadline finds out as well, so that those after it need not wait.
 func TestSilentWithoutDeadline(t *testing.T) {
-	port, ctx := network(t), within(t)
+	port, ctx := network(t), ztest.Within(t)
 	deaf, got := mute(t, port, "it")
 	here, _ := space(t, port, "here")
 	ref, err := here.Find(ctx, "it")
@@ -140,12 +141,12 @@ func TestSilentWithoutDeadline(t *testing.T) {
 	}()
 	want(t, got, opAsk)
 	want(t, got, opPing)
-	until(t, "it counts as silent", func() bool { return here.Stats().Silenced == 1 })
+	ztest.Eventually(t, "it counts as silent", func() bool { return here.Stats().Silenced == 1 })
 	there, _ := space(t, port, "there")
 	if err := there.Publish(spawn(t, "it", echo)); err != nil {
 		t.Fatal(err)
 	}
-	until(t, "the other one is preferred", func() bool {
+	ztest.Eventually(t, "the other one is preferred", func() bool {
 		ref, ok := here.Lookup("it")
 		return ok && ref.(*Remote).Node() == there.node.ID()
 	})
@@ -162,7 +163,7 @@ func TestSilentWithoutDeadline(t *testing.T) {
 // An actor that takes its time is not silent: its node answers for it.
 func TestSlowIsNotSilent(t *testing.T) {
 	c, b, _, here := opened(t)
-	ctx := within(t)
+	ctx := ztest.Within(t)
 	done := make(chan error, 1)
 	go func() {
 		_, err := Ask(ctx, c, &hold{})
@@ -178,9 +179,9 @@ func TestSlowIsNotSilent(t *testing.T) {
 		return time.Time{}
 	}
 	first := time.Time{}
-	until(t, "it was pinged", func() bool { first = pings(); return !first.IsZero() })
-	until(t, "and again, after its answer", func() bool { return pings().After(first) })
-	until(t, "it is not passed over", func() bool {
+	ztest.Eventually(t, "it was pinged", func() bool { first = pings(); return !first.IsZero() })
+	ztest.Eventually(t, "and again, after its answer", func() bool { return pings().After(first) })
+	ztest.Eventually(t, "it is not passed over", func() bool {
 		here.mu.Lock()
 		defer here.mu.Unlock()
 		for _, p := range here.peers {

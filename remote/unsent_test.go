@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/go-zactor/zactor/actor"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 )
 
@@ -12,7 +13,7 @@ import (
 func TestCloseSaysWhatWasLost(t *testing.T) {
 	st := newStuck()
 	all, _ := spaces(t, "it", st.run, actor.WithMailbox(1))
-	ctx := within(t)
+	ctx := ztest.Within(t)
 	ref, err := all[1].Find(ctx, "it")
 	if err != nil {
 		t.Fatal(err)
@@ -23,7 +24,7 @@ func TestCloseSaysWhatWasLost(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	until(t, "all have come: one is in the mailbox, one in hand", func() bool {
+	ztest.Eventually(t, "all have come: one is in the mailbox, one in hand", func() bool {
 		all[0].mu.Lock()
 		defer all[0].mu.Unlock()
 		waiting, _ := all[0].served["it"].load()

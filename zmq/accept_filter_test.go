@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -242,7 +243,7 @@ func newSocks(k *kit, to, user, password string) *socks {
 			go func() {
 				defer all.Done()
 				defer c.Close()
-				_ = c.SetDeadline(time.Now().Add(hang))
+				_ = c.SetDeadline(time.Now().Add(ztest.Patience))
 				if s.greet(c, user, password) != nil {
 					return
 				}

@@ -12,6 +12,8 @@ import (
 	"os/exec"
 	"testing"
 	"time"
+
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 // theirs makes sockets of libzmq, in a process of their own.
@@ -39,7 +41,7 @@ func startTheirs(k *kit, files ...*os.File) *theirs {
 	t.pid = cmd.Process.Pid
 	k.Cleanup(func() {
 		in.Close()
-		kill := time.AfterFunc(hang, func() { _ = cmd.Process.Kill() })
+		kill := time.AfterFunc(ztest.Patience, func() { _ = cmd.Process.Kill() })
 		defer kill.Stop()
 		if err := cmd.Wait(); err != nil {
 			k.Errorf("the peer ended with %v: %s", err, t.err)

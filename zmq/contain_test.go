@@ -16,6 +16,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/go-zactor/zactor/internal/contain"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -129,7 +130,7 @@ func TestNetworkIsContained(t *testing.T) {
 }
 
 func contained(t *testing.T, f *fuse, n zmq.Network) {
-	ctx, cancel := context.WithTimeout(context.Background(), hang)
+	ctx, cancel := context.WithTimeout(context.Background(), ztest.Patience)
 	defer cancel()
 	zctx := zmq.NewContext(ctx, zmq.WithNetwork(n))
 	opts := []zmq.Option{zmq.WithReconnectInterval(time.Millisecond, 0), zmq.WithLinger(0), zmq.WithRoutingID("peer"), zmq.WithRouterHandover(true)}

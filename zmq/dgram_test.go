@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
@@ -17,7 +18,7 @@ func plainPacket(k *kit) *net.UDPConn {
 	k.Helper()
 	c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	k.ok(err)
-	k.ok(c.SetDeadline(time.Now().Add(hang)))
+	k.ok(c.SetDeadline(time.Now().Add(ztest.Patience)))
 	k.Cleanup(func() { c.Close() })
 	return c
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -76,7 +77,7 @@ func differOwnDisconnect(e *effects) {
 	e.none(push.disconnect(endpoint))
 	patience := not
 	if !e.libzmq {
-		patience = hang
+		patience = ztest.Patience
 	}
 	if kind, _ := next(patience); (kind != 0) == e.libzmq {
 		e.Fatalf("the event is %v", kind)
@@ -164,7 +165,7 @@ func differZeroID(e *effects) {
 	ours := e.B.open("ROUTER").(ourSocket)
 	refused := ours.monitor(zmq.EventHandshakeFailedProtocol)
 	e.none(dealer.connect(e.bindAny(ours)))
-	if kind, _ := refused(hang); kind == 0 {
+	if kind, _ := refused(ztest.Patience); kind == 0 {
 		e.Fatal("our ROUTER takes it, too")
 	}
 }
@@ -196,7 +197,7 @@ func differSilentAuthenticator(e *effects) {
 	client := e.secured(e.B, "PUSH", secureRole{ours: zmq.WithPlainClient("joe", "secret")}, setting{"HANDSHAKE_IVL", 20_000}, setting{"RECONNECT_IVL", -1})
 	began := time.Now()
 	e.none(client.connect(bound))
-	kind, value := next(hang)
+	kind, value := next(ztest.Patience)
 	waited := time.Since(began)
 	if e.libzmq && waited < 6*time.Second || !e.libzmq && (kind != zmq.EventHandshakeFailedAuth || value != 300) {
 		e.Fatalf("the event is %v with %d after %v", kind, value, waited)
@@ -276,7 +277,7 @@ func differStopAfterDisconnect(e *effects) {
 	e.none(s.connect(endpoint))
 	patience := not
 	if !e.libzmq {
-		patience = hang
+		patience = ztest.Patience
 	}
 	if kind, _ := retried(patience); (kind != 0) == e.libzmq {
 		e.Fatalf("the event is %v", kind)

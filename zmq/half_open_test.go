@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-zactor/zactor/auth"
 	"github.com/go-zactor/zactor/internal/contain"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -35,7 +36,7 @@ func TestHalfOpenMakesRoom(t *testing.T) {
 		t.Run(scheme, func(t *testing.T) {
 			t.Parallel()
 			k := newKit(t, strings.Replace(scheme, "wss", "ws", 1))
-			endpoint, opts, asClient := k.endpoint(), []zmq.Option{zmq.WithMaxHandshakes(4), zmq.WithHandshakeInterval(hang)}, []zmq.Option(nil)
+			endpoint, opts, asClient := k.endpoint(), []zmq.Option{zmq.WithMaxHandshakes(4), zmq.WithHandshakeInterval(ztest.Patience)}, []zmq.Option(nil)
 			if scheme == "wss" {
 				endpoint = strings.Replace(endpoint, "ws:", "wss:", 1)
 				cert, key := wsKeyPair()

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -90,7 +91,7 @@ func TestPeersTTL(t *testing.T) {
 // Two sockets that both send heartbeats stay connected.
 func TestHeartbeatsAreAnswered(t *testing.T) {
 	networked(t, func(k *kit) {
-		beat := zmq.WithHeartbeat(2*time.Millisecond, hang, hang)
+		beat := zmq.WithHeartbeat(2*time.Millisecond, ztest.Patience, ztest.Patience)
 		pull, endpoint := k.bound(zmq.Pull, beat)
 		push := k.connect(zmq.Push, endpoint, beat)
 		k.linked(pull, push)

@@ -101,7 +101,7 @@ func (f *fortress) note(e zmq.Event) {
 // the first one that is a failure or a loss.
 func (f *fortress) event(remote string) zmq.Event {
 	f.t.Helper()
-	late := time.After(hang)
+	late := time.After(ztest.Patience)
 	for {
 		f.mu.Lock()
 		list := f.events[remote]
@@ -191,7 +191,7 @@ func (f *fortress) serveHonest(opts ...zmq.Option) {
 	if err := h.peer.Connect(f.endpoint); err != nil {
 		f.t.Fatal(err)
 	}
-	wctx, done := context.WithTimeout(ctx, hang)
+	wctx, done := context.WithTimeout(ctx, ztest.Patience)
 	defer done()
 	if err := h.peer.WaitConnected(wctx, 1); err != nil {
 		f.t.Fatal(err)
@@ -241,7 +241,7 @@ func (h *honest) run(ctx context.Context, from, to *zmq.Socket) {
 func (f *fortress) thriving() {
 	f.t.Helper()
 	before := f.honest.got.Load()
-	eventually(f.t, "the honest peer is heard", func() bool { return f.honest.got.Load() > before+3 })
+	ztest.Eventually(f.t, "the honest peer is heard", func() bool { return f.honest.got.Load() > before+3 })
 }
 
 // endHonest stops the flow and looks at the books.

@@ -235,7 +235,7 @@ func TestHostileCrowd(t *testing.T) {
 	places := ztest.Size(64, 512)
 	f := newFortress(t, zmq.Router, zmq.WithMaxHandshakes(places))
 	silent := func(ip string) net.Conn {
-		d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(ip)}, Timeout: hang}
+		d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(ip)}, Timeout: ztest.Patience}
 		c, err := d.Dial("tcp", f.addr)
 		if err != nil {
 			t.Fatal(err)
@@ -259,7 +259,7 @@ func TestHostileCrowd(t *testing.T) {
 	f.serveHonest()
 	f.thriving()
 	want := 2 * places
-	eventually(t, "those who are too many are driven out", func() bool { return f.drivenOut() >= want })
+	ztest.Eventually(t, "those who are too many are driven out", func() bool { return f.drivenOut() >= want })
 	if st := f.s.Stats(); st.Evicted < uint64(want) || st.HandshakesFailed < st.Evicted {
 		t.Errorf("%d peers were driven out, and counted are %d of %d failures", f.drivenOut(), st.Evicted, st.HandshakesFailed)
 	}

@@ -35,11 +35,11 @@ func TestHostileTopics(t *testing.T) {
 	if notices < min(n, 400_000) { // there is no room for more at a time: see Stats.ReportBytes
 		t.Errorf("told of %d subscriptions and cancellations", notices)
 	}
-	eventually(t, "the memory is free again", func() bool { return ztest.Measure().Heap < before.Heap+4<<20 })
+	ztest.Eventually(t, "the memory is free again", func() bool { return ztest.Measure().Heap < before.Heap+4<<20 })
 	refuses := func(name string, data []byte, n uint64) {
 		was := f.s.Stats().TopicsRefused
 		cutAfter(t, "tcp", f.addr, append(speakerHello("SUB"), data...))
-		eventually(t, name+" is not entered", func() bool { return f.s.Stats().TopicsRefused == was+n })
+		ztest.Eventually(t, name+" is not entered", func() bool { return f.s.Stats().TopicsRefused == was+n })
 		f.thriving()
 	}
 	for name, data := range map[string][]byte{
@@ -49,7 +49,7 @@ func TestHostileTopics(t *testing.T) {
 	} {
 		refuses(name, data, 1)
 	}
-	eventually(t, "the memory is free again", func() bool { return ztest.Measure().Heap < before.Heap+4<<20 })
+	ztest.Eventually(t, "the memory is free again", func() bool { return ztest.Measure().Heap < before.Heap+4<<20 })
 	if ztest.Full() {
 		refuses("a million and one", subscribe(0, 1_000_001), 1)
 		refuses("more than 64 MiB", manyTopics(9000), 9000-8192)

@@ -29,7 +29,7 @@ func TestKilledPulls(t *testing.T) {
 
 func killPulls(k *kit, name string, requeue bool) {
 	const size, buffer = 64, 32 << 10
-	push, endpoint := k.bound(zmq.Push, zmq.WithRequeue(requeue), zmq.WithSendBuffer(buffer), zmq.WithRecvBuffer(buffer), zmq.WithLinger(hang))
+	push, endpoint := k.bound(zmq.Push, zmq.WithRequeue(requeue), zmq.WithSendBuffer(buffer), zmq.WithRecvBuffer(buffer), zmq.WithLinger(ztest.Patience))
 	kills := ztest.Size(2, 100)
 	got := map[int]int{} // how often each came
 	marked := map[int]bool{}

@@ -15,13 +15,10 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
-
-// hang is when a test gives up on something that should long have happened. No
-// test passes or fails by how much of it it needs.
-const hang = time.Minute
 
 // schemes are the transports that every behaviour is tested over. "curve" is tcp
 // that is encrypted: messages wait as messages then, and are cut by the reader.
@@ -65,7 +62,7 @@ func alone(t *testing.T, scheme string) *kit {
 
 func newKit(t *testing.T, scheme string, opts ...zmq.ContextOption) *kit {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 5*hang) // a test takes many steps, beside others
+	ctx, cancel := context.WithTimeout(context.Background(), 3*ztest.Patience) // a test takes many steps, beside others
 	t.Cleanup(cancel)
 	zctx := zmq.NewContext(context.Background(), opts...)
 	t.Cleanup(func() {
@@ -261,13 +258,7 @@ func (k *kit) silent(s *zmq.Socket) {
 // until waits for a condition that nothing reports.
 func (k *kit) until(what string, cond func() bool) {
 	k.Helper()
-	for wait := 50 * time.Microsecond; !cond(); wait = min(2*wait, 5*time.Millisecond) {
-		select {
-		case <-time.After(wait):
-		case <-k.ctx.Done():
-			k.Fatalf("never came true: %s", what)
-		}
-	}
+	ztest.Eventually(k, what, cond)
 }
 
 // blocked runs fn in a goroutine and returns what it will return. It makes sure
@@ -287,13 +278,7 @@ func (k *kit) blocked(fn func() error) <-chan error {
 // result waits for what a blocked call returns.
 func (k *kit) result(c <-chan error) error {
 	k.Helper()
-	select {
-	case err := <-c:
-		return err
-	case <-k.ctx.Done():
-		k.Fatal("the call never returned")
-		return nil
-	}
+	return ztest.Soon(k, "the call returns", c)
 }
 
 // fill sends with TrySend until the socket is full and returns how many went.

@@ -19,6 +19,7 @@ import (
 
 	"github.com/go-zactor/zactor/auth"
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
@@ -144,7 +145,7 @@ func TestMistakes(t *testing.T) {
 				if side == "there" {
 					want = m.there
 				}
-				deadline := time.Now().Add(hang)
+				deadline := time.Now().Add(ztest.Patience)
 				for !w.has(want) {
 					if time.Now().After(deadline) || k.ctx.Err() != nil {
 						t.Fatalf("%s was not told of %v %q, or not %q\n%v", side, want.event, want.err, want.line, w)

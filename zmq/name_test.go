@@ -14,6 +14,7 @@ import (
 
 	"github.com/go-zactor/zactor/internal/figures"
 	"github.com/go-zactor/zactor/internal/registry"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -85,7 +86,7 @@ func TestSeenFromOutside(t *testing.T) {
 	k := alone(t, "tcp")
 	name := fmt.Sprint("seen from outside ", rand.Uint64()) // totals of a name stay for ever
 	pull := k.open(zmq.Pull, zmq.WithName(name))
-	if s := seen(name); s == nil || s.Kind != "socket" || s.Type != "PULL" || s.State != "idle" || time.Since(s.Born) > hang {
+	if s := seen(name); s == nil || s.Kind != "socket" || s.Type != "PULL" || s.State != "idle" || time.Since(s.Born) > ztest.Patience {
 		t.Fatalf("a new socket is seen as %+v", s)
 	}
 	at := k.bind(pull)

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -99,7 +100,7 @@ func effectReconnectMax(e *effects) {
 		e.none(s.connect(endpoint))
 		var list []int
 		for range 6 {
-			_, ivl := next(hang)
+			_, ivl := next(ztest.Patience)
 			list = append(list, ivl)
 		}
 		// libzmq begins anew when it has reached the longest.
@@ -113,7 +114,7 @@ func effectConnectTimeout(e *effects) {
 	s := e.a("PULL", setting{"CONNECT_TIMEOUT", 100}, setting{"RECONNECT_IVL", 10})
 	next := s.monitor(zmq.EventConnectRetried)
 	e.none(s.connect(e.fullListener()))
-	if kind, _ := next(hang); kind == 0 { // Linux's own patience is two minutes
+	if kind, _ := next(time.Minute); kind == 0 { // Linux's own patience is two minutes
 		e.Fatal("the attempt did not end")
 	}
 }
@@ -157,7 +158,7 @@ func effectReconnectStop(e *effects) {
 		s := e.a("PULL", setting{"RECONNECT_STOP", stop}, setting{"RECONNECT_IVL", 20})
 		closed := s.monitor(zmq.EventClosed)
 		e.none(s.connect(endpoint))
-		if kind, _ := closed(hang); kind == 0 {
+		if kind, _ := closed(ztest.Patience); kind == 0 {
 			e.Fatal("the first attempt was not refused")
 		}
 		again, err := net.Listen("tcp", strings.TrimPrefix(endpoint, "tcp://"))

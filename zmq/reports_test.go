@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/internal/wire"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -75,7 +76,7 @@ func reportFlood(t *testing.T, s *zmq.Socket, from, addr string, wants []byte) {
 		t.Fatal(err)
 	}
 	_ = c.(*net.TCPConn).CloseWrite()
-	eventually(t, "it has gone", func() bool { return s.Stats().Disconnects > before })
+	ztest.Eventually(t, "it has gone", func() bool { return s.Stats().Disconnects > before })
 }
 
 // A message that looks like a report, behind a subscription with

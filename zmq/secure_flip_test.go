@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -44,7 +45,7 @@ func (f flip) harmless() bool {
 // patience is how long a handshake may take: one that ends is waited for.
 func (f flip) patience() time.Duration {
 	if f.harmless() {
-		return hang
+		return ztest.Patience
 	}
 	return flipPatience
 }
@@ -173,7 +174,7 @@ const flipPatience = 300 * time.Millisecond
 // included: it does not arrive, unless the bit meant nothing. Without ZACTOR_FULL=1
 // it is a sample of them.
 func TestSecureFlips(t *testing.T) {
-	step, patience := 47, 10*hang
+	step, patience := 47, 4*ztest.Patience
 	if os.Getenv("ZACTOR_FULL") == "1" {
 		step, patience = 1, time.Hour
 	} else {
@@ -184,7 +185,7 @@ func TestSecureFlips(t *testing.T) {
 	fl := &flipper{k: k, servers: map[time.Duration]string{}, delivered: map[string]chan struct{}{}}
 	var receivers sync.WaitGroup
 	defer receivers.Wait()
-	for _, patience := range []time.Duration{hang, flipPatience} {
+	for _, patience := range []time.Duration{ztest.Patience, flipPatience} {
 		server, endpoint := k.bound(zmq.Pull, append(curve, zmq.WithHandshakeInterval(patience))...)
 		fl.servers[patience] = strings.TrimPrefix(endpoint, "tcp://")
 		receivers.Go(func() { fl.deliver(server) })

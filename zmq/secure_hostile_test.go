@@ -229,7 +229,7 @@ func TestSecureHelloFlood(t *testing.T) {
 				if err != nil {
 					continue
 				}
-				_ = c.SetDeadline(time.Now().Add(hang))
+				_ = c.SetDeadline(time.Now().Add(ztest.Patience))
 				_, _ = c.Write(opening)
 				_, err = io.CopyN(io.Discard, c, greetingSize+2+168)
 				c.Close()
@@ -262,7 +262,7 @@ func TestSecureHelloFlood(t *testing.T) {
 // one from there gets in.
 func TestSecureCrowdOfOneAddress(t *testing.T) {
 	k := alone(t, "tcp")
-	server, endpoint := k.bound(zmq.Pull, zmq.WithCurveServer(serverCert), zmq.WithAllowAnyKey(true), zmq.WithMaxHandshakes(64), zmq.WithHandshakeInterval(hang))
+	server, endpoint := k.bound(zmq.Pull, zmq.WithCurveServer(serverCert), zmq.WithAllowAnyKey(true), zmq.WithMaxHandshakes(64), zmq.WithHandshakeInterval(ztest.Patience))
 	events := k.watch(server, noDetail)
 	c := k.crowd(endpoint)
 	var silent []net.Conn

@@ -19,6 +19,7 @@ import (
 
 	"github.com/go-zactor/zactor/auth"
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
@@ -48,7 +49,7 @@ func startForeign(k *kit) *foreign {
 	k.ok(cmd.Start())
 	k.Cleanup(func() {
 		f.in.Close()
-		kill := time.AfterFunc(hang, func() { _ = cmd.Process.Kill() })
+		kill := time.AfterFunc(ztest.Patience, func() { _ = cmd.Process.Kill() })
 		defer kill.Stop()
 		if err := cmd.Wait(); err != nil {
 			k.Errorf("the peer ended with %v: %s", err, &f.err)
@@ -213,7 +214,7 @@ func TestInteropSecured(t *testing.T) {
 						}
 						cases++
 						t.Run(fmt.Sprintf("%v/%s-%s/we begin %v", s, c.first, c.second, weBegin), func(t *testing.T) {
-							k := &kit{T: t, ctx: patient(t, hang), zctx: k.zctx, scheme: "tcp"}
+							k := &kit{T: t, ctx: patient(t, ztest.Patience), zctx: k.zctx, scheme: "tcp"}
 							if n > 1000 {
 								k.ctx = patient(t, 10*time.Minute)
 							}
@@ -514,7 +515,7 @@ func startZauth(k *kit, argv ...string) (endpoint string, lines <-chan string) {
 	}()
 	k.Cleanup(func() {
 		in.Close()
-		kill := time.AfterFunc(hang, func() { _ = cmd.Process.Kill() })
+		kill := time.AfterFunc(ztest.Patience, func() { _ = cmd.Process.Kill() })
 		<-read
 		kill.Stop()
 		if err := cmd.Wait(); err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-zactor/zactor/auth"
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -265,7 +266,7 @@ func speak(text string) func(*kit, string) {
 func (k *kit) converse(c net.Conn, text string) {
 	k.Helper()
 	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(hang))
+	_ = c.SetDeadline(time.Now().Add(ztest.Patience))
 	_, _ = c.Write([]byte(text)) // it may be refused before the end
 	var heard []byte
 	p := make([]byte, 4096)
@@ -354,7 +355,7 @@ func tryToGetIn(k *kit, role string, r refusal, serverBinds bool, printed *paper
 		k.zctx.SetZAPTimeout(shortWait)
 	}
 	common := []zmq.Option{
-		zmq.WithReconnectInterval(-1, 0), zmq.WithHandshakeInterval(hang), zmq.WithLinger(0), zmq.WithLogger(printed.logger()),
+		zmq.WithReconnectInterval(-1, 0), zmq.WithHandshakeInterval(ztest.Patience), zmq.WithLinger(0), zmq.WithLogger(printed.logger()),
 	}
 	if r.kind == noDetail && r.value == 0 { // it ends by its time only
 		common[1] = zmq.WithHandshakeInterval(shortWait)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/go-zactor/zactor/cert"
 	"github.com/go-zactor/zactor/internal/wire"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -115,7 +116,7 @@ type talk struct {
 }
 
 func (k *kit) talk(c net.Conn) *talk {
-	_ = c.SetDeadline(time.Now().Add(hang))
+	_ = c.SetDeadline(time.Now().Add(ztest.Patience))
 	k.Cleanup(func() { c.Close() })
 	return &talk{k, c}
 }

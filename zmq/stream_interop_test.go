@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -28,7 +29,7 @@ func startStreamPeer(k *kit, args ...string) *streamPeer {
 	cmd.Stderr = stderr
 	k.ok(cmd.Start())
 	k.Cleanup(func() {
-		kill := time.AfterFunc(hang, func() { _ = cmd.Process.Kill() })
+		kill := time.AfterFunc(ztest.Patience, func() { _ = cmd.Process.Kill() })
 		defer kill.Stop()
 		if err := cmd.Wait(); err != nil {
 			k.Errorf("the peer ended with %v: %s", err, stderr)

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
@@ -26,7 +27,7 @@ func plainDial(k *kit, endpoint string) net.Conn {
 	}
 	c, err := net.Dial(network, address)
 	k.ok(err)
-	k.ok(c.SetDeadline(time.Now().Add(hang)))
+	k.ok(c.SetDeadline(time.Now().Add(ztest.Patience)))
 	k.Cleanup(func() { c.Close() })
 	return c
 }
@@ -48,7 +49,7 @@ func plainAccept(k *kit, l net.Listener) net.Conn {
 	k.Helper()
 	c, err := l.Accept()
 	k.ok(err)
-	k.ok(c.SetDeadline(time.Now().Add(hang)))
+	k.ok(c.SetDeadline(time.Now().Add(ztest.Patience)))
 	k.Cleanup(func() { c.Close() })
 	return c
 }
@@ -349,7 +350,7 @@ func TestStreamServesHTTP(t *testing.T) {
 	}()
 	transport := &http.Transport{}
 	defer transport.CloseIdleConnections()
-	client := &http.Client{Transport: transport, Timeout: hang}
+	client := &http.Client{Transport: transport, Timeout: ztest.Patience}
 	for _, path := range []string{"/", "/a", "/b"} {
 		r, err := client.Get("http" + strings.TrimPrefix(endpoint, "tcp") + path)
 		k.ok(err)

@@ -169,7 +169,7 @@ func (c *canceller) receive(t *testing.T, worker int) {
 		if c.ended.Load() && c.received.Load() == c.sent.Load() && time.Since(last) > 50*time.Millisecond {
 			return
 		}
-		if c.ended.Load() && time.Since(last) > hang {
+		if c.ended.Load() && time.Since(last) > ztest.Patience {
 			t.Error(fmt.Errorf("%d of %d messages", c.received.Load(), c.sent.Load()))
 			return
 		}
@@ -189,7 +189,7 @@ func TestStressCancelledReceiverPassesOn(t *testing.T) {
 			rng := stressRand(ztest.Seed(t), 1)
 			for i := range ztest.Size(600, 100_000) {
 				fickle, cancel := context.WithCancel(context.Background())
-				patient, done := context.WithTimeout(context.Background(), hang)
+				patient, done := context.WithTimeout(context.Background(), ztest.Patience)
 				a := receiveOne(fickle, pull) // the one who is woken first, as a rule
 				for range rng.IntN(300) {
 					runtime.Gosched()

@@ -60,7 +60,7 @@ func closeAfterSend(t *testing.T, endpoint string, binds bool, seed uint64) {
 		push.Close()
 	})
 	r := &receiver{s: pull, view: ledger.View(flow), rng: rng}
-	rctx, cancel := context.WithTimeout(ctx, hang)
+	rctx, cancel := context.WithTimeout(ctx, ztest.Patience)
 	defer cancel()
 	if err := r.all(rctx, n); err != nil {
 		t.Errorf("%v (seed %d)", err, seed)
@@ -89,7 +89,7 @@ func TestStressHandover(t *testing.T) {
 				if err := d.Connect(bound); err != nil {
 					t.Fatal(err)
 				}
-				wctx, cancel := context.WithTimeout(ctx, hang)
+				wctx, cancel := context.WithTimeout(ctx, ztest.Patience)
 				if err := d.WaitConnected(wctx, 1); err != nil {
 					t.Fatal(err)
 				}
@@ -104,7 +104,7 @@ func TestStressHandover(t *testing.T) {
 					}
 					got = string(m.Frames[1])
 				}
-				eventually(t, "the reply has a way", func() bool {
+				ztest.Eventually(t, "the reply has a way", func() bool {
 					if err := router.SendString(wctx, "x", name); err != nil {
 						t.Fatal(err)
 					}
@@ -160,7 +160,7 @@ func TestStressInprocComeAndGo(t *testing.T) {
 		if _, err := pull.Bind(name); err != nil {
 			t.Fatal(err)
 		}
-		ctx, cancel := context.WithTimeout(zc, hang)
+		ctx, cancel := context.WithTimeout(zc, ztest.Patience)
 		seen := map[string]bool{}
 		for i, push := range pushes {
 			if err := push.SendString(ctx, fmt.Sprint(i)); err != nil {

@@ -77,7 +77,7 @@ func TestStressCurveQueueSurvivesReconnect(t *testing.T) {
 		}
 		proxy.Shut()
 		proxy.Break(round%2 == 0)
-		eventually(t, "the lost connection is noticed", func() bool { return push.Stats().Connected == 0 })
+		ztest.Eventually(t, "the lost connection is noticed", func() bool { return push.Stats().Connected == 0 })
 		const burst = 300
 		for end := num + burst; num < end; num++ {
 			if err := x.send(t.Context(), num); err != nil {

@@ -189,7 +189,7 @@ func renew(t *testing.T, p *ztest.Proxy, rst bool) {
 	t.Helper()
 	before := p.Served()
 	p.Break(rst)
-	eventually(t, "the next connection", func() bool { return p.Served() > before })
+	ztest.Eventually(t, "the next connection", func() bool { return p.Served() > before })
 	time.Sleep(2 * time.Millisecond) // so that something passes
 }
 

@@ -78,7 +78,7 @@ func stressPair(t *testing.T, ctx context.Context, endpoint string, from, to zmq
 // stressBooks checks that the counters agree with what happened.
 func stressBooks(t *testing.T, from, to *zmq.Socket, n int) {
 	t.Helper()
-	eventually(t, "the sender notes that all is written", func() bool { return from.Stats().Queued == 0 })
+	ztest.Eventually(t, "the sender notes that all is written", func() bool { return from.Stats().Queued == 0 })
 	a, b := from.Stats(), to.Stats()
 	if a.Sent != uint64(n) || b.Received != uint64(n) {
 		t.Errorf("sent %d, received %d of %d", a.Sent, b.Received, n)

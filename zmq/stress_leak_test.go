@@ -111,7 +111,7 @@ func stressUse(ctx context.Context, rng *rand.Rand, endpoint string, a, b *zmq.S
 		}
 	}
 	if rng.IntN(4) > 0 {
-		wctx, cancel := context.WithTimeout(ctx, hang)
+		wctx, cancel := context.WithTimeout(ctx, ztest.Patience)
 		defer cancel()
 		if err := b.WaitConnected(wctx, 1); err != nil {
 			return err

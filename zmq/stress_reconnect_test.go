@@ -11,16 +11,6 @@ import (
 	"github.com/go-zactor/zactor/zmq"
 )
 
-// eventually waits for a condition that must come true.
-func eventually(t testing.TB, what string, cond func() bool) {
-	t.Helper()
-	for end := time.Now().Add(2 * hang); !cond(); time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("waited in vain: %s", what)
-		}
-	}
-}
-
 // What is sent while the peer is away waits for it, all of it and in order,
 // whatever ended the connection (promise P8). The queue holds nothing but what was
 // sent after the connection was known to be lost, so nothing may be missing.
@@ -41,7 +31,7 @@ func TestStressQueueSurvivesReconnect(t *testing.T) {
 				}
 				proxy.Shut()
 				proxy.Break(round%2 == 0)
-				eventually(t, "the lost connection is noticed", func() bool { return push.Stats().Connected == 0 })
+				ztest.Eventually(t, "the lost connection is noticed", func() bool { return push.Stats().Connected == 0 })
 				const burst = 700 // below the high-water mark
 				for end := num + burst; num < end; {
 					next, err := x.sendSome(t.Context(), num, end)
@@ -91,7 +81,7 @@ func TestStressStorm(t *testing.T) {
 			proxy.Set(ztest.Down, ztest.Manners{})
 			proxy.Break(true)
 			before := ledger.Total()
-			eventually(t, "messages flow again", func() bool { return ledger.Total() > before+2000 })
+			ztest.Eventually(t, "messages flow again", func() bool { return ledger.Total() > before+2000 })
 			cancel()
 			for range 2 {
 				if err := <-ends; !errors.Is(err, context.Canceled) {
@@ -170,7 +160,7 @@ func TestStressServerRestarts(t *testing.T) {
 				}
 				pull.Close()
 				pull = stressSocket(t, ctx, zmq.Pull)
-				eventually(t, "the address is free again", func() bool { _, err := pull.Bind(bound); return err == nil })
+				ztest.Eventually(t, "the address is free again", func() bool { _, err := pull.Bind(bound); return err == nil })
 			}
 			stop()
 			if err := <-done; !errors.Is(err, context.Canceled) {

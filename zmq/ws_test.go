@@ -22,6 +22,7 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/go-zactor/zactor/auth"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -124,7 +125,7 @@ func TestWSMessages(t *testing.T) {
 			k := alone(t, "ws")
 			wsAuth(k)
 			scheme, _, _ := strings.Cut(way, "/")
-			beat := zmq.WithHeartbeat(2*time.Millisecond, hang, 0)
+			beat := zmq.WithHeartbeat(2*time.Millisecond, ztest.Patience, 0)
 			binder, connecter := k.open(zmq.Dealer, append(opts[0], beat)...), k.open(zmq.Dealer, append(opts[1], beat)...)
 			endpoint, err := binder.Bind(scheme + "://127.0.0.1:*/path?query=1")
 			k.ok(err)
@@ -188,7 +189,7 @@ func wsWrite(k *kit, c *websocket.Conn, messages ...string) {
 // A SUB in a browser subscribes, gets messages, is pinged and pings, and cancels.
 func TestWSBrowserSubscribes(t *testing.T) {
 	k := alone(t, "ws")
-	pub := k.open(zmq.Pub, zmq.WithHeartbeat(5*time.Millisecond, hang, 0))
+	pub := k.open(zmq.Pub, zmq.WithHeartbeat(5*time.Millisecond, ztest.Patience, 0))
 	endpoint, err := pub.Bind("ws://127.0.0.1:*")
 	k.ok(err)
 	c := wsBrowser(k, endpoint+"/any/path", "ZWS2.0")
@@ -318,7 +319,7 @@ func TestWSStrangers(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			k := alone(t, "ws")
-			patience := hang
+			patience := ztest.Patience
 			if c.says == "timeout" {
 				patience = 100 * time.Millisecond
 			}

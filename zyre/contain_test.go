@@ -14,19 +14,11 @@ import (
 	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/cert"
 	"github.com/go-zactor/zactor/internal/contain"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 )
 
 // These tests are not parallel: a disaster strikes whichever node is there first.
-
-func soon(t testing.TB, what string, c <-chan struct{}) {
-	t.Helper()
-	select {
-	case <-c:
-	case <-time.After(patience):
-		t.Fatalf("never came: %s", what)
-	}
-}
 
 // contained waits until nodes have counted so many panics, and is sure of no more.
 func contained(t testing.TB, want uint64, nodes ...*Node) {
@@ -37,7 +29,7 @@ func contained(t testing.TB, want uint64, nodes ...*Node) {
 		}
 		return n
 	}
-	eventually(t, "it is counted", func() bool { return n() >= want })
+	ztest.Eventually(t, "it is counted", func() bool { return n() >= want })
 	if got := n(); got != want {
 		t.Errorf("%d panics were counted, want %d", got, want)
 	}
@@ -77,15 +69,15 @@ func TestTasksAreContained(t *testing.T) {
 			hit, stop := contain.Disaster(where, 1)
 			defer stop()
 			c := begun(t, port, "c", quick...)
-			soon(t, where, hit)
-			eventually(t, "it is in the log", func() bool { return strings.Contains(log.String(), "disaster in "+where) })
+			ztest.Soon(t, where, hit)
+			ztest.Eventually(t, "it is in the log", func() bool { return strings.Contains(log.String(), "disaster in "+where) })
 			if !strings.Contains(log.String(), "ZA0503") {
 				t.Errorf("the log has\n%s\nwant event ZA0503", log.String())
 			}
 			contained(t, 1, a, b, c)
 			meet(t, a, b, c)
 			heard := listen(t, c)
-			if err := a.Whisper(background(t), c.ID(), msg.NewString("hello")); err != nil {
+			if err := a.Whisper(ztest.Within(t), c.ID(), msg.NewString("hello")); err != nil {
 				t.Error(err)
 			}
 			heard.expect(Whisper)
@@ -103,8 +95,8 @@ func TestHangupIsContained(t *testing.T) {
 	if err := b.Close(); err != nil {
 		t.Error(err)
 	}
-	soon(t, "the hang up", hit)
-	eventually(t, "a is alone", func() bool { return a.Stats().Peers == 0 })
+	ztest.Soon(t, "the hang up", hit)
+	ztest.Eventually(t, "a is alone", func() bool { return a.Stats().Peers == 0 })
 }
 
 // A node that loses a goroutine it can't do without ends, and no other does.
@@ -115,8 +107,8 @@ func TestNodeIsContained(t *testing.T) {
 			hit, stop := contain.Disaster(where, 1)
 			defer stop()
 			c := begun(t, port, "c")
-			soon(t, where, hit)
-			soon(t, "the end of the node", c.life.Done())
+			ztest.Soon(t, where, hit)
+			ztest.Soon(t, "the end of the node", c.life.Done())
 			if err := c.Join("group"); !errors.Is(err, ErrClosed) {
 				t.Errorf("Join = %v, want ErrClosed", err)
 			}
@@ -192,10 +184,10 @@ func TestDiscovererIsContained(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		soon(t, where, hit)
+		ztest.Soon(t, where, hit)
 		contained(t, 1, n)
 		if where != "zyre: news" { // that is said but once
-			eventually(t, "the peer is found", func() bool { return n.Stats().Peers == 1 })
+			ztest.Eventually(t, "the peer is found", func() bool { return n.Stats().Peers == 1 })
 		}
 		n.Close()
 		stop()
@@ -206,8 +198,8 @@ func TestDiscovererIsContained(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	soon(t, "the loss of the goroutine", hit)
-	soon(t, "the end of the node", n.life.Done())
+	ztest.Soon(t, "the loss of the goroutine", hit)
+	ztest.Soon(t, "the end of the node", n.life.Done())
 }
 
 // badKeys panics for one key.
@@ -238,7 +230,7 @@ func TestStoreIsContained(t *testing.T) {
 	a, b := begun(t, port, "a", WithCurve(ka, trusted)), begun(t, port, "b", WithCurve(kb, trusted))
 	c := begun(t, port, "c", WithCurve(kc, trusted))
 	meet(t, a, b)
-	eventually(t, "c is refused", func() bool { return a.auth.Stats().Failed+b.auth.Stats().Failed > 0 })
+	ztest.Eventually(t, "c is refused", func() bool { return a.auth.Stats().Failed+b.auth.Stats().Failed > 0 })
 	if c.Stats().Peers != 0 {
 		t.Errorf("c has %d peers", c.Stats().Peers)
 	}
@@ -255,9 +247,9 @@ func TestJudgeIsContained(t *testing.T) {
 		trusted := cert.NewMemStore(ka, kb)
 		a := begun(t, port, "a", WithCurve(ka, trusted))
 		begun(t, port, "c", WithCurve(kc, cert.NewMemStore(ka, kb))).Name()
-		soon(t, where, hit)
+		ztest.Soon(t, where, hit)
 		stop()
 		b := begun(t, port, "b", WithCurve(kb, trusted))
-		eventually(t, "a and b meet", func() bool { return a.Stats().Peers == 1 && b.Stats().Peers == 1 })
+		ztest.Eventually(t, "a and b meet", func() bool { return a.Stats().Peers == 1 && b.Stats().Peers == 1 })
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 )
 
@@ -20,7 +21,7 @@ func newKey(t *testing.T) *cert.Cert {
 // stay outside, and what is received says by whom it was proved.
 func TestCurve(t *testing.T) {
 	t.Parallel()
-	port, ctx := network(t), background(t)
+	port, ctx := network(t), ztest.Within(t)
 	ka, kb, kx := newKey(t), newKey(t), newKey(t)
 	trusted := cert.NewMemStore(ka, kb)
 	x := begun(t, port, "stranger", WithCurve(kx, nil))
@@ -31,14 +32,14 @@ func TestCurve(t *testing.T) {
 	if e := ea.expect(Enter); e.Peer != b.ID() || e.Key != kb.Public() || e.Headers["X-PUBLICKEY"] != kb.Public() {
 		t.Errorf("entered: %+v", e)
 	}
-	eventually(t, "b knows a", func() bool { return b.Stats().Peers == 1 })
+	ztest.Eventually(t, "b knows a", func() bool { return b.Stats().Peers == 1 })
 	if err := b.Whisper(ctx, a.ID(), msg.NewString("secret")); err != nil {
 		t.Fatal(err)
 	}
 	if e := ea.expect(Whisper); !e.Msg.Equal(msg.NewString("secret")) {
 		t.Errorf("got %v", e.Msg)
 	}
-	eventually(t, "both kinds of strangers were heard", func() bool {
+	ztest.Eventually(t, "both kinds of strangers were heard", func() bool {
 		return a.Stats().BeaconsFalse > 0 && x.Stats().Dials > 0 && a.Stats().RefusedByUs > 0
 	})
 	if x.Stats().Peers+clear.Stats().Peers != 0 || a.Stats().Peers != 1 {

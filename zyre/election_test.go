@@ -46,7 +46,7 @@ func election(t *testing.T, size int) time.Duration {
 	meet(t, nodes...)
 	met := time.Now()
 	want := slices.MinFunc(nodes, func(a, b *Node) int { return slices.Compare(a.id[:], b.id[:]) }).ID()
-	eventually(t, "all know the leader", func() bool {
+	ztest.Eventually(t, "all know the leader", func() bool {
 		return !slices.ContainsFunc(nodes, func(n *Node) bool {
 			id, ok := n.Leader("G")
 			return !ok || id != want

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/internal/zre"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 )
 
@@ -69,7 +70,7 @@ func TestNoHello(t *testing.T) {
 	if err := d.SendString(s.ctx, "x"); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "all four are counted", func() bool {
+	ztest.Eventually(t, "all four are counted", func() bool {
 		s := a.Stats()
 		return s.Stranger == 1 && s.Malformed == 3
 	})
@@ -83,7 +84,7 @@ func TestNoHello(t *testing.T) {
 // not let in, and the peer stays.
 func TestStolenIdentity(t *testing.T) {
 	t.Parallel()
-	port, ctx := network(t), background(t)
+	port, ctx := network(t), ztest.Within(t)
 	a, b := begun(t, port, "a"), begun(t, port, "b")
 	meet(t, a, b)
 	ea := listen(t, a)
@@ -97,7 +98,7 @@ func TestStolenIdentity(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	eventually(t, "the thieves are turned away", func() bool { return a.inbox.Stats().HandshakesFailed >= before+3 })
+	ztest.Eventually(t, "the thieves are turned away", func() bool { return a.inbox.Stats().HandshakesFailed >= before+3 })
 	ea.none()
 	if err := b.Whisper(ctx, a.ID(), msg.NewString("still here")); err != nil {
 		t.Fatal(err)
@@ -108,7 +109,7 @@ func TestStolenIdentity(t *testing.T) {
 // What we send is what the specification says, number by number.
 func TestWhatWeSend(t *testing.T) {
 	t.Parallel()
-	port, ctx := network(t), background(t)
+	port, ctx := network(t), ztest.Within(t)
 	a := begun(t, port, "alice", WithHeader("X-ROLE", "server"), WithGroups("room"))
 	ea := listen(t, a)
 	s := newSpeaker(t, a, 9)
@@ -153,7 +154,7 @@ func TestWhatWeSend(t *testing.T) {
 // nobody else; what was promised arrives when it reads again.
 func TestBackpressure(t *testing.T) {
 	t.Parallel()
-	port, ctx := network(t), background(t)
+	port, ctx := network(t), ztest.Within(t)
 	a := begun(t, port, "a", WithSendHWM(10))
 	b := begun(t, port, "b")
 	meet(t, a, b)
@@ -207,7 +208,7 @@ func TestBackpressure(t *testing.T) {
 // that is allowed arrives, and the peer stays.
 func TestMaxMessage(t *testing.T) {
 	t.Parallel()
-	port, ctx := network(t), background(t)
+	port, ctx := network(t), ztest.Within(t)
 	a := begun(t, port, "a", WithMaxMessage(3, 1000))
 	b := begun(t, port, "b", WithMaxMessage(3, 1000), WithGroups("room"))
 	meet(t, a, b)

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 )
 
@@ -86,7 +87,7 @@ func itoa(n int) string { b, _ := json.Marshal(n); return string(b) }
 // heard is the next message of the kind that pete got.
 func (p *pete) heard(kind string) heardByPete {
 	p.t.Helper()
-	timeout := time.After(patience)
+	timeout := time.After(ztest.Patience)
 	for {
 		select {
 		case h, ok := <-p.says:
@@ -97,7 +98,7 @@ func (p *pete) heard(kind string) heardByPete {
 				return h
 			}
 		case <-timeout:
-			p.t.Fatalf("pete heard no %s within %v", kind, patience)
+			p.t.Fatalf("pete heard no %s within %v", kind, ztest.Patience)
 		}
 	}
 }
@@ -116,7 +117,7 @@ func TestInteropCurve(t *testing.T) { interop(t, "curve", WithCurve(newKey(t), n
 
 // interop plays every message of ZRE both ways with a peer on libzmq.
 func interop(t *testing.T, mode string, opts ...Option) {
-	port, ctx := network(t), background(t)
+	port, ctx := network(t), ztest.Within(t)
 	p := startPete(t, port, mode)
 	ready := p.heard("READY")
 	opts = append(opts, WithUUID(ID{1}), WithHeader("X-ROLE", "server"), WithTimeouts(500*time.Millisecond, 20*time.Second))
@@ -201,7 +202,7 @@ func TestInteropGoodbyeBeacon(t *testing.T) {
 	ea.order(Enter)
 	before := a.Stats().Goodbyes
 	p.say(map[string]any{"kind": "BYE"})
-	eventually(t, "the goodbye is heard", func() bool { return a.Stats().Goodbyes > before })
+	ztest.Eventually(t, "the goodbye is heard", func() bool { return a.Stats().Goodbyes > before })
 	p.heard("PING")
 	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
 	defer cancel()

@@ -10,6 +10,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/go-zactor/zactor/beacon"
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 // play is for a process that a test has started to play a part: it does not return.
@@ -18,16 +19,6 @@ var play = func() {}
 func TestMain(m *testing.M) {
 	play()
 	goleak.VerifyTestMain(m)
-}
-
-// patience is how long a test waits for what has to come. Only a test that fails
-// waits for all of it.
-const patience = time.Minute
-
-func background(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	t.Cleanup(cancel)
-	return ctx
 }
 
 // network returns the port of a network of its own on the loopback, and skips the
@@ -71,22 +62,11 @@ func begun(t testing.TB, port int, name string, opts ...Option) *Node {
 	return n
 }
 
-// eventually waits until something holds.
-func eventually(t testing.TB, what string, holds func() bool) {
-	t.Helper()
-	for end := time.Now().Add(patience); !holds(); {
-		if time.Now().After(end) {
-			t.Fatalf("%s: not within %v", what, patience)
-		}
-		time.Sleep(time.Millisecond)
-	}
-}
-
 // meet waits until all nodes know each other.
 func meet(t testing.TB, nodes ...*Node) {
 	t.Helper()
 	for _, n := range nodes {
-		eventually(t, n.Name()+" knows all", func() bool { return n.Stats().Peers == len(nodes)-1 })
+		ztest.Eventually(t, n.Name()+" knows all", func() bool { return n.Stats().Peers == len(nodes)-1 })
 	}
 }
 
@@ -105,7 +85,7 @@ func listen(t testing.TB, n *Node) *ear {
 // expect is the next event that is not of another kind than the given ones.
 func (e *ear) expect(kinds ...EventKind) Event {
 	e.t.Helper()
-	timeout := time.After(patience)
+	timeout := time.After(ztest.Patience)
 	for {
 		select {
 		case got, ok := <-e.next:
@@ -116,7 +96,7 @@ func (e *ear) expect(kinds ...EventKind) Event {
 				return got
 			}
 		case <-timeout:
-			e.t.Fatalf("no %v within %v", kinds, patience)
+			e.t.Fatalf("no %v within %v", kinds, ztest.Patience)
 		}
 	}
 }
@@ -125,14 +105,14 @@ func (e *ear) expect(kinds ...EventKind) Event {
 func (e *ear) order(kinds ...EventKind) {
 	e.t.Helper()
 	for _, want := range kinds {
-		timeout := time.After(patience)
+		timeout := time.After(ztest.Patience)
 		select {
 		case got := <-e.next:
 			if got.Kind != want {
 				e.t.Fatalf("%v of %s came, want %v", got.Kind, got.Name, want)
 			}
 		case <-timeout:
-			e.t.Fatalf("no %v within %v", want, patience)
+			e.t.Fatalf("no %v within %v", want, ztest.Patience)
 		}
 	}
 }

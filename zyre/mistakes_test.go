@@ -10,6 +10,7 @@ import (
 	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/cert"
 	"github.com/go-zactor/zactor/internal/shortid"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/internal/ztest/logbook"
 )
 
@@ -46,7 +47,7 @@ func (w *witness) refusedFor(t *testing.T, n *Node, byPeer bool, why string, lin
 			t.Logf("%s: refused %+v\n%s", n.Name(), w.refused, &w.Book)
 		}
 	}()
-	eventually(t, n.Name()+" tells of the refusal: "+why, func() bool {
+	ztest.Eventually(t, n.Name()+" tells of the refusal: "+why, func() bool {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		for _, e := range w.refused {

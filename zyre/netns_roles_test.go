@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/beacon"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/internal/ztest/netns"
 	"github.com/go-zactor/zactor/msg"
 )
@@ -95,7 +96,7 @@ func obey(n *Node, line string) error {
 		if err != nil {
 			return err
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		ctx, cancel := context.WithTimeout(context.Background(), ztest.Patience)
 		defer cancel()
 		return n.Whisper(ctx, id, msg.NewString(words[2]))
 	}

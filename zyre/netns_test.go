@@ -108,7 +108,7 @@ func TestInteropTwoInterfaces(t *testing.T) {
 			t.Errorf("%q says that it is at %s, want m at %s", hello.Name, hello.Endpoint, k.host)
 		}
 	}
-	eventually(t, "m knows all four", func() bool { return m.report().Stats.Peers == 4 })
+	ztest.Eventually(t, "m knows all four", func() bool { return m.report().Stats.Peers == 4 })
 	for _, s := range []*station{a, c} {
 		s.tells(m, "from "+s.name)
 		m.tells(s, "to "+s.name)
@@ -133,7 +133,7 @@ func TestInteropSecondNetwork(t *testing.T) {
 	a.hears(Enter)
 	b.hears(Enter)
 	for _, s := range []*station{a, b} {
-		eventually(t, "a dozen beacons on each network", func() bool { return s.report().Stats.Beacons >= 24 })
+		ztest.Eventually(t, "a dozen beacons on each network", func() bool { return s.report().Stats.Beacons >= 24 })
 		if r := s.report(); len(r.Peers) != 1 || r.Stats.Dials > 2 {
 			t.Errorf("%s knows %v after %d dials", s.name, r.Peers, r.Stats.Dials)
 		}
@@ -148,7 +148,7 @@ func TestInteropSecondNetwork(t *testing.T) {
 		}
 		k.cut.Cut(ha, k.dev)
 		for _, s := range []*station{a, b} {
-			eventually(t, s.name+" reaches its peer over "+k.net, func() bool {
+			ztest.Eventually(t, s.name+" reaches its peer over "+k.net, func() bool {
 				for _, where := range s.report().Peers {
 					return strings.HasPrefix(where, "tcp://"+k.net)
 				}
@@ -181,7 +181,7 @@ func TestInteropPulledInterface(t *testing.T) {
 			if round == 0 {
 				most[s] = s.report().Descriptors
 			}
-			eventually(t, s.name+" has no more descriptors than at first", func() bool { return s.report().Descriptors <= most[s] })
+			ztest.Eventually(t, s.name+" has no more descriptors than at first", func() bool { return s.report().Descriptors <= most[s] })
 		}
 		l.Pull(hb, "eth0")
 		for _, s := range both {

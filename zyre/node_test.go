@@ -8,12 +8,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 )
 
 func TestTalk(t *testing.T) {
 	t.Parallel()
-	port, ctx := network(t), background(t)
+	port, ctx := network(t), ztest.Within(t)
 	a := begun(t, port, "alice", WithHeader("X-ROLE", "server"), WithHeader("X-V", "1"), WithGroups("room"))
 	b := begun(t, port, "bob")
 	ea, eb := listen(t, a), listen(t, b)
@@ -60,7 +61,7 @@ func TestTalk(t *testing.T) {
 }
 
 func TestMisuse(t *testing.T) {
-	ctx := background(t)
+	ctx := ztest.Within(t)
 	n := begun(t, network(t), "n")
 	for _, group := range []string{"", strings.Repeat("x", 256)} {
 		if err := n.Join(group); !errors.Is(err, ErrInvalidName) {
@@ -182,7 +183,7 @@ func TestElection(t *testing.T) {
 			return true
 		}
 	}
-	eventually(t, "the smallest leads", leads(ID{1}, nodes))
+	ztest.Eventually(t, "the smallest leads", leads(ID{1}, nodes))
 	nodes[2].Close()
-	eventually(t, "the next one leads", leads(ID{2}, nodes[:2]))
+	ztest.Eventually(t, "the next one leads", leads(ID{2}, nodes[:2]))
 }

@@ -1,6 +1,10 @@
 package zyre
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/go-zactor/zactor/internal/ztest"
+)
 
 // The beacon's pace goes by the peers that are there: each counts from its ENTER to its
 // EXIT.
@@ -13,7 +17,7 @@ func TestCrowdIsCounted(t *testing.T) {
 		t.Errorf("a counts %d peers, want 2", got)
 	}
 	b.Close()
-	eventually(t, "b does not count any more", func() bool { return a.crowd.Load() == 1 })
+	ztest.Eventually(t, "b does not count any more", func() bool { return a.crowd.Load() == 1 })
 	a.Close()
 	if got := a.crowd.Load() + b.crowd.Load(); got != 0 {
 		t.Errorf("%d peers count when the node has stopped", got)

@@ -57,7 +57,7 @@ func TestPartition(t *testing.T) {
 func TestOutage(t *testing.T) {
 	t.Parallel()
 	const evasive, expired = time.Second, time.Minute // far apart: a slow machine must not make it longer than the expiry
-	port, mem, ctx := network(t), zmqtest.NewNetwork(ztest.Seed(t), zmqtest.Faults{}), background(t)
+	port, mem, ctx := network(t), zmqtest.NewNetwork(ztest.Seed(t), zmqtest.Faults{}), ztest.Within(t)
 	wired := func(c *config) error { c.network = mem; return nil }
 	a := begun(t, port, "a", wired, WithTimeouts(evasive, expired))
 	b := begun(t, port, "b", wired, WithTimeouts(evasive, expired))
@@ -110,7 +110,7 @@ func TestOutage(t *testing.T) {
 // noticed: once it counts as silent it is let in at once.
 func TestComesBack(t *testing.T) {
 	t.Parallel()
-	a := begun(t, network(t), "a", WithTimeouts(100*time.Millisecond, patience))
+	a := begun(t, network(t), "a", WithTimeouts(100*time.Millisecond, ztest.Patience))
 	ea := listen(t, a)
 	s := newSpeaker(t, a, 9)
 	s.hello()

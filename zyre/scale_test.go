@@ -47,7 +47,7 @@ func crowd(t *testing.T, port, n, all int) (nodes []*Node, took time.Duration) {
 	}
 	for _, n := range nodes {
 		for n.Stats().Peers != all-1 {
-			if time.Since(begin) > 2*patience {
+			if time.Since(begin) > 2*ztest.Patience {
 				t.Fatalf("%s knows %+v after %v", n.Name(), n.Stats(), time.Since(begin))
 			}
 			time.Sleep(time.Millisecond)

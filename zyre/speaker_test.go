@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/go-zactor/zactor/internal/zre"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 	"github.com/go-zactor/zactor/zyre/internal/node"
@@ -25,7 +26,7 @@ type speaker struct {
 // newSpeaker makes a peer that talks to n.
 func newSpeaker(t testing.TB, n *Node, id byte, opts ...zmq.Option) *speaker {
 	t.Helper()
-	s := &speaker{t: t, ctx: background(t), id: node.ID{id, 0xEE}}
+	s := &speaker{t: t, ctx: ztest.Within(t), id: node.ID{id, 0xEE}}
 	var err error
 	if s.inbox, err = zmq.NewRouter(s.ctx, append(opts, zmq.WithLinger(0))...); err != nil {
 		t.Fatal(err)

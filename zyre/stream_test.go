@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 )
 
@@ -12,7 +13,7 @@ import (
 // all, messages as far as there is room.
 func TestFirstReader(t *testing.T) {
 	t.Parallel()
-	port, ctx := network(t), background(t)
+	port, ctx := network(t), ztest.Within(t)
 	a, b := begun(t, port, "a"), begun(t, port, "b", WithGroups("g"))
 	meet(t, a, b)
 	large := msg.NewString(string(make([]byte, maxEarlyBytes/2)))
@@ -24,7 +25,7 @@ func TestFirstReader(t *testing.T) {
 	if err := b.Join("h"); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "all has come", func() bool { return len(a.Members("h")) == 1 })
+	ztest.Eventually(t, "all has come", func() bool { return len(a.Members("h")) == 1 })
 	ea := listen(t, a)
 	ea.order(Enter, Join, Whisper, Whisper, Join)
 	if e := ea.expect(Lost, Whisper); e.Kind != Lost || e.Missing != 3 || a.Stats().EventsLost != 3 {
@@ -37,7 +38,7 @@ func TestFirstReader(t *testing.T) {
 // counts what it had to drop; the roster is right when it looks.
 func TestSleepyApplication(t *testing.T) {
 	t.Parallel()
-	port, ctx := network(t), background(t)
+	port, ctx := network(t), ztest.Within(t)
 	a, b := begun(t, port, "asleep", WithQueue(10)), begun(t, port, "busy")
 	ea := listen(t, a)
 	meet(t, a, b)
@@ -46,11 +47,11 @@ func TestSleepyApplication(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	eventually(t, "all is counted", func() bool { return a.Stats().EventsLost > 4900 })
+	ztest.Eventually(t, "all is counted", func() bool { return a.Stats().EventsLost > 4900 })
 	if err := errors.Join(b.Join("g"), a.Join("h")); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the roster is right", func() bool { return len(a.Members("g")) == 1 && len(b.Members("h")) == 1 })
+	ztest.Eventually(t, "the roster is right", func() bool { return len(a.Members("g")) == 1 && len(b.Members("h")) == 1 })
 	whispers, missing := 0, uint64(0)
 	for whispers+int(missing) < 5000 {
 		switch e := ea.expect(Whisper, Lost, Exit); e.Kind {
@@ -70,13 +71,13 @@ func TestSleepyApplication(t *testing.T) {
 // A stream begins with those who are there, and each has its own.
 func TestLateStream(t *testing.T) {
 	t.Parallel()
-	port, ctx := network(t), background(t)
+	port, ctx := network(t), ztest.Within(t)
 	a, b := begun(t, port, "a"), begun(t, port, "b")
 	meet(t, a, b)
 	if err := b.Join("g"); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the group is known", func() bool { return len(a.Members("g")) == 1 })
+	ztest.Eventually(t, "the group is known", func() bool { return len(a.Members("g")) == 1 })
 	first, second := listen(t, a), listen(t, a)
 	first.order(Enter, Join)
 	second.order(Enter, Join)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 // keys makes certificates.
@@ -33,7 +34,7 @@ func TestStrangersAreNotDialled(t *testing.T) {
 	port, k := network(t), keys(t, 3)
 	a := begun(t, port, "a", WithCurve(k[0], cert.NewMemStore(k[1])))
 	begun(t, port, "c", WithCurve(k[2], cert.NewMemStore(k[0], k[1])), WithInterval(20*time.Millisecond))
-	eventually(t, "the stranger is refused", func() bool { return a.Stats().RefusedByUs > 0 && a.Stats().Beacons > 5 })
+	ztest.Eventually(t, "the stranger is refused", func() bool { return a.Stats().RefusedByUs > 0 && a.Stats().Beacons > 5 })
 	if n := a.Stats().Dials; n != 0 {
 		t.Errorf("it was dialled %d times", n)
 	}
@@ -60,7 +61,7 @@ func TestRevokedKey(t *testing.T) {
 	if links != 1 {
 		t.Errorf("there are %d links, want that to c", links)
 	}
-	eventually(t, "b has lost a", func() bool { return b.Stats().Peers == 1 })
+	ztest.Eventually(t, "b has lost a", func() bool { return b.Stats().Peers == 1 })
 	if a.Stats().Peers != 1 {
 		t.Errorf("a has %d peers, want c", a.Stats().Peers)
 	}

@@ -9,18 +9,10 @@ import (
 
 	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/internal/contain"
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 // These tests are not parallel: a disaster strikes whichever node is there first.
-
-func soon(t testing.TB, what string, c <-chan struct{}) {
-	t.Helper()
-	select {
-	case <-c:
-	case <-time.After(time.Minute):
-		t.Fatalf("never came: %s", what)
-	}
-}
 
 // found waits for a service, for as long as mDNS repeats its questions.
 func found(t testing.TB, instance string, opts ...Option) {
@@ -39,7 +31,7 @@ func found(t testing.TB, instance string, opts ...Option) {
 			}
 		}
 	}()
-	soon(t, instance+" is found", got)
+	ztest.Soon(t, instance+" is found", got)
 }
 
 // A packet, a turn or a look at the interfaces that panics is over: what was missed is
@@ -55,7 +47,7 @@ func TestTasksAreContained(t *testing.T) {
 				_ = a.Add(Service{Instance: "one", Type: "_zre._tcp", Port: 1})
 			}
 			found(t, "one", opts...)
-			soon(t, where, hit)
+			ztest.Soon(t, where, hit)
 		})
 	}
 }
@@ -66,7 +58,7 @@ func TestGoroutinesAreContained(t *testing.T) {
 	opts := mdnsLoopback(t)
 	hit, stop := contain.Disaster("mdns: run", 1)
 	a, err := Announce(t.Context(), Service{Instance: "one", Type: "_zre._tcp", Port: 1}, opts...)
-	soon(t, "the loss", hit)
+	ztest.Soon(t, "the loss", hit)
 	stop()
 	if err == nil {
 		err = a.Add(Service{Instance: "two", Type: "_zre._tcp", Port: 1})
@@ -81,7 +73,7 @@ func TestGoroutinesAreContained(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	soon(t, "the loss", hit)
+	ztest.Soon(t, "the loss", hit)
 	if err := b.Add(Service{Instance: "four", Type: "_zre._tcp", Port: 1}); err != nil {
 		t.Error(err)
 	}
@@ -109,10 +101,10 @@ func TestDiscovererIsContained(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	soon(t, "the service", hit)
+	ztest.Soon(t, "the service", hit)
 	stop()
 	announce(t, Service{Instance: "two", Type: "_zre._tcp", Port: 2}, opts...)
-	next, end := iter.Pull(d.Events(within(t)))
+	next, end := iter.Pull(d.Events(ztest.Within(t)))
 	if e, ok := next(); !ok || e.Kind != beacon.Found || e.Peer.ID != "two" {
 		t.Errorf("found %+v, %v", e, ok)
 	}
@@ -124,6 +116,6 @@ func TestDiscovererIsContained(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	soon(t, "the loss", hit)
-	soon(t, "the end", d.life.Done())
+	ztest.Soon(t, "the loss", hit)
+	ztest.Soon(t, "the end", d.life.Done())
 }

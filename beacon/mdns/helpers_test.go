@@ -1,15 +1,9 @@
 package mdns
 
 import (
-	"context"
 	"net"
 	"testing"
-	"time"
 )
-
-// patience is how long a test waits for what has to come. It is only ever waited for
-// in full by a test that fails.
-const patience = time.Minute
 
 // freePort finds a UDP port that nothing uses now.
 func freePort(t testing.TB) int {
@@ -20,11 +14,4 @@ func freePort(t testing.TB) int {
 	}
 	defer c.Close()
 	return c.LocalAddr().(*net.UDPAddr).Port
-}
-
-// within is the time that a test has to hear what it waits for.
-func within(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	t.Cleanup(cancel)
-	return ctx
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/hashicorp/mdns"
 
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/internal/ztest/netns"
 )
 
@@ -80,7 +81,7 @@ func (l *network) avahi(host string) *avahi {
 	}
 	a := &avahi{l, host, []string{"DBUS_SYSTEM_BUS_ADDRESS=unix:path=" + socket}}
 	l.daemon(host, nil, "dbus-daemon", "--config-file="+config, "--nofork", "--nopidfile")
-	eventually(l.t, "the bus is there", func() bool { _, err := os.Stat(socket); return err == nil })
+	ztest.Eventually(l.t, "the bus is there", func() bool { _, err := os.Stat(socket); return err == nil })
 	conf := filepath.Join(dir, "avahi.conf")
 	text := "[server]\nhost-name=theirs\nuse-ipv4=yes\nuse-ipv6=yes\n[publish]\npublish-workstation=no\n"
 	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
@@ -88,7 +89,7 @@ func (l *network) avahi(host string) *avahi {
 	}
 	l.daemon(host, a.env, "unshare", "-m", "sh", "-c",
 		"mkdir -p /run/avahi-daemon && mount -t tmpfs none /run/avahi-daemon && exec avahi-daemon -f "+conf+" --no-drop-root --no-chroot --no-rlimits 2>/dev/null")
-	eventually(l.t, "avahi is there", func() bool {
+	ztest.Eventually(l.t, "avahi is there", func() bool {
 		out, err := a.tool("avahi-resolve", "-4", "-n", "theirs.local")
 		return err == nil && strings.Contains(out, "theirs.local")
 	})
@@ -97,7 +98,7 @@ func (l *network) avahi(host string) *avahi {
 
 // tool runs one of avahi's programs to its end.
 func (a *avahi) tool(args ...string) (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), ztest.Patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "ip", append([]string{"netns", "exec", a.host}, args...)...)
 	cmd.Env = append(os.Environ(), a.env...)
@@ -120,7 +121,7 @@ func (p *process) wantAll(prefixes ...string) []string {
 	p.t.Helper()
 	rests := make([]string, len(prefixes))
 	open := len(prefixes)
-	for deadline := time.After(patience); open > 0; {
+	for deadline := time.After(ztest.Patience); open > 0; {
 		select {
 		case line := <-p.Lines:
 			line = strings.TrimPrefix(strings.TrimPrefix(line, "found "), "changed ")
@@ -178,7 +179,7 @@ func TestInteropAvahiSeesUs(t *testing.T) {
 	}
 	us.Say("update")
 	us.Want("UPDATED")
-	eventually(t, "avahi sees the new text", func() bool {
+	ztest.Eventually(t, "avahi sees the new text", func() bool {
 		out, err := theirs.tool("avahi-browse", "-r", "-t", "-p", "-k", "_zre._tcp")
 		return err == nil && strings.Contains(out, "v=2")
 	})
@@ -413,14 +414,4 @@ func roleHashicorpQuery() error {
 		}
 	}
 	return nil
-}
-
-// eventually waits for a condition that another program brings about.
-func eventually(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(patience); !ok(); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("never came true: %s", what)
-		}
-	}
 }

@@ -6,9 +6,9 @@ import (
 	"net"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/go-zactor/zactor/beacon"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/internal/ztest/logbook"
 )
 
@@ -22,11 +22,9 @@ func TestNoInterfaceIsTold(t *testing.T) {
 	}
 	defer b.Close()
 	const want = "on one host only use WithLoopback"
-	for end := time.Now().Add(time.Minute); !log.Has("ZA0301", "no interface to discover peers on", want, `"means":"mdns"`) || b.Problem() == nil; time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("nothing is told, and the problem is %v\n%s", b.Problem(), &log)
-		}
-	}
+	ztest.Eventually(t, "it is told, and is the problem", func() bool {
+		return log.Has("ZA0301", "no interface to discover peers on", want, `"means":"mdns"`) && b.Problem() != nil
+	}, &log)
 	for n := range b.Notices(t.Context()) {
 		if n.Kind != beacon.NoticeUnreachable || !errors.Is(n.Err, ErrNoInterface) || !strings.HasPrefix(n.String(), "unreachable: no usable interface: ") {
 			t.Errorf("notice: %v", n)

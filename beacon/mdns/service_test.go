@@ -17,6 +17,7 @@ import (
 	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/beacon/internal/lan"
 	"github.com/go-zactor/zactor/beacon/mdns/internal/dnssd"
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 // mdnsLoopback skips the test where groups don't work on the loopback, and returns the
@@ -67,7 +68,7 @@ func browsing(t testing.TB, kind string, opts ...Option) func() ServiceEvent {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { b.Close() })
-	next, stop := iter.Pull(b.Events(within(t)))
+	next, stop := iter.Pull(b.Events(ztest.Within(t)))
 	t.Cleanup(stop)
 	return func() ServiceEvent {
 		t.Helper()
@@ -87,7 +88,7 @@ func TestAnnounceAndBrowse(t *testing.T) {
 		Text: map[string]string{"uuid": "01ab", "empty": "", "bin": "\x00=\xff"},
 	}
 	a := announce(t, want, append(opts, WithHost("box"))...)
-	if err := a.Wait(within(t)); err != nil {
+	if err := a.Wait(ztest.Within(t)); err != nil {
 		t.Fatal(err)
 	}
 	next := browsing(t, "_zre._tcp.local.", opts...)
@@ -139,11 +140,11 @@ func TestNameThatIsTaken(t *testing.T) {
 	opts := mdnsLoopback(t)
 	s := Service{Instance: "node", Type: "_zre._tcp", Port: 1}
 	first := announce(t, s, opts...)
-	if err := first.Wait(within(t)); err != nil {
+	if err := first.Wait(ztest.Within(t)); err != nil {
 		t.Fatal(err)
 	}
 	second := announce(t, s, opts...)
-	if err := second.Wait(within(t)); err != nil {
+	if err := second.Wait(ztest.Within(t)); err != nil {
 		t.Fatal(err)
 	}
 	if a, b := first.Name("node", "_zre._tcp"), second.Name("node", "_zre._tcp."); a != "node" || b != "node (2)" {
@@ -255,7 +256,7 @@ func TestLegacyQuestion(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := announce(t, Service{Instance: "node", Type: "_zre._tcp", Port: 7}, append(opts, WithHost("legacy"))...)
-	if err := a.Wait(within(t)); err != nil {
+	if err := a.Wait(ztest.Within(t)); err != nil {
 		t.Fatal(err)
 	}
 	s, err := openSocket(0, false)
@@ -276,7 +277,7 @@ func TestLegacyQuestion(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s.Conn.SetReadDeadline(time.Now().Add(patience))
+	s.Conn.SetReadDeadline(time.Now().Add(ztest.Patience))
 	buf := make([]byte, 2000)
 	n, from, err := s.receive(buf)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/go-zactor/zactor/beacon/internal/lan"
 	"github.com/go-zactor/zactor/beacon/mdns/internal/dnssd"
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 const unicastBit = 1 << 15
@@ -78,7 +79,7 @@ func TestUnicastServersAnswer(t *testing.T) {
 	if err := s.multicast(targets[0], b, dnssd.Port); err != nil {
 		t.Skip(err)
 	}
-	s.Conn.SetReadDeadline(time.Now().Add(patience))
+	s.Conn.SetReadDeadline(time.Now().Add(ztest.Patience))
 	buf := make([]byte, 2000)
 	n, _, err := s.receive(buf)
 	if err != nil {

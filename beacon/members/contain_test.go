@@ -2,20 +2,11 @@ package members
 
 import (
 	"testing"
-	"time"
 
 	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/internal/contain"
+	"github.com/go-zactor/zactor/internal/ztest"
 )
-
-func soon(t testing.TB, what string, c <-chan struct{}) {
-	t.Helper()
-	select {
-	case <-c:
-	case <-time.After(time.Minute):
-		t.Fatalf("never came: %s", what)
-	}
-}
 
 // What memberlist calls, and what a member does by itself, may panic: the member goes on,
 // and finds who comes next. This test is not parallel: a disaster strikes whoever is there
@@ -32,20 +23,20 @@ func TestTasksAreContained(t *testing.T) {
 			b := made(t, WithSeeds(a.Endpoint()))
 			announce(t, b, beacon.Peer{ID: "bob"})
 			if where == "members: end of a member" {
-				eventually(t, "they know each other", func() bool { return a.Stats().Members == 2 })
+				ztest.Eventually(t, "they know each other", func() bool { return a.Stats().Members == 2 })
 				b.Close()
 			}
-			soon(t, where, hit)
+			ztest.Soon(t, where, hit)
 			c := made(t, WithSeeds(a.Endpoint()))
 			announce(t, c, beacon.Peer{ID: "carol"})
-			for e := range a.Events(background(t)) {
+			for e := range a.Events(ztest.Within(t)) {
 				if e.Peer.ID == "carol" {
 					break
 				}
 			}
 			n := func() uint64 { return a.tasks.Panics() + b.tasks.Panics() + c.tasks.Panics() }
 			if where == "members: connection" || where == "members: ask the seeds" {
-				eventually(t, "it is counted", func() bool { return n() == 1 })
+				ztest.Eventually(t, "it is counted", func() bool { return n() == 1 })
 			} else if n() > 1 { // memberlist's goroutines may outlive a member: one of an earlier test may be struck
 				t.Errorf("%d panics were counted, want 1", n())
 			}
@@ -62,7 +53,7 @@ func TestGoroutinesAreContained(t *testing.T) {
 	for _, where := range []string{"members: accept", "members: join"} {
 		hit, stop := contain.Disaster(where, 1)
 		a := made(t, WithSeeds("127.0.0.1:1"))
-		soon(t, where, hit)
+		ztest.Soon(t, where, hit)
 		stop()
 		if err := a.Close(); err != nil {
 			t.Errorf("%s: Close = %v", where, err)

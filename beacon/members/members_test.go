@@ -17,19 +17,12 @@ import (
 	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/internal/lifetime"
 	"github.com/go-zactor/zactor/internal/logs"
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 // TestMain finds memberlist's goroutines, too, if they are left: a probe under way
 // takes as long as made lets it.
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-const patience = time.Minute
-
-func background(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	t.Cleanup(cancel)
-	return ctx
-}
 
 func made(t testing.TB, opts ...Option) *Members {
 	t.Helper()
@@ -53,7 +46,7 @@ func announce(t testing.TB, m *Members, p beacon.Peer) {
 
 func pulling(t testing.TB, m *Members) func() beacon.PeerEvent {
 	t.Helper()
-	next, stop := iter.Pull(m.Events(background(t)))
+	next, stop := iter.Pull(m.Events(ztest.Within(t)))
 	t.Cleanup(stop)
 	return func() beacon.PeerEvent {
 		t.Helper()
@@ -62,16 +55,6 @@ func pulling(t testing.TB, m *Members) func() beacon.PeerEvent {
 			t.Fatal("the events ended")
 		}
 		return e
-	}
-}
-
-func eventually(t testing.TB, what string, holds func() bool) {
-	t.Helper()
-	for end := time.Now().Add(patience); !holds(); {
-		if time.Now().After(end) {
-			t.Fatalf("%s: not within %v", what, patience)
-		}
-		time.Sleep(time.Millisecond)
 	}
 }
 
@@ -142,7 +125,7 @@ func TestSecret(t *testing.T) {
 	c := made(t, WithSeeds(a.Endpoint()))
 	announce(t, b, beacon.Peer{ID: "bob"})
 	announce(t, c, beacon.Peer{ID: "carol"})
-	eventually(t, "the attempts are logged", func() bool {
+	ztest.Eventually(t, "the attempts are logged", func() bool {
 		text := lines.String()
 		return strings.Contains(text, `"event":"ZA0322"`) && strings.Contains(text, "could decrypt the message")
 	})
@@ -202,7 +185,7 @@ func TestMaxPeers(t *testing.T) {
 	for range 3 {
 		made(t, WithSeeds(a.Endpoint()))
 	}
-	eventually(t, "one is refused", func() bool { return a.Stats().Refused > 0 })
+	ztest.Eventually(t, "one is refused", func() bool { return a.Stats().Refused > 0 })
 	if n := a.Stats().Members; n > 2 {
 		t.Errorf("%d members", n)
 	}
@@ -217,7 +200,7 @@ func TestSilentConnection(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	eventually(t, "it is accepted", func() bool {
+	ztest.Eventually(t, "it is accepted", func() bool {
 		tr := m.config.list.Transport.(*transport)
 		tr.mu.Lock()
 		defer tr.mu.Unlock()
@@ -226,7 +209,7 @@ func TestSilentConnection(t *testing.T) {
 	if err := m.Close(); err != nil {
 		t.Error(err)
 	}
-	if err := c.SetReadDeadline(time.Now().Add(patience)); err != nil {
+	if err := c.SetReadDeadline(time.Now().Add(ztest.Patience)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := c.Read(make([]byte, 1)); err == nil {

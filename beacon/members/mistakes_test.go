@@ -3,13 +3,14 @@ package members
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"iter"
 	"net"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/go-zactor/zactor/beacon"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/internal/ztest/logbook"
 )
 
@@ -26,11 +27,8 @@ func told(t *testing.T, b *logbook.Book, m *Members, problem string, words ...st
 		err := m.Problem()
 		return problem == "" || err != nil && strings.Contains(err.Error(), problem)
 	}
-	for end := time.Now().Add(time.Minute); !b.Has(words...) || !says(); time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("no line has %q, or the problem is not %q but %v\n%s", words, problem, m.Problem(), b)
-		}
-	}
+	what := fmt.Sprintf("a line has %q, and the problem is %q", words, problem)
+	ztest.Eventually(t, what, func() bool { return b.Has(words...) && says() }, b)
 }
 
 // noticed reads notices until one is of this kind and peer and has the words.
@@ -44,13 +42,6 @@ func noticed(t *testing.T, notices iter.Seq[beacon.Notice], kind beacon.NoticeKi
 	t.Fatalf("no %v of %q with %q", kind, peer, words)
 }
 
-// minute bounds what a test waits for.
-func minute(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	t.Cleanup(cancel)
-	return ctx
-}
-
 func TestMistakesOfMembersAreTold(t *testing.T) {
 	t.Run("no seed", func(t *testing.T) {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -62,7 +53,7 @@ func TestMistakesOfMembersAreTold(t *testing.T) {
 		var b logbook.Book
 		m := witnessed(t, &b, WithSeeds(nobody))
 		told(t, &b, m, "members: no seed answers: ", "ZA0323", "no seed answers", "connection refused", nobody, `"retry_in":`)
-		notices := m.Notices(minute(t))
+		notices := m.Notices(ztest.Within(t))
 		noticed(t, notices, beacon.NoticeUnreachable, "", "no seed answers: ")
 		made(t, WithBind(nobody))
 		noticed(t, notices, beacon.NoticeRecovered, "", "no seed answers: ")
@@ -70,7 +61,7 @@ func TestMistakesOfMembersAreTold(t *testing.T) {
 	t.Run("wrong key", func(t *testing.T) {
 		var there, here logbook.Book
 		seed := witnessed(t, &there, WithSecretKey(bytes.Repeat([]byte{1}, 16)))
-		notices := seed.Notices(minute(t))
+		notices := seed.Notices(ztest.Within(t))
 		m := witnessed(t, &here, WithSecretKey(bytes.Repeat([]byte{2}, 16)), WithSeeds(seed.Endpoint()))
 		told(t, &here, m, "no seed answers", "ZA0323", "no seed answers")
 		told(t, &there, seed, "", "ZA0322", "member has another key or label", "could decrypt the message", `"peer":"127.0.0.1"`)
@@ -96,7 +87,7 @@ func TestMistakesOfMembersAreTold(t *testing.T) {
 	t.Run("too many", func(t *testing.T) {
 		var there, here logbook.Book
 		seed := witnessed(t, &there, WithMaxPeers(1))
-		notices := seed.Notices(minute(t))
+		notices := seed.Notices(ztest.Within(t))
 		witnessed(t, &here, WithSeeds(seed.Endpoint()))
 		witnessed(t, &here, WithSeeds(seed.Endpoint()))
 		told(t, &there, seed, "", "ZA0321", "member refused by us", "1 are the most", "127.0.0.1:")

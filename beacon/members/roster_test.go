@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/gossip"
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 // udpPort returns a port for beacons on the loopback, and skips where those are not
@@ -76,7 +77,7 @@ func TestOneRoster(t *testing.T) {
 		}
 		return sources
 	}
-	eventually(t, "bob is heard in four ways", func() bool {
+	ztest.Eventually(t, "bob is heard in four ways", func() bool {
 		return slices.Equal(ways("bob"), []string{"udp", "gossip", "static", "members"})
 	})
 	if e, _ := here.Peer("bob"); !slices.Equal(e.Endpoints, bob.Endpoints) {
@@ -85,12 +86,12 @@ func TestOneRoster(t *testing.T) {
 	if !slices.Equal(ways("printer"), []string{"static"}) || len(here.Peers()) != 2 {
 		t.Errorf("the roster is %+v", here.Peers())
 	}
-	eventually(t, "alice is heard in three ways", func() bool {
+	ztest.Eventually(t, "alice is heard in three ways", func() bool {
 		e, _ := there.Peer("alice")
 		return len(e.Sightings) >= 3
 	})
 	there.Close()
-	eventually(t, "bob is in the list only", func() bool { return slices.Equal(ways("bob"), []string{"static"}) })
+	ztest.Eventually(t, "bob is in the list only", func() bool { return slices.Equal(ways("bob"), []string{"static"}) })
 	if err := here.Err(); err != nil {
 		t.Error(err)
 	}

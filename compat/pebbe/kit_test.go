@@ -3,17 +3,14 @@ package zmq4_test
 import (
 	"slices"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
 	zmq "github.com/go-zactor/zactor/compat/pebbe"
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// hang bounds what must happen soon; no test passes or fails by how much of it it needs.
-const hang = 2 * time.Minute
 
 // kit makes sockets in a context of its own, which ends with the test.
 type kit struct {
@@ -46,8 +43,8 @@ func (k *kit) care(s *zmq.Socket) *zmq.Socket {
 	k.Helper()
 	k.Cleanup(func() { s.Close() })
 	k.ok(s.SetLinger(0))
-	k.ok(s.SetRcvtimeo(hang))
-	k.ok(s.SetSndtimeo(hang))
+	k.ok(s.SetRcvtimeo(ztest.Patience))
+	k.ok(s.SetSndtimeo(ztest.Patience))
 	return s
 }
 

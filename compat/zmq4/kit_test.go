@@ -5,17 +5,14 @@ import (
 	"errors"
 	"slices"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
 	"github.com/go-zactor/zactor/compat/zmq4"
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// patience bounds what must happen soon.
-const patience = 2 * time.Minute
 
 // kit makes sockets that end with the test, which fails when one hangs.
 type kit struct {
@@ -24,9 +21,7 @@ type kit struct {
 }
 
 func newKit(t *testing.T) *kit {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	t.Cleanup(cancel)
-	return &kit{t, ctx}
+	return &kit{t, ztest.Within(t)}
 }
 
 type constructor func(context.Context, ...zmq4.Option) zmq4.Socket
@@ -90,13 +85,7 @@ func texts(m zmq4.Msg) (all []string) {
 // until waits for what can only be asked for again and again.
 func (k *kit) until(what string, done func() bool) {
 	k.Helper()
-	for !done() {
-		select {
-		case <-k.ctx.Done():
-			k.Fatal("waited in vain until " + what)
-		case <-time.After(time.Millisecond):
-		}
-	}
+	ztest.Eventually(k, what, done)
 }
 
 // connected waits for n peers.

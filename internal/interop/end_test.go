@@ -5,6 +5,8 @@ package interop
 import (
 	"testing"
 	"time"
+
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 // end is one socket of a link, ours or libzmq's. The scenarios are written
@@ -90,7 +92,7 @@ func expect(t *testing.T, e end, want ...frame) {
 // take receives one message that has to come.
 func take(t *testing.T, e end) message {
 	t.Helper()
-	m, ok := e.recv(patience)
+	m, ok := e.recv(ztest.Patience)
 	if !ok {
 		t.Fatal("no message came")
 	}
@@ -103,7 +105,7 @@ func take(t *testing.T, e end) message {
 func expectFrom(t *testing.T, other, e end, want ...frame) {
 	t.Helper()
 	var got message
-	eventually(t, "message", func() (ok bool) {
+	ztest.Eventually(t, "message", func() (ok bool) {
 		if m, ok := other.recv(10 * time.Millisecond); ok {
 			t.Fatalf("the other end received %v", m)
 		}
@@ -134,15 +136,4 @@ func messageOf(frames []frame) message {
 // prefixed returns the frames with some put in front.
 func prefixed(frames []frame, front ...frame) []frame {
 	return append(front[:len(front):len(front)], frames...)
-}
-
-// eventually repeats a step until it reports true.
-func eventually(t *testing.T, what string, step func() bool) {
-	t.Helper()
-	for end := time.Now().Add(patience); time.Now().Before(end); {
-		if step() {
-			return
-		}
-	}
-	t.Fatalf("not within %v: %s", patience, what)
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 // beat is the heartbeat interval of these tests, and missed the silence that ends
@@ -30,7 +32,7 @@ func heartbeating(t *testing.T, our, their setup, weBind bool) (*ourEnd, *theirE
 	} else {
 		e.connect(x.bind("tcp://127.0.0.1:*"))
 	}
-	x.events("HANDSHAKE_SUCCEEDED", patience)
+	x.events("HANDSHAKE_SUCCEEDED", ztest.Patience)
 	return e, x
 }
 
@@ -106,7 +108,7 @@ func freezeAndThaw(t *testing.T, e *ourEnd, x *theirEnd) {
 		t.Fatal(err)
 	}
 	e.awaitPeers(1)
-	got := x.events("HANDSHAKE_SUCCEEDED", patience)
+	got := x.events("HANDSHAKE_SUCCEEDED", ztest.Patience)
 	if !slices.Contains(got, "DISCONNECTED") || !slices.Contains(got, "HANDSHAKE_SUCCEEDED") {
 		t.Fatalf("events after the pause: %v", got)
 	}

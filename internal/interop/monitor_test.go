@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 // What libzmq's monitor reports of a peer that is ours is what it reports of
@@ -48,7 +50,7 @@ func watched(t *testing.T, s theirs) *theirEnd {
 // expectEvents waits for the last of the events, and compares all up to it.
 func expectEvents(t *testing.T, x *theirEnd, want ...string) {
 	t.Helper()
-	if got := x.events(want[len(want)-1], patience); !slices.Equal(got, want) {
+	if got := x.events(want[len(want)-1], ztest.Patience); !slices.Equal(got, want) {
 		t.Fatalf("events %v, want %v", got, want)
 	}
 }
@@ -94,7 +96,7 @@ func TestMismatchRefusedByBound(t *testing.T) {
 
 func refused(t *testing.T, e *ourEnd, x *theirEnd) {
 	t.Helper()
-	got := x.events("DISCONNECTED", patience)
+	got := x.events("DISCONNECTED", ztest.Patience)
 	got = append(got, x.events("", 10*time.Millisecond)...)
 	if !slices.Contains(got, "DISCONNECTED") || slices.Contains(got, "HANDSHAKE_SUCCEEDED") {
 		t.Fatalf("their events: %v", got)

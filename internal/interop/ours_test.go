@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
@@ -116,7 +117,7 @@ func (e *ourEnd) unsubscribe(prefix string) {
 
 func (e *ourEnd) send(frames ...frame) {
 	e.t.Helper()
-	ctx, cancel := context.WithTimeout(e.t.Context(), patience)
+	ctx, cancel := context.WithTimeout(e.t.Context(), ztest.Patience)
 	defer cancel()
 	list := make([][]byte, len(frames))
 	for i, f := range frames {
@@ -181,7 +182,7 @@ func (e *ourEnd) recvSeq(start, n int) func() {
 
 // later runs a step in a goroutine; wait returns when it is done.
 func (e *ourEnd) later(what string, step func(context.Context) error) (wait func()) {
-	ctx, cancel := context.WithTimeout(e.t.Context(), 3*patience)
+	ctx, cancel := context.WithTimeout(e.t.Context(), 2*ztest.Patience)
 	done := make(chan error, 1)
 	go func() {
 		defer cancel()
@@ -238,7 +239,7 @@ func (e *ourEnd) peers() int {
 // awaitPeers waits until there are so many.
 func (e *ourEnd) awaitPeers(n int) {
 	e.t.Helper()
-	eventually(e.t, fmt.Sprintf("%d peers", n), func() bool {
+	ztest.Eventually(e.t, fmt.Sprintf("%d peers", n), func() bool {
 		if e.peers() == n {
 			return true
 		}

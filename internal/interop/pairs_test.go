@@ -5,6 +5,8 @@ package interop
 import (
 	"testing"
 	"time"
+
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 // pairing is one legal pair of socket types and the conversation that shows
@@ -149,13 +151,13 @@ func publish(t *testing.T, pub, sub end) {
 func awaitSubscribed(t *testing.T, pub, sub end, prefix string) {
 	t.Helper()
 	probe, mark := raw(prefix+"~probe"), raw(prefix+"~mark")
-	eventually(t, "subscription", func() bool {
+	ztest.Eventually(t, "subscription", func() bool {
 		pub.send(probe)
 		_, ok := sub.recv(20 * time.Millisecond)
 		return ok
 	})
 	pub.send(mark)
-	eventually(t, "end of probes", func() bool {
+	ztest.Eventually(t, "end of probes", func() bool {
 		return take(t, sub).equal([]frame{mark})
 	})
 }

@@ -12,15 +12,13 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 // python is the interpreter that Debian's python3-zmq is installed for; one of
 // the same name earlier in PATH may be another.
 const python = "/usr/bin/python3"
-
-// patience bounds every single step of a test. Nothing here takes more than a
-// fraction of it unless something is wrong or the machine is starved.
-const patience = 30 * time.Second
 
 // peer is one running peer.py.
 type peer struct {
@@ -156,7 +154,7 @@ func (p *peer) do(t *testing.T, op string, a args) reply {
 func (p *peer) finish(t *testing.T, op string, c <-chan reply) reply {
 	t.Helper()
 	// Commands carry their own, shorter timeouts; this one is for a hung process.
-	timer := time.NewTimer(6 * patience)
+	timer := time.NewTimer(2 * ztest.Patience)
 	defer timer.Stop()
 	select {
 	case r, ok := <-c:
@@ -188,7 +186,7 @@ func (p *peer) quit() {
 	select {
 	case <-p.read:
 		_ = p.cmd.Wait()
-	case <-time.After(patience):
+	case <-time.After(ztest.Patience):
 		p.kill()
 	}
 }

@@ -20,6 +20,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
@@ -96,7 +97,7 @@ func startMulticast(t *testing.T, namespace, role, endpoint string, count int, r
 	}()
 	t.Cleanup(func() {
 		p.stdin.Close()
-		stop := time.AfterFunc(patience, func() { _ = p.cmd.Process.Kill() })
+		stop := time.AfterFunc(ztest.Patience, func() { _ = p.cmd.Process.Kill() })
 		defer stop.Stop()
 		<-read
 		_ = p.cmd.Wait()
@@ -113,7 +114,7 @@ func (p *multicastPeer) line() string {
 			p.t.Fatalf("the peer has ended: %s", p.notes.String())
 		}
 		return l
-	case <-time.After(6 * patience):
+	case <-time.After(2 * ztest.Patience):
 		p.t.Fatalf("the peer says nothing: %s", p.notes.String())
 	}
 	panic("unreachable")
@@ -254,7 +255,7 @@ func (st stage) connected(t *testing.T, typ zmq.Type, recovery time.Duration) *z
 func warm(t *testing.T, pub *zmq.Socket, p *multicastPeer) {
 	t.Helper()
 	p.expect("ready")
-	for end := time.Now().Add(3 * patience); time.Now().Before(end); {
+	for end := time.Now().Add(2 * ztest.Patience); time.Now().Before(end); {
 		if err := pub.SendString(t.Context(), "warm"); err != nil {
 			t.Fatal(err)
 		}
@@ -304,7 +305,7 @@ func TestInteropPGMReceive(t *testing.T) {
 // first waits for the first message.
 func first(t *testing.T, sub *zmq.Socket) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 3*patience)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*ztest.Patience)
 	defer cancel()
 	if _, err := sub.Recv(ctx); err != nil {
 		t.Fatal(err)
@@ -316,7 +317,7 @@ func first(t *testing.T, sub *zmq.Socket) {
 func receive(t *testing.T, sub *zmq.Socket, count int) (got int) {
 	t.Helper()
 	for last := -1; last < count-1; {
-		ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
+		ctx, cancel := context.WithTimeout(t.Context(), ztest.Patience)
 		m, err := sub.Recv(ctx)
 		cancel()
 		if errors.Is(err, context.DeadlineExceeded) {
@@ -437,7 +438,7 @@ func TestInteropPGMLoop(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
+	ctx, cancel := context.WithTimeout(t.Context(), ztest.Patience)
 	defer cancel()
 	if got, err := sub.RecvString(ctx); got != "true" || err != nil {
 		t.Errorf("heard %q, %v", got, err)

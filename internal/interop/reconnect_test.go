@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 // awaitPassage sends numbered messages from one end until one arrives at the
@@ -14,14 +16,14 @@ import (
 func awaitPassage(t *testing.T, from, to end) {
 	t.Helper()
 	i := 0
-	eventually(t, "a message to get through", func() bool {
+	ztest.Eventually(t, "a message to get through", func() bool {
 		i++
 		from.send(raw(fmt.Sprint("try ", i)))
 		_, ok := to.recv(50 * time.Millisecond)
 		return ok
 	})
 	from.send(raw("end"))
-	eventually(t, "the last try", func() bool { return take(t, to).equal([]frame{raw("end")}) })
+	ztest.Eventually(t, "the last try", func() bool { return take(t, to).equal([]frame{raw("end")}) })
 }
 
 // The bound receiver dies and comes back at the same address.
@@ -108,9 +110,9 @@ func TestUnbindAndRebind(t *testing.T) {
 		push.connect(bound)
 		oneWay(t, push, first)
 		first.unbind(bound)
-		eventually(t, "the address to be free", func() bool { return tryBind(second, bound) })
+		ztest.Eventually(t, "the address to be free", func() bool { return tryBind(second, bound) })
 		// libzmq ends the old connection when the socket is next used.
-		eventually(t, "the old connection to end", func() bool {
+		ztest.Eventually(t, "the old connection to end", func() bool {
 			push.send(raw("try"))
 			_, ok := first.recv(20 * time.Millisecond)
 			return !ok

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 // sequence is long enough to fill every buffer on the way many times over.
@@ -38,7 +40,7 @@ func TestLinger(t *testing.T) {
 		t.Run(load.name, func(t *testing.T) {
 			eachTransport(t, func(t *testing.T, by pair, endpoint string) {
 				pull := by.right.open(t, "PULL", setup{})
-				push := by.left.open(t, "PUSH", setup{linger: patience})
+				push := by.left.open(t, "PUSH", setup{linger: ztest.Patience})
 				push.connect(pull.bind(endpoint))
 				received := pull.recvSeq(0, load.n)
 				push.sendSeq(0, load.n, load.size)()
@@ -53,7 +55,7 @@ func TestLinger(t *testing.T) {
 func TestLingerForLatePeer(t *testing.T) {
 	eachTransport(t, func(t *testing.T, by pair, endpoint string) {
 		endpoint = vacant(t, endpoint)
-		push := by.left.open(t, "PUSH", setup{linger: patience})
+		push := by.left.open(t, "PUSH", setup{linger: ztest.Patience})
 		push.connect(endpoint)
 		push.sendSeq(0, 100, 100)()
 		closed := make(chan struct{})
@@ -66,7 +68,7 @@ func TestLingerForLatePeer(t *testing.T) {
 		pull.recvSeq(0, 100)()
 		select {
 		case <-closed:
-		case <-time.After(patience):
+		case <-time.After(ztest.Patience):
 			t.Fatal("close goes on after the last message was delivered")
 		}
 	})
@@ -84,7 +86,7 @@ func TestCutMessage(t *testing.T) {
 			push.connect(bound)
 			small := raw(fmt.Sprint("small ", i))
 			push.send(small)
-			eventually(t, "the small message", func() bool {
+			ztest.Eventually(t, "the small message", func() bool {
 				m := take(t, pull)
 				if !m.equal(big) && !m.equal([]frame{small}) {
 					t.Fatalf("a part of a message: %v", m)

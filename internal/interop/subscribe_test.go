@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 // In this file the left side publishes, mostly from an XPUB, which shows when
@@ -157,7 +159,7 @@ func TestSubscribeReplay(t *testing.T) {
 		again := by.left.fresh(t).open(t, "XPUB", setup{})
 		again.bind(bound)
 		var got []string
-		eventually(t, "both subscriptions", func() bool {
+		ztest.Eventually(t, "both subscriptions", func() bool {
 			sub.recv(10 * time.Millisecond) // libzmq repeats them when the socket is next used
 			if m, ok := again.recv(20 * time.Millisecond); ok {
 				got = append(got, m[0].text())

@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"testing"
 	"time"
+
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 // theirs opens libzmq's sockets, in one process for all of them.
@@ -85,7 +87,7 @@ func (e *theirEnd) with(a args) args {
 	}
 	a["sock"] = e.sock
 	if _, ok := a["timeout"]; !ok {
-		a["timeout"] = patience.Milliseconds()
+		a["timeout"] = ztest.Patience.Milliseconds()
 	}
 	return a
 }

@@ -18,12 +18,10 @@ import (
 	"github.com/go-zactor/zactor/internal/pgm/packet"
 	"github.com/go-zactor/zactor/internal/pgm/repair"
 	"github.com/go-zactor/zactor/internal/queue"
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// hang is when a test gives up on what should long have happened.
-const hang = time.Minute
 
 // socket is a Host and the owner of its pipes.
 type socket struct {
@@ -97,7 +95,7 @@ func (s *socket) until(t testing.TB, what string, cond func() bool) {
 			return
 		}
 		if timeout == nil {
-			timeout = time.After(hang)
+			timeout = time.After(ztest.Patience)
 		}
 		select {
 		case <-s.change:
@@ -306,7 +304,7 @@ func TestSharedAddress(t *testing.T) {
 			defer l.Close()
 		}
 		seen := map[int]bool{}
-		for timeout := time.After(hang); len(seen) < 3; {
+		for timeout := time.After(ztest.Patience); len(seen) < 3; {
 			select {
 			case i := <-asked:
 				seen[i] = true

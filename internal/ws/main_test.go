@@ -6,13 +6,11 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// patience bounds every wait. Nothing takes more than a fraction of it unless something
-// is wrong.
-const patience = time.Minute
 
 // wired makes the two ends of a connection of tcp.
 func wired(t testing.TB) (client, server net.Conn) {
@@ -29,7 +27,7 @@ func wired(t testing.TB) (client, server net.Conn) {
 		t.Fatal(err)
 	}
 	for _, c := range []net.Conn{client, server} {
-		_ = c.SetDeadline(time.Now().Add(patience))
+		_ = c.SetDeadline(time.Now().Add(ztest.Patience))
 		t.Cleanup(func() { c.Close() })
 	}
 	return client, server

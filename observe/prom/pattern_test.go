@@ -7,9 +7,9 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/go-zactor/zactor/internal/registry"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/pattern/clone"
 	"github.com/go-zactor/zactor/pattern/lastvalue"
@@ -20,8 +20,7 @@ import (
 // Patterns have metrics: each number of theirs has one, a request is counted by the
 // client, the broker and the worker, and stays when they have ended.
 func TestPatterns(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
+	ctx := ztest.Within(t)
 	service := fmt.Sprint("echo ", rand.Uint64())
 	broker, err := majordomo.NewBroker(majordomo.WithBind("tcp://127.0.0.1:*"))
 	if err != nil {
@@ -75,20 +74,17 @@ func TestPatterns(t *testing.T) {
 	// the worker has counted it.
 	base := lines(t, r)[series("requests_total", "tcp://127.0.0.1:*", "majordomo broker")] - 1
 	want[series("requests_total", "tcp://127.0.0.1:*", "majordomo broker")] += base
-	for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
-		got, missing := lines(t, r), ""
+	missing := ""
+	ztest.Eventually(t, "all are counted", func() bool {
+		got := lines(t, r)
+		missing = ""
 		for key, v := range want {
 			if is, there := got[key]; !there || is != v {
 				missing = fmt.Sprintf("%s is %v, want %v", key, is, v)
 			}
 		}
-		if missing == "" {
-			break
-		}
-		if time.Now().After(end) {
-			t.Fatal(missing)
-		}
-	}
+		return missing == ""
+	}, &missing)
 	registry.View(func(s *registry.Snapshot) bool {
 		for _, n := range s.Numbers {
 			if m := byNumber[source{s.Kind, n.Name}]; s.Kind == "pattern" && (m == nil || m.total != n.Total) {

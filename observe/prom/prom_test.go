@@ -12,12 +12,12 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/prometheus/common/expfmt"
 
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -25,8 +25,7 @@ var update = flag.Bool("update", false, "write docs/metrics.md")
 
 // traffic makes a pair of sockets between which n messages have gone.
 func traffic(t *testing.T, zctx *zmq.Context, n int, opts ...zmq.Option) (pull, push *zmq.Socket) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
+	ctx := ztest.Within(t)
 	pull, _ = zmq.New(zctx, zmq.Pull, opts...)
 	push, _ = zmq.New(zctx, zmq.Push, opts...)
 	at, err := pull.Bind("tcp://127.0.0.1:*")

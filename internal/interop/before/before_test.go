@@ -165,7 +165,7 @@ func (p *peer) stats() (st stats) {
 // until waits for a socket to be in a state.
 func (p *peer) until(what string, is func(stats) bool) {
 	p.t.Helper()
-	for end := time.Now().Add(patience); ; time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(ztest.Patience); ; time.Sleep(2 * time.Millisecond) {
 		st := p.stats()
 		if is(st) {
 			return
@@ -175,9 +175,6 @@ func (p *peer) until(what string, is func(stats) bool) {
 		}
 	}
 }
-
-// patience bounds what a test waits for; none depends on how much of it passes.
-const patience = 40 * time.Second
 
 func fresh(t *testing.T, scheme string) string {
 	switch scheme {
@@ -366,7 +363,7 @@ func playHandover(t *testing.T, scheme, holder, successor string) {
 		c.do("many %d %d 100", 2*each, 2*each+1) // for the successor
 	}
 	var got [2][]string
-	for end := time.Now().Add(patience); len(got[0])+len(got[1]) < 2*each+len(clients) && time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(ztest.Patience); len(got[0])+len(got[1]) < 2*each+len(clients) && time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		got = [2][]string{strings.Fields(a.do("collected")), strings.Fields(b.do("collected"))}
 	}
 	all := map[string]int{}

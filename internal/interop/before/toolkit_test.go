@@ -14,16 +14,11 @@ import (
 	"github.com/go-zactor/zactor/actor"
 	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/gossip"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/remote"
 	"github.com/go-zactor/zactor/zyre"
 )
-
-func within(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	t.Cleanup(cancel)
-	return ctx
-}
 
 func ok(t *testing.T, err error) {
 	t.Helper()
@@ -46,7 +41,7 @@ func port(t *testing.T) int {
 // Tables become equal, whoever is bound: values, changes of another one's, deletions.
 func playGossip(t *testing.T, old string) {
 	for _, bound := range []bool{false, true} {
-		ctx, other := within(t), start(t, old, "gossip")
+		ctx, other := ztest.Within(t), start(t, old, "gossip")
 		n, err := gossip.New(ctx)
 		ok(t, err)
 		t.Cleanup(func() { n.Close() })
@@ -83,7 +78,7 @@ func playGossip(t *testing.T, old string) {
 }
 
 func playBeacon(t *testing.T, old string) {
-	ctx, at := within(t), port(t)
+	ctx, at := ztest.Within(t), port(t)
 	other := start(t, old, "beacon", strconv.Itoa(at))
 	b, err := beacon.New(ctx, beacon.WithLoopback(true), beacon.WithPort(at))
 	ok(t, err)
@@ -102,7 +97,7 @@ func playBeacon(t *testing.T, old string) {
 }
 
 func playZyre(t *testing.T, old string) {
-	ctx, at := within(t), port(t)
+	ctx, at := ztest.Within(t), port(t)
 	other := start(t, old, "zyre", strconv.Itoa(at))
 	n, err := zyre.New(ctx, "today", zyre.WithLoopback(true), zyre.WithPort(at))
 	ok(t, err)
@@ -147,7 +142,7 @@ func playZyre(t *testing.T, old string) {
 }
 
 func playRemote(t *testing.T, old string) {
-	ctx, at := within(t), port(t)
+	ctx, at := ztest.Within(t), port(t)
 	other := start(t, old, "remote", strconv.Itoa(at))
 	n, err := zyre.New(ctx, "today", zyre.WithLoopback(true), zyre.WithPort(at))
 	ok(t, err)

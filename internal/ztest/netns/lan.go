@@ -13,10 +13,12 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 // patience bounds every wait. Only a test that fails waits for all of it.
-const patience = 20 * time.Second
+const patience = ztest.Patience
 
 // A LAN is a bridge, in a namespace of its own. Hosts of other LANs can be plugged in
 // as well: that is how a host gets into two networks.

@@ -22,11 +22,13 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 // patience bounds every wait. Nothing takes more than a fraction of it unless
 // something is wrong.
-const patience = 30 * time.Second
+const patience = ztest.Patience
 
 // mark is in the environment of a process that is to be the program.
 const mark = "ZACTOR_TEST_PROGRAM"
