@@ -19,7 +19,9 @@ import (
 
 const beaconAbout = `Send and hear UDP beacons, as czmq's zbeacon and zyre do. A line of listen has the sender,
 the interface, and the beacon: as text where it is text, and of a zyre node the version,
-UUID, port and public key.`
+UUID, port and public key.
+
+listen ends with 3 if --for is over and nothing was heard, or fewer than -n.`
 
 // beaconCommand is zactor beacon.
 func (t *tool) beaconCommand() *cobra.Command {
@@ -101,7 +103,7 @@ func (b *beaconFlags) listen(ctx context.Context, t *tool, prefix string) error 
 			return nil
 		}
 	}
-	return nil
+	return b.unheard(ctx, count, b.n, b.period)
 }
 
 // text is a beacon in words.

@@ -27,6 +27,10 @@ func TestBuild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	head, err := exec.CommandContext(t.Context(), "git", "rev-parse", "HEAD").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
 	lines := strings.Split(strings.TrimSpace(string(sums)), "\n")
 	if len(lines) != 10 {
 		t.Errorf("%d binaries", len(lines))
@@ -41,6 +45,12 @@ func TestBuild(t *testing.T) {
 		info, err := buildinfo.ReadFile(path)
 		if err != nil || info.GoVersion != runtime.Version() {
 			t.Errorf("%s: %v", name, err)
+		}
+		if name == "zactor-linux-"+runtime.GOARCH {
+			out, err := exec.CommandContext(t.Context(), path, "--version").CombinedOutput()
+			if err != nil || !strings.Contains(string(out), " commit "+string(head[:12])+" ") || !strings.Contains(string(out), " "+runtime.Version()+" ") {
+				t.Errorf("%s --version says %q, %v; the commit is %s", name, out, err, head)
+			}
 		}
 		if !strings.Contains(name, "linux") && !strings.Contains(name, "freebsd") {
 			continue

@@ -74,7 +74,7 @@ type metaFlag [][2]string
 
 func (m *metaFlag) String() string { return "" }
 
-func (m *metaFlag) Type() string { return "stringArray" }
+func (m *metaFlag) Type() string { return "pair" }
 
 func (m *metaFlag) Set(text string) error {
 	name, value, ok := strings.Cut(text, "=")
@@ -139,7 +139,7 @@ func describeCert(path string, c *cert.Cert, secret string) certInfo {
 func mustBeFree(paths ...string) error {
 	for _, p := range paths {
 		if _, err := os.Lstat(p); !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("%s is there already; --force replaces it", p)
+			return cli.Failed("--force replaces it, and nobody can bring a key back", "%s is there already", p)
 		}
 	}
 	return nil
@@ -214,6 +214,9 @@ func (t *tool) certList(args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := cli.TrustFolder(dir, dir); err != nil {
+		return err
+	}
 	store, err := cert.NewFSStore(os.DirFS(dir))
 	if err != nil {
 		return fmt.Errorf("%s: %w", dir, err)
@@ -236,7 +239,10 @@ func (t *tool) certList(args []string) error {
 	for _, p := range store.Problems() {
 		problems = append(problems, fmt.Errorf("%s: %w", p.Path, p.Err))
 	}
-	return errors.Join(problems...)
+	if len(problems) == 0 {
+		return nil
+	}
+	return cli.Failed("the others are trusted; zactor cert import makes a file right", "%w", errors.Join(problems...))
 }
 
 func (t *tool) certVerify(paths []string) error {
@@ -265,5 +271,8 @@ func (t *tool) certVerify(paths []string) error {
 			return err
 		}
 	}
-	return errors.Join(bad...)
+	if len(bad) == 0 {
+		return nil
+	}
+	return cli.Failed(cmp.Or(cli.Hint(bad[0]), "zactor cert new --force FILE makes a new pair"), "%w", errors.Join(bad...))
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -111,8 +110,7 @@ func keysIn(name string, text []byte) (*cert.Cert, error) {
 	}
 	c, err := cert.Parse(text)
 	if err != nil {
-		return nil, &cli.Error{Code: cli.ExitFailed, Err: fmt.Errorf("%s: %w", name, errors.Join(err)),
-			Hint: "a certificate of czmq or pyzmq, or a secret key of 40 characters (Z85) or 64 hexadecimal digits"}
+		return nil, cli.Failed("a certificate of czmq or pyzmq, or a secret key of 40 characters (Z85) or 64 hexadecimal digits", "%s: %w", name, err)
 	}
 	return c, nil
 }

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -28,7 +27,7 @@ The command itself says nothing but the questions of multicast DNS.
 A line begins with "+" for what was found, "~" for what has changed, and "-" for what was
 lost. What is shown is what is said on the network, and proves nothing.
 
-It ends with 3 if --for is over and nothing was found.`
+It ends with 3 if --for is over and nothing was found, or fewer than -n.`
 
 // discover is "zactor discover".
 type discover struct {
@@ -40,6 +39,7 @@ type discover struct {
 	noBeacon bool
 	noMDNS   bool
 	period   time.Duration
+	count    int
 	found    int
 }
 
@@ -63,10 +63,14 @@ func (t *tool) discoverCommand() *cobra.Command {
 	f.BoolVar(&d.noBeacon, "no-beacon", false, "leave the beacons out")
 	f.BoolVar(&d.noMDNS, "no-mdns", false, "leave multicast DNS out")
 	f.DurationVar(&d.period, "for", 0, "end after this `TIME`, such as 5s")
+	f.IntVarP(&d.count, "count", "n", 0, "end after `N` lines")
 	return c
 }
 
 func (d *discover) checkAll() error {
+	if d.count < 0 {
+		return cli.Usage("", "-n %d: must be 0 or more", d.count)
+	}
 	if d.noBeacon && d.noMDNS && len(d.hubs) == 0 {
 		return cli.Usage("", "--no-beacon and --no-mdns: nothing is left but --gossip")
 	}
@@ -94,15 +98,14 @@ func (d *discover) run(ctx context.Context) error {
 		if err := d.show(e); err != nil {
 			return err
 		}
+		if d.found == d.count {
+			return nil
+		}
 	}
 	if err := r.Err(); err != nil {
 		return err
 	}
-	if d.found == 0 && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return &cli.Error{Code: cli.ExitNobody, Err: fmt.Errorf("nobody was heard in %v", d.period),
-			Hint: "is the network up, and does a firewall let UDP port " + strconv.Itoa(d.port) + " through? zactor doctor looks"}
-	}
-	return nil
+	return d.unheard(ctx, d.found, d.count, d.period)
 }
 
 // sources opens all ways of discovery. With an error it returns those that work.

@@ -99,7 +99,7 @@ func (d *doctor) beacons(ctx context.Context) []finding {
 		err = says.Publish(word, 100*time.Millisecond)
 	}
 	if err != nil {
-		return []finding{{failed, check, err.Error(), ""}}
+		return []finding{{failed, check, err.Error(), cli.Hint(err)}}
 	}
 	others := map[string]bool{}
 	for s := range signals {
@@ -143,12 +143,12 @@ func (d *doctor) trusted(context.Context) (all []finding) {
 	if dir == "" {
 		return nil
 	}
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return []finding{{failed, check, dir + ": there is no such folder", "mkdir -m 700 " + dir + ", and copy the peers' public files into it"}}
+	if err := cli.TrustFolder(dir, dir); err != nil {
+		return []finding{{failed, check, err.Error(), cli.Hint(err)}}
 	}
 	store, err := cert.NewFSStore(os.DirFS(dir))
 	if err != nil {
-		return []finding{{failed, check, dir + ": " + err.Error(), ""}}
+		return []finding{{failed, check, dir + ": " + err.Error(), cli.Hint(err)}}
 	}
 	e, _ := logs.Events.Lookup(logs.CertSkipped)
 	for _, p := range store.Problems() {

@@ -147,8 +147,19 @@ func (g *gossiper) run(ctx context.Context) error {
 			return nil
 		}
 	}
-	if g.heard == 0 && errors.Is(ctx.Err(), context.DeadlineExceeded) && n.Stats().Links == 0 {
+	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return nil
+	}
+	return g.late(n.Stats().Links)
+}
+
+// late is the error of a time that is over: nobody was there, or too little was told.
+func (g *gossiper) late(links int) error {
+	switch {
+	case g.heard == 0 && links == 0:
 		return &cli.Error{Code: cli.ExitNobody, Err: fmt.Errorf("no link in %v", g.period), Hint: "zactor ping ENDPOINT finds out who is there"}
+	case g.heard < g.count:
+		return &cli.Error{Code: cli.ExitNobody, Err: fmt.Errorf("%d of %d changes in %v", g.heard, g.count, g.period), Hint: "without -n, what was told by then will do"}
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
@@ -58,12 +59,18 @@ func TestScripts(t *testing.T) {
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("GORACE", "atexit_sleep_ms=0")
-			return nil
+			c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+			if err != nil {
+				return err
+			}
+			e.Setenv("PORT", strconv.Itoa(c.LocalAddr().(*net.UDPAddr).Port)) // of UDP, where nobody else meets
+			return c.Close()
 		},
 	})
 }
 
 // exits runs a command in the foreground and wants one exit code: exits 3 zactor pull ...
+// Of an error it wants two lines: what went wrong, and what to do.
 func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits CODE PROGRAM ARG...")
@@ -79,6 +86,30 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if want, _ := strconv.Atoi(args[0]); code != want {
 		ts.Fatalf("exit code %d, want %d", code, want)
 	}
+	if words := strings.Join(args[1:], " "); code != 0 && !saysItself.MatchString(words) {
+		if problem := notTwoLines(ts.ReadFile("stderr")); problem != "" {
+			ts.Fatalf("%s", problem)
+		}
+	}
+}
+
+// saysItself are the commands whose findings are the explanation, and the one that helps.
+var saysItself = regexp.MustCompile(`zactor (doctor|ping)\b|^zactor$`)
+
+// notTwoLines is what is wrong with what a command that failed has said: an error is one
+// line, its hint another one. Notes may stand before them.
+func notTwoLines(stderr string) string {
+	var said []string
+	for line := range strings.Lines(stderr) {
+		if !strings.HasPrefix(line, "zactor: ") || strings.HasPrefix(line, "zactor: unknown command") {
+			said = append(said, line)
+		}
+	}
+	switch {
+	case len(said) == 2 && strings.HasPrefix(said[0], "zactor") && strings.HasPrefix(said[1], "hint: ") && len(said[1]) > len("hint: x\n"):
+		return ""
+	}
+	return fmt.Sprintf("an error is a line and a hint, and not\n%s", strings.Join(said, ""))
 }
 
 // awaits waits until a program of the script listens: awaits ./socket or 127.0.0.1:5555.

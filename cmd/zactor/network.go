@@ -3,11 +3,13 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -47,12 +49,31 @@ func (n *networkFlags) ready(t *tool) error {
 	if err := n.alive(); err != nil {
 		return err
 	}
+	there := slices.ContainsFunc(n.only, present)
 	for _, text := range n.only {
-		if !present(text) {
+		switch {
+		case present(text):
+		case there: // the others will do
 			t.Note("--interface %s: this host has none like that; it is waited for", text)
+		default:
+			return cli.Failed("ip link shows the interfaces, and ip addr their addresses", "--interface %s: this host has none like that", text)
 		}
 	}
 	return nil
+}
+
+// unheard is the error of a command whose time is over before it has heard what it was to
+// hear: so many, or at least one.
+func (n *networkFlags) unheard(ctx context.Context, heard, wanted int, period time.Duration) error {
+	if heard >= max(wanted, 1) || !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return nil
+	}
+	err := fmt.Errorf("nobody was heard in %v", period)
+	if heard > 0 {
+		err = fmt.Errorf("%d of %d were heard in %v", heard, wanted, period)
+	}
+	return &cli.Error{Code: cli.ExitNobody, Err: err,
+		Hint: "is the network up, and does a firewall let UDP port " + strconv.Itoa(n.port) + " through? zactor doctor looks"}
 }
 
 // present reports whether an interface has this name, or an address that is this one or
@@ -99,8 +120,7 @@ func (n *networkFlags) alive() error {
 		hint = "ip link set lo up"
 	}
 	if len(up) == 0 {
-		return &cli.Error{Code: cli.ExitFailed, Hint: hint,
-			Err: fmt.Errorf("no interface of the network is up (there are %s)", cmp.Or(strings.Join(others, ", "), "none"))}
+		return cli.Failed(hint, "no interface of the network is up (there are %s)", cmp.Or(strings.Join(others, ", "), "none"))
 	}
 	return nil
 }

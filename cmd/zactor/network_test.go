@@ -56,5 +56,5 @@ func TestBeacon(t *testing.T) {
 	typed.Interrupt()
 	all.Interrupt()
 	send("-n", "2", "x").Want("")
-	listen("-for", "10ms").Wait()
+	listen("-for", "10ms", "-prefix", "nothing").Expect(`^zactor beacon listen: nobody was heard in 10ms$`)
 }

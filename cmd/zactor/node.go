@@ -114,6 +114,9 @@ func (f *nodeFlags) options() (opts []zyre.Option, release func(), err error) {
 		}
 		var trusted cert.Store
 		if f.trust != "" {
+			if err := cli.TrustFolder("--trust "+f.trust, f.trust); err != nil {
+				return nil, release, err
+			}
 			dir, err := cert.NewDirStore(context.Background(), f.trust)
 			if err != nil {
 				return nil, release, err

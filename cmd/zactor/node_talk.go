@@ -2,13 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/go-zactor/zactor/cmd/zactor/internal/cli"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zyre"
 )
@@ -18,7 +18,7 @@ const sendPatience = 5 * time.Second
 
 // errScript says that lines of a script could not be said or done; why stands in the
 // output.
-var errScript = errors.New("not every line could be said or done")
+var errScript = cli.Failed("the lines that begin with ! say why", "not every line could be said or done")
 
 // A talk is a node with a screen. All of it belongs to the goroutine of run.
 type talk struct {

@@ -9,8 +9,8 @@ import (
 	"github.com/go-zactor/zactor/internal/ztest/proc"
 )
 
-// Three processes talk: to all, to one, to a group; and see who comes, what he is, and
-// when he goes.
+// Three processes talk: to all, to one, to a group; and see who comes, what it is, and
+// when it goes.
 func TestNode(t *testing.T) {
 	port := udpPort(t)
 	node := func(args ...string) []string { return append([]string{"node", "-local", "-port", port}, args...) }

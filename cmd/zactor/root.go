@@ -86,6 +86,7 @@ func newTool(stdin io.Reader, stdout, stderr io.Writer) *tool {
 	t.root.AddCommand(scaffold.Command(&t.App))
 	t.root.AddCommand(t.versionCommand())
 	t.root.SetHelpCommand(t.helpCommand())
+	t.shells()
 	return t
 }
 
@@ -104,7 +105,7 @@ func (t *tool) prepare(c *cobra.Command, _ []string) error {
 	case !given: // the variable is for many commands, of which one has the address
 		t.Note("ZACTOR_OBSERVE: %v", err)
 	case errors.Is(err, observe.ErrAddress):
-		return cli.Usage("", "--observe: %w", err)
+		return cli.Usage("--observe 127.0.0.1:6060, or unix:PATH", "--observe: %w", err)
 	default:
 		return fmt.Errorf("--observe: %w", err)
 	}
@@ -163,11 +164,31 @@ func (t *tool) helpCommand() *cobra.Command {
 		Short: "Explain a command",
 		RunE: func(c *cobra.Command, args []string) error {
 			about, rest, err := t.root.Find(args)
-			if err != nil || len(rest) > 0 {
+			switch {
+			case err == nil && len(rest) == 0:
+				return about.Help()
+			case about == t.root || err != nil:
 				return t.noCommand(t.root, args)
 			}
-			return about.Help()
+			return cli.Usage(about.CommandPath()+" --help explains", "%s has no command %q", about.CommandPath(), rest[0])
 		},
+	}
+}
+
+// shells makes cobra's completion an error where no shell is named, or one that there is not.
+func (t *tool) shells() {
+	t.root.InitDefaultCompletionCmd()
+	c, _, err := t.root.Find([]string{"completion"})
+	if err != nil {
+		return
+	}
+	c.Args = cobra.ArbitraryArgs
+	c.RunE = func(_ *cobra.Command, args []string) error {
+		const hint = "zactor completion bash, zsh, fish or powershell"
+		if len(args) > 0 {
+			return cli.Usage(hint, "no completion for %q", args[0])
+		}
+		return cli.Usage(hint, "which shell?")
 	}
 }
 

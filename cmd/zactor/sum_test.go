@@ -11,7 +11,8 @@ import (
 
 // imported are the modules that stand in the go.sum of a program that imports zmq, actor,
 // zyre and beacon: what it is built with, and what the go command wants to see of their
-// tests. The tool's own must not come here: go install finds them in our go.mod, and
+// tests. (At bddf339, before the tool, they were these, hashicorp/mdns, miekg/dns and x/sync.)
+// The tool's own must not come here: go install finds them in our go.mod, and
 // nobody else pays for them.
 var imported = []string{
 	"github.com/coder/websocket", "github.com/fsnotify/fsnotify", "github.com/mattn/go-colorable", "github.com/mattn/go-isatty",
@@ -48,7 +49,10 @@ func main() {}
 	tidy.Dir = dir
 	tidy.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off")
 	if out, err := tidy.CombinedOutput(); err != nil {
-		t.Skipf("go mod tidy, without a network: %v\n%s", err, out)
+		if strings.Contains(string(out), "module lookup disabled") {
+			t.Skipf("go mod tidy: the module cache lacks what this needs:\n%s", out)
+		}
+		t.Fatalf("go mod tidy: %v\n%s", err, out)
 	}
 	sum, err := os.ReadFile(filepath.Join(dir, "go.sum"))
 	if err != nil {

@@ -24,9 +24,15 @@ type build struct {
 var commit string
 
 func thisBuild() build {
+	info, _ := debug.ReadBuildInfo()
+	return buildOf(info, commit)
+}
+
+// buildOf is what a binary says of itself. What the toolchain has noted goes before what the
+// build script said; info is nil where nothing was noted.
+func buildOf(info *debug.BuildInfo, commit string) build {
 	b := build{Version: "(devel)", Commit: commit, Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
+	if info == nil {
 		return b
 	}
 	if info.Main.Version != "" {

@@ -22,7 +22,7 @@ func FromEnv(flags *pflag.FlagSet) (err error) {
 			return
 		}
 		values := []string{value}
-		if f.Value.Type() == "stringArray" {
+		if t := f.Value.Type(); t == "stringArray" || t == "pair" {
 			values = strings.Fields(value)
 		}
 		for _, v := range values {

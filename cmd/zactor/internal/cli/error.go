@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/wire"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -36,6 +39,11 @@ func (e *Error) Unwrap() error { return e.Err }
 // Usage is an error of the command line.
 func Usage(hint, format string, args ...any) error {
 	return &Error{Code: ExitUsage, Err: fmt.Errorf(format, args...), Hint: hint}
+}
+
+// Failed is an error of what was understood.
+func Failed(hint, format string, args ...any) error {
+	return &Error{Code: ExitFailed, Err: fmt.Errorf(format, args...), Hint: hint}
 }
 
 // Code is the exit code for an error.
@@ -82,8 +90,12 @@ var hints = []struct {
 	{syscall.EADDRNOTAVAIL, "no interface of this machine has that address: '*:PORT' binds all that there are, 'eth0:PORT' one of them"},
 	{syscall.EACCES, "the operating system does not let us: ports below 1024 and raw sockets need rights, a path the right modes"},
 	{cert.ErrExposed, "chmod 600 the file with the secret key"},
-	{os.ErrNotExist, "zactor cert new FILE makes a certificate"},
+	{wire.ErrIncompatible, "zactor ping says the type of the socket there; each type talks to some others: PUSH to PULL, REQ to REP, PUB to SUB"},
+	{wire.ErrMechanism, "zactor ping says the mechanism there: --curve-server KEY is CURVE, --plain USER is PLAIN, neither is NULL"},
 }
+
+// NobodyHint is what to do where no peer is there.
+const NobodyHint = "is the other side running, and is that the address that it has bound? zactor ping asks it"
 
 // Hint is what to do about an error; empty where nothing is known.
 func Hint(err error) string {
@@ -92,22 +104,46 @@ func Hint(err error) string {
 		return known.Hint
 	}
 	for _, h := range hints {
-		if errors.Is(err, h.err) && (h.err != os.ErrNotExist || strings.Contains(err.Error(), "cert")) {
+		if errors.Is(err, h.err) {
 			return h.hint
 		}
+	}
+	if hint := fileHint(err); hint != "" {
+		return hint
+	}
+	if Code(err) == ExitNobody {
+		return NobodyHint
 	}
 	return ""
 }
 
-// Report says in one line what went wrong, and in another what to do about it. It
-// returns the exit code.
+// fileHint is what to do about a file that is not there, or may not be made.
+func fileHint(err error) string {
+	var at *fs.PathError
+	switch {
+	case !errors.Is(err, os.ErrNotExist):
+		return ""
+	case strings.Contains(err.Error(), "cert: "):
+		return "zactor cert new FILE makes a certificate"
+	case errors.As(err, &at) && !filepath.IsAbs(at.Path):
+		if here, err := os.Getwd(); err == nil {
+			return "is the path right? it is seen from " + here
+		}
+	}
+	return "is the path right? ls shows what is there"
+}
+
+// Report says in one line what went wrong, and in another what to do about it: at least
+// where that is explained. It returns the exit code.
 func Report(w io.Writer, name string, err error) int {
 	if err == nil {
 		return ExitOK
 	}
 	fmt.Fprintf(w, "%s: %s\n", name, Words(err.Error()))
-	if h := Hint(err); h != "" {
-		fmt.Fprintf(w, "hint: %s\n", h)
+	h := Hint(err)
+	if h == "" {
+		h = name + " --help explains"
 	}
+	fmt.Fprintf(w, "hint: %s\n", Words(h))
 	return Code(err)
 }

@@ -127,8 +127,7 @@ func (s *Security) Own() (*cert.Cert, error) {
 		return nil, fmt.Errorf("--cert: %w", err)
 	}
 	if !own.HasSecret() {
-		return nil, &Error{Code: ExitFailed, Err: fmt.Errorf("--cert %s: it has no secret key", s.Cert),
-			Hint: "the secret key is in " + s.Cert + "_secret, where zactor cert new was run"}
+		return nil, Failed("the secret key is in "+s.Cert+"_secret, where zactor cert new was run", "--cert %s: it has no secret key", s.Cert)
 	}
 	return own, nil
 }
@@ -171,9 +170,19 @@ func (s *Security) curveServer(l *Link) error {
 	return nil
 }
 
+// TrustFolder is the error of a folder of certificates, by the name under which it was given,
+// that is not there: the command line was understood, and nobody would be let in.
+func TrustFolder(name, folder string) error {
+	if info, err := os.Stat(folder); err == nil && info.IsDir() {
+		return nil
+	}
+	return Failed(fmt.Sprintf("mkdir %[1]s, and zactor cert public FILE -o %[1]s/NAME for each peer that may come", folder),
+		"%s: there is no such folder", name)
+}
+
 func (l *Link) trust(a *auth.Auth, folder string) error {
-	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-		return Usage("", "--trust %s: there is no such folder", folder)
+	if err := TrustFolder("--trust "+folder, folder); err != nil {
+		return err
 	}
 	store, err := cert.NewDirStore(l.Context, folder)
 	if err != nil {

@@ -85,11 +85,11 @@ func (c *client) look(ctx context.Context) (*view, error) {
 	}
 	defer a.Body.Close()
 	if a.StatusCode != http.StatusOK {
-		return nil, &cli.Error{Code: cli.ExitFailed, Err: fmt.Errorf("%s: it answers %s to %s/snapshot.json", c.name, a.Status, c.url), Hint: addressHint}
+		return nil, cli.Failed(addressHint, "%s: it answers %s to %s/snapshot.json", c.name, a.Status, c.url)
 	}
 	v := new(view)
 	if err := json.NewDecoder(io.LimitReader(a.Body, mostView)).Decode(v); err != nil {
-		return nil, &cli.Error{Code: cli.ExitFailed, Err: fmt.Errorf("%s: it is no observe: %w", c.name, err), Hint: addressHint}
+		return nil, cli.Failed(addressHint, "%s: it is no observe: %w", c.name, err)
 	}
 	return v, nil
 }

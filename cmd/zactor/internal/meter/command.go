@@ -171,7 +171,7 @@ func (r result) head() string {
 
 func (f *flags) draw(r result) error {
 	if r.hist == nil || r.hist.N() == 0 {
-		return errors.New("--svg: nothing that a histogram could show: the times are on the other side")
+		return cli.Failed("give --svg to the other side", "--svg: nothing that a histogram could show: the times are on the other side")
 	}
 	file, err := os.Create(f.svg)
 	if err != nil {

@@ -3,7 +3,6 @@ package record
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -124,7 +123,7 @@ func (f *socketFlags) take(ctx context.Context, s *zmq.Socket, watch *cli.Watch,
 func (f *socketFlags) enough(ctx context.Context, s *zmq.Socket, err error, got int) error {
 	switch {
 	case f.count > 0 && ctx.Err() != nil:
-		return fmt.Errorf("interrupted after %d of %d messages", got, f.count)
+		return cli.Failed("-n says how many are wanted; without it what has come will do", "interrupted after %d of %d messages", got, f.count)
 	case ctx.Err() != nil, errors.Is(err, zmq.ErrAgain) && got > 0 && f.count == 0:
 		return nil
 	case errors.Is(err, zmq.ErrAgain) && cli.Refused(s) != nil:

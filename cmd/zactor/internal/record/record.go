@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"time"
 
@@ -84,8 +83,7 @@ func (r *Reader) Next() (e Entry, err error) {
 	}
 	r.line++
 	if e, err = parse(bytes.TrimSpace(line)); err != nil {
-		return e, &cli.Error{Code: cli.ExitFailed, Err: fmt.Errorf("line %d is no captured message: %w", r.line, err),
-			Hint: "zactor capture FILE writes such files"}
+		return e, cli.Failed("zactor capture FILE writes such files", "line %d is no captured message: %w", r.line, err)
 	}
 	return e, nil
 }

@@ -104,7 +104,7 @@ func (p *project) fill() error {
 func (p *project) write(kind string) error {
 	if err := os.Mkdir(p.Name, 0o755); err != nil {
 		if errors.Is(err, fs.ErrExist) {
-			return &cli.Error{Code: cli.ExitFailed, Err: fmt.Errorf("%s is there already", p.Name), Hint: "nothing was written; take another name"}
+			return cli.Failed("nothing was written; take another name", "%s is there already", p.Name)
 		}
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 
+	"github.com/go-zactor/zactor/cmd/zactor/internal/cli"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
@@ -123,7 +124,7 @@ func (r *runner) fromSource() (func(context.Context, msg.Msg) error, func(), err
 		for len(ready) == 0 {
 			var err error
 			if ready, err = next(ctx); errors.Is(err, io.EOF) && len(ready) == 0 {
-				return errors.New("a request has come, and the input for replies has ended: --echo, --exec CMD and -D TEXT answer every one")
+				return cli.Failed("--echo, --exec CMD and -D TEXT answer every one", "a request has come, and the input for replies has ended")
 			} else if err != nil && len(ready) == 0 {
 				return err
 			}

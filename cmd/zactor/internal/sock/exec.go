@@ -3,12 +3,12 @@ package sock
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"os/exec"
 	"runtime"
 	"strings"
 	"time"
 
+	"github.com/go-zactor/zactor/cmd/zactor/internal/cli"
 	"github.com/go-zactor/zactor/cmd/zactor/internal/form"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
@@ -78,7 +78,7 @@ func (r *runner) command(ctx context.Context, body msg.Msg) (msg.Msg, error) {
 	cmd.Stdin, cmd.Stderr = bytes.NewReader(in.Append(nil, body)), r.app.Stderr
 	out, err := cmd.Output()
 	if err != nil {
-		return msg.Msg{}, fmt.Errorf("%s: %w", strings.TrimSpace(r.exec), err)
+		return msg.Msg{}, cli.Failed("the command must end with 0; what it says itself stands above", "--exec %s: %w", strings.TrimSpace(r.exec), err)
 	}
 	if in == form.Raw {
 		return msg.New(out), nil

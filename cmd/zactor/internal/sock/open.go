@@ -188,5 +188,5 @@ func (r *runner) whoIsMissing() string {
 			return "the other side has to connect: -c " + e.Endpoint
 		}
 	}
-	return "is the other side running, and is that the address that it has bound? zactor ping asks it"
+	return cli.NobodyHint
 }

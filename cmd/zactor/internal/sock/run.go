@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/go-zactor/zactor/cmd/zactor/internal/cli"
 	"github.com/go-zactor/zactor/cmd/zactor/internal/form"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
@@ -22,7 +23,7 @@ func (r *runner) do(ctx context.Context) error {
 	case errors.Is(err, errEnough):
 		return nil
 	case ctx.Err() != nil && r.count > 0:
-		return fmt.Errorf("interrupted before there were %d messages", r.count)
+		return cli.Failed("-n says how many are wanted; without it what has come will do", "interrupted before there were %d messages", r.count)
 	case ctx.Err() != nil:
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/go-zactor/zactor/cmd/zactor/internal/cli"
 	"github.com/go-zactor/zactor/cmd/zactor/internal/form"
@@ -30,8 +31,17 @@ func (r *runner) source() (source, func(), error) {
 	if r.file == "-" && in == form.Text {
 		in = form.Raw
 	}
-	next, stop := inBackground(form.NewReader(in, r.app.Stdin))
+	next, stop := inBackground(form.NewReader(in, r.app.Stdin), lineHint(in))
 	return next, stop, nil
+}
+
+// lineHint shows a line of a form, to whoever has sent one that is none.
+func lineHint(f form.Form) string {
+	line := f.Append(nil, msg.NewString("hello"))
+	if f == form.Text || f == form.Raw {
+		return "zactor push --help explains"
+	}
+	return "a line that is right: " + strings.TrimSpace(string(line))
 }
 
 // message is what -D says. It is text with --json, too: who asks for the answer in JSON
@@ -44,7 +54,7 @@ func (r *runner) message() (m msg.Msg, err error) {
 	for i, d := range r.data {
 		part, err := in.Parse([]byte(d))
 		if err != nil {
-			return m, cli.Usage("", "-D %w", err)
+			return m, cli.Usage(lineHint(in), "-D %w", err)
 		}
 		if i == 0 {
 			m = part
@@ -96,7 +106,7 @@ func (r *runner) fromFile() (source, func(), error) {
 	return func(context.Context) ([]msg.Msg, error) {
 		ms, err := reader.Next(nil, batchSize)
 		if err != nil && err != io.EOF {
-			err = fmt.Errorf("-F %s: %w", r.file, err)
+			err = cli.Failed(lineHint(in), "-F %s: %w", r.file, err)
 		}
 		return ms, err
 	}, func() { progress.Stop(); f.Close() }, nil
@@ -116,7 +126,7 @@ func (c counted) Read(p []byte) (int, error) {
 
 // inBackground reads in a goroutine, so that the end of ctx need not wait for a terminal.
 // A read that is under way when it is stopped is not awaited.
-func inBackground(reader *form.Reader) (next source, stop func()) {
+func inBackground(reader *form.Reader, hint string) (next source, stop func()) {
 	type result struct {
 		ms  []msg.Msg
 		err error
@@ -140,7 +150,7 @@ func inBackground(reader *form.Reader) (next source, stop func()) {
 		select {
 		case r := <-results:
 			if r.err != nil && r.err != io.EOF {
-				r.err = fmt.Errorf("standard input: %w", r.err)
+				r.err = cli.Failed(hint, "standard input: %w", r.err)
 			}
 			return r.ms, r.err
 		case <-ctx.Done():
