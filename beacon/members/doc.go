@@ -10,6 +10,12 @@
 // The package stands apart from beacon because it has its own protocol and its own
 // dependency, which only those programs link that import it.
 //
+// News go by gossip, in UDP packets; a second after a member has joined or announced itself,
+// or has heard news, it exchanges all that it knows with another over TCP, then after two
+// seconds more, four and so on, so that what the packets miss does not wait for memberlist's
+// own exchange, which comes each half minute. (With [WithWAN] the first is after two and a
+// half.) Where there are more than 32 members they exchange more rarely about others' news.
+//
 // A peer is announced in its member's metadata, of which memberlist carries 512 bytes:
 // the ID, the endpoints and the values, each with a byte or two more. What is longer
 // is refused. Gossip has no such bound.

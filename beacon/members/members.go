@@ -1,6 +1,7 @@
 package members
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -26,6 +27,10 @@ import (
 // MaxMeta is how many bytes of a peer a member can carry.
 const MaxMeta = memberlist.MetaMaxSize
 
+// updates bounds the attempts to announce: that two suspicions in a row come within the
+// microsecond that counts is unlikely enough.
+const updates = 8
+
 // Members is one member, and what it knows of the others. Its methods may be called
 // from any goroutine.
 type Members struct {
@@ -42,8 +47,12 @@ type Members struct {
 	trouble   atomic.Pointer[error] // of the last attempt to join
 	notices   *notice.Board[beacon.Notice]
 
-	mu    sync.Mutex
-	known map[string]shown // guarded by mu; the others by name
+	mu      sync.Mutex
+	known   map[string]place // guarded by mu; the others by name
+	carried []byte           // guarded by mu; the metadata that memberlist gives others
+	pace    pace             // guarded by mu
+	round   []string         // guarded by mu; names with whom to exchange next
+	pending chan struct{}    // wakes exchanges
 
 	state  sync.RWMutex // held for writing while the end begins
 	closed bool         // guarded by state
@@ -61,6 +70,12 @@ type shown struct {
 	from netip.Addr
 }
 
+// place is that, and the port where the member is reached.
+type place struct {
+	shown
+	port uint16
+}
+
 var _ beacon.Discoverer = (*Members)(nil)
 
 // New starts a member, which announces nothing yet, and begins to look for others. The
@@ -72,7 +87,8 @@ func New(ctx context.Context, opts ...Option) (*Members, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Members{config: c, board: beacon.NewPeerTable("members"), known: map[string]shown{}, notices: newNotices()}
+	m := &Members{config: c, board: beacon.NewPeerTable("members"), known: map[string]place{}, notices: newNotices(), pending: make(chan struct{}, 1)}
+	m.pace = paceOf(c.list.GossipInterval, c.list.PushPullInterval)
 	m.meta.Store(new([]byte))
 	m.tasks.Report = func(p *contain.Panic) {
 		c.log.Limited(logs.Contained, p.Where, logs.Err(p), logs.Str("stack", string(p.Stack)))
@@ -81,10 +97,11 @@ func New(ctx context.Context, opts ...Option) (*Members, error) {
 		return nil, fmt.Errorf("members: %w", err)
 	}
 	m.listed.Enter(registry.Members, (*subject)(m))
-	joining, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	m.cancel = cancel
+	m.tasks.Go(&m.running, "members: exchanges", func() { m.exchanges(working) }, nil)
 	if len(c.seeds) > 0 {
-		m.tasks.Go(&m.running, "members: join", func() { m.join(joining) }, nil)
+		m.tasks.Go(&m.running, "members: join", func() { m.join(working) }, nil)
 	}
 	m.life = lifetime.New(ctx, "members", m.end)
 	return m, nil
@@ -162,9 +179,24 @@ func (m *Members) Announce(_ context.Context, self beacon.Peer) error {
 	}
 	m.board.Hide(self.ID)
 	m.meta.Store(&meta)
-	// The only error is that no member has been told within the time: they will be.
-	_ = m.list.UpdateNode(time.Nanosecond)
+	m.update()
+	m.news(true)
 	return nil
+}
+
+// update gives memberlist what the member carries. An attempt comes to nothing when
+// memberlist refutes a suspicion meanwhile.
+func (m *Members) update() {
+	for range updates {
+		// The only error is that no member has been told within the time: they will be.
+		_ = m.list.UpdateNode(time.Nanosecond)
+		m.mu.Lock()
+		done := bytes.Equal(m.carried, *m.meta.Load())
+		m.mu.Unlock()
+		if done {
+			return
+		}
+	}
 }
 
 // Events returns who is found, and who is lost. See beacon.Discoverer.
@@ -242,22 +274,36 @@ func (d delegate) NotifyJoin(n *memberlist.Node) {
 			d.m.answered()
 		}
 	})
+	d.m.heard(n)
 }
 
 // NotifyUpdate implements memberlist.EventDelegate.
 func (d delegate) NotifyUpdate(n *memberlist.Node) {
 	d.m.tasks.Step("members: news of a member", func() { d.m.show(n) })
+	d.m.heard(n)
 }
 
 // NotifyLeave implements memberlist.EventDelegate.
 func (d delegate) NotifyLeave(n *memberlist.Node) {
 	d.m.tasks.Step("members: end of a member", func() { d.m.left(n) })
+	d.m.heard(n)
+}
+
+// heard remembers what is said of this member, and has what is said of others go on.
+func (m *Members) heard(n *memberlist.Node) {
+	if n.Name != m.config.list.Name {
+		m.news(false)
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.carried = bytes.Clone(n.Meta)
 }
 
 func (m *Members) left(n *memberlist.Node) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.hide(m.known[n.Name], n.Name)
+	m.hide(m.known[n.Name].shown, n.Name)
 	delete(m.known, n.Name)
 }
 
@@ -278,10 +324,10 @@ func (m *Members) show(n *memberlist.Node) {
 	defer m.mu.Unlock()
 	contain.Probe("members: member with the lock held")
 	now := shown{p.ID, at}
-	if old := m.known[n.Name]; old != now {
+	if old := m.known[n.Name].shown; old != now {
 		m.hide(old, n.Name)
 	}
-	m.known[n.Name] = now
+	m.known[n.Name] = place{now, n.Port}
 	if p.ID != "" {
 		m.board.Post(p, "", at)
 	}
@@ -291,7 +337,7 @@ func (m *Members) show(n *memberlist.Node) {
 // that has begun a new life before the old one was found dead. The caller holds mu.
 func (m *Members) hide(s shown, name string) {
 	for other, o := range m.known {
-		if other != name && o == s {
+		if other != name && o.shown == s {
 			return
 		}
 	}
