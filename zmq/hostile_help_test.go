@@ -3,7 +3,6 @@ package zmq_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"net"
 	"os"
@@ -18,26 +17,6 @@ import (
 	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/zmq"
 )
-
-// vectors is testdata/vectors.json.
-type vectors struct {
-	Frames     map[string]string `json:"zmtp_frames"`
-	MustReject map[string]string `json:"zmtp_must_reject"`
-	Special    map[string]string `json:"zmtp_special"`
-}
-
-func hostileVectors(t testing.TB) *vectors {
-	t.Helper()
-	data, err := os.ReadFile("testdata/vectors.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var v vectors
-	if err := json.Unmarshal(data, &v); err != nil {
-		t.Fatal(err)
-	}
-	return &v
-}
 
 // panicWatch is a logger that fails the test when a connection panics: the core
 // contains it, so nothing else would show.

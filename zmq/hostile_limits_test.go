@@ -17,19 +17,20 @@ import (
 
 	"github.com/go-zactor/zactor/internal/wire"
 	"github.com/go-zactor/zactor/internal/ztest"
+	"github.com/go-zactor/zactor/internal/ztest/vectors"
 	"github.com/go-zactor/zactor/zmq"
 )
 
 // Strangers that speak something else, or nothing at all, are gone by the handshake
 // deadline at the latest, with an event, and trouble nobody.
 func TestHostileStrangers(t *testing.T) {
-	v := hostileVectors(t)
+	v := vectors.Load(t)
 	f := newFortress(t, zmq.Pull, zmq.WithHandshakeInterval(150*time.Millisecond))
 	f.serveHonest()
 	strangers := map[string][]byte{
 		"HTTP":            []byte("GET /chat HTTP/1.1\r\nHost: example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"),
-		"HTTP vector":     unhex(t, v.MustReject["http_get"]),
-		"TLS vector":      unhex(t, v.MustReject["tls_client_hello_head"]),
+		"HTTP vector":     vectors.Bytes(t, v.Reject["http_get"]),
+		"TLS vector":      vectors.Bytes(t, v.Reject["tls_client_hello_head"]),
 		"SSH":             []byte("SSH-2.0-OpenSSH_9.6\r\n"),
 		"silence":         nil,
 		"half a greeting": speakerGreeting()[:31],

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/ztest/vectors"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -13,25 +14,25 @@ import (
 // every phase where it may come: the connection closes, an event says why in a
 // typed error, and an honest peer does not notice.
 func TestHostileFramesInTraffic(t *testing.T) {
-	v := hostileVectors(t)
+	v := vectors.Load(t)
 	peers := map[zmq.Type]string{zmq.Router: "DEALER", zmq.Pull: "PUSH", zmq.XPub: "SUB"}
 	for typ, peer := range peers {
 		t.Run(typ.String(), func(t *testing.T) {
 			f := newFortress(t, typ)
 			f.serveHonest()
-			for name, text := range v.MustReject {
+			for name, text := range v.Reject {
 				if !isTraffic(name) {
 					continue
 				}
 				for _, piece := range []int{1 << 20, 1} {
-					e := f.attack(name, piece, speakerHello(peer), unhex(t, text))
+					e := f.attack(name, piece, speakerHello(peer), vectors.Bytes(t, text))
 					tooLarge := strings.HasPrefix(name, "frame_size") && errors.Is(e.Err, zmq.ErrMsgTooLarge)
 					if e.Kind != zmq.EventDisconnected || !isProtocolError(e) && !tooLarge {
 						t.Errorf("%s: %v", name, e)
 					}
 				}
 				// In the middle of a message as well: nothing of it arrives.
-				e := f.attack(name, 1<<20, speakerHello(peer), []byte("\x01\x03abc"), unhex(t, text))
+				e := f.attack(name, 1<<20, speakerHello(peer), []byte("\x01\x03abc"), vectors.Bytes(t, text))
 				if e.Err == nil {
 					t.Errorf("%s within a message: %v", name, e)
 				}
@@ -40,7 +41,7 @@ func TestHostileFramesInTraffic(t *testing.T) {
 			if f.stubborn = typ == zmq.Pull; !f.stubborn {
 				return // one is enough: it takes a second
 			}
-			if e := f.attack("stubborn", 1<<20, speakerHello(peer), unhex(t, v.MustReject["frame_size_2_63"])); !errors.Is(e.Err, zmq.ErrMsgTooLarge) {
+			if e := f.attack("stubborn", 1<<20, speakerHello(peer), vectors.Bytes(t, v.Reject["frame_size_2_63"])); !errors.Is(e.Err, zmq.ErrMsgTooLarge) {
 				t.Errorf("stubborn: %v", e)
 			}
 		})
@@ -58,15 +59,15 @@ func isTraffic(name string) bool {
 }
 
 func TestHostileHandshake(t *testing.T) {
-	v := hostileVectors(t)
+	v := vectors.Load(t)
 	f := newFortress(t, zmq.Router)
 	f.serveHonest()
-	for name, text := range v.MustReject {
+	for name, text := range v.Reject {
 		if !isTraffic(name) {
 			continue
 		}
 		for _, piece := range []int{1 << 20, 1} {
-			e := f.attack(name, piece, speakerGreeting(), unhex(t, text))
+			e := f.attack(name, piece, speakerGreeting(), vectors.Bytes(t, text))
 			if e.Kind != zmq.EventHandshakeFailedProtocol || !isProtocolError(e) {
 				t.Errorf("%s: %v", name, e)
 			}
@@ -75,11 +76,11 @@ func TestHostileHandshake(t *testing.T) {
 	}
 	for name, text := range map[string]string{"a message before READY": v.Frames["two_part_message"], "PING before READY": v.Frames["ping_ttl10_ctx"],
 		"HELLO to NULL": v.Frames["plain_hello_admin_secret"], "lower case mechanism": ""} {
-		greeting := speakerGreeting()
-		if text == "" {
-			greeting = unhex(t, v.MustReject["greeting_mech_lowercase"])
+		said := [][]byte{vectors.Bytes(t, v.Reject["greeting_mech_lowercase"])}
+		if text != "" {
+			said = [][]byte{speakerGreeting(), vectors.Bytes(t, text)}
 		}
-		if e := f.attack(name, 1<<20, greeting, unhex(t, text)); e.Kind != zmq.EventHandshakeFailedProtocol || !isProtocolError(e) {
+		if e := f.attack(name, 1<<20, said...); e.Kind != zmq.EventHandshakeFailedProtocol || !isProtocolError(e) {
 			t.Errorf("%s: %v", name, e)
 		}
 	}
@@ -93,18 +94,18 @@ func TestHostileHandshake(t *testing.T) {
 // A PLAIN server takes nothing less than PLAIN, and no credentials but good ones;
 // without an authenticator there are none.
 func TestHostileAtSecureServer(t *testing.T) {
-	v := hostileVectors(t)
+	v := vectors.Load(t)
 	f := newFortress(t, zmq.Router, zmq.WithPlainServer(), zmq.WithAllowAnyKey(true), zmq.WithHandshakeInterval(5*time.Second))
 	f.serveHonest(zmq.WithPlainClient("joe", "secret"))
-	plain := unhex(t, v.Frames["greeting_plain_server"])
+	plain := vectors.Bytes(t, v.Frames["greeting_plain_server"])
 	plain[32] = 0 // as a client says it
-	for name, text := range v.MustReject {
+	for name, text := range v.Reject {
 		var e zmq.Event
 		switch {
 		case strings.HasPrefix(name, "greeting_"):
-			e = f.attack(name, 1<<20, unhex(t, text))
+			e = f.attack(name, 1<<20, vectors.Bytes(t, text))
 		case name == "plain_hello_user_overrun" || name == "plain_hello_trailing":
-			e = f.attack(name, 1<<20, plain, unhex(t, text))
+			e = f.attack(name, 1<<20, plain, vectors.Bytes(t, text))
 		default:
 			continue
 		}
@@ -119,8 +120,8 @@ func TestHostileAtSecureServer(t *testing.T) {
 
 	// The default: nobody to ask, nobody gets in.
 	locked := newFortress(t, zmq.Router, zmq.WithPlainServer())
-	for _, hello := range []string{v.MustReject["plain_hello_empty_creds_must_reach_authenticator_and_be_denied_by_default"], v.Frames["plain_hello_admin_secret"]} {
-		e := locked.attack("credentials", 1<<20, plain, unhex(t, hello))
+	for _, hello := range []string{v.Reject["plain_hello_empty_creds_must_reach_authenticator_and_be_denied_by_default"], v.Frames["plain_hello_admin_secret"]} {
+		e := locked.attack("credentials", 1<<20, plain, vectors.Bytes(t, hello))
 		if e.Kind != zmq.EventHandshakeFailedNoDetail || !errors.Is(e.Err, zmq.ErrAuth) {
 			t.Errorf("without authenticator: %v", e)
 		}
@@ -133,14 +134,14 @@ func TestHostileAtSecureServer(t *testing.T) {
 // What must be accepted is: a future version, padding of any kind, User-Id as a
 // mere claim.
 func TestHostileLookalikesAreAccepted(t *testing.T) {
-	v := hostileVectors(t)
+	v := vectors.Load(t)
 	f := newFortress(t, zmq.Router)
 	for _, greeting := range []string{"greeting_null_3_1", "greeting_padding_must_be_ignored", "greeting_libzmq_style_padding_identity_len"} {
 		for name, ready := range map[string][]byte{
-			"READY": unhex(t, v.Frames["null_ready_dealer"]),
-			"claim": unhex(t, v.Special["ready_claims_user_id_accept_but_never_shown_as_authenticated_user"]),
+			"READY": vectors.Bytes(t, v.Frames["null_ready_dealer"]),
+			"claim": vectors.Bytes(t, v.Special["ready_claims_user_id_accept_but_never_shown_as_authenticated_user"]),
 		} {
-			cutAfter(t, "tcp", f.addr, append(append(unhex(t, v.Frames[greeting]), ready...), appendMsg(nil, []byte("hi"))...))
+			cutAfter(t, "tcp", f.addr, append(append(vectors.Bytes(t, v.Frames[greeting]), ready...), appendMsg(nil, []byte("hi"))...))
 			m, err := f.s.TryRecv()
 			if err != nil || m.Len() != 2 || string(m.Frames[1]) != "hi" {
 				t.Fatalf("%s, %s: %v, %v", greeting, name, m, err)
@@ -150,7 +151,7 @@ func TestHostileLookalikesAreAccepted(t *testing.T) {
 			}
 		}
 	}
-	future := unhex(t, v.Frames["greeting_null_3_1"])
+	future := vectors.Bytes(t, v.Frames["greeting_null_3_1"])
 	future[10], future[11] = 9, 9
 	cutAfter(t, "tcp", f.addr, append(append(future, speakerReady("DEALER")...), appendMsg(nil, []byte("hi"))...))
 	if m, err := f.s.TryRecv(); err != nil || m.Len() != 2 {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/go-zactor/zactor/internal/wire"
 	"github.com/go-zactor/zactor/internal/ztest"
+	"github.com/go-zactor/zactor/internal/ztest/vectors"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -176,7 +177,7 @@ func TestSecureHostilePeers(t *testing.T) {
 	before := inUse()
 
 	v := loadKnown(t)
-	greeting := unhex(t, v.Frames["greeting_curve_client"])
+	greeting := vectors.Bytes(t, v.Frames["greeting_curve_client"])
 	c := k.crowd(endpoint)
 	c.join(0, peers*4/10, drip(greeting))
 	c.join(1000, peers*4/10, hoard(greeting, wire.NameHello))
@@ -217,7 +218,7 @@ func TestSecureHelloFlood(t *testing.T) {
 	asClient := zmq.WithCurveClient(clientCert, v.Curve.Keys["server_long_term_public_z85"])
 	client := k.joined(zmq.Req, endpoint, asClient)
 
-	opening := append(unhex(t, v.Frames["greeting_curve_client"]), v.command(t, "hello")...)
+	opening := append(vectors.Bytes(t, v.Frames["greeting_curve_client"]), v.command(t, "hello")...)
 	ctx, stop := context.WithCancel(k.ctx)
 	var flood sync.WaitGroup
 	var mu sync.Mutex
@@ -308,7 +309,7 @@ func TestSecureHandshakeDeadline(t *testing.T) {
 	events := k.watch(server, noDetail)
 	c := k.call(strings.TrimPrefix(endpoint, "tcp://"))
 	go func() {
-		for _, b := range unhex(t, v.Frames["greeting_curve_client"]) {
+		for _, b := range vectors.Bytes(t, v.Frames["greeting_curve_client"]) {
 			if _, err := c.Write([]byte{b}); err != nil {
 				return
 			}

@@ -2,12 +2,9 @@ package zmq_test
 
 import (
 	"bytes"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"io"
 	"net"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -15,50 +12,16 @@ import (
 	"github.com/go-zactor/zactor/cert"
 	"github.com/go-zactor/zactor/internal/wire"
 	"github.com/go-zactor/zactor/internal/ztest"
+	"github.com/go-zactor/zactor/internal/ztest/vectors"
 	"github.com/go-zactor/zactor/zmq"
 )
 
 // known are the known answers of CURVE.
-type known struct {
-	Curve struct {
-		Keys     map[string]string `json:"keys"`
-		Nonces   map[string]any    `json:"nonces"`
-		Commands map[string]string `json:"commands"`
-		Reject   map[string]struct {
-			Hex string `json:"hex"`
-		} `json:"must_reject"`
-	} `json:"curve"`
-	Frames  map[string]string `json:"zmtp_frames"`
-	Special map[string]string `json:"zmtp_special"`
-}
+type known struct{ *vectors.Vectors }
 
 func loadKnown(t testing.TB) *known {
 	t.Helper()
-	raw, err := os.ReadFile("../internal/wire/testdata/vectors.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	v := new(known)
-	if err := json.Unmarshal(raw, v); err != nil {
-		t.Fatal(err)
-	}
-	return v
-}
-
-func vectorBytes(t testing.TB, text string) []byte {
-	t.Helper()
-	b, err := hex.DecodeString(text)
-	if err != nil || len(b) == 0 {
-		t.Fatalf("vector %.20q: %v", text, err)
-	}
-	return b
-}
-
-func (v *known) key(t testing.TB, name string) []byte { return vectorBytes(t, v.Curve.Keys[name]) }
-
-func (v *known) nonce(t testing.TB, name string) []byte {
-	text, _ := v.Curve.Nonces[name].(string)
-	return vectorBytes(t, text)
+	return &known{vectors.Load(t)}
 }
 
 func (v *known) cert(t testing.TB, name string) *cert.Cert {
@@ -72,12 +35,12 @@ func (v *known) cert(t testing.TB, name string) *cert.Cert {
 
 // command is a known command as a frame.
 func (v *known) command(t testing.TB, name string) []byte {
-	return wire.AppendCommand(nil, vectorBytes(t, v.Curve.Commands[name]))
+	return wire.AppendCommand(nil, v.Command(t, name))
 }
 
 // message is a known MESSAGE as a frame.
 func (v *known) message(t testing.TB, name string) []byte {
-	body := vectorBytes(t, v.Curve.Commands[name])
+	body := v.Command(t, name)
 	return append(wire.AppendHeader(nil, 0, len(body)), body...)
 }
 
@@ -85,7 +48,7 @@ func (v *known) message(t testing.TB, name string) []byte {
 func (v *known) server(k *kit) (s *zmq.Socket, addr string) {
 	rand := func() io.Reader {
 		return bytes.NewReader(bytes.Join([][]byte{
-			v.key(k, "server_transient_secret"), v.key(k, "cookie_key"), v.nonce(k, "cookie_16"), v.nonce(k, "welcome_16"),
+			v.Key(k, "server_transient_secret"), v.Key(k, "cookie_key"), v.Nonce(k, "cookie_16"), v.Nonce(k, "welcome_16"),
 		}, nil))
 	}
 	s = k.open(zmq.Router, zmq.WithCurveServerRand(v.cert(k, "server_long_term"), rand), zmq.WithAllowAnyKey(true))
@@ -95,9 +58,9 @@ func (v *known) server(k *kit) (s *zmq.Socket, addr string) {
 // client makes the DEALER of the known answers, connected to a listener.
 func (v *known) client(k *kit) (s *zmq.Socket, c net.Conn) {
 	rand := func() io.Reader {
-		return bytes.NewReader(append(v.key(k, "client_transient_secret"), v.nonce(k, "vouch_16")...))
+		return bytes.NewReader(append(v.Key(k, "client_transient_secret"), v.Nonce(k, "vouch_16")...))
 	}
-	server := [32]byte(v.key(k, "server_long_term_public"))
+	server := [32]byte(v.Key(k, "server_long_term_public"))
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	k.ok(err)
 	k.Cleanup(func() { l.Close() })
@@ -162,7 +125,7 @@ const greetingSize = 64
 func (v *known) greet(k *kit, addr string, stage string) *talk {
 	k.Helper()
 	c := k.call(addr)
-	c.say(vectorBytes(k, v.Frames["greeting_curve_client"]))
+	c.say(vectors.Named(k, v.Frames, "greeting_curve_client"))
 	c.skip(greetingSize)
 	if stage == "hello" {
 		return c
@@ -205,7 +168,7 @@ func TestSecureVectorsClient(t *testing.T) {
 	client, conn := v.client(k)
 	c := k.talk(conn)
 	c.skip(greetingSize)
-	c.say(vectorBytes(k, v.Frames["greeting_curve_server"]))
+	c.say(vectors.Named(k, v.Frames, "greeting_curve_server"))
 	c.hear("HELLO", v.command(k, "hello"))
 	c.say(v.command(k, "welcome"))
 	c.hear("INITIATE", v.command(k, "initiate"))
@@ -265,7 +228,7 @@ func TestSecureMustReject(t *testing.T) {
 			t.Parallel()
 			k := newKit(t, "tcp")
 			s, c, events := v.until(k, tt.stage)
-			bad := vectorBytes(k, v.Curve.Reject[tt.name].Hex)
+			bad := v.Bad(k, tt.name)
 			if tt.stage == "messages" {
 				if strings.Contains(tt.name, "replayed") {
 					c.say(v.message(k, "message_c_n5_empty"))
@@ -307,7 +270,7 @@ func (v *known) until(k *kit, stage string) (*zmq.Socket, *talk, *watcher) {
 	events := k.watch(s, mask)
 	c := k.talk(conn)
 	c.skip(greetingSize)
-	c.say(vectorBytes(k, v.Frames["greeting_curve_server"]))
+	c.say(vectors.Named(k, v.Frames, "greeting_curve_server"))
 	c.hear("HELLO", v.command(k, "hello"))
 	if stage == "ready" {
 		c.say(v.command(k, "welcome"))

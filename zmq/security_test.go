@@ -16,6 +16,7 @@ import (
 
 	"github.com/go-zactor/zactor/auth"
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/ztest/vectors"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -250,7 +251,7 @@ func TestSecurityImpostor(t *testing.T) {
 			k.send(client, "hello")
 			c, err := l.Accept()
 			k.ok(err)
-			_, err = c.Write(append(unhex(t, v.Frames["greeting_"+name+"_server"]), "\x04\x0a\x05ERROR\x03400"...))
+			_, err = c.Write(append(vectors.Bytes(t, v.Frames["greeting_"+name+"_server"]), "\x04\x0a\x05ERROR\x03400"...))
 			k.ok(err)
 			_, _ = io.Copy(io.Discard, c) // until the client has had enough
 			k.ok(c.Close())
@@ -459,8 +460,8 @@ func TestSecurityUserIDIsNotThePeers(t *testing.T) {
 	v := loadKnown(t)
 	server, endpoint := k.bound(zmq.Dealer)
 	c := k.call(strings.TrimPrefix(endpoint, "tcp://"))
-	c.say(unhex(t, v.Frames["greeting_null_3_1"]))
-	c.say(unhex(t, v.Special["ready_claims_user_id_accept_but_never_shown_as_authenticated_user"]))
+	c.say(vectors.Bytes(t, v.Frames["greeting_null_3_1"]))
+	c.say(vectors.Bytes(t, v.Special["ready_claims_user_id_accept_but_never_shown_as_authenticated_user"]))
 	c.say([]byte("\x00\x01x"))
 	m, err := server.Recv(k.ctx)
 	k.ok(err)

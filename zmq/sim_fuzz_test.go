@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-zactor/zactor/internal/wire"
 	"github.com/go-zactor/zactor/internal/ztest"
+	"github.com/go-zactor/zactor/internal/ztest/vectors"
 	"github.com/go-zactor/zactor/zmq"
 	"github.com/go-zactor/zactor/zmqtest"
 )
@@ -28,11 +29,11 @@ var fuzzTypes = []struct {
 // network slices them, the same comes out; nothing panics, memory is bounded by what
 // was sent, and an honest peer goes on talking.
 func FuzzSocketInput(f *testing.F) {
-	v := hostileVectors(f)
+	v := vectors.Load(f)
 	for name, text := range v.Frames {
 		for typ := range fuzzTypes {
 			if !strings.HasPrefix(name, "greeting") {
-				f.Add(uint8(typ), uint16(len(name)), unhex(f, text))
+				f.Add(uint8(typ), uint16(len(name)), vectors.Bytes(f, text))
 			}
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/internal/wire"
+	"github.com/go-zactor/zactor/internal/ztest/vectors"
 	"github.com/go-zactor/zactor/zmq"
 	"github.com/go-zactor/zactor/zmqtest"
 )
@@ -183,16 +184,16 @@ func TestSimHeartbeats(t *testing.T) {
 
 // The TTL of a peer's PING is a time in tenths of a second, all of sixteen bits.
 func TestSimTTL(t *testing.T) {
-	v := hostileVectors(t)
+	v := vectors.Load(t)
 	cases := []struct {
 		name string
 		ping []byte
 		want time.Duration
 	}{
-		{"vector 656", unhex(t, v.Frames["ping_ttl_656_means_65_6_s"]), 65600 * time.Millisecond},
+		{"vector 656", vectors.Bytes(t, v.Frames["ping_ttl_656_means_65_6_s"]), 65600 * time.Millisecond},
 		{"1", wire.AppendPing(nil, 1, nil), 100 * time.Millisecond},
 		{"655", wire.AppendPing(nil, 655, nil), 65500 * time.Millisecond},
-		{"65535", unhex(t, "04070450494e47ffff"), 6553500 * time.Millisecond},
+		{"65535", vectors.Bytes(t, "04070450494e47ffff"), 6553500 * time.Millisecond},
 		{"0", wire.AppendPing(nil, 0, nil), 0},
 	}
 	for _, c := range cases {
@@ -235,15 +236,15 @@ func TestSimTTL(t *testing.T) {
 
 // A PONG carries the context of the PING, the first 16 bytes of it and no more.
 func TestSimPong(t *testing.T) {
-	v := hostileVectors(t)
+	v := vectors.Load(t)
 	simulate(t, 1, zmqtest.Faults{}, func(s *sim) {
 		pull := s.bound(zmq.Pull)
 		raw := s.raw("PUSH")
 		s.linked(pull)
 		s.heard(raw)
 		for _, c := range []struct{ ping, pong []byte }{
-			{unhex(t, v.Frames["ping_ttl10_ctx"]), unhex(t, v.Frames["pong_ctx"])},
-			{unhex(t, v.Special["ping_context_17_echo_first_16"]), append([]byte("\x04\x15\x04PONG"), bytes.Repeat([]byte("z"), 16)...)},
+			{vectors.Bytes(t, v.Frames["ping_ttl10_ctx"]), vectors.Bytes(t, v.Frames["pong_ctx"])},
+			{vectors.Bytes(t, v.Special["ping_context_17_echo_first_16"]), append([]byte("\x04\x15\x04PONG"), bytes.Repeat([]byte("z"), 16)...)},
 			{wire.AppendPing(nil, 0, nil), []byte("\x04\x05\x04PONG")},
 		} {
 			raw.Write(c.ping)

@@ -2,7 +2,6 @@ package zmq_test
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"io"
 	"math"
@@ -17,16 +16,6 @@ import (
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
-
-// unhex is a vector's bytes.
-func unhex(t testing.TB, s string) []byte {
-	t.Helper()
-	b, err := hex.DecodeString(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
 
 // speakerGreeting is ZMTP 3.1 with NULL, as a client says it.
 func speakerGreeting() []byte {

@@ -14,7 +14,7 @@ import (
 )
 
 // boxes returns the two ends of the connection in the vectors.
-func (v *vectors) boxes(tb testing.TB) (client, server *curveBox) {
+func (v *known) boxes(tb testing.TB) (client, server *curveBox) {
 	tb.Helper()
 	session := v.key(tb, "session_key_beforenm")
 	return newCurveBox(session, nonceClient, nonceServer, clientMessages, serverReady),
@@ -22,7 +22,7 @@ func (v *vectors) boxes(tb testing.TB) (client, server *curveBox) {
 }
 
 func TestCurveMessageVectors(t *testing.T) {
-	v := loadVectors(t)
+	v := loadKnown(t)
 	client, server := v.boxes(t)
 	tests := []struct {
 		name     string
@@ -38,7 +38,7 @@ func TestCurveMessageVectors(t *testing.T) {
 		{"message_c_n7_command_ping_ttl10_ctx", client, server, wire.FlagCommand, "\x04PING\x00\x0actx"},
 	}
 	for _, tt := range tests {
-		body := v.command(t, tt.name)
+		body := v.Command(t, tt.name)
 		flags, payload, err := tt.to.Open(0, bytes.Clone(body))
 		if flags != tt.flags || string(payload) != tt.payload || err != nil {
 			t.Errorf("%s: opened %#x %q, %v", tt.name, flags, payload, err)
@@ -54,7 +54,7 @@ func TestCurveMessageVectors(t *testing.T) {
 // TestAgainstSecretbox holds the box against the construction of x/crypto that it
 // takes apart, for sizes around every border it has, both ways.
 func TestAgainstSecretbox(t *testing.T) {
-	v := loadVectors(t)
+	v := loadKnown(t)
 	session := v.key(t, "session_key_beforenm")
 	client, server := v.boxes(t)
 	for size := range 700 {
@@ -80,10 +80,10 @@ func TestAgainstSecretbox(t *testing.T) {
 }
 
 func TestOuterFlags(t *testing.T) {
-	v := loadVectors(t)
+	v := loadKnown(t)
 	for flags := range 256 {
 		_, server := v.boxes(t)
-		_, payload, err := server.Open(byte(flags), v.command(t, "message_c_n3_more_part_one"))
+		_, payload, err := server.Open(byte(flags), v.Command(t, "message_c_n3_more_part_one"))
 		if flags == 0 || flags == wire.FlagLarge {
 			if err != nil {
 				t.Errorf("flags %#02x: %v", flags, err)
@@ -101,7 +101,7 @@ func sealRaw(session *[32]byte, prefix string, counter uint64, plain []byte) []b
 }
 
 func TestInnerFlags(t *testing.T) {
-	v := loadVectors(t)
+	v := loadKnown(t)
 	want := map[byte]byte{0: 0, innerMore: wire.FlagMore, innerCommand: wire.FlagCommand}
 	for inner := range 256 {
 		_, server := v.boxes(t)
@@ -120,7 +120,7 @@ func TestInnerFlags(t *testing.T) {
 // TestCounters checks that only rising counters pass, that a forged one changes
 // nothing, and that the last counter is the end.
 func TestCounters(t *testing.T) {
-	v := loadVectors(t)
+	v := loadKnown(t)
 	session := v.key(t, "session_key_beforenm")
 	_, server := v.boxes(t)
 	open := func(counter uint64, forge byte) error {
@@ -167,14 +167,14 @@ func TestCounters(t *testing.T) {
 }
 
 func TestBoxClose(t *testing.T) {
-	v := loadVectors(t)
+	v := loadKnown(t)
 	client, server := v.boxes(t)
 	client.Close()
 	server.Close()
 	if client.Seal(nil, 0, []byte("x")) != nil {
 		t.Error("sealed after Close")
 	}
-	if _, _, err := server.Open(0, v.command(t, "message_c_n3_more_part_one")); err == nil {
+	if _, _, err := server.Open(0, v.Command(t, "message_c_n3_more_part_one")); err == nil {
 		t.Error("opened after Close")
 	}
 	if client.send.key != [32]byte{} || client.recv.key != [32]byte{} {
@@ -184,8 +184,8 @@ func TestBoxClose(t *testing.T) {
 
 // TestMessageDamage cuts and changes a message in every place.
 func TestMessageDamage(t *testing.T) {
-	v := loadVectors(t)
-	good := v.command(t, "message_c_n4_last_part")
+	v := loadKnown(t)
+	good := v.Command(t, "message_c_n4_last_part")
 	for n := range good {
 		_, server := v.boxes(t)
 		if _, payload, err := server.Open(0, bytes.Clone(good[:n])); codeOf(err) == 0 {
@@ -207,7 +207,7 @@ func TestMessageDamage(t *testing.T) {
 }
 
 func TestSealAllocates(t *testing.T) {
-	v := loadVectors(t)
+	v := loadKnown(t)
 	client, server := v.boxes(t)
 	payload := make([]byte, 1000)
 	buf := make([]byte, 0, 2000)
@@ -222,7 +222,7 @@ func TestSealAllocates(t *testing.T) {
 }
 
 func FuzzCurveMessage(f *testing.F) {
-	v := loadVectors(f)
+	v := loadKnown(f)
 	session := v.key(f, "session_key_beforenm")
 	f.Add(byte(0), uint64(3), []byte("\x01part one"), uint16(0), byte(0))
 	f.Add(byte(1), uint64(4), []byte("\x02\x04PING"), uint16(40), byte(1))
@@ -246,7 +246,7 @@ func FuzzCurveMessage(f *testing.F) {
 }
 
 func BenchmarkCurveBox(b *testing.B) {
-	v := loadVectors(b)
+	v := loadKnown(b)
 	for _, size := range []int{64, 1 << 10, 64 << 10} {
 		payload := make([]byte, size)
 		b.Run(fmt.Sprint("seal/", size), func(b *testing.B) {

@@ -10,19 +10,20 @@ import (
 	"testing/iotest"
 
 	"github.com/go-zactor/zactor/internal/wire"
+	"github.com/go-zactor/zactor/internal/ztest/vectors"
 )
 
 // TestCurveVectors holds both sides against the known answers, byte for byte.
 func TestCurveVectors(t *testing.T) {
-	v := loadVectors(t)
+	v := loadKnown(t)
 	sides := v.mechanisms()["CURVE"]
 	client, server := sides[0](t), sides[1](t)
 	fromClient, fromServer := talk(t, client, server)
-	want := append(frame(v.command(t, "hello")), frame(v.command(t, "initiate"))...)
+	want := append(frame(v.Command(t, "hello")), frame(v.Command(t, "initiate"))...)
 	if !bytes.Equal(fromClient[64:], want) {
 		t.Errorf("client said\n%x, want\n%x", fromClient[64:], want)
 	}
-	want = append(frame(v.command(t, "welcome")), frame(v.command(t, "ready"))...)
+	want = append(frame(v.Command(t, "welcome")), frame(v.Command(t, "ready"))...)
 	if !bytes.Equal(fromServer[64:], want) {
 		t.Errorf("server said\n%x, want\n%x", fromServer[64:], want)
 	}
@@ -32,7 +33,7 @@ func TestCurveVectors(t *testing.T) {
 }
 
 func TestCurveCredentials(t *testing.T) {
-	v := loadVectors(t)
+	v := loadKnown(t)
 	sides := v.mechanisms()["CURVE"]
 	fromClient, _ := talk(t, sides[0](t), sides[1](t))
 	server := sides[1](t)
@@ -45,7 +46,7 @@ func TestCurveCredentials(t *testing.T) {
 	// The answer to a key that is refused.
 	server.Output()
 	server.Decide(wire.Decision{Status: "400"})
-	if got, want := server.Output(), frame(v.command(t, "error_400")); !bytes.Equal(got, want) {
+	if got, want := server.Output(), frame(v.Command(t, "error_400")); !bytes.Equal(got, want) {
 		t.Errorf("refusal %x, want %x", got, want)
 	}
 }
@@ -54,7 +55,7 @@ func TestCurveCredentials(t *testing.T) {
 // refused for its own reason, and without a word.
 func TestCurveMustReject(t *testing.T) {
 	const incompatible = 0 // not a protocol error
-	v := loadVectors(t)
+	v := loadKnown(t)
 	sides := v.mechanisms()["CURVE"]
 	fromClient, fromServer := talk(t, sides[0](t), sides[1](t))
 	atHello, atWelcome := fromClient[:64], fromServer[:64]
@@ -102,7 +103,7 @@ func TestCurveMustReject(t *testing.T) {
 		t.Errorf("%d tests for %d vectors", len(tests), len(v.Curve.Reject))
 	}
 	for _, tt := range tests {
-		body := v.reject(t, tt.name)
+		body := v.Bad(t, tt.name)
 		if tt.prefix == nil {
 			if err := openAfter(t, v, tt.name, body); codeOf(err) != tt.code {
 				t.Errorf("%s: %v, want code %#x", tt.name, err, tt.code)
@@ -125,7 +126,7 @@ func TestCurveMustReject(t *testing.T) {
 }
 
 // openAfter opens a bad message of the client after those that come before it.
-func openAfter(t *testing.T, v *vectors, name string, body []byte) error {
+func openAfter(t *testing.T, v *known, name string, body []byte) error {
 	t.Helper()
 	var before []string
 	if name == "message_c_n3_replayed_nonce_after_n5" {
@@ -133,7 +134,7 @@ func openAfter(t *testing.T, v *vectors, name string, body []byte) error {
 	}
 	_, server := v.boxes(t)
 	for _, good := range before {
-		if _, _, err := server.Open(0, v.command(t, good)); err != nil {
+		if _, _, err := server.Open(0, v.Command(t, good)); err != nil {
 			t.Fatalf("%s: %v", good, err)
 		}
 	}
@@ -147,7 +148,7 @@ func openAfter(t *testing.T, v *vectors, name string, body []byte) error {
 // TestCountersGoOn checks that the counters of the messages go on from those of
 // the handshake: what is not above INITIATE's, or READY's, was there before.
 func TestCountersGoOn(t *testing.T) {
-	v := loadVectors(t)
+	v := loadKnown(t)
 	session := v.key(t, "session_key_beforenm")
 	sides := v.mechanisms()["CURVE"]
 	client, server := sides[0](t), sides[1](t)
@@ -176,7 +177,7 @@ func TestCountersGoOn(t *testing.T) {
 // connection of the same server. It was a fault of a server whose cookies were
 // all under one key.
 func TestReplay(t *testing.T) {
-	v := loadVectors(t)
+	v := loadKnown(t)
 	pair := v.pair(t, "server_long_term")
 	server := router(NewCurveServer(pair, rand.Reader))
 	client := v.mechanisms()["CURVE"][0](t)
@@ -192,8 +193,8 @@ func TestReplay(t *testing.T) {
 // TestCookie brings a cookie back to a server that made it for another client, or
 // with another transient key, or under another cookie key.
 func TestCookie(t *testing.T) {
-	v := loadVectors(t)
-	cookie := v.command(t, "cookie")
+	v := loadKnown(t)
+	cookie := v.Command(t, "cookie")
 	tests := []struct {
 		name   string
 		change func(*CurveServer)
@@ -224,15 +225,15 @@ func TestCookie(t *testing.T) {
 
 // TestLowOrderKeys tries the points whose shared secret is zero for everybody.
 func TestLowOrderKeys(t *testing.T) {
-	v := loadVectors(t)
+	v := loadKnown(t)
 	minusOne := append([]byte{0xec}, bytes.Repeat([]byte{0xff}, 31)...) // 2^255 - 20
 	minusOne[31] = 0x7f
 	points := [][]byte{
 		make([]byte, 32),
 		append([]byte{1}, make([]byte, 31)...),
 		minusOne,
-		unhex(t, "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800"),
-		unhex(t, "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157"),
+		vectors.Bytes(t, "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800"),
+		vectors.Bytes(t, "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157"),
 	}
 	for _, p := range points {
 		if key, err := agree(v.pair(t, "server_long_term").secret, p); !errors.Is(err, errCrypto) {
@@ -249,7 +250,7 @@ func TestLowOrderKeys(t *testing.T) {
 }
 
 func TestKeysOfTheConfiguration(t *testing.T) {
-	v := loadVectors(t)
+	v := loadKnown(t)
 	public, secret := v.key(t, "server_long_term_public"), v.key(t, "server_long_term_secret")
 	zero := new([32]byte)
 	tests := []struct {
@@ -273,7 +274,7 @@ func TestKeysOfTheConfiguration(t *testing.T) {
 
 // TestRandomnessFails ends the randomness at every byte that the sides need.
 func TestRandomnessFails(t *testing.T) {
-	v := loadVectors(t)
+	v := loadKnown(t)
 	errRand := errors.New("no randomness")
 	broken := func(r io.Reader, n int) io.Reader {
 		return io.MultiReader(io.LimitReader(r, int64(n)), iotest.ErrReader(errRand))
@@ -300,7 +301,7 @@ func TestRandomnessFails(t *testing.T) {
 // TestSecretsAreForgotten looks at the mechanisms after a handshake, and after
 // one that was given up at each of its stages.
 func TestSecretsAreForgotten(t *testing.T) {
-	v := loadVectors(t)
+	v := loadKnown(t)
 	sides := v.mechanisms()["CURVE"]
 	fromClient, fromServer := talk(t, sides[0](t), sides[1](t))
 	for _, n := range []int{64, 64 + 202, len(fromClient)} {
@@ -346,7 +347,7 @@ func checkCleared(t *testing.T, who string, keys ...*[32]byte) {
 // TestMechanismGivesUpItsSealer closes a client that was done but whose peer has
 // the wrong socket type: nobody took the sealer.
 func TestMechanismGivesUpItsSealer(t *testing.T) {
-	v := loadVectors(t)
+	v := loadKnown(t)
 	sides := v.mechanisms()["CURVE"]
 	_, fromServer := talk(t, sides[0](t), sides[1](t))
 	m, err := NewCurveClient(v.pair(t, "client_long_term"), v.key(t, "server_long_term_public"), v.clientRand(t))
@@ -361,7 +362,7 @@ func TestMechanismGivesUpItsSealer(t *testing.T) {
 
 // TestMetadataFits brings as much metadata through CURVE as wire lets through.
 func TestMetadataFits(t *testing.T) {
-	v := loadVectors(t)
+	v := loadKnown(t)
 	own := []wire.Property{{Name: "X-big", Value: make([]byte, wire.MaxMetadata-600)}}
 	if err := wire.CheckProperties(own); err != nil {
 		t.Fatal(err)
@@ -379,7 +380,7 @@ func TestMetadataFits(t *testing.T) {
 }
 
 func BenchmarkCurveServerHandshake(b *testing.B) {
-	v := loadVectors(b)
+	v := loadKnown(b)
 	sides := v.mechanisms()["CURVE"]
 	fromClient, _ := talk(b, sides[0](b), sides[1](b))
 	pair := v.pair(b, "server_long_term")

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/crypto/nacl/box"
 
 	"github.com/go-zactor/zactor/internal/wire"
+	"github.com/go-zactor/zactor/internal/ztest/vectors"
 )
 
 // checkEnd checks what holds at the end of any handshake with a hostile peer: no
@@ -32,13 +33,13 @@ func checkEnd(t *testing.T, h *wire.Handshake, err error) {
 // fuzzRaw fuzzes the two sides of a mechanism with bytes as they are, in two
 // pieces.
 func fuzzRaw(f *testing.F, name string) {
-	v := loadVectors(f)
+	v := loadKnown(f)
 	sides := v.mechanisms()[name]
 	fromClient, fromServer := talk(f, sides[0](f), sides[1](f))
 	f.Add(fromClient, uint(70), true)
 	f.Add(fromServer, uint(64), false)
 	for frame := range v.Reject {
-		f.Add(append(bytes.Clone(fromClient[:64]), unhex(f, v.Reject[frame])...), uint(1), true)
+		f.Add(append(bytes.Clone(fromClient[:64]), vectors.Bytes(f, v.Reject[frame])...), uint(1), true)
 	}
 	f.Fuzz(func(t *testing.T, stream []byte, cut uint, server bool) {
 		side := 0
@@ -84,12 +85,12 @@ func changes(mutation []byte, size int) bool {
 // hostileClient builds the commands of a client that has all its keys and seals
 // whatever plaintext the fuzzer wants.
 type hostileClient struct {
-	v  *vectors
+	v  *known
 	tb testing.TB
 }
 
 func (c *hostileClient) hello(clear, plain []byte) []byte {
-	good := c.v.command(c.tb, "hello")
+	good := c.v.Command(c.tb, "hello")
 	body := append(good[:6:6], xor(good[6:112], clear)...)
 	body = appendCounter(body, clientHello)
 	key := c.shared("client_transient_secret", "server_long_term_public")
@@ -98,11 +99,11 @@ func (c *hostileClient) hello(clear, plain []byte) []byte {
 
 func (c *hostileClient) build(counter uint64, cookie, vouch, plain, metadata []byte) []byte {
 	v, tb := c.v, c.tb
-	body := append([]byte(wire.NameInitiate), xor(v.command(tb, "cookie"), cookie)...)
+	body := append([]byte(wire.NameInitiate), xor(v.Command(tb, "cookie"), cookie)...)
 	body = appendCounter(body, counter)
-	inside := append(v.key(tb, "client_long_term_public")[:], v.nonce(tb, "vouch_16")...)
+	inside := append(v.key(tb, "client_long_term_public")[:], v.Nonce(tb, "vouch_16")...)
 	key := c.shared("client_long_term_secret", "server_transient_public")
-	inside = box.SealAfterPrecomputation(inside, xor(v.command(tb, "vouch_plaintext"), vouch), nonce(nonceVouch, v.nonce(tb, "vouch_16")), key)
+	inside = box.SealAfterPrecomputation(inside, xor(v.Command(tb, "vouch_plaintext"), vouch), nonce(nonceVouch, v.Nonce(tb, "vouch_16")), key)
 	inside = append(xor(inside, plain), metadata...)
 	return box.SealAfterPrecomputation(body, inside, nonce(nonceInitiate, body[105:]), v.key(tb, "session_key_beforenm"))
 }
@@ -116,9 +117,9 @@ func (c *hostileClient) shared(secret, public string) *[32]byte {
 // FuzzCurveServer reaches behind the boxes: a server lets a client in exactly if
 // nothing in its commands was changed and its metadata is sound.
 func FuzzCurveServer(f *testing.F) {
-	v := loadVectors(f)
-	greeting := unhex(f, v.Frames["greeting_curve_client"])
-	good := v.command(f, "initiate_metadata")
+	v := loadKnown(f)
+	greeting := vectors.Bytes(f, v.Frames["greeting_curve_client"])
+	good := v.Command(f, "initiate_metadata")
 	none := []byte{}
 	f.Add(none, none, uint64(2), none, none, none, good)
 	f.Add([]byte{0, 0, 1}, none, uint64(2), none, none, none, good)
@@ -159,9 +160,9 @@ func sound(h *wire.Handshake, metadata []byte) bool {
 
 // FuzzCurveClient plays a server that has its keys and boxes whatever it wants.
 func FuzzCurveClient(f *testing.F) {
-	v := loadVectors(f)
-	greeting := unhex(f, v.Frames["greeting_curve_server"])
-	good := v.command(f, "ready_metadata")
+	v := loadKnown(f)
+	greeting := vectors.Bytes(f, v.Frames["greeting_curve_server"])
+	good := v.Command(f, "ready_metadata")
 	none := []byte{}
 	f.Add(none, none, uint64(1), good, byte(0))
 	f.Add([]byte{1}, none, uint64(1), good, byte(0))
@@ -173,8 +174,8 @@ func FuzzCurveClient(f *testing.F) {
 			return
 		}
 		keys := &hostileClient{v: v, tb: t}
-		first := append([]byte(wire.NameWelcome), v.nonce(t, "welcome_16")...)
-		plain := append(xor(v.command(t, "welcome_plaintext"), welcome), trailing...)
+		first := append([]byte(wire.NameWelcome), v.Nonce(t, "welcome_16")...)
+		plain := append(xor(v.Command(t, "welcome_plaintext"), welcome), trailing...)
 		first = box.SealAfterPrecomputation(first, plain, nonce(nonceWelcome, first[8:]),
 			keys.shared("server_long_term_secret", "client_transient_public"))
 		second := appendCounter([]byte(wire.NameReady), counter)

@@ -11,10 +11,11 @@ import (
 	"testing"
 
 	"github.com/go-zactor/zactor/internal/wire"
+	"github.com/go-zactor/zactor/internal/ztest/vectors"
 )
 
 func TestHandshakes(t *testing.T) {
-	v := loadVectors(t)
+	v := loadKnown(t)
 	for name, sides := range v.mechanisms() {
 		client, server := sides[0](t), sides[1](t)
 		talk(t, client, server)
@@ -34,7 +35,7 @@ func TestHandshakes(t *testing.T) {
 // TestSlicing feeds both sides their recorded peer in pieces of many sizes, and
 // each true beginning of it: the result is the same, or not yet there.
 func TestSlicing(t *testing.T) {
-	v := loadVectors(t)
+	v := loadKnown(t)
 	for name, sides := range v.mechanisms() {
 		fromClient, fromServer := talk(t, sides[0](t), sides[1](t))
 		for side, stream := range [2][]byte{fromServer, fromClient} {
@@ -65,7 +66,7 @@ func TestSlicing(t *testing.T) {
 }
 
 func TestPrefixes(t *testing.T) {
-	v := loadVectors(t)
+	v := loadKnown(t)
 	for name, sides := range v.mechanisms() {
 		fromClient, fromServer := talk(t, sides[0](t), sides[1](t))
 		for side, stream := range [2][]byte{fromServer, fromClient} {
@@ -95,7 +96,7 @@ func ignored(offset int, bit byte) bool {
 // receives it is never Ready, unless it was a bit of the greeting that means
 // nothing, and then all it found out is true.
 func TestBitFlips(t *testing.T) {
-	v := loadVectors(t)
+	v := loadKnown(t)
 	sides := v.mechanisms()["CURVE"]
 	fromClient, fromServer := talk(t, sides[0](t), sides[1](t))
 	types := [2]string{"ROUTER", "DEALER"}
@@ -125,7 +126,7 @@ func TestBitFlips(t *testing.T) {
 // server sends it, which one of CURVE does only after INITIATE. Before WELCOME an ERROR
 // is anybody's.
 func TestStateTable(t *testing.T) {
-	v := loadVectors(t)
+	v := loadKnown(t)
 	for name, sides := range v.mechanisms() {
 		fromClient, fromServer := talk(t, sides[0](t), sides[1](t))
 		bodies := commands(t, fromClient)
@@ -190,7 +191,7 @@ func checkCell(t *testing.T, cell string, h *wire.Handshake, err error, legal, r
 // TestNothingWhileWaiting checks that no byte is taken while the authenticator
 // thinks, or after the end.
 func TestNothingWhileWaiting(t *testing.T) {
-	v := loadVectors(t)
+	v := loadKnown(t)
 	for name, sides := range v.mechanisms() {
 		fromClient, _ := talk(t, sides[0](t), sides[1](t))
 		h := sides[1](t)
@@ -214,7 +215,7 @@ func TestNothingWhileWaiting(t *testing.T) {
 
 // TestRefusal lets each server refuse, and its client hear of it.
 func TestRefusal(t *testing.T) {
-	v := loadVectors(t)
+	v := loadKnown(t)
 	for name, sides := range v.mechanisms() {
 		fromClient, _ := talk(t, sides[0](t), sides[1](t))
 		for _, status := range []string{"400", "500", "300", "", "20", "2000"} {
@@ -250,7 +251,7 @@ func TestRefusal(t *testing.T) {
 // TestRefusalByLibzmq: in PLAIN, libzmq spells ERROR in its own way, and understands
 // no other. It is known by its greeting.
 func TestRefusalByLibzmq(t *testing.T) {
-	v := loadVectors(t)
+	v := loadKnown(t)
 	const misspelt = "\x04\x09^RROR\x03400"
 	for name, sides := range v.mechanisms() {
 		fromClient, fromServer := talk(t, sides[0](t), sides[1](t))
@@ -277,7 +278,7 @@ func TestRefusalByLibzmq(t *testing.T) {
 	}
 	// A server takes it from nobody.
 	server := v.mechanisms()["PLAIN"][1](t)
-	_, err := server.Feed(append(unhex(t, v.Frames["greeting_plain_server"]), misspelt...))
+	_, err := server.Feed(append(vectors.Bytes(t, v.Frames["greeting_plain_server"]), misspelt...))
 	if codeOf(err) != wire.CodeUnexpectedCommand {
 		t.Errorf("the server says %v", err)
 	}
@@ -285,8 +286,8 @@ func TestRefusalByLibzmq(t *testing.T) {
 
 func TestNullAsksFirst(t *testing.T) {
 	h := router(NewNull(true))
-	v := loadVectors(t)
-	if _, err := h.Feed(unhex(t, v.Frames["greeting_null_3_1"])); err != nil || h.Phase() != wire.Waiting {
+	v := loadKnown(t)
+	if _, err := h.Feed(vectors.Bytes(t, v.Frames["greeting_null_3_1"])); err != nil || h.Phase() != wire.Waiting {
 		t.Fatalf("%v, %v", h.Phase(), err)
 	}
 	if out := h.Output(); len(out) != 64 {
@@ -298,7 +299,7 @@ func TestNullAsksFirst(t *testing.T) {
 }
 
 func TestPlainVectors(t *testing.T) {
-	v := loadVectors(t)
+	v := loadKnown(t)
 	client, err := NewPlainClient("admin", "secret")
 	if err != nil {
 		t.Fatal(err)
@@ -306,28 +307,28 @@ func TestPlainVectors(t *testing.T) {
 	c := wire.NewHandshake(wire.Config{SocketType: "DEALER", Mechanism: client})
 	s := router(NewPlainServer())
 	fromClient, fromServer := talk(t, c, s)
-	want := unhex(t, v.Frames["plain_hello_admin_secret"]+v.Frames["plain_initiate"])
+	want := vectors.Bytes(t, v.Frames["plain_hello_admin_secret"]+v.Frames["plain_initiate"])
 	if !bytes.Equal(fromClient[64:], want) {
 		t.Errorf("client said %x, want %x", fromClient[64:], want)
 	}
-	want = append(unhex(t, v.Frames["plain_welcome"]), frame([]byte("\x05READY\x0bSocket-Type\x00\x00\x00\x06ROUTER\x08Identity\x00\x00\x00\x00"))...)
+	want = append(vectors.Bytes(t, v.Frames["plain_welcome"]), frame([]byte("\x05READY\x0bSocket-Type\x00\x00\x00\x06ROUTER\x08Identity\x00\x00\x00\x00"))...)
 	if !bytes.Equal(fromServer[64:], want) {
 		t.Errorf("server said %x, want %x", fromServer[64:], want)
 	}
 }
 
 func TestPlainHello(t *testing.T) {
-	v := loadVectors(t)
-	greeting := unhex(t, v.Frames["greeting_plain_server"]) // nobody checks the role in it
+	v := loadKnown(t)
+	greeting := vectors.Bytes(t, v.Frames["greeting_plain_server"]) // nobody checks the role in it
 	for _, name := range []string{"plain_hello_user_overrun", "plain_hello_trailing"} {
 		h := router(NewPlainServer())
-		_, err := h.Feed(append(bytes.Clone(greeting), unhex(t, v.Reject[name])...))
+		_, err := h.Feed(append(bytes.Clone(greeting), vectors.Bytes(t, v.Reject[name])...))
 		if codeOf(err) != wire.CodeMalformedHello {
 			t.Errorf("%s: %v, want code %#x", name, err, wire.CodeMalformedHello)
 		}
 	}
 	h := router(NewPlainServer())
-	hello := unhex(t, v.Reject["plain_hello_empty_creds_must_reach_authenticator_and_be_denied_by_default"])
+	hello := vectors.Bytes(t, v.Reject["plain_hello_empty_creds_must_reach_authenticator_and_be_denied_by_default"])
 	if _, err := h.Feed(append(bytes.Clone(greeting), hello...)); err != nil || h.Phase() != wire.Waiting {
 		t.Fatalf("empty credentials: %v, %v", h.Phase(), err)
 	}
@@ -360,7 +361,7 @@ func TestPlainBounds(t *testing.T) {
 }
 
 func TestPlainWelcomeHasNoData(t *testing.T) {
-	v := loadVectors(t)
+	v := loadKnown(t)
 	sides := v.mechanisms()["PLAIN"]
 	_, fromServer := talk(t, sides[0](t), sides[1](t))
 	h := sides[0](t)
@@ -372,7 +373,7 @@ func TestPlainWelcomeHasNoData(t *testing.T) {
 
 // TestSameRoles lets two clients, and two servers, meet.
 func TestSameRoles(t *testing.T) {
-	v := loadVectors(t)
+	v := loadKnown(t)
 	for _, name := range []string{"PLAIN", "CURVE"} {
 		client := v.mechanisms()[name][0]
 		a, b := client(t), client(t)
@@ -390,7 +391,7 @@ func TestSameRoles(t *testing.T) {
 }
 
 func TestNothingPrintsSecrets(t *testing.T) {
-	v := loadVectors(t)
+	v := loadKnown(t)
 	pair := v.pair(t, "server_long_term")
 	client, err := NewPlainClient("admin", "hunter2")
 	if err != nil {

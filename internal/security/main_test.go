@@ -2,80 +2,35 @@ package security
 
 import (
 	"bytes"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"io"
-	"os"
 	"testing"
 
 	"go.uber.org/goleak"
 
 	"github.com/go-zactor/zactor/internal/wire"
+	"github.com/go-zactor/zactor/internal/ztest/vectors"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// vectors are the parts of wire's testdata/vectors.json that concern this package.
-type vectors struct {
-	Curve struct {
-		Keys     map[string]string `json:"keys"`
-		Nonces   map[string]any    `json:"nonces"`
-		Commands map[string]string `json:"commands"`
-		Reject   map[string]struct {
-			Hex string `json:"hex"`
-		} `json:"must_reject"`
-	} `json:"curve"`
-	Frames map[string]string `json:"zmtp_frames"`
-	Reject map[string]string `json:"zmtp_must_reject"`
-
-	pairs map[string]*KeyPair // made once, since that is slow
+// known are the vectors, with key pairs made once, since that is slow.
+type known struct {
+	*vectors.Vectors
+	pairs map[string]*KeyPair
 }
 
-func loadVectors(tb testing.TB) *vectors {
+func loadKnown(tb testing.TB) *known {
 	tb.Helper()
-	raw, err := os.ReadFile("../wire/testdata/vectors.json")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	v := &vectors{pairs: map[string]*KeyPair{}}
-	if err := json.Unmarshal(raw, v); err != nil {
-		tb.Fatal(err)
-	}
-	return v
+	return &known{vectors.Load(tb), map[string]*KeyPair{}}
 }
 
-func unhex(tb testing.TB, text string) []byte {
+func (v *known) key(tb testing.TB, name string) *[32]byte {
 	tb.Helper()
-	b, err := hex.DecodeString(text)
-	if err != nil || len(b) == 0 {
-		tb.Fatalf("vector %.20q: %v", text, err)
-	}
-	return b
+	return (*[32]byte)(v.Key(tb, name))
 }
 
-func (v *vectors) key(tb testing.TB, name string) *[32]byte {
-	tb.Helper()
-	return (*[32]byte)(unhex(tb, v.Curve.Keys[name]))
-}
-
-func (v *vectors) command(tb testing.TB, name string) []byte {
-	tb.Helper()
-	return unhex(tb, v.Curve.Commands[name])
-}
-
-func (v *vectors) reject(tb testing.TB, name string) []byte {
-	tb.Helper()
-	return unhex(tb, v.Curve.Reject[name].Hex)
-}
-
-func (v *vectors) nonce(tb testing.TB, name string) []byte {
-	tb.Helper()
-	text, _ := v.Curve.Nonces[name].(string)
-	return unhex(tb, text)
-}
-
-func (v *vectors) pair(tb testing.TB, name string) *KeyPair {
+func (v *known) pair(tb testing.TB, name string) *KeyPair {
 	tb.Helper()
 	if k, ok := v.pairs[name]; ok {
 		return k
@@ -89,16 +44,16 @@ func (v *vectors) pair(tb testing.TB, name string) *KeyPair {
 }
 
 // serverRand is the randomness of the server in the vectors, in its order of use.
-func (v *vectors) serverRand(tb testing.TB) io.Reader {
+func (v *known) serverRand(tb testing.TB) io.Reader {
 	return bytes.NewReader(bytes.Join([][]byte{
 		v.key(tb, "server_transient_secret")[:], v.key(tb, "cookie_key")[:],
-		v.nonce(tb, "cookie_16"), v.nonce(tb, "welcome_16"),
+		v.Nonce(tb, "cookie_16"), v.Nonce(tb, "welcome_16"),
 	}, nil))
 }
 
 // clientRand is the randomness of the client in the vectors.
-func (v *vectors) clientRand(tb testing.TB) io.Reader {
-	return bytes.NewReader(append(v.key(tb, "client_transient_secret")[:], v.nonce(tb, "vouch_16")...))
+func (v *known) clientRand(tb testing.TB) io.Reader {
+	return bytes.NewReader(append(v.key(tb, "client_transient_secret")[:], v.Nonce(tb, "vouch_16")...))
 }
 
 // role makes one side of a mechanism anew, for the ROUTER or DEALER of the vectors.
@@ -113,7 +68,7 @@ func dealer(m wire.Mechanism) *wire.Handshake {
 }
 
 // mechanisms are the two sides of each mechanism, with the vectors' keys.
-func (v *vectors) mechanisms() map[string][2]role {
+func (v *known) mechanisms() map[string][2]role {
 	return map[string][2]role{
 		"NULL": {
 			func(testing.TB) *wire.Handshake { return dealer(NewNull(false)) },

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/go-zactor/zactor/internal/ztest/vectors"
 )
 
 // codeOf returns the code of a *ProtocolError, or 0.
@@ -27,7 +29,7 @@ func commandBody(tb testing.TB, golden []byte) []byte {
 }
 
 func TestCommandGolden(t *testing.T) {
-	v := loadVectors(t)
+	v := vectors.Load(t)
 	topic := []byte("topic")
 	tests := []struct {
 		vector string
@@ -41,7 +43,7 @@ func TestCommandGolden(t *testing.T) {
 		{"pong_ctx", AppendPong(nil, []byte("ctx")), AppendPongBody(nil, []byte("ctx")), Command{Kind: Pong, Data: []byte("ctx")}},
 	}
 	for _, tt := range tests {
-		golden := bytesOf(t, v.Frames, tt.vector)
+		golden := vectors.Named(t, v.Frames, tt.vector)
 		if !bytes.Equal(tt.frame, golden) {
 			t.Errorf("%s: encoded %x, want %x", tt.vector, tt.frame, golden)
 		}
@@ -79,13 +81,13 @@ func TestGroupCommands(t *testing.T) {
 
 // TestSubscriptionForms checks the message form of the older versions.
 func TestSubscriptionForms(t *testing.T) {
-	v := loadVectors(t)
+	v := vectors.Load(t)
 	topic := []byte("topic")
 	for _, version := range []Version{V2, V30} {
-		if got, want := AppendSubscribe(nil, version, topic), bytesOf(t, v.Frames, "subscribe_3_0"); !bytes.Equal(got, want) {
+		if got, want := AppendSubscribe(nil, version, topic), vectors.Named(t, v.Frames, "subscribe_3_0"); !bytes.Equal(got, want) {
 			t.Errorf("subscribe %v: %x, want %x", version, got, want)
 		}
-		if got, want := AppendCancel(nil, version, topic), bytesOf(t, v.Frames, "cancel_3_0"); !bytes.Equal(got, want) {
+		if got, want := AppendCancel(nil, version, topic), vectors.Named(t, v.Frames, "cancel_3_0"); !bytes.Equal(got, want) {
 			t.Errorf("cancel %v: %x, want %x", version, got, want)
 		}
 		if SubscriptionFlags(version) != 0 {
@@ -116,15 +118,15 @@ func TestLargeAfterName(t *testing.T) {
 }
 
 func TestPing(t *testing.T) {
-	v := loadVectors(t)
-	c, err := ParseCommand(commandBody(t, bytesOf(t, v.Frames, "ping_ttl_656_means_65_6_s")))
+	v := vectors.Load(t)
+	c, err := ParseCommand(commandBody(t, vectors.Named(t, v.Frames, "ping_ttl_656_means_65_6_s")))
 	if c.TTL != 656 || len(c.Data) != 0 || err != nil {
 		t.Errorf("TTL 656: %+v, %v", c, err)
 	}
 	if got := string(AppendPing(nil, 700, nil)); got != "\x04\x07\x04PING\x02\x8f" {
 		t.Errorf("sent TTL 700 as %q, want 655", got)
 	}
-	c, err = ParseCommand(commandBody(t, bytesOf(t, v.Special, "ping_context_17_echo_first_16")))
+	c, err = ParseCommand(commandBody(t, vectors.Named(t, v.Special, "ping_context_17_echo_first_16")))
 	if len(c.Data) != 17 || err != nil {
 		t.Fatalf("context of 17 bytes: %+v, %v", c, err)
 	}
@@ -137,9 +139,9 @@ func TestPing(t *testing.T) {
 }
 
 func TestCommandRejected(t *testing.T) {
-	v := loadVectors(t)
+	v := vectors.Load(t)
 	for _, name := range []string{"command_empty", "command_name_overrun", "ping_without_ttl", "ping_one_byte_ttl"} {
-		_, err := ParseCommand(commandBody(t, bytesOf(t, v.Reject, name)))
+		_, err := ParseCommand(commandBody(t, vectors.Named(t, v.Reject, name)))
 		if codeOf(err) != CodeMalformedCommand {
 			t.Errorf("%s: %v, want code %#x", name, err, CodeMalformedCommand)
 		}
@@ -177,9 +179,9 @@ func TestCommandUnknown(t *testing.T) {
 }
 
 func TestErrorCommand(t *testing.T) {
-	v := loadVectors(t)
+	v := vectors.Load(t)
 	for name, size := range map[string]int{"error_empty": 0, "error_255": 255} {
-		c, err := ParseCommand(commandBody(t, bytesOf(t, v.Frames, name)))
+		c, err := ParseCommand(commandBody(t, vectors.Named(t, v.Frames, name)))
 		if c.Kind != Error || len(c.Data) != size || err != nil {
 			t.Errorf("%s: %+v, %v", name, c, err)
 		}
@@ -198,9 +200,9 @@ func TestCommandPrefixes(t *testing.T) {
 }
 
 func FuzzCommand(f *testing.F) {
-	v := loadVectors(f)
+	v := vectors.Load(f)
 	for name := range v.Frames {
-		b := bytesOf(f, v.Frames, name)
+		b := vectors.Named(f, v.Frames, name)
 		f.Add(b[min(len(b), 2):])
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {

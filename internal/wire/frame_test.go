@@ -7,6 +7,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"github.com/go-zactor/zactor/internal/ztest/vectors"
 )
 
 func TestHeaderGolden(t *testing.T) {
@@ -105,7 +107,7 @@ func TestHeader1LengthZero(t *testing.T) {
 // TestHugeSizes checks that sizes beyond any int come out as they are, for the
 // caller to compare with its limit.
 func TestHugeSizes(t *testing.T) {
-	v := loadVectors(t)
+	v := vectors.Load(t)
 	tests := []struct {
 		name string
 		want uint64
@@ -115,7 +117,7 @@ func TestHugeSizes(t *testing.T) {
 		{"frame_size_2_64_minus_1", math.MaxUint64},
 	}
 	for _, tt := range tests {
-		_, hdr, size, err := ParseHeader(bytesOf(t, v.Reject, tt.name))
+		_, hdr, size, err := ParseHeader(vectors.Named(t, v.Reject, tt.name))
 		if hdr != 9 || size != tt.want || err != nil {
 			t.Errorf("%s: header %d, size %d, %v; want 9, %d", tt.name, hdr, size, err, tt.want)
 		}
@@ -139,7 +141,7 @@ func splitFrames(tb testing.TB, stream []byte) []string {
 }
 
 func TestFrameVectors(t *testing.T) {
-	v := loadVectors(t)
+	v := vectors.Load(t)
 	x255, x256 := strings.Repeat("x", 255), strings.Repeat("x", 256)
 	tests := []struct {
 		name string
@@ -151,7 +153,7 @@ func TestFrameVectors(t *testing.T) {
 		{"message_256", []string{"2:" + x256}},
 	}
 	for _, tt := range tests {
-		golden := bytesOf(t, v.Frames, tt.name)
+		golden := vectors.Named(t, v.Frames, tt.name)
 		if got := splitFrames(t, golden); fmt.Sprint(got) != fmt.Sprint(tt.want) {
 			t.Errorf("%s: frames %q, want %q", tt.name, got, tt.want)
 		}
@@ -166,10 +168,10 @@ func TestFrameVectors(t *testing.T) {
 }
 
 func FuzzFrame(f *testing.F) {
-	v := loadVectors(f)
+	v := vectors.Load(f)
 	for _, seeds := range []map[string]string{v.Frames, v.Reject} {
 		for name := range seeds {
-			f.Add(bytesOf(f, seeds, name))
+			f.Add(vectors.Named(f, seeds, name))
 		}
 	}
 	f.Fuzz(func(t *testing.T, p []byte) {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"testing"
+
+	"github.com/go-zactor/zactor/internal/ztest/vectors"
 )
 
 // outcome runs a NULL handshake over input in pieces and describes the result.
@@ -16,11 +18,11 @@ func outcome(input []byte, size int, secure bool) (text string, h *Handshake) {
 }
 
 func FuzzGreeting(f *testing.F) {
-	v := loadVectors(f)
+	v := vectors.Load(f)
 	for _, from := range []map[string]string{v.Frames, v.Reject} {
 		for name := range from {
-			f.Add(bytesOf(f, from, name), 1, false)
-			f.Add([]byte(greeting3+nullTail+string(bytesOf(f, from, name))), 3, true)
+			f.Add(vectors.Named(f, from, name), 1, false)
+			f.Add([]byte(greeting3+nullTail+string(vectors.Named(f, from, name))), 3, true)
 		}
 	}
 	f.Add([]byte(greeting3+nullTail+readyFrame), 7, false)

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/go-zactor/zactor/internal/ztest/vectors"
 )
 
 const (
@@ -32,9 +34,9 @@ func feedAll(h *Handshake, p []byte, size int) (n int, err error) {
 }
 
 func TestNullHandshake(t *testing.T) {
-	v := loadVectors(t)
+	v := vectors.Load(t)
 	h := NewHandshake(dealer(nullScript()))
-	golden := bytesOf(t, v.Frames, "greeting_libzmq_style_padding_identity_len")
+	golden := vectors.Named(t, v.Frames, "greeting_libzmq_style_padding_identity_len")
 	steps := []struct {
 		feed []byte
 		want []byte
@@ -44,7 +46,7 @@ func TestNullHandshake(t *testing.T) {
 		{golden[9:10], golden[10:11]},
 		{golden[10:11], golden[11:]},
 		{golden[11:63], nil},
-		{golden[63:], bytesOf(t, v.Frames, "null_ready_dealer")},
+		{golden[63:], vectors.Named(t, v.Frames, "null_ready_dealer")},
 		{[]byte(readyFrame), nil},
 	}
 	for i, s := range steps {
@@ -184,15 +186,15 @@ func hasCode(want uint32) func(error) bool {
 // TestSecureGreeting checks that a secure side says all at once, and that a side
 // with a mechanism is secure even if its configuration forgot to say so.
 func TestSecureGreeting(t *testing.T) {
-	v := loadVectors(t)
+	v := vectors.Load(t)
 	m := awaiting(AwaitHello)
 	m.name, m.server = "PLAIN", true
 	h := NewHandshake(dealer(m))
-	want := bytesOf(t, v.Frames, "greeting_plain_server")
+	want := vectors.Named(t, v.Frames, "greeting_plain_server")
 	if got := h.Output(); !bytes.Equal(got, want) {
 		t.Errorf("output %x, want %x", got, want)
 	}
-	if _, err := h.Feed(bytesOf(t, v.Reject, "greeting_v2_to_secured_socket")); !errors.Is(err, ErrInsecure) {
+	if _, err := h.Feed(vectors.Named(t, v.Reject, "greeting_v2_to_secured_socket")); !errors.Is(err, ErrInsecure) {
 		t.Errorf("ZMTP 2.0: %v, want %v", err, ErrInsecure)
 	}
 	if out := h.Output(); out != nil {
@@ -201,7 +203,7 @@ func TestSecureGreeting(t *testing.T) {
 }
 
 func TestGreetingVectors(t *testing.T) {
-	v := loadVectors(t)
+	v := vectors.Load(t)
 	tests := []struct {
 		vector, mechanism string
 		want              error
@@ -230,7 +232,7 @@ func TestGreetingVectors(t *testing.T) {
 		m := awaiting(AwaitReady)
 		m.name = tt.mechanism
 		h := NewHandshake(dealer(m))
-		_, err := h.Feed(bytesOf(t, from, tt.vector))
+		_, err := h.Feed(vectors.Named(t, from, tt.vector))
 		if !errors.Is(err, tt.want) || (err == nil) != (h.Phase() == Handshaking) {
 			t.Errorf("%s to %s: %v, phase %v; want %v", tt.vector, tt.mechanism, err, h.Phase(), tt.want)
 		}
@@ -334,7 +336,7 @@ func TestPeerMetadata(t *testing.T) {
 
 // TestReadyVectors feeds the vectors with READY frames to a ROUTER.
 func TestReadyVectors(t *testing.T) {
-	v := loadVectors(t)
+	v := vectors.Load(t)
 	tests := []struct {
 		from   map[string]string
 		vector string
@@ -357,7 +359,7 @@ func TestReadyVectors(t *testing.T) {
 	}
 	for _, tt := range tests {
 		h := NewHandshake(Config{SocketType: "ROUTER", Mechanism: nullScript()})
-		_, err := h.Feed(append([]byte(greeting3+nullTail), bytesOf(t, tt.from, tt.vector)...))
+		_, err := h.Feed(append([]byte(greeting3+nullTail), vectors.Named(t, tt.from, tt.vector)...))
 		if codeOf(err) != tt.code || (err == nil) != (h.Phase() == Ready) {
 			t.Errorf("%s: %v, phase %v, want code %#x", tt.vector, err, h.Phase(), tt.code)
 		}
