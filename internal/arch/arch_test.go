@@ -41,6 +41,9 @@ const (
 	ztestBelow = "zmq"
 )
 
+// tests are programs that test, and use ztest as tests do.
+var tests = []string{"internal/soak"}
+
 // pure are the packages without clock, network and concurrency: what comes out
 // depends on what goes in, and on nothing else.
 var pure = []string{"internal/wire", "internal/security", "internal/endpoint", "internal/zap", "internal/pattern", "internal/unpack", "internal/zre"}
@@ -113,6 +116,7 @@ func TestChecker(t *testing.T) {
 		{"ztest uphill", ztest + "/a.go", `import _ "` + module + `/zmq"`, "only what is below zmq"},
 		{"ztest in a test", "zmq/a_test.go", `import _ "` + module + `/internal/ztest"`, ""},
 		{"ztest in the product", "zmq/a.go", `import _ "` + module + `/internal/ztest/net"`, "only tests import internal/ztest"},
+		{"ztest in a program that tests", "internal/soak/a.go", `import _ "` + module + `/internal/ztest/fault"`, ""},
 		{"impure", "internal/wire/a.go", `import _ "time"`, "may not import time"},
 		{"impure below", "internal/zap/a.go", `import _ "net/http"`, "may not import net/http"},
 		{"pure value", "internal/endpoint/a.go", `import _ "net/netip"`, ""},

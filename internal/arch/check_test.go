@@ -120,7 +120,7 @@ func (f *file) mayNotImport(imported string) string {
 		return fmt.Sprintf("%s has no tier: add it to tiers in internal/arch/arch_test.go", folder)
 	case pkg == f.pkg:
 		return ""
-	case pkg == ztest && !f.test:
+	case pkg == ztest && !f.test && !slices.Contains(tests, f.pkg):
 		return fmt.Sprintf("only tests import %s", ztest)
 	case slices.Contains(public, f.pkg) && strings.HasPrefix(folder, "internal/"):
 		return fmt.Sprintf("%s may not import %s: users cannot either", f.pkg, folder)

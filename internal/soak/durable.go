@@ -40,7 +40,7 @@ func (l *line) publish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer r.close()
+	defer r.Close()
 	sub, err := zmq.NewSub(all, append([]zmq.Option{zmq.WithDurable("soak"), zmq.WithReconnectInterval(5*time.Millisecond, 100*time.Millisecond)}, l.client...)...)
 	if err != nil {
 		return err

@@ -148,7 +148,7 @@ func (l *line) send(ctx context.Context, id uint32) error {
 	a.cuts = cuts() + l.restarts.Load() - restarts
 	l.wait(ctx, func() bool { return l.missing(a) == 0 })
 	if to != nil {
-		to.close()
+		to.Close()
 	}
 	l.close(id, a)
 	return nil

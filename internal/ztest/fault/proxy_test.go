@@ -1,4 +1,4 @@
-package ztest
+package fault
 
 import (
 	"bytes"
@@ -35,7 +35,14 @@ func echo(t *testing.T, network string) (p *Proxy, dial func() net.Conn) {
 			}()
 		}
 	}()
-	p = NewProxy(t, network, l.Addr().String())
+	at := "127.0.0.1:0"
+	if network == "unix" {
+		at = filepath.Join(t.TempDir(), "proxy")
+	}
+	if p, err = New(network, l.Addr().String(), at); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
 	return p, func() net.Conn {
 		c, err := net.Dial(network, p.addr)
 		if err != nil {

@@ -1,4 +1,4 @@
-package ztest
+package fault
 
 import (
 	"errors"
