@@ -11,28 +11,6 @@ import (
 
 func textMsg(frames ...string) msg.Msg { return msg.NewString(frames...) }
 
-// However much is sent before anybody receives, the last message is what arrives, and
-// sending never waits.
-func TestConflateBeforeThereIsAPeer(t *testing.T) {
-	over(t, func(k *kit) {
-		endpoint := k.endpoint()
-		push := k.open(zmq.Push, zmq.WithConflate(true), zmq.WithSendHWM(3))
-		k.ok(k.dial(push, endpoint))
-		for i := range 100 {
-			k.ok(push.TrySend(textMsg("a", strconv.Itoa(i))))
-		}
-		k.ok(push.SendBytes(k.ctx, []byte("last"), []byte("message")))
-		if n := push.Stats().Queued; n != 1 {
-			t.Errorf("%d messages wait", n)
-		}
-		pull := k.open(zmq.Pull)
-		_, err := k.listen(pull, endpoint)
-		k.ok(err)
-		k.want(pull, "last", "message")
-		k.silent(pull)
-	})
-}
-
 // A receiver that conflates gets the last message, and of those before it none twice
 // and none out of turn.
 func TestConflateAtTheReceiver(t *testing.T) {

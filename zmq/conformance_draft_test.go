@@ -12,8 +12,10 @@ func playLastValue(s *stage) {
 		s.hear(x, "A", "last value")
 	}
 	s.say(xpub, "A", "for all")
-	s.hear(a, "A", "for all")
-	s.hear(b, "A", "for all")
+	for _, x := range []conformer{a, b} {
+		s.hear(x, "A", "for all")
+		s.quiet(x)
+	}
 }
 
 func playVerboseUnsubscribe(s *stage) {
@@ -21,8 +23,15 @@ func playVerboseUnsubscribe(s *stage) {
 	endpoint := s.bindAny(xpub)
 	xsub := s.A.open("XSUB", setting{"XSUB_VERBOSE_UNSUBSCRIBE", 1})
 	s.none(xsub.connect(endpoint))
-	for _, m := range []string{"\x01a", "\x01a", "\x00a", "\x00a"} {
+	for _, m := range []string{"\x01a", "\x01a", "\x00a", "\x00a", "\x00never"} {
 		s.say(xsub, m)
+		s.hear(xpub, m)
+	}
+	s.none(xsub.set("XSUB_VERBOSE_UNSUBSCRIBE", 0))
+	for _, m := range []string{"\x01a", "\x01a", "\x00a", "\x00never", "\x01mark"} {
+		s.say(xsub, m)
+	}
+	for _, m := range []string{"\x01a", "\x01a", "\x01mark"} {
 		s.hear(xpub, m)
 	}
 }

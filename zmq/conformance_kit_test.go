@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/go-zactor/zactor/zmq"
@@ -40,15 +42,30 @@ type stage struct {
 
 const (
 	soon = time.Minute            // for what must happen
-	not  = 150 * time.Millisecond // for what must not
+	not  = 150 * time.Millisecond // for what must not, where a process of another library takes part
 )
+
+// not is how long what must not happen is looked for.
+func (s *stage) not() time.Duration {
+	_, a := s.A.(ours)
+	_, b := s.B.(ours)
+	if a && b {
+		return not / 5
+	}
+	return not
+}
 
 // pair makes a bound socket of A and a connected one of B.
 func (s *stage) pair(a, b string, options ...setting) (conformer, conformer, string) {
 	s.Helper()
-	x := s.A.open(a, options...)
+	return s.pairOf(s.A, s.B, a, b, options...)
+}
+
+func (s *stage) pairOf(binder, connecter maker, a, b string, options ...setting) (conformer, conformer, string) {
+	s.Helper()
+	x := binder.open(a, options...)
 	endpoint := s.bindAny(x)
-	y := s.B.open(b)
+	y := connecter.open(b)
 	s.none(y.connect(endpoint))
 	return x, y, endpoint
 }
@@ -89,27 +106,43 @@ func (s *stage) hear(x conformer, frames ...string) {
 
 func (s *stage) quiet(x conformer) {
 	s.Helper()
-	if got, errno := x.recv(not); errno != "EAGAIN" {
+	if got, errno := x.recv(s.not()); errno != "EAGAIN" {
 		s.Fatalf("got %q %s, want nothing", got, errno)
 	}
 }
 
-// reach sends until the subscriber hears, since a PUB does not say who is there.
+// reach sends until the subscriber hears, since a PUB does not say who is there. Each
+// message has a number behind it, so that those on the way are known and taken, too.
 func (s *stage) reach(pub, sub conformer, frames ...string) {
 	s.Helper()
-	for range 200 {
-		s.say(pub, frames...)
-		if got, errno := sub.recv(50 * time.Millisecond); errno == "" {
-			if !same(got, frames) {
-				s.Fatalf("got %q, want %q", got, frames)
-			}
-			for errno == "" { // those that were sent before it was heard
-				_, errno = sub.recv(not)
-			}
-			return
+	sent, heard := 0, 0
+	hears := func(d time.Duration) bool {
+		got, errno := sub.recv(d)
+		if errno != "" {
+			return false
 		}
+		n, err := strconv.Atoi(got[len(got)-1])
+		if err != nil || !same(got[:len(got)-1], frames) || heard != 0 && n != heard+1 {
+			s.Fatalf("got %q after number %d, want %q and a number", got, heard, frames)
+		}
+		heard = n
+		return true
 	}
-	s.Fatalf("nobody heard %q", frames)
+	s.until(fmt.Sprintf("%q is heard", frames), func() bool {
+		sent++
+		s.say(pub, append(slices.Clip(frames), strconv.Itoa(sent))...)
+		return hears(50 * time.Millisecond)
+	})
+	for heard < sent && hears(soon) {
+	}
+}
+
+// own looks at what only sockets of ours tell.
+func (s *stage) own(x conformer, look func(*zmq.Socket)) {
+	s.Helper()
+	if o, ours := x.(ourSocket); ours {
+		look(o.s)
+	}
 }
 
 // ours makes sockets of this module.
@@ -138,11 +171,11 @@ func (o ours) open(typ string, options ...setting) conformer {
 }
 
 func (o ourSocket) bind(endpoint string) (string, string) {
-	bound, err := o.s.Bind(endpoint)
+	bound, err := o.k.listen(o.s, endpoint)
 	return bound, errnoOf(err)
 }
 
-func (o ourSocket) connect(endpoint string) string { return errnoOf(o.s.Connect(endpoint)) }
+func (o ourSocket) connect(endpoint string) string { return errnoOf(o.k.dial(o.s, endpoint)) }
 func (o ourSocket) unbind(endpoint string) string  { return errnoOf(o.s.Unbind(endpoint)) }
 func (o ourSocket) close()                         { o.s.Close() }
 

@@ -1,27 +1,12 @@
 package zmq_test
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
-
-func TestPairTalksBothWays(t *testing.T) {
-	over(t, func(k *kit) {
-		a, b := k.pair(zmq.Pair, zmq.Pair)
-		for i := range 100 {
-			k.send(a, fmt.Sprint("to b ", i))
-			k.send(b, fmt.Sprint("to a ", i))
-		}
-		for i := range 100 {
-			k.want(b, fmt.Sprint("to b ", i))
-			k.want(a, fmt.Sprint("to a ", i))
-		}
-	})
-}
 
 // A PAIR talks to one peer; another one gets nothing and gives nothing. When the
 // first has left the next one is let in.
@@ -66,15 +51,5 @@ func TestRefusedPairWaits(t *testing.T) {
 		k.silent(a)
 		k.ok(first.Close())
 		k.want(a, "x")
-	})
-}
-
-func TestPairWaitsForAPeer(t *testing.T) {
-	over(t, func(k *kit) {
-		a, endpoint := k.bound(zmq.Pair)
-		sent := k.blocked(func() error { return a.SendString(k.ctx, "hello") })
-		b := k.connect(zmq.Pair, endpoint)
-		k.ok(k.result(sent))
-		k.want(b, "hello")
 	})
 }

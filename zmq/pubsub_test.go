@@ -9,18 +9,6 @@ import (
 	"github.com/go-zactor/zactor/zmq"
 )
 
-// flush makes sure that everything a publisher has sent has arrived: a last
-// message under a topic of its own comes through.
-func (k *kit) flush(pub, sub *zmq.Socket) {
-	k.Helper()
-	k.ok(sub.Subscribe("~flush"))
-	k.ok(pub.WaitSubscribers(k.ctx, "~flush", 1))
-	k.send(pub, "~flush")
-	k.want(sub, "~flush")
-	k.ok(sub.Unsubscribe("~flush"))
-	k.until("the topic is cancelled", func() bool { return k.subscribers(pub, "~flush") == 0 })
-}
-
 // subscribers is how many peers want a topic, up to 3.
 func (k *kit) subscribers(pub *zmq.Socket, topic string) int {
 	for n := 3; n > 0; n-- {
@@ -29,101 +17,6 @@ func (k *kit) subscribers(pub *zmq.Socket, topic string) int {
 		}
 	}
 	return 0
-}
-
-// Subscriptions are prefixes of the first frame; the other frames follow it.
-func TestSubscriptionIsAPrefixOfTheFirstFrame(t *testing.T) {
-	over(t, func(k *kit) {
-		for _, pubBinds := range []bool{true, false} {
-			pub, sub := k.open(zmq.Pub), k.open(zmq.Sub)
-			k.ok(sub.Subscribe("ab"))
-			if pubBinds {
-				k.ok(k.dial(sub, k.bind(pub)))
-			} else {
-				k.ok(k.dial(pub, k.bind(sub)))
-			}
-			k.ok(pub.WaitSubscribers(k.ctx, "ab", 1))
-			k.send(pub, "a")
-			k.send(pub, "")
-			k.send(pub, "ba", "ab")
-			k.send(pub, "Ab")
-			k.send(pub, "ab")
-			k.send(pub, "abc", "x", "", "y")
-			k.send(pub, "ab\x00\xff")
-			k.want(sub, "ab")
-			k.want(sub, "abc", "x", "", "y")
-			k.want(sub, "ab\x00\xff")
-		}
-	})
-}
-
-func TestEmptySubscriptionIsForAll(t *testing.T) {
-	over(t, func(k *kit) {
-		pub, endpoint := k.bound(zmq.Pub)
-		sub := k.connect(zmq.Sub, endpoint)
-		k.ok(sub.Subscribe(""))
-		k.ok(pub.WaitSubscribers(k.ctx, "", 1))
-		k.send(pub, "")
-		k.send(pub, "x")
-		k.want(sub, "")
-		k.want(sub, "x")
-	})
-}
-
-func TestNoSubscriptionNoMessages(t *testing.T) {
-	over(t, func(k *kit) {
-		pub, endpoint := k.bound(zmq.Pub)
-		sub := k.joined(zmq.Sub, endpoint)
-		k.send(pub, "x")
-		k.flush(pub, sub)
-	})
-}
-
-// Two Subscribe calls need two of Unsubscribe; one too many does nothing.
-func TestSubscriptionsAreCounted(t *testing.T) {
-	over(t, func(k *kit) {
-		pub, endpoint := k.bound(zmq.Pub)
-		sub := k.connect(zmq.Sub, endpoint)
-		k.ok(sub.Subscribe("a"))
-		k.ok(sub.Subscribe("a"))
-		k.ok(pub.WaitSubscribers(k.ctx, "a", 1))
-		k.ok(sub.Unsubscribe("a"))
-		k.flush(pub, sub)
-		k.send(pub, "a1")
-		k.want(sub, "a1")
-		k.ok(sub.Unsubscribe("a"))
-		k.until("the last one is taken back", func() bool { return k.subscribers(pub, "a") == 0 })
-		k.send(pub, "a2")
-		k.ok(sub.Unsubscribe("a"))
-		k.ok(sub.Unsubscribe("never subscribed"))
-		k.flush(pub, sub)
-		k.ok(sub.Subscribe("a"))
-		k.ok(pub.WaitSubscribers(k.ctx, "a", 1))
-		k.send(pub, "a3")
-		k.want(sub, "a3")
-	})
-}
-
-// A message that several subscriptions of one peer match comes once.
-func TestOverlappingSubscriptionsGiveOneCopy(t *testing.T) {
-	over(t, func(k *kit) {
-		pub, endpoint := k.bound(zmq.Pub)
-		sub := k.connect(zmq.Sub, endpoint)
-		for _, topic := range []string{"", "a", "ab", "abc", "ab"} {
-			k.ok(sub.Subscribe(topic))
-		}
-		k.ok(pub.WaitSubscribers(k.ctx, "", 1))
-		k.until("all subscriptions are there", func() bool {
-			k.send(pub, "abcd")
-			return same(k.recv(sub), []string{"abcd"})
-		})
-		k.ok(sub.Unsubscribe(""))
-		k.until("the subscription for all is gone", func() bool { return k.subscribers(pub, "") == 0 })
-		k.send(pub, "abcd")
-		k.send(pub, "x")
-		k.want(sub, "abcd")
-		k.flush(pub, sub)
-	})
 }
 
 func TestEachSubscriberGetsItsOwn(t *testing.T) {

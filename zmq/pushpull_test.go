@@ -9,35 +9,6 @@ import (
 	"github.com/go-zactor/zactor/zmq"
 )
 
-// A PUSH or DEALER gives one message to each peer in turn (RFC 28, 30).
-func TestRoundRobinIsStrict(t *testing.T) {
-	over(t, func(k *kit) {
-		for _, types := range [][2]zmq.Type{{zmq.Push, zmq.Pull}, {zmq.Dealer, zmq.Dealer}, {zmq.Dealer, zmq.Router}} {
-			sender, receiver := types[0], types[1]
-			s, endpoint := k.bound(sender)
-			peers := make([]*zmq.Socket, 3)
-			for i := range peers {
-				peers[i] = k.connect(receiver, endpoint)
-				k.ok(s.WaitConnected(k.ctx, i+1)) // so that the order of turns is known
-			}
-			for i := range 30 {
-				k.send(s, fmt.Sprint(i))
-			}
-			for i := range 30 {
-				got := k.recv(peers[i%3])
-				if got[len(got)-1] != fmt.Sprint(i) {
-					k.Fatalf("%v: peer %d got %q, want %d", sender, i%3, got, i)
-				}
-			}
-			for _, p := range peers {
-				k.silent(p)
-				k.ok(p.Close())
-			}
-			k.ok(s.Close())
-		}
-	})
-}
-
 // The turn is the connecting side's, too: peers that are not there yet take part.
 func TestRoundRobinOverConnectedEndpoints(t *testing.T) {
 	over(t, func(k *kit) {
@@ -151,26 +122,6 @@ func TestFairQueueWithFlooder(t *testing.T) {
 	})
 }
 
-// A multipart message goes to one peer as a whole.
-func TestMultipartStaysTogether(t *testing.T) {
-	over(t, func(k *kit) {
-		push, endpoint := k.bound(zmq.Push)
-		a, b := k.connect(zmq.Pull, endpoint), k.connect(zmq.Pull, endpoint)
-		k.ok(push.WaitConnected(k.ctx, 2))
-		for i := range 100 {
-			k.send(push, fmt.Sprint(i), "", "middle", fmt.Sprint("end of ", i))
-		}
-		for range 50 {
-			for _, s := range []*zmq.Socket{a, b} {
-				got := k.recv(s)
-				if want := []string{got[0], "", "middle", "end of " + got[0]}; !same(got, want) {
-					t.Fatalf("got %q, want %q", got, want)
-				}
-			}
-		}
-	})
-}
-
 func TestFramesOfEverySize(t *testing.T) {
 	over(t, func(k *kit) {
 		pull, push := k.pair(zmq.Pull, zmq.Push)
@@ -207,24 +158,6 @@ func pattern(size, parts int) msg.Msg {
 		m.Append(f)
 	}
 	return m
-}
-
-func TestOneWaySocketsRefuseTheOtherWay(t *testing.T) {
-	k := alone(t, "inproc")
-	for _, typ := range []zmq.Type{zmq.Pull, zmq.Sub} {
-		s := k.open(typ)
-		k.is(s.SendString(k.ctx, "x"), zmq.ErrNotSupported)
-		k.is(s.TrySend(msg.NewString("x")), zmq.ErrNotSupported)
-		_, err := s.SendBatch(k.ctx, []msg.Msg{msg.NewString("x")})
-		k.is(err, zmq.ErrNotSupported)
-	}
-	for _, typ := range []zmq.Type{zmq.Push, zmq.Pub} {
-		s := k.open(typ)
-		_, err := s.Recv(k.ctx)
-		k.is(err, zmq.ErrNotSupported)
-		_, err = s.TryRecv()
-		k.is(err, zmq.ErrNotSupported)
-	}
 }
 
 func TestEmptyMessageIsRefused(t *testing.T) {

@@ -5,50 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
-
-func TestRequestReply(t *testing.T) {
-	over(t, func(k *kit) {
-		rep, req := k.pair(zmq.Rep, zmq.Req)
-		for i := range 100 {
-			k.send(req, fmt.Sprint("ask ", i), "more")
-			k.want(rep, fmt.Sprint("ask ", i), "more")
-			k.send(rep, fmt.Sprint("answer ", i))
-			k.want(req, fmt.Sprint("answer ", i))
-		}
-	})
-}
-
-// The calls of a REQ and a REP are in strict turn; a call out of turn is refused
-// and changes nothing.
-func TestLockstep(t *testing.T) {
-	over(t, func(k *kit) {
-		rep, req := k.pair(zmq.Rep, zmq.Req)
-
-		_, err := req.Recv(k.ctx)
-		k.is(err, zmq.ErrState)
-		_, err = req.TryRecv()
-		k.is(err, zmq.ErrState)
-		k.is(rep.SendString(k.ctx, "x"), zmq.ErrState)
-		k.is(rep.TrySend(msg.NewString("x")), zmq.ErrState)
-
-		k.send(req, "ask")
-		k.is(req.SendString(k.ctx, "again"), zmq.ErrState)
-		k.want(rep, "ask")
-		_, err = rep.Recv(k.ctx)
-		k.is(err, zmq.ErrState)
-		k.send(rep, "answer")
-		k.is(rep.SendString(k.ctx, "again"), zmq.ErrState)
-		k.want(req, "answer")
-		_, err = req.Recv(k.ctx)
-		k.is(err, zmq.ErrState)
-
-		k.send(req, "ask")
-		k.want(rep, "ask")
-	})
-}
 
 // A send that times out has sent nothing, so it does not begin a turn.
 func TestFailedSendBeginsNoTurn(t *testing.T) {
@@ -74,31 +32,6 @@ func TestRequestsAreSpreadOverServers(t *testing.T) {
 			k.send(servers[i%3], "done")
 			k.want(req, "done")
 		}
-	})
-}
-
-// A REQ sends an empty frame and the body, and a REP returns the envelope up to
-// the first empty frame, whatever is in the body (RFC 28).
-func TestEnvelopes(t *testing.T) {
-	over(t, func(k *kit) {
-		router, req := k.pair(zmq.Router, zmq.Req)
-		k.send(req, "a", "", "b")
-		got := k.recv(router)
-		if len(got) != 5 || !same(got[1:], []string{"", "a", "", "b"}) {
-			t.Fatalf("a ROUTER got %q", got)
-		}
-		k.send(router, got[0], "", "c", "", "d")
-		k.want(req, "c", "", "d")
-
-		rep, dealer := k.pair(zmq.Rep, zmq.Dealer)
-		k.send(dealer, "X", "Y", "", "a", "", "b") // two hops and an empty frame in the body
-		k.want(rep, "a", "", "b")
-		k.send(rep, "c", "", "d")
-		k.want(dealer, "X", "Y", "", "c", "", "d")
-		k.send(dealer, "", "")
-		k.want(rep, "")
-		k.send(rep, "")
-		k.want(dealer, "", "")
 	})
 }
 
@@ -202,32 +135,6 @@ func TestRepliesOfOthersAreDropped(t *testing.T) {
 		if n := req.Stats().Drops.Stale; n != 1 {
 			t.Errorf("counted %d stale replies, want 1", n)
 		}
-	})
-}
-
-func TestRelaxedRequest(t *testing.T) {
-	over(t, func(k *kit) {
-		router, endpoint := k.bound(zmq.Router)
-		req := k.connect(zmq.Req, endpoint, zmq.WithReqRelaxed(true), zmq.WithReqCorrelate(true))
-		k.send(req, "first")
-		first := k.recv(router)
-		if len(first) != 4 || len(first[1]) != 4 || first[2] != "" || first[3] != "first" {
-			t.Fatalf("a correlated request came as %q; want id, number of four bytes, empty, body", first)
-		}
-		k.send(req, "second")
-		second := k.recv(router)
-		if second[1] == first[1] {
-			t.Errorf("both requests have the number %q", first[1])
-		}
-		k.send(router, first[0], first[1], "", "late")
-		k.send(router, second[0], second[1], "", "in time")
-		k.want(req, "in time")
-		if n := req.Stats().Drops.Stale; n != 1 {
-			t.Errorf("counted %d stale replies, want 1", n)
-		}
-		k.send(router, second[0], second[1], "", "twice")
-		_, err := req.TryRecv()
-		k.is(err, zmq.ErrState)
 	})
 }
 

@@ -23,58 +23,6 @@ func onlyID(k *kit, router *zmq.Socket) string {
 	return ""
 }
 
-// A peer without a routing id is given one of five bytes, the first of them zero.
-func TestRouterMakesIDs(t *testing.T) {
-	over(t, func(k *kit) {
-		router, endpoint := k.bound(zmq.Router)
-		ids := map[string]bool{}
-		for i := range 5 {
-			dealer := k.connect(zmq.Dealer, endpoint)
-			k.send(dealer, "hello")
-			got := k.recv(router)
-			if len(got) != 2 || len(got[0]) != 5 || got[0][0] != 0 || got[1] != "hello" {
-				t.Fatalf("got %q, want an id of five bytes beginning with zero and the message", got)
-			}
-			ids[got[0]] = true
-			k.send(router, got[0], fmt.Sprint("you are ", i))
-			k.want(dealer, fmt.Sprint("you are ", i))
-		}
-		if len(ids) != 5 {
-			t.Errorf("five peers got %d different ids", len(ids))
-		}
-	})
-}
-
-func TestRouterUsesExplicitIDs(t *testing.T) {
-	over(t, func(k *kit) {
-		router, endpoint := k.bound(zmq.Router)
-		for _, typ := range []zmq.Type{zmq.Dealer, zmq.Req, zmq.Router} {
-			name := "peer " + typ.String()
-			peer := k.joined(typ, endpoint, zmq.WithRoutingID(name))
-			switch typ {
-			case zmq.Router:
-				k.send(peer, onlyID(k, peer), "", "hi")
-			case zmq.Dealer:
-				k.send(peer, "", "hi")
-			default:
-				k.send(peer, "hi")
-			}
-			k.want(router, name, "", "hi")
-			k.send(router, name, "", "answer")
-			switch got := k.recv(peer); typ {
-			case zmq.Req:
-				if !same(got, []string{"answer"}) {
-					t.Fatalf("%v got %q", typ, got)
-				}
-			default:
-				if !same(got[len(got)-2:], []string{"", "answer"}) {
-					t.Fatalf("%v got %q", typ, got)
-				}
-			}
-		}
-	})
-}
-
 // Two ROUTERs call each other by the names that they have chosen, whoever binds.
 func TestRouterToRouter(t *testing.T) {
 	over(t, func(k *kit) {
@@ -177,23 +125,6 @@ func TestRefusedInProcessLinksToTheNext(t *testing.T) {
 	k.want(pull, "joe", "hello")
 }
 
-// With handover a new peer takes the name over, and the old one is disconnected.
-func TestHandover(t *testing.T) {
-	over(t, func(k *kit) {
-		router, endpoint := k.bound(zmq.Router, zmq.WithRouterHandover(true))
-		first := k.connect(zmq.Dealer, endpoint, zmq.WithRoutingID("joe"), zmq.WithReconnectInterval(-1, 0))
-		k.send(first, "first")
-		k.want(router, "joe", "first")
-		second := k.connect(zmq.Dealer, endpoint, zmq.WithRoutingID("joe"))
-		k.send(second, "second")
-		k.want(router, "joe", "second")
-		k.send(router, "joe", "answer")
-		k.want(second, "answer")
-		k.silent(first)
-		k.until("the first is disconnected", func() bool { return router.Stats().Connected == 1 })
-	})
-}
-
 // With handover a routing id still belongs to the key that came with it: no user is
 // known with WithAllowAnyKey, and another key is another peer.
 func TestHandoverIsTheKeys(t *testing.T) {
@@ -216,17 +147,6 @@ func TestHandoverIsTheKeys(t *testing.T) {
 	second := joe(own)
 	k.send(second, "me again")
 	k.want(router, "joe", "me again")
-}
-
-// Without the mandatory option a message nobody can take is dropped and counted.
-func TestUnroutableIsDropped(t *testing.T) {
-	over(t, func(k *kit) {
-		router, _ := k.bound(zmq.Router)
-		k.send(router, "nobody", "hello")
-		if d := router.Stats().Drops; d.NoRoute != 1 || d.Total() != 1 {
-			t.Errorf("drops %+v, want one without a route", d)
-		}
-	})
 }
 
 func TestMandatory(t *testing.T) {
@@ -325,17 +245,6 @@ func TestRoutingIDAlone(t *testing.T) {
 			t.Errorf("%s: drops %+v", typ, d)
 		}
 	}
-}
-
-// With the probe option a ROUTER hears of a new peer at once.
-func TestProbeRouter(t *testing.T) {
-	over(t, func(k *kit) {
-		router, endpoint := k.bound(zmq.Router)
-		dealer := k.connect(zmq.Dealer, endpoint, zmq.WithProbeRouter(true), zmq.WithRoutingID("joe"))
-		k.want(router, "joe", "")
-		k.send(dealer, "hello")
-		k.want(router, "joe", "hello")
-	})
 }
 
 // A ROUTER that connects knows its peers by name as well, in either order.

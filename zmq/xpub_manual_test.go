@@ -7,42 +7,6 @@ import (
 	"github.com/go-zactor/zactor/zmq"
 )
 
-// With WithXPubManual the program decides: what a peer asks for is only reported,
-// each time, and Subscribe acts for the peer whose report was received last.
-func TestManual(t *testing.T) {
-	over(t, func(k *kit) {
-		xpub, endpoint := k.bound(zmq.XPub, zmq.WithXPubManual(true))
-		a, b := k.connect(zmq.Sub, endpoint), k.connect(zmq.Sub, endpoint)
-		k.ok(xpub.Subscribe("nobody")) // has asked yet
-		k.ok(a.Subscribe("A"))
-		k.want(xpub, "\x01A")
-		k.ok(xpub.Subscribe("XA"))
-		k.ok(b.Subscribe("B"))
-		k.want(xpub, "\x01B")
-		k.ok(xpub.Subscribe("XB"))
-
-		k.ok(a.Subscribe("XA")) // so that its own filter lets it through
-		k.want(xpub, "\x01XA")
-		k.ok(b.Subscribe("XB"))
-		k.want(xpub, "\x01XB")
-		for _, topic := range []string{"A", "B", "XA", "XB"} {
-			k.send(xpub, topic)
-		}
-		k.want(a, "XA")
-		k.want(b, "XB")
-		k.silent(a)
-		k.silent(b)
-
-		k.ok(b.Unsubscribe("B"))
-		k.want(xpub, "\x00B")
-		k.ok(xpub.Unsubscribe("XB"))
-		k.send(xpub, "XB")
-		k.send(xpub, "XA")
-		k.want(a, "XA")
-		k.silent(b)
-	})
-}
-
 // Each subscription is reported, the second one too, and when a peer goes what it had
 // asked for, once for each peer.
 func TestManualReportsWhoGoes(t *testing.T) {
@@ -61,26 +25,6 @@ func TestManualReportsWhoGoes(t *testing.T) {
 		k.want(xpub, "\x00both")
 		k.silent(xpub)
 		k.until("nothing is left", func() bool { n, _ := xpub.Option("TOPICS_COUNT"); return n == 0 })
-	})
-}
-
-// A new subscriber gets the last value, and nobody else does.
-func TestManualLastValue(t *testing.T) {
-	over(t, func(k *kit) {
-		xpub, endpoint := k.bound(zmq.XPub, zmq.WithXPubManualLastValue(true))
-		subs := []*zmq.Socket{k.connect(zmq.Sub, endpoint), k.connect(zmq.Sub, endpoint)}
-		for _, s := range subs {
-			k.ok(s.Subscribe("A"))
-			k.want(xpub, "\x01A")
-			k.ok(xpub.Subscribe("A"))
-			k.send(xpub, "A", "last value")
-			k.want(s, "A", "last value")
-		}
-		k.send(xpub, "A", "for all")
-		for _, s := range subs {
-			k.want(s, "A", "for all")
-			k.silent(s)
-		}
 	})
 }
 
@@ -106,26 +50,6 @@ func TestXPubDoesNotSubscribe(t *testing.T) {
 	k := alone(t, "inproc")
 	k.is(k.open(zmq.XPub).Subscribe("x"), zmq.ErrNotSupported)
 	k.is(k.open(zmq.Pub).Subscribe("x"), zmq.ErrNotSupported)
-}
-
-// A welcome message comes before everything else, to those who have subscribed to
-// it, as the first thing they do.
-func TestWelcome(t *testing.T) {
-	over(t, func(k *kit) {
-		xpub, endpoint := k.bound(zmq.XPub, zmq.WithXPubWelcomeMsg([]byte("W")))
-		for range 2 {
-			sub := k.open(zmq.Sub)
-			k.ok(sub.Subscribe("W"))
-			k.ok(k.dial(sub, endpoint))
-			k.want(sub, "W")
-		}
-		k.ok(xpub.Set(zmq.WithXPubWelcomeMsg(nil)))
-		sub := k.open(zmq.Sub)
-		k.ok(sub.Subscribe("W"))
-		k.ok(k.dial(sub, endpoint))
-		k.ok(sub.WaitConnected(k.ctx, 1))
-		k.silent(sub)
-	})
 }
 
 // With WithInvertMatching a message goes to those who have not subscribed to it.
@@ -210,25 +134,6 @@ func TestOnlyFirstSubscribe(t *testing.T) {
 			if n, _ := xpub.Option("TOPICS_COUNT"); n != c.subs {
 				t.Errorf("%+v: %v topics", c, n)
 			}
-		}
-	})
-}
-
-// With WithXSubVerboseUnsubscribe a publisher hears every cancellation.
-func TestXSubVerboseUnsubscribe(t *testing.T) {
-	over(t, func(k *kit) {
-		xpub, endpoint := k.bound(zmq.XPub, zmq.WithXPubVerboser(true))
-		xsub := k.joined(zmq.XSub, endpoint, zmq.WithXSubVerboseUnsubscribe(true))
-		for _, m := range []string{"\x01a", "\x01a", "\x00a", "\x00a", "\x00never"} {
-			k.send(xsub, m)
-			k.want(xpub, m)
-		}
-		k.ok(xsub.Set(zmq.WithXSubVerboseUnsubscribe(false)))
-		for _, m := range []string{"\x01a", "\x01a", "\x00a", "\x00never", "\x01mark"} {
-			k.send(xsub, m)
-		}
-		for _, m := range []string{"\x01a", "\x01a", "\x01mark"} {
-			k.want(xpub, m)
 		}
 	})
 }

@@ -7,84 +7,6 @@ import (
 	"github.com/go-zactor/zactor/zmq"
 )
 
-// An XPUB is told of the first subscription for a topic and of the end of the
-// last one.
-func TestNotices(t *testing.T) {
-	over(t, func(k *kit) {
-		xpub, endpoint := k.bound(zmq.XPub)
-		a, b := k.connect(zmq.Sub, endpoint), k.connect(zmq.Sub, endpoint)
-		k.ok(a.Subscribe("x"))
-		k.want(xpub, "\x01x")
-		k.ok(a.Subscribe("x")) // again by the same peer
-		k.ok(b.Subscribe("x")) // and by another
-		k.ok(b.Subscribe(""))
-		k.want(xpub, "\x01")
-		k.ok(a.Unsubscribe("x"))
-		k.ok(a.Unsubscribe("x"))
-		k.ok(a.Subscribe("mark a"))
-		k.want(xpub, "\x01mark a")
-		k.ok(b.Unsubscribe("x"))
-		k.want(xpub, "\x00x")
-		k.ok(b.Unsubscribe(""))
-		k.want(xpub, "\x00")
-	})
-}
-
-// Topics that only a peer had who goes away are reported as cancelled.
-func TestNoticesWhenAPeerGoes(t *testing.T) {
-	over(t, func(k *kit) {
-		xpub, endpoint := k.bound(zmq.XPub)
-		a, b := k.connect(zmq.Sub, endpoint), k.connect(zmq.Sub, endpoint)
-		for _, topic := range []string{"both", "only a"} {
-			k.ok(a.Subscribe(topic))
-			k.want(xpub, "\x01"+topic)
-		}
-		k.ok(b.Subscribe("both"))
-		k.ok(xpub.WaitSubscribers(k.ctx, "both", 2))
-		k.ok(a.Close())
-		k.want(xpub, "\x00only a")
-		k.ok(b.Close())
-		k.want(xpub, "\x00both")
-		k.silent(xpub)
-	})
-}
-
-func TestVerbose(t *testing.T) {
-	over(t, func(k *kit) {
-		xpub, endpoint := k.bound(zmq.XPub, zmq.WithXPubVerbose(true))
-		a, b := k.connect(zmq.Sub, endpoint), k.connect(zmq.Sub, endpoint)
-		for _, s := range []*zmq.Socket{a, a, b} {
-			k.ok(s.Subscribe("x"))
-			k.want(xpub, "\x01x")
-		}
-		k.ok(a.Unsubscribe("x"))
-		k.ok(a.Unsubscribe("x"))
-		k.ok(a.Subscribe("mark"))
-		k.want(xpub, "\x01mark")
-		k.ok(b.Unsubscribe("x"))
-		k.want(xpub, "\x00x")
-	})
-}
-
-func TestVerboser(t *testing.T) {
-	over(t, func(k *kit) {
-		xpub, endpoint := k.bound(zmq.XPub, zmq.WithXPubVerboser(true))
-		a, b := k.connect(zmq.Sub, endpoint), k.connect(zmq.Sub, endpoint)
-		for _, s := range []*zmq.Socket{a, b} {
-			k.ok(s.Subscribe("x"))
-			k.want(xpub, "\x01x")
-		}
-		k.ok(a.Unsubscribe("x"))
-		k.want(xpub, "\x00x")
-		k.ok(a.Subscribe("x"))
-		k.want(xpub, "\x01x")
-		k.ok(a.Close()) // one for each peer that goes
-		k.want(xpub, "\x00x")
-		k.ok(b.Close())
-		k.want(xpub, "\x00x")
-	})
-}
-
 // The later of the two options rules, as in libzmq: VERBOSE is about
 // subscriptions only.
 func TestVerboseAfterVerboser(t *testing.T) {
@@ -101,42 +23,6 @@ func TestVerboseAfterVerboser(t *testing.T) {
 	k.silent(xpub)
 	k.ok(b.Unsubscribe("x"))
 	k.want(xpub, "\x00x")
-}
-
-// An XSUB subscribes by message, and what else it sends goes to its publishers.
-func TestXSubSendsUpstream(t *testing.T) {
-	over(t, func(k *kit) {
-		xpub, endpoint := k.bound(zmq.XPub)
-		other, second := k.bound(zmq.XPub)
-		xsub := k.connect(zmq.XSub, endpoint)
-		k.ok(k.dial(xsub, second))
-		k.ok(xsub.WaitConnected(k.ctx, 2))
-		k.linked(xpub, other)
-
-		k.send(xsub, "\x01news")
-		for _, p := range []*zmq.Socket{xpub, other} {
-			k.want(p, "\x01news")
-			k.send(p, "news of today")
-			k.want(xsub, "news of today")
-			k.send(p, "weather")
-		}
-		k.send(xsub, "hello", "publisher")
-		k.send(xsub, "a user message", "\x01of two frames")
-		k.send(xsub, "\x02")
-		k.send(xsub, "")
-		for _, p := range []*zmq.Socket{xpub, other} {
-			k.want(p, "hello", "publisher")
-			k.want(p, "a user message", "\x01of two frames")
-			k.want(p, "\x02")
-			k.want(p, "")
-		}
-		k.send(xsub, "\x00news")
-		for _, p := range []*zmq.Socket{xpub, other} {
-			k.want(p, "\x00news")
-			k.send(p, "news of tomorrow")
-		}
-		k.silent(xsub)
-	})
 }
 
 // A PUB has no use for what an XSUB sends, and counts it.
