@@ -1,7 +1,6 @@
 package zmq_test
 
 import (
-
 	"github.com/go-zactor/zactor/zmq"
 )
 
