@@ -260,11 +260,11 @@ func (f *pub) bury() {
 	defer f.s.sendMu.Unlock()
 	for all := f.streams; len(all.dead) > 0; {
 		st := all.dead[0]
+		all.dead[0] = nil // or its topics would stay as long as the list does
 		all.dead = all.dead[1:]
-		for f.index.RemoveSome(&st.target.sub, removeAtOnce, func([]byte, bool) {}) {
-			f.yield()
-		}
-		f.yield()
+		l := leaver{s: f.s, index: &f.index, sub: &st.target.sub}
+		l.forget()
+		f.streams.yields += l.yields
 	}
 }
 

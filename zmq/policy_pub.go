@@ -300,10 +300,6 @@ func (f *pub) inspect(p *queue.Pipe, frames [][]byte) error {
 	return nil
 }
 
-// removeAtOnce is how many subscriptions of a peer that is gone are forgotten
-// before another send may begin.
-const removeAtOnce = 1000
-
 // gone forgets the subscriptions of a peer, but for those of a durable one.
 func (f *pub) gone(p *queue.Pipe, pr *peer) {
 	f.leaveStream(p, pr)
@@ -315,8 +311,8 @@ func (f *pub) gone(p *queue.Pipe, pr *peer) {
 	f.part()
 	delete(f.all, pr)
 	f.s.sendMu.Unlock()
-	for topic := range asked {
-		f.x.report(p, []byte(topic), false)
+	if f.x != nil {
+		f.x.forgetAsked(p, asked)
 	}
 	f.forgetTopics(p, pr)
 }
@@ -324,20 +320,11 @@ func (f *pub) gone(p *queue.Pipe, pr *peer) {
 // forgetTopics takes the topics of a peer that has gone out of the index, and tells the
 // application of an XPUB that does not decide about them itself.
 func (f *pub) forgetTopics(p *queue.Pipe, pr *peer) {
-	o := f.s.opts.get()
-	var told [][]byte
-	for more := true; more; {
-		f.s.sendMu.Lock()
-		more = f.index.RemoveSome(&pr.sub, removeAtOnce, func(topic []byte, last bool) {
-			if f.x != nil && !o.xpubManual && (last || o.xpubVerboser) {
-				told = append(told, append([]byte(nil), topic...))
-			}
-		})
-		f.s.sendMu.Unlock()
-		for _, topic := range told {
-			f.x.report(p, topic, false)
-		}
-		clear(told)
-		told = told[:0]
+	f.s.sendMu.Lock()
+	defer f.s.sendMu.Unlock()
+	l := leaver{s: f.s, index: &f.index, sub: &pr.sub}
+	if o := f.s.opts.get(); f.x != nil && !o.xpubManual {
+		l.ended, l.every = &cancellations{x: f.x, p: p}, o.xpubVerboser
 	}
+	l.forget()
 }

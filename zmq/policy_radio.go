@@ -84,12 +84,10 @@ func (r *radio) change(p *queue.Pipe, group []byte, join bool) error {
 // gone forgets what a peer has joined, a part at a time, as a publisher does.
 func (r *radio) gone(_ *queue.Pipe, pr *peer) {
 	r.s.sendMu.Lock()
+	defer r.s.sendMu.Unlock()
 	pr.gone, pr.topics, pr.topicBytes = true, 0, 0
-	for r.index.RemoveSome(&pr.sub, removeAtOnce, nil) {
-		r.s.sendMu.Unlock()
-		r.s.sendMu.Lock()
-	}
-	r.s.sendMu.Unlock()
+	l := leaver{s: r.s, index: &r.index, sub: &pr.sub}
+	l.forget()
 }
 
 // inspect is called with what a peer has sent that is no JOIN: nothing that it may send.

@@ -107,17 +107,26 @@ func (x *xpub) report(p *queue.Pipe, topic []byte, add bool) {
 }
 
 // inject queues what looks like a report for the application.
-func (x *xpub) inject(p *queue.Pipe, m msg.Msg) {
-	announce, room := x.untold.put(p, m)
-	if !room {
-		var dropped int
-		var from *queue.Pipe
-		x.s.recvMu.Lock()
-		announce, dropped, from = x.untold.press(p, m)
-		x.s.recvMu.Unlock()
-		for range dropped {
-			x.s.drop(from, dropHWM)
-		}
+func (x *xpub) inject(p *queue.Pipe, m msg.Msg) { x.injectAll(p, []msg.Msg{m}) }
+
+// injectAll queues some at a time, so that the application is woken once.
+func (x *xpub) injectAll(p *queue.Pipe, msgs []msg.Msg) {
+	n, announce := x.untold.put(p, msgs)
+	if announce {
+		p.Announce()
+	}
+	for _, m := range msgs[n:] {
+		x.press(p, m)
+	}
+}
+
+// press queues one for which there was no room, at the cost of others.
+func (x *xpub) press(p *queue.Pipe, m msg.Msg) {
+	x.s.recvMu.Lock()
+	announce, dropped, from := x.untold.press(p, m)
+	x.s.recvMu.Unlock()
+	for range dropped {
+		x.s.drop(from, dropHWM)
 	}
 	if announce {
 		p.Announce()

@@ -37,16 +37,24 @@ func costOf(report []byte) budget.Amount {
 	return budget.Amount{Places: 1, Bytes: reportCost + len(report)}
 }
 
-// put queues a report in the inbox of its peer. room is false when there was none for it;
-// otherwise announce is PutMsg's.
-func (r *reports) put(p *queue.Pipe, m msg.Msg) (announce, room bool) {
+// put queues reports in the inbox of their peer, as many as there is room for: the first
+// n. announce is PutMsgs's.
+func (r *reports) put(p *queue.Pipe, msgs []msg.Msg) (n int, announce bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	share, n := r.share(p), costOf(m.Frames[0])
-	if share.Full(n) != nil {
-		return false, false
+	share := r.share(p)
+	for n < len(msgs) && share.Full(costOf(msgs[n].Frames[0])) == nil {
+		share.Take(costOf(msgs[n].Frames[0]))
+		n++
 	}
-	return r.enter(p, share, n, m), true
+	announce, ok := p.In.PutMsgs(msgs[:n])
+	if !ok {
+		for _, m := range msgs[:n] { // which nobody will take
+			share.Give(costOf(m.Frames[0]))
+		}
+	}
+	r.settle(p, share)
+	return n, announce
 }
 
 // press is put at the cost of others. The caller holds recvMu, without which none can be

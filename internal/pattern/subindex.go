@@ -17,8 +17,9 @@ import (
 // for each length that passes it; longer ones cost a walk along the frame.
 type SubIndex[T any] struct {
 	topics topicSet[subscribers[T]]
-	places int    // topics of all subscribers together
-	round  uint64 // the stamp of the Match going on
+	all    map[*Subscriber[T]]struct{} // those that have topics
+	places int                         // topics of all subscribers together
+	round  uint64                      // the stamp of the Match going on
 
 	// The last Match, if nothing has changed since: the topics and their subscribers.
 	changed bool
@@ -36,7 +37,6 @@ type Subscriber[T any] struct {
 
 	round   uint64 // the last Match that found it
 	leaving bool   // it is being removed, and no longer found
-	apart   bool   // and its topics are no longer in the index
 	few     []place[T]
 	many    shrinkMap[*subNode[T], uint32] // instead of few, beyond fewMax
 }
@@ -70,8 +70,24 @@ func (x *SubIndex[T]) Add(topic []byte, s *Subscriber[T]) (first, added bool) {
 	x.alter()
 	at := n.value.add(s)
 	x.places++
+	if s.topics() == 0 {
+		x.enter(s)
+	}
 	s.put(n, at)
 	return at == 0, true
+}
+
+func (x *SubIndex[T]) enter(s *Subscriber[T]) {
+	if x.all == nil {
+		x.all = map[*Subscriber[T]]struct{}{}
+	}
+	x.all[s] = struct{}{}
+}
+
+func (x *SubIndex[T]) quit(s *Subscriber[T]) {
+	if delete(x.all, s); len(x.all) == 0 {
+		x.all = nil // a map keeps the room that it once had
+	}
 }
 
 // Remove takes a topic from s. last says that nobody has it any more, removed
@@ -85,7 +101,9 @@ func (x *SubIndex[T]) Remove(topic []byte, s *Subscriber[T]) (last, removed bool
 	if !has {
 		return false, false
 	}
-	s.drop(n)
+	if s.drop(n); s.topics() == 0 {
+		x.quit(s)
+	}
 	return x.leave(n, at), true
 }
 
@@ -101,16 +119,14 @@ func (x *SubIndex[T]) RemoveAll(s *Subscriber[T], fn func(topic []byte, last boo
 // the last, nothing is added to s or removed otherwise.
 func (x *SubIndex[T]) RemoveSome(s *Subscriber[T], most int, fn func(topic []byte, last bool)) (more bool) {
 	if !s.leaving {
-		x.part(s)
-	}
-	if s.apart && fn == nil {
-		clear(s.few)
-		s.few, s.many = nil, shrinkMap[*subNode[T], uint32]{}
+		s.leaving = true
+		x.leaving++
+		x.alter()
 	}
 	for len(s.few) > 0 {
 		p := s.few[len(s.few)-1]
 		s.few = s.few[:len(s.few)-1]
-		x.takeOut(s, p.node, p.at, fn)
+		x.takeOut(p.node, p.at, fn)
 	}
 	x.topics.lazy = true // to be renewed once is enough
 	for n, at := range s.many.m {
@@ -118,7 +134,7 @@ func (x *SubIndex[T]) RemoveSome(s *Subscriber[T], most int, fn func(topic []byt
 			return true
 		}
 		delete(s.many.m, n)
-		x.takeOut(s, n, at, fn)
+		x.takeOut(n, at, fn)
 	}
 	for x.topics.lazy = false; x.topics.tend(); most -= tendSteps {
 		if most < 0 {
@@ -126,28 +142,18 @@ func (x *SubIndex[T]) RemoveSome(s *Subscriber[T], most int, fn func(topic []byt
 		}
 	}
 	s.few, s.many = nil, shrinkMap[*subNode[T], uint32]{}
-	s.leaving, s.apart = false, false
+	s.leaving = false
 	x.leaving--
+	x.quit(s)
 	return false
 }
 
-// part begins to remove s. When it is the only one that there is, its topics are
-// the whole index, which is given up in one go.
-func (x *SubIndex[T]) part(s *Subscriber[T]) {
-	s.leaving = true
-	x.leaving++
-	x.alter()
-	if own := len(s.few) + len(s.many.m); own == x.places {
-		x.topics, x.places, s.apart = topicSet[subscribers[T]]{}, 0, true
-	}
-}
-
 // takeOut is leave, and reports.
-func (x *SubIndex[T]) takeOut(s *Subscriber[T], n *subNode[T], at uint32, fn func(topic []byte, last bool)) {
+func (x *SubIndex[T]) takeOut(n *subNode[T], at uint32, fn func(topic []byte, last bool)) {
 	if fn != nil {
 		x.name = n.appendName(x.name[:0])
 	}
-	last := s.apart || x.leave(n, at)
+	last := x.leave(n, at)
 	if fn != nil {
 		fn(x.name, last)
 	}

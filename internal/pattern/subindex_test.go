@@ -74,10 +74,13 @@ type subWorld struct {
 	index SubIndex[int]
 	model subModel
 	subs  []*Subscriber[int]
+
+	steps    int // what Detach is asked with
+	detached int // how often it did it
 }
 
 func newSubWorld(t *testing.T, subscribers int) *subWorld {
-	w := &subWorld{t: t, model: subModel{}}
+	w := &subWorld{t: t, model: subModel{}, steps: 3}
 	for i := range subscribers {
 		w.subs = append(w.subs, &Subscriber[int]{Value: i})
 	}
@@ -102,11 +105,22 @@ func (w *subWorld) remove(topic string, who int) {
 	}
 }
 
-// removeAll removes by steps, from the first of which on who is found no more.
+// removeAll removes in one go where that is possible, or else by steps, from the first of
+// which on who is found no more.
 func (w *subWorld) removeAll(who int) {
 	w.t.Helper()
 	got := map[string]bool{}
-	for more := true; more; {
+	had := w.index.Detach(w.subs[who], w.steps)
+	if had != nil {
+		w.detached++
+		if slices.Contains(w.match([]byte("a")), w.subs[who]) {
+			w.t.Fatalf("%d is found after it was detached", who)
+		}
+		for topic, last := range had {
+			got[string(topic)] = last
+		}
+	}
+	for more := had == nil; more; {
 		more = w.index.RemoveSome(w.subs[who], 3, func(topic []byte, last bool) { got[string(topic)] = last })
 		for topic := range w.model {
 			if slices.Contains(w.match([]byte(topic)), w.subs[who]) {
@@ -164,12 +178,13 @@ func (w *subWorld) empty() {
 	}
 	w.check("a")
 	x := &w.index.topics
-	if x.empty != nil || x.heads != nil || x.fresh != nil || x.order != nil || x.lens != 0 || x.filter.cells != nil {
-		w.t.Fatalf("an empty index keeps %+v", x)
+	if x.empty != nil || x.heads != nil || x.fresh != nil || x.order != nil || x.lens != 0 || x.filter.cells != nil || w.index.all != nil || w.index.places != 0 {
+		w.t.Fatalf("an empty index keeps %+v", w.index)
 	}
 }
 
 func TestSubIndexModel(t *testing.T) {
+	detached := 0
 	for seed := range uint64(30) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		w := newSubWorld(t, 1+r.IntN(12))
@@ -187,6 +202,7 @@ func TestSubIndexModel(t *testing.T) {
 				w.remove(topic, who)
 			case 8:
 				if r.IntN(20) == 0 {
+					w.steps = r.IntN(100)
 					w.removeAll(who)
 				}
 			default:
@@ -194,6 +210,10 @@ func TestSubIndexModel(t *testing.T) {
 			}
 		}
 		w.empty()
+		detached += w.detached
+	}
+	if detached == 0 {
+		t.Error("no subscriber went in one go")
 	}
 }
 

@@ -113,6 +113,19 @@ func (b *Inbox) PutMsg(m msg.Msg) (room int, announce, ok bool) {
 	return b.room(), b.activate(), true
 }
 
+// PutMsgs queues some decoded messages, which may be none; see PutSegment.
+func (b *Inbox) PutMsgs(msgs []msg.Msg) (announce, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed || len(msgs) == 0 {
+		return false, !b.closed
+	}
+	for _, m := range msgs {
+		b.put(m, m.Size())
+	}
+	return b.activate(), true
+}
+
 // put queues a message whose frames have size bytes.
 func (b *Inbox) put(m msg.Msg, size int) {
 	if b.conflate {

@@ -1,0 +1,131 @@
+package zmq
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/go-zactor/zactor/internal/queue"
+)
+
+// crowded is a publisher with one peer of many topics and another of some, without a
+// connection.
+type crowded struct {
+	t *testing.T
+	s *Socket
+}
+
+func newCrowded(t *testing.T, typ Type, opts ...Option) *crowded {
+	s, err := New(context.Background(), typ, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return &crowded{t, s}
+}
+
+// come is a new peer with topics that begin with its name; an XPUB's program hears of all.
+func (c *crowded) come(name string, topics int) *queue.Pipe {
+	c.t.Helper()
+	p := queue.New(c.s.host(), queue.Limits{})
+	pr := &peer{pipe: p}
+	pr.sub.Value = pr
+	c.s.peers.add(p, pr)
+	if err := c.s.admit(p, newcomer{}); err != nil {
+		c.t.Fatal(err)
+	}
+	for i := range topics {
+		if err := c.s.subscribed(p, fmt.Appendf(nil, "%s%06d", name, i), true); err != nil {
+			c.t.Fatal(err)
+		}
+		c.heed(1, nil)
+	}
+	return p
+}
+
+// heed receives at most so many reports, and does with each what it is told to.
+func (c *crowded) heed(most int, do func(report []byte)) {
+	c.t.Helper()
+	if c.s.Type() != XPub {
+		return
+	}
+	for range most {
+		m, err := c.s.TryRecv()
+		if errors.Is(err, ErrAgain) {
+			return
+		}
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		if f := m.Frames[0]; do != nil {
+			do(f)
+		} else if f[0] == 1 && c.s.opts.get().xpubManual {
+			if err := c.s.Subscribe(string(f[1:])); err != nil {
+				c.t.Fatal(err)
+			}
+		}
+	}
+}
+
+func (c *crowded) leave(p *queue.Pipe) {
+	c.s.tx.(interface{ gone(*queue.Pipe, *peer) }).gone(p, peerOf(p))
+}
+
+func (c *crowded) has(topic string) int {
+	c.s.sendMu.Lock()
+	defer c.s.sendMu.Unlock()
+	return c.s.tx.(publisher).subscribers(topic)
+}
+
+var manyTopicKinds = []struct {
+	name string
+	typ  Type
+	opts []Option
+}{
+	{"pub", Pub, nil},
+	{"xpub", XPub, nil},
+	{"manual", XPub, []Option{WithXPubManual(true)}},
+	{"radio", Radio, nil},
+}
+
+// What a peer that goes had asked for is forgotten, whether that is done in one go or, where
+// the others have much, a part at a time; they keep theirs, and the program of an XPUB
+// hears of each topic once.
+func TestForgetTopics(t *testing.T) {
+	const topics = 2*removeAtOnce + 7
+	for _, kind := range manyTopicKinds {
+		for _, others := range []int{0, 5, removeAtOnce, removeAtOnce + 1} {
+			t.Run(fmt.Sprint(kind.name, "/", others), func(t *testing.T) {
+				c := newCrowded(t, kind.typ, kind.opts...)
+				many := c.come("many", topics)
+				c.come("other", others)
+				c.leave(many)
+				ended := map[string]int{}
+				c.heed(2*topics, func(report []byte) {
+					if report[0] != 0 {
+						t.Errorf("told of %q", report)
+					}
+					ended[string(report[1:])]++
+				})
+				for i := range topics {
+					topic := fmt.Sprintf("many%06d", i)
+					if n := c.has(topic); n != 0 {
+						t.Fatalf("%d subscribers of %s", n, topic)
+					}
+					if n := ended[topic]; kind.typ == XPub && n != 1 {
+						t.Fatalf("told %d times of the end of %s", n, topic)
+					}
+				}
+				for i := range others {
+					if topic := fmt.Sprintf("other%06d", i); c.has(topic) != 1 {
+						t.Fatalf("%d subscribers of %s", c.has(topic), topic)
+					}
+				}
+				if len(ended) != 0 && len(ended) != topics {
+					t.Errorf("told of the end of %d topics, there were %d", len(ended), topics)
+				}
+			})
+		}
+	}
+}

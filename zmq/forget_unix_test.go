@@ -1,0 +1,54 @@
+//go:build unix
+
+package zmq
+
+import (
+	"syscall"
+	"testing"
+	"time"
+)
+
+// To forget a topic costs as much processor time among thirty thousand as among three, to
+// whoever publishes and to the program that hears of it.
+func TestForgetTopicsCost(t *testing.T) {
+	const few, many = 3_000, 30_000
+	for _, kind := range manyTopicKinds {
+		others := 1
+		if kind.typ != XPub { // where there is nothing to tell, steps are all that costs
+			others = removeAtOnce + 1
+		}
+		t.Run(kind.name, func(t *testing.T) {
+			a, b := forgetCost(t, kind.typ, kind.opts, few, others), forgetCost(t, kind.typ, kind.opts, many, others)
+			t.Logf("a topic costs %v among %d and %v among %d", a, few, b, many)
+			if b > 5*a+time.Microsecond {
+				t.Errorf("a topic costs %v among %d, and %v among %d", a, few, b, many)
+			}
+		})
+	}
+}
+
+// forgetCost is the least of three.
+func forgetCost(t *testing.T, typ Type, opts []Option, topics, others int) (each time.Duration) {
+	for range 3 {
+		c := newCrowded(t, typ, opts...)
+		c.come("other", others)
+		p := c.come("many", topics)
+		before := processorTime(t)
+		c.leave(p)
+		c.heed(topics+1, func([]byte) {})
+		if took := (processorTime(t) - before) / time.Duration(topics); each == 0 || took < each {
+			each = took
+		}
+		_ = c.s.Close()
+	}
+	return each
+}
+
+func processorTime(t *testing.T) time.Duration {
+	t.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
