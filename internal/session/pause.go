@@ -24,7 +24,7 @@ func pauses(err error) bool { return err == errQuiet || err == errAsks }
 
 // canPause reports whether the peer's first word can be waited for without reading it.
 func (c *conn) canPause() bool {
-	if _, rests := c.nc.(resting); !rests && !onDescriptor(c.nc) {
+	if _, rests := c.nc.(holder); !rests && !onDescriptor(c.nc) {
 		return false
 	}
 	return c.door != nil && onDescriptor(bottom(c.nc)) && !holdsBelow(c.nc)
@@ -39,7 +39,7 @@ func holdsBelow(nc net.Conn) bool {
 			return true
 		}
 		nc = above.NetConn()
-		if r, ok := nc.(resting); !onDescriptor(nc) && (!ok || r.Holds()) {
+		if r, ok := nc.(holder); !onDescriptor(nc) && (!ok || r.Holds()) {
 			return true
 		}
 	}

@@ -108,6 +108,10 @@ func (rd *reader) prime(rest []byte) {
 // and keeps nothing to itself is waited for without a buffer.
 func (rd *reader) plainLoop(nc net.Conn) error {
 	below, rests := rd.c.restingOn()
+	if rests != nil {
+		rests.Rest(true)
+		defer rests.Rest(false)
+	}
 	for {
 		if rests != nil && !rests.Holds() && !holdsBelow(nc) && !transport.Readable(below) {
 			rd.park()
@@ -119,15 +123,21 @@ func (rd *reader) plainLoop(nc net.Conn) error {
 				return perr
 			}
 		}
-		if err != nil {
+		if err != nil && err != transport.ErrIdle {
 			return err
 		}
 	}
 }
 
 // resting is a net.Conn that lies on another one. It holds something when that has given,
-// or is likely to have, what nobody has read yet.
-type resting interface{ Holds() bool }
+// or is likely to have, what nobody has read yet. Where it can tell only from a read, that
+// one returns transport.ErrIdle while it is to rest.
+type resting interface {
+	holder
+	Rest(on bool)
+}
+
+type holder interface{ Holds() bool }
 
 // restingOn is the descriptor that the connection lies on, when it can be waited for.
 func (c *conn) restingOn() (net.Conn, resting) {

@@ -44,6 +44,7 @@ type Settings struct {
 type Conn struct {
 	nc       net.Conn // with TLS, if there is
 	bottom   net.Conn
+	records  *records        // below TLS; of the goroutine that reads
 	raw      syscall.RawConn // nc's, once it is a WebSocket; nil where it has none
 	settings Settings
 	client   bool
@@ -74,7 +75,8 @@ type Conn struct {
 func Client(nc net.Conn, s Settings) *Conn {
 	c := &Conn{nc: nc, bottom: nc, settings: s, client: true}
 	if s.TLS != nil {
-		c.nc = tls.Client(nc, s.TLS)
+		c.records = &records{Conn: nc, bottom: nc}
+		c.nc = tls.Client(c.records, s.TLS)
 	}
 	return c
 }
@@ -83,7 +85,8 @@ func Client(nc net.Conn, s Settings) *Conn {
 func Server(nc net.Conn, s Settings) *Conn {
 	c := &Conn{nc: nc, bottom: nc, settings: s}
 	if s.TLS != nil {
-		c.nc = tls.Server(watchedConn{nc, &c.watch}, s.TLS)
+		c.records = &records{Conn: watchedConn{nc, &c.watch}, bottom: nc}
+		c.nc = tls.Server(c.records, s.TLS)
 	}
 	return c
 }
@@ -154,11 +157,21 @@ func (c *Conn) Read(p []byte) (n int, err error) {
 
 // Holds reports whether Read has something to return that the connection below has given
 // already, or is likely to have: its last read filled the room there was. It is for the
-// goroutine that reads.
+// goroutine that reads. With TLS that is so until a Read has returned transport.ErrIdle.
 func (c *Conn) Holds() bool {
 	c.rmu.Lock()
 	defer c.rmu.Unlock()
-	return c.settings.TLS != nil || c.filled || len(c.ready) > 0 || len(c.early) > 0 || c.rerr != nil
+	return c.records != nil && !c.records.idle || c.filled || len(c.ready) > 0 || len(c.early) > 0 || c.rerr != nil
+}
+
+// Rest says whether Read is to return transport.ErrIdle where it would wait with nothing
+// at all in its hands, and can tell: with TLS. It is for the goroutine that reads.
+func (c *Conn) Rest(on bool) {
+	c.rmu.Lock()
+	defer c.rmu.Unlock()
+	if c.records != nil {
+		c.records.rests = on && transport.CanAwait
+	}
 }
 
 // fill reads once. An error is returned only when there is nothing else.
