@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +15,10 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"strconv"
+
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 // A block "console" is a terminal: after "$ " a command, below it what it prints, where
@@ -105,12 +108,7 @@ var port = regexp.MustCompile(`\b55[5-9]\d\b`)
 func (s *stage) translate(text string) string {
 	return port.ReplaceAllStringFunc(text, func(p string) string {
 		if s.ports[p] == "" {
-			l, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
-				s.Fatal(err)
-			}
-			defer l.Close()
-			_, s.ports[p], _ = net.SplitHostPort(l.Addr().String())
+			s.ports[p] = strconv.Itoa(ztest.Port(s))
 		}
 		return s.ports[p]
 	})

@@ -3,7 +3,6 @@ package gossip
 import (
 	"errors"
 	"fmt"
-	"net"
 	"strings"
 	"testing"
 	"time"
@@ -84,12 +83,7 @@ func TestLinksThatFailAreTold(t *testing.T) {
 		endpointSays(t, n, at, "another public key than we expect")
 	})
 	t.Run("nobody there", func(t *testing.T) {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		nobody := "tcp://" + l.Addr().String()
-		l.Close()
+		nobody := "tcp://" + ztest.Vacant(t)
 		var b logbook.Book
 		n := made(t, ztest.Within(t), append(logged(&b), quickly())...)
 		connect(t, n, nobody)

@@ -8,7 +8,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/observe"
 	"github.com/go-zactor/zactor/zmq"
 	"github.com/go-zactor/zactor/zyre"
@@ -361,18 +361,8 @@ func demo(t *testing.T) (zctx *zmq.Context, gone string) {
 	ctx := t.Context()
 	zctx = zmq.NewContext(ctx)
 	t.Cleanup(func() { zctx.Close() })
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	gone = "tcp://" + l.Addr().String() // for a while nobody is there
-	l.Close()
-	udp, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := udp.LocalAddr().(*net.UDPAddr).Port
-	udp.Close()
+	gone = "tcp://" + ztest.Vacant(t) // for a while nobody is there
+	port := ztest.Port(t)
 	trusted := cert.NewMemStore()
 	names := strings.Fields("ann bob cleo dan eve fay gus hal ida jan kim leo mallory")
 	for i, name := range names {

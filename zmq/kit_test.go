@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -88,19 +86,11 @@ func (k *kit) endpoint() string {
 		k.Cleanup(func() { os.RemoveAll(dir) })
 		return "ipc://" + dir + "/s"
 	}
-	host := "127.0.0.1"
-	if runtime.GOOS == "linux" {
-		// An address of its own keeps other tests from being given the port.
-		pid := os.Getpid()
-		host = fmt.Sprintf("127.%d.%d.%d", 1+pid>>8&0x7f, pid&0xff, 1+n%250)
-	}
-	l, err := net.Listen("tcp", host+":0")
-	k.ok(err)
-	defer l.Close()
+	scheme := "tcp"
 	if k.scheme == "ws" {
-		return "ws://" + l.Addr().String()
+		scheme = "ws"
 	}
-	return "tcp://" + l.Addr().String()
+	return scheme + "://" + ztest.Vacant(k)
 }
 
 // ok ends the test when err is not nil.

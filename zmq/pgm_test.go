@@ -15,6 +15,7 @@ import (
 
 	"github.com/go-zactor/zactor/cert"
 	"github.com/go-zactor/zactor/internal/pgm/packet"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
@@ -24,12 +25,7 @@ var pgmPorts atomic.Uint32
 // pgmEndpoint is a group on the loopback interface that no other test uses.
 func pgmEndpoint(t *testing.T) string {
 	t.Helper()
-	l, err := net.ListenPacket("udp4", "127.0.0.1:0")
-	if err != nil {
-		t.Skipf("no UDP on loopback here: %v", err)
-	}
-	defer l.Close()
-	return fmt.Sprintf("epgm://127.0.0.1;239.192.%d.%d:%d", rand.IntN(256), pgmPorts.Add(1), l.LocalAddr().(*net.UDPAddr).Port)
+	return fmt.Sprintf("epgm://127.0.0.1;239.192.%d.%d:%d", rand.IntN(256), pgmPorts.Add(1), ztest.Port(t))
 }
 
 // pgmFast lets tests not wait for the default rate, which is 100 kbit/s.

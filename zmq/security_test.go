@@ -16,6 +16,7 @@ import (
 
 	"github.com/go-zactor/zactor/auth"
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/internal/ztest/vectors"
 	"github.com/go-zactor/zactor/zmq"
 )
@@ -300,12 +301,9 @@ func TestSecurityWrongServerKey(t *testing.T) {
 	}
 	k.mentions(wrong.WaitConnected(ended, 1), "server key")
 
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	k.ok(err)
-	k.ok(l.Close())
 	absent := k.open(zmq.Push, zmq.WithCurveClient(clientCert, otherCert.Public()))
 	events = k.watch(absent, anyFailure|zmq.EventConnectRetried)
-	k.ok(absent.Connect("tcp://" + l.Addr().String()))
+	k.ok(absent.Connect("tcp://" + ztest.Vacant(t)))
 	if e := events.next(); e.Kind != zmq.EventConnectRetried || errors.Is(e.Err, zmq.ErrServerKey) {
 		t.Errorf("nobody there: %v", e)
 	}

@@ -2,7 +2,6 @@ package zyre
 
 import (
 	"context"
-	"net"
 	"slices"
 	"testing"
 	"time"
@@ -25,12 +24,7 @@ func TestMain(m *testing.M) {
 // test where there is none.
 func network(t testing.TB) int {
 	t.Helper()
-	c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Skipf("no UDP on the loopback: %v", err)
-	}
-	port := c.LocalAddr().(*net.UDPAddr).Port
-	c.Close()
+	port := ztest.Port(t)
 	b, err := beacon.New(t.Context(), beacon.WithLoopback(true), beacon.WithPort(port), beacon.WithEchoFilter(beacon.EchoOff))
 	if err != nil {
 		t.Skipf("no beacon on the loopback: %v", err)

@@ -1,17 +1,13 @@
 package mdns
 
 import (
-	"net"
 	"testing"
+
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 // freePort finds a UDP port that nothing uses now.
 func freePort(t testing.TB) int {
 	t.Helper()
-	c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Skipf("no UDP on the loopback: %v", err)
-	}
-	defer c.Close()
-	return c.LocalAddr().(*net.UDPAddr).Port
+	return ztest.Port(t)
 }

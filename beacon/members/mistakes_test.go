@@ -44,12 +44,7 @@ func noticed(t *testing.T, notices iter.Seq[beacon.Notice], kind beacon.NoticeKi
 
 func TestMistakesOfMembersAreTold(t *testing.T) {
 	t.Run("no seed", func(t *testing.T) {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		nobody := l.Addr().String()
-		l.Close()
+		nobody := ztest.Vacant(t)
 		var b logbook.Book
 		m := witnessed(t, &b, WithSeeds(nobody))
 		told(t, &b, m, "members: no seed answers: ", "ZA0323", "no seed answers", "connection refused", nobody, `"retry_in":`)

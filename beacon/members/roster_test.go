@@ -1,7 +1,6 @@
 package members
 
 import (
-	"net"
 	"slices"
 	"testing"
 	"time"
@@ -15,12 +14,7 @@ import (
 // heard.
 func udpPort(t *testing.T) int {
 	t.Helper()
-	c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Skipf("no UDP on the loopback: %v", err)
-	}
-	defer c.Close()
-	return c.LocalAddr().(*net.UDPAddr).Port
+	return ztest.Port(t)
 }
 
 // joined is a program that finds others in four ways at once.

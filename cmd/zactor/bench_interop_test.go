@@ -5,13 +5,13 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"net"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/internal/ztest/proc"
 )
 
@@ -29,12 +29,7 @@ func TestInteropBench(t *testing.T) {
 		{"remote_lat", "bench serve lat -b"}, {"remote_thr", "bench serve tput -b"},
 	} {
 		t.Run(c.theirs, func(t *testing.T) {
-			l, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
-				t.Fatal(err)
-			}
-			at := l.Addr().String()
-			l.Close()
+			at := ztest.Vacant(t)
 			peer := exec.CommandContext(ctx, program, c.theirs, "tcp://"+at, "64", count)
 			var theirs strings.Builder
 			peer.Stdout, peer.Stderr = &theirs, &theirs

@@ -17,6 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.uber.org/goleak"
 
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/internal/ztest/proc"
 )
 
@@ -59,12 +60,8 @@ func TestScripts(t *testing.T) {
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("GORACE", "atexit_sleep_ms=0")
-			c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-			if err != nil {
-				return err
-			}
-			e.Setenv("PORT", strconv.Itoa(c.LocalAddr().(*net.UDPAddr).Port)) // of UDP, where nobody else meets
-			return c.Close()
+			e.Setenv("PORT", strconv.Itoa(ztest.Port(t))) // of UDP, where nobody else meets
+			return nil
 		},
 	})
 }

@@ -2,23 +2,18 @@ package main
 
 import (
 	"io"
-	"net"
 	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/internal/ztest/proc"
 )
 
 // udpPort is one on which nobody else meets.
 func udpPort(t *testing.T) string {
 	t.Helper()
-	c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Skip(err)
-	}
-	defer c.Close()
-	return strconv.Itoa(c.LocalAddr().(*net.UDPAddr).Port)
+	return strconv.Itoa(ztest.Port(t))
 }
 
 func typeTo(t *testing.T, in io.Writer, lines ...string) {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"io"
-	"net"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/examples/internal/play"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/internal/ztest/proc"
 	"github.com/go-zactor/zactor/zmqtest"
 	"github.com/go-zactor/zactor/zyre"
@@ -21,12 +21,7 @@ func TestMain(m *testing.M) { proc.Main(m, main) }
 
 // port is one on which nobody else meets.
 func port(t *testing.T) int {
-	c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Skip(err)
-	}
-	defer c.Close()
-	return c.LocalAddr().(*net.UDPAddr).Port
+	return ztest.Port(t)
 }
 
 // lines tells of each line which says that a member is here.

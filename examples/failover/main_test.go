@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"io"
-	"net"
 	"net/netip"
 	"strconv"
 	"testing"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/examples/internal/play"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/internal/ztest/proc"
 	"github.com/go-zactor/zactor/zmqtest"
 )
@@ -19,12 +19,7 @@ func TestMain(m *testing.M) { proc.Main(m, main) }
 
 // meet starts programs that meet on a port where nobody else does.
 func meet(t *testing.T) func(args ...string) *proc.Process {
-	c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Skip(err)
-	}
-	defer c.Close()
-	port := strconv.Itoa(c.LocalAddr().(*net.UDPAddr).Port)
+	port := strconv.Itoa(ztest.Port(t))
 	return func(args ...string) *proc.Process {
 		return proc.Start(t, append([]string{"-local", "-port", port, "-wait", "300ms"}, args...)...)
 	}

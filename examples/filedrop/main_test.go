@@ -5,7 +5,6 @@ import (
 	"context"
 	"io"
 	"math/rand/v2"
-	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -13,6 +12,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/examples/internal/play"
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/internal/ztest/proc"
 	"github.com/go-zactor/zactor/zmqtest"
 	"github.com/go-zactor/zactor/zyretest"
@@ -22,12 +22,7 @@ func TestMain(m *testing.M) { proc.Main(m, main) }
 
 // port is one on which nobody else meets.
 func port(t *testing.T) string {
-	c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Skip(err)
-	}
-	defer c.Close()
-	return strconv.Itoa(c.LocalAddr().(*net.UDPAddr).Port)
+	return strconv.Itoa(ztest.Port(t))
 }
 
 // Two drop at once; files arrive as they were, the empty one and one of many more

@@ -4,11 +4,12 @@ package interop
 
 import (
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 // matrixFile names the variable with the file that the table is written to.
@@ -30,14 +31,7 @@ func vacant(t *testing.T, endpoint string) string {
 	if !strings.HasPrefix(endpoint, "tcp") {
 		return endpoint
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return "tcp://" + l.Addr().String()
+	return "tcp://" + ztest.Vacant(t)
 }
 
 // TestMatrix plays every legal pair of types over every transport, with either

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"net/netip"
 	"os"
 	"sync"
@@ -128,13 +127,8 @@ func (s *socket) take(t testing.TB) []byte {
 // config is for a group on the loopback interface that no other test uses.
 func config(t *testing.T) Config {
 	t.Helper()
-	l, err := net.ListenPacket("udp4", "127.0.0.1:0")
-	if err != nil {
-		t.Skipf("no UDP on loopback here: %v", err)
-	}
-	defer l.Close()
 	return Config{
-		Endpoint: parse(t, fmt.Sprintf("epgm://127.0.0.1;239.194.%d.%d:%d", rand.IntN(256), 1+rand.IntN(250), l.LocalAddr().(*net.UDPAddr).Port)),
+		Endpoint: parse(t, fmt.Sprintf("epgm://127.0.0.1;239.194.%d.%d:%d", rand.IntN(256), 1+rand.IntN(250), ztest.Port(t))),
 		Rate:     100_000, Recovery: 10 * time.Second, Hops: 1, Loop: true, TPDU: 1500,
 	}
 }

@@ -9,17 +9,13 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/go-zactor/zactor/internal/endpoint"
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 // A client that dials its own port is joined with itself by the kernel. It is told, and
 // the port can be bound at once.
 func TestConnectionToItself(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	l.Close()
+	addr := ztest.Vacant(t)
 	ep, err := endpoint.Parse("tcp://" + addr + ";" + addr)
 	if err != nil {
 		t.Fatal(err)
@@ -27,7 +23,8 @@ func TestConnectionToItself(t *testing.T) {
 	if c, err := Dial(context.Background(), ep, Options{}); !errors.Is(err, ErrSelf) {
 		t.Fatalf("dialled %v, %v; want ErrSelf", c, err)
 	}
-	if l, err = net.Listen("tcp", addr); err != nil {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
 		t.Fatal("the port is not free:", err)
 	}
 	l.Close()

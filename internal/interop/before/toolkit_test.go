@@ -5,7 +5,6 @@ package before
 import (
 	"context"
 	"errors"
-	"net"
 	"strconv"
 	"strings"
 	"testing"
@@ -30,12 +29,7 @@ func ok(t *testing.T, err error) {
 // port is one that both versions can share on the loopback.
 func port(t *testing.T) int {
 	t.Helper()
-	c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Skipf("no UDP on the loopback: %v", err)
-	}
-	defer c.Close()
-	return c.LocalAddr().(*net.UDPAddr).Port
+	return ztest.Port(t)
 }
 
 // Tables become equal, whoever is bound: values, changes of another one's, deletions.

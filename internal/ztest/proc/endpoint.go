@@ -1,11 +1,10 @@
 package proc
 
 import (
-	"fmt"
-	"math/rand/v2"
-	"net"
 	"os"
 	"testing"
+
+	"github.com/go-zactor/zactor/internal/ztest"
 )
 
 // IPC makes n ipc endpoints that nobody has bound yet, in a folder that goes with
@@ -24,22 +23,13 @@ func IPC(t testing.TB, n int) []string {
 	return all
 }
 
-// TCP makes n endpoints of this machine whose ports were free a moment ago. They are none
-// that a system gives to connections: a server that is away for a moment finds its own
-// free.
+// TCP makes n endpoints of this machine that are this test's, each with a port of its own:
+// see ztest.Port.
 func TCP(t testing.TB, n int) []string {
 	t.Helper()
-	var all []string
-	for range 1000 {
-		l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", 20000+rand.IntN(10000)))
-		if err != nil {
-			continue
-		}
-		defer l.Close() // all at once, so that they differ
-		if all = append(all, "tcp://"+l.Addr().String()); len(all) == n {
-			return all
-		}
+	all := make([]string, n)
+	for i := range all {
+		all[i] = "tcp://" + ztest.Vacant(t)
 	}
-	t.Fatalf("only %d free ports", len(all))
-	return nil
+	return all
 }
