@@ -16,7 +16,7 @@ import (
 // this order and no earlier than the timers say, without anything twice.
 func TestPartition(t *testing.T) {
 	t.Parallel()
-	const evasive, expired = 200 * time.Millisecond, 600 * time.Millisecond
+	const evasive, expired = 500 * time.Millisecond, 3 * time.Second // far apart: a busy machine must not part them
 	port, mem := network(t), zmqtest.NewNetwork(ztest.Seed(t), zmqtest.Faults{})
 	wired := func(c *config) error { c.network = mem; return nil }
 	a := begun(t, port, "a", wired, WithTimeouts(evasive, expired), WithInterval(100*time.Millisecond))

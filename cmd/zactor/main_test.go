@@ -51,6 +51,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":  exits,
 			"awaits": awaits,
+			"finds":  finds,
 		},
 		Condition: func(name string) (bool, error) {
 			if name != "netns" {
@@ -118,7 +119,7 @@ func awaits(ts *testscript.TestScript, neg bool, args []string) {
 	if strings.HasPrefix(address, "./") {
 		network, address = "unix", ts.MkAbs(address)
 	}
-	for until := time.Now().Add(30 * time.Second); ; {
+	for until := time.Now().Add(ztest.Patience); ; {
 		c, err := net.Dial(network, address)
 		if err == nil {
 			c.Close()
@@ -128,6 +129,24 @@ func awaits(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("nobody listens: %v", err)
 		}
 		time.Sleep(5 * time.Millisecond) // nothing tells when another process listens
+	}
+}
+
+// finds runs a command until it succeeds and prints what matches: another process takes note
+// of things when it comes to it. finds '^warn ' zactor doctor ...
+func finds(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: finds PATTERN PROGRAM ARG...")
+	}
+	pattern := regexp.MustCompile("(?m)" + args[0])
+	for until := time.Now().Add(ztest.Patience); ; {
+		err := ts.Exec(args[1], args[2:]...)
+		if err == nil && pattern.MatchString(ts.ReadFile("stdout")) {
+			return
+		}
+		if time.Now().After(until) {
+			ts.Fatalf("%v, and nothing matches %q", err, args[0])
+		}
 	}
 }
 
