@@ -10,7 +10,7 @@ import (
 
 var transports = []string{"inproc://bench", "ipc://*", "tcp://127.0.0.1:*"}
 
-func link(b testing.TB, from, to Type, endpoint string) (*Socket, *Socket) {
+func linked(b testing.TB, from, to Type, endpoint string) (*Socket, *Socket) {
 	b.Helper()
 	ctx := NewContext(context.Background())
 	r, err := New(ctx, to)
@@ -39,7 +39,7 @@ func BenchmarkPushPull(b *testing.B) {
 	for _, ep := range transports {
 		for _, size := range []int{16, 64, 1024, 8192, 65536} {
 			b.Run(fmt.Sprintf("%s/%d", ep[:3], size), func(b *testing.B) {
-				push, pull := link(b, Push, Pull, ep)
+				push, pull := linked(b, Push, Pull, ep)
 				ctx := context.Background()
 				b.SetBytes(int64(size))
 				b.ReportAllocs()
@@ -70,7 +70,7 @@ func BenchmarkPushPullPlain(b *testing.B) {
 	for _, ep := range transports {
 		for _, size := range []int{1, 64, 1024, 8192, 65536, 1 << 20} {
 			b.Run(fmt.Sprintf("%s/%d", ep[:3], size), func(b *testing.B) {
-				push, pull := link(b, Push, Pull, ep)
+				push, pull := linked(b, Push, Pull, ep)
 				ctx := context.Background()
 				b.SetBytes(int64(size))
 				b.ReportAllocs()
@@ -97,7 +97,7 @@ func BenchmarkBatch(b *testing.B) {
 	for _, ep := range transports {
 		for _, size := range []int{1, 64, 1024, 65536} {
 			b.Run(fmt.Sprintf("%s/%d", ep[:3], size), func(b *testing.B) {
-				push, pull := link(b, Push, Pull, ep)
+				push, pull := linked(b, Push, Pull, ep)
 				ctx := context.Background()
 				b.SetBytes(int64(size))
 				b.ReportAllocs()
@@ -133,7 +133,7 @@ func BenchmarkBatch(b *testing.B) {
 func BenchmarkReqRep(b *testing.B) {
 	for _, ep := range transports {
 		b.Run(ep[:3], func(b *testing.B) {
-			req, rep := link(b, Req, Rep, ep)
+			req, rep := linked(b, Req, Rep, ep)
 			ctx := context.Background()
 			b.ReportAllocs()
 			go func() {

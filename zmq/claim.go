@@ -1,8 +1,6 @@
 package zmq
 
-import (
-	"github.com/go-zactor/zactor/internal/session"
-)
+import ()
 
 // A newcomer asks for its place, a routing id for instance, between the moment that it
 // is known and the one that it is told so. Who is turned away then has sent nothing:
@@ -14,23 +12,12 @@ type place struct {
 	leave func() (free bool)
 }
 
-// claimPlace is called when the handshake of an accepted peer is about to end.
-func (s *Socket) claimPlace(peer *session.Peer) (session.Place, error) {
-	s.sendMu.Lock()
-	defer s.sendMu.Unlock()
-	leave, err := s.tx.claim(newcomer{identity: peer.PeerIdentity, info: peer.Info})
-	if leave == nil || err != nil {
-		return nil, err
-	}
-	return &place{s, leave}, nil
-}
-
 // Leave gives the place back. A peer that was attached has it by another right.
 func (p *place) Leave() {
 	p.s.sendMu.Lock()
 	free := p.leave()
 	p.s.sendMu.Unlock()
 	if free {
-		p.s.zc.names.Retry(p.s.host())
+		p.s.zc.names.Retry(p.s)
 	}
 }

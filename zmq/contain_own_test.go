@@ -14,7 +14,7 @@ import (
 	"github.com/go-zactor/zactor/internal/buf"
 	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/durable"
-	"github.com/go-zactor/zactor/internal/session"
+	"github.com/go-zactor/zactor/internal/link"
 	"github.com/go-zactor/zactor/internal/zap"
 )
 
@@ -94,7 +94,7 @@ var broken = map[string]struct {
 		unanswered(s, "authenticator's answer")
 	}, false},
 	"durable stream": {Pub, func(s *Socket, _ context.CancelFunc, _ func()) {
-		p := s.newPipe("tcp://away:1", nil)
+		p := (&handler{s: s, endpoint: "tcp://away:1"}).NewPipe()
 		st := &durableStream{holder: p, target: &peer{}, kept: durable.New(durable.Bounds{Away: time.Second})}
 		s.tx.(*pub).leaveStream(p, &peer{stream: st})
 		s.sendMu.Lock()
@@ -102,14 +102,15 @@ var broken = map[string]struct {
 		s.sendMu.Unlock()
 	}, false},
 	"durable subscriber": {Sub, func(s *Socket, _ context.CancelFunc, _ func()) {
-		p, link := s.newPipe("tcp://publisher:1", []Option{WithDurable("me")}), make(stoppable, 1)
+		h := &handler{s: s, endpoint: "tcp://publisher:1", opts: []Option{WithDurable("me")}}
+		p, stops := h.NewPipe(), make(stoppable, 1)
 		info := &buf.Peer{Properties: map[string]string{propDurable: "1"}}
-		s.follow(p, &session.Peer{Info: info, Link: link}) // there is no count of what arrived
+		s.follow(p, &link.Peer{Info: info, Link: stops}) // there is no count of what arrived
 		f := s.following.publisher(1)
 		f.mu.Lock()
 		f.count.Begin(1, 0, 0)
 		f.mu.Unlock()
-		<-link // it was stopped
+		<-stops // it was stopped
 		f.mu.Lock()
 		f.arrived = new(atomic.Uint64)
 		f.mu.Unlock()

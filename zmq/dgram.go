@@ -6,20 +6,8 @@ import (
 	"syscall"
 
 	"github.com/go-zactor/zactor/internal/endpoint"
-	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/udp"
 )
-
-var _ udp.Host = (*host)(nil)
-
-// Dropped counts a datagram that nobody will receive.
-func (h *host) Dropped(full bool) {
-	if full {
-		h.stats.drop(dropHWM)
-	} else {
-		h.stats.drop(dropMalformed)
-	}
-}
 
 // checkDatagram refuses what can't be sent here, so that it is not lost later.
 func checkDatagram(frames [][]byte) error {
@@ -59,7 +47,7 @@ func (s *Socket) bindDatagrams(text string, ep endpoint.Endpoint, o *options) (s
 	if err != nil {
 		return "", endpointError("bind", text, err)
 	}
-	if err := s.addBound(l.Endpoint(), func() closer { return s.startDatagrams(l, o) }, l.Abandon); err != nil {
+	if err := s.addBound(l.Endpoint(), func() (closer, error) { return s.startDatagrams(l, true) }, l.Abandon); err != nil {
 		return "", err
 	}
 	return l.Endpoint(), nil
@@ -74,20 +62,10 @@ func (s *Socket) dialDatagrams(text string, ep endpoint.Endpoint, o *options) (c
 	if err != nil {
 		return nil, err
 	}
-	return s.startDatagrams(l, o), nil
+	return s.startDatagrams(l, false)
 }
 
-// startDatagrams makes a link take part in the type's policies. There is nobody to
-// shake hands with, so it is ready at once.
-func (s *Socket) startDatagrams(l *udp.Link, o *options) closer {
-	p := queue.New(s.host(), o.limits())
-	p.Out.HoldMessages()
-	s.peers.add(p, &peer{endpoint: l.Endpoint()})
-	s.sendMu.Lock()
-	_, _ = s.tx.admit(p, newcomer{everything: true}) // a DGRAM's only one: see bindDatagrams
-	s.sendMu.Unlock()
-	l.Start(p, s.host())
-	_ = s.peers.setReady(p, nil, l, false, nil)
-	s.watch.notify()
-	return l
+// startDatagrams makes a link take part in the type's policies.
+func (s *Socket) startDatagrams(l *udp.Link, accepts bool) (closer, error) {
+	return closerOf(l, l.Start(&handler{s: s, endpoint: l.Endpoint(), accepts: accepts, bare: true}))
 }

@@ -171,6 +171,9 @@ func TestRadioToDishOverUDP(t *testing.T) {
 	k.ok(dish.Join("g"))
 	radio := k.open(zmq.Radio)
 	k.ok(radio.Connect(endpoint))
+	if e := radio.Endpoint(endpoint); e.State != zmq.EndpointReady {
+		k.Errorf("the endpoint is %v: nobody answers over udp", e)
+	}
 	for i := range 20 {
 		radioSend(k, radio, "other", "x")
 		radioSend(k, radio, "g", fmt.Sprint(i))

@@ -117,7 +117,7 @@ func (s *Socket) durableConfig(cfg *session.Config, o *options) error {
 	if len(properties) == len(cfg.Properties) {
 		return nil
 	}
-	cfg.Properties, cfg.Stream = properties, s.streamCommand
+	cfg.Properties, cfg.Numbered = properties, true
 	if err := wire.CheckProperties(properties); err != nil {
 		return fmt.Errorf("%w: METADATA: %v", ErrInvalidOption, err)
 	}
@@ -378,8 +378,8 @@ func (st *durableStream) subscribes(p *queue.Pipe, topic []byte, add bool) *peer
 	return st.target
 }
 
-// streamCommand is called with what a peer says about numbered messages.
-func (s *Socket) streamCommand(p *queue.Pipe, cmd wire.Command, arrived uint64) error {
+// numbered is called with what a peer says about numbered messages.
+func (s *Socket) numbered(p *queue.Pipe, cmd wire.Command, arrived uint64) error {
 	var a, b, c uint64
 	switch cmd.Kind {
 	case wire.Resume:

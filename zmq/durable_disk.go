@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/go-zactor/zactor/internal/durable"
-	"github.com/go-zactor/zactor/internal/session"
+	"github.com/go-zactor/zactor/internal/link"
 	"github.com/go-zactor/zactor/internal/swap"
 )
 
@@ -37,7 +37,7 @@ func (f *pub) openKept(o *options) (*swap.Log, error) {
 	return swap.Open(swap.Config{
 		Dir: dir, Max: max(0, o.swapBytes), Temporary: true, Window: true, Disk: f.s.zc.disk,
 		Report: func(d swap.Damage) {
-			f.s.happened(session.Event{Kind: session.Gap, Value: uint32(min(d.Lost, 1<<32-1)), Err: d})
+			f.s.event(link.Event{Kind: link.Gap, Value: uint32(min(d.Lost, 1<<32-1)), Err: d})
 		},
 	})
 }

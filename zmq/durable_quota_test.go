@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-zactor/zactor/internal/buf"
 	"github.com/go-zactor/zactor/internal/durable"
+	"github.com/go-zactor/zactor/internal/link"
 	"github.com/go-zactor/zactor/internal/queue"
 )
 
@@ -53,7 +54,7 @@ func TestDurableQuota(t *testing.T) {
 		t.Errorf("when all places are taken: %d streams, alice's: %v, bob's: %v, mallory's oldest: %v",
 			len(all.All()), has("alice", "a"), has("bob", "b"), has("mallory", 1))
 	}
-	somePipe := queue.New(s.host(), queue.Limits{})
+	somePipe := queue.New(&handler{s: s}, queue.Limits{})
 	stay := func() { // those that are there are not forgotten
 		for name, st := range all.All() {
 			if name.Owner.user == "mallory" {
@@ -83,10 +84,10 @@ func TestDurableForgottenTopics(t *testing.T) {
 	f := s.tx.(*pub)
 	const all, told = 3*removeAtOnce + 7, 5
 	for round, topics := range []int{all, told} {
-		p := queue.New(s.host(), queue.Limits{})
+		p := queue.New(&handler{s: s}, queue.Limits{})
 		s.peers.add(p, &peer{})
 		info := &buf.Peer{Properties: map[string]string{propDurable: "name"}}
-		if err := s.admit(p, newcomer{info: info}); err != nil {
+		if err := s.admit(p, &link.Peer{Info: info}); err != nil {
 			t.Fatal(err)
 		}
 		for i := range topics {
@@ -118,10 +119,10 @@ func TestDurableAwayTopics(t *testing.T) {
 		All: maxStreams, Owner: maxUserStreams, AwayTopics: topics, AwayBytes: maxTopicBytes,
 	})
 	come := func(name string, topics int) (leave func()) {
-		p := queue.New(s.host(), queue.Limits{})
+		p := queue.New(&handler{s: s}, queue.Limits{})
 		s.peers.add(p, &peer{})
 		info := &buf.Peer{UserID: name, Properties: map[string]string{propDurable: name}}
-		if err := s.admit(p, newcomer{info: info}); err != nil {
+		if err := s.admit(p, &link.Peer{Info: info}); err != nil {
 			t.Fatal(err)
 		}
 		f.greet(p)

@@ -10,8 +10,8 @@ import (
 
 	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/durable"
+	"github.com/go-zactor/zactor/internal/link"
 	"github.com/go-zactor/zactor/internal/queue"
-	"github.com/go-zactor/zactor/internal/session"
 	"github.com/go-zactor/zactor/internal/wire"
 )
 
@@ -53,7 +53,7 @@ type followed struct {
 
 // follow tells a publisher what we have of its stream. It comes after the
 // subscriptions.
-func (s *Socket) follow(p *queue.Pipe, peer *session.Peer) {
+func (s *Socket) follow(p *queue.Pipe, peer *link.Peer) {
 	o := s.optionsOf(p)
 	number, err := strconv.ParseUint(peer.Info.Properties[propDurable], 16, 64)
 	if o.durable == "" || err != nil || number == 0 || !s.kind.subscribes {

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/internal/contain"
-	"github.com/go-zactor/zactor/internal/session"
+	"github.com/go-zactor/zactor/internal/link"
 )
 
 // noAnswerAfter is how long an endpoint may be silent until that is told.
@@ -97,7 +97,7 @@ func (t *endpointTable) enter(e *endpointEntry, s EndpointState) {
 
 // note keeps what an event says. It reports whether something has changed that who
 // watches the endpoint wants to know, and how things stood before.
-func (t *endpointTable) note(e session.Event) (changed bool, before EndpointInfo) {
+func (t *endpointTable) note(e link.Event) (changed bool, before EndpointInfo) {
 	err := publicError(e.Err)
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -109,27 +109,27 @@ func (t *endpointTable) note(e session.Event) (changed bool, before EndpointInfo
 	if i.State == EndpointListening {
 		i.hear(e.Kind, e.Remote, err)
 		switch {
-		case e.Kind == session.HandshakeSucceeded:
+		case e.Kind == link.HandshakeSucceeded:
 			i.Err = nil
-		case err != nil && e.Kind != session.Disconnected:
+		case err != nil && e.Kind != link.Disconnected:
 			i.Err = err
 		}
 		return false, before
 	}
 	switch e.Kind {
-	case session.ConnectDelayed:
+	case link.ConnectDelayed:
 		t.enter(i, EndpointDialing)
-	case session.Connected:
+	case link.Connected:
 		t.enter(i, EndpointHandshake)
-	case session.HandshakeSucceeded:
+	case link.HandshakeSucceeded:
 		t.enter(i, EndpointReady)
 		i.Err, i.Attempts = nil, 0
-	case session.ConnectRetried:
+	case link.ConnectRetried:
 		t.enter(i, EndpointWaiting)
 		i.Attempts++
 		i.RetryAt = i.Since.Add(e.RetryIn)
 		i.fail(err)
-	case session.HandshakeFailedNoDetail:
+	case link.HandshakeFailedNoDetail:
 		if strings.HasPrefix(e.Endpoint, "inproc:") {
 			t.enter(i, EndpointWaiting) // there is no connection whose end would say so
 		}
@@ -141,11 +141,11 @@ func (t *endpointTable) note(e session.Event) (changed bool, before EndpointInfo
 }
 
 // hear notes whether a bound endpoint accepts who comes.
-func (e *endpointEntry) hear(kind session.EventKind, remote string, err error) {
+func (e *endpointEntry) hear(kind link.EventKind, remote string, err error) {
 	switch {
-	case kind == session.Accepted:
+	case kind == link.Accepted:
 		e.deaf = nil
-	case kind == session.AcceptFailed && remote == "":
+	case kind == link.AcceptFailed && remote == "":
 		e.deaf = err
 	}
 }

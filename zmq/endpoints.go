@@ -4,10 +4,12 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/endpoint"
 	"github.com/go-zactor/zactor/internal/inproc"
+	"github.com/go-zactor/zactor/internal/link"
 	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/session"
 	"github.com/go-zactor/zactor/internal/transport"
@@ -195,12 +197,12 @@ func (s *Socket) Bind(text string, opts ...Option) (string, error) {
 		return "", s.closedErr()
 	}
 	if err != nil {
-		s.happened(session.Event{Kind: session.BindFailed, Endpoint: text, Value: session.Errno(err), Err: err})
+		s.event(link.Event{Kind: link.BindFailed, Endpoint: text, Value: session.Errno(err), Err: err})
 		return "", endpointError("bind", text, err)
 	}
 	bound := l.Endpoint()
-	err = s.addBound(bound, func() closer {
-		return session.Accept(cfg, s.host(), l, func() *queue.Pipe { return s.acceptPipe(bound, opts) })
+	err = s.addBound(bound, func() (closer, error) {
+		return session.Accept(cfg, &handler{s: s, endpoint: bound, opts: opts, accepts: true}, l), nil
 	}, func() { l.Close() })
 	if err != nil {
 		return "", err
@@ -221,23 +223,21 @@ func (s *Socket) bindLocal(text string, ep endpoint.Endpoint, o *options, opts [
 	if ep.Path == zapName && !o.reserved {
 		return endpointError("bind", text, mismatch("the name is the authenticator's: only WithReservedName binds it"))
 	}
-	newPipe := func() *queue.Pipe {
-		o := s.optionsFor(opts)
-		p := queue.NewJoinable(s.host(), o.limits())
-		rules := o.peerRules(s.typ)
-		rules.accept()
-		s.peers.add(p, &peer{endpoint: text, rules: rules})
-		return p
-	}
-	b, err := s.zc.names.Bind(ep.Path, inproc.End{Host: s.host(), Type: s.kind.wireName(), Identity: o.identity(s.kind.identity)}, newPipe)
+	h := &handler{s: s, endpoint: text, opts: opts, accepts: true, within: true}
+	b, err := s.zc.names.Bind(ep.Path, s.localEnd(h, o))
 	if err != nil {
 		return endpointError("bind", text, ErrAddrInUse)
 	}
-	return s.addBound(text, func() closer { return localBinding{b} }, b.Close)
+	return s.addBound(text, func() (closer, error) { return localBinding{b}, nil }, b.Close)
+}
+
+// localEnd is an endpoint of inproc.
+func (s *Socket) localEnd(h *handler, o *options) inproc.End {
+	return inproc.End{Handler: h, Socket: s, Type: s.kind.wireName(), Identity: o.identity(s.kind.identity), Hello: o.hello}
 }
 
 // addBound enters a bound endpoint, or gives it up when the socket has closed.
-func (s *Socket) addBound(bound string, start func() closer, abandon func()) error {
+func (s *Socket) addBound(bound string, start func() (closer, error), abandon func()) error {
 	s.ends.mu.Lock()
 	defer s.ends.mu.Unlock()
 	if s.ends.closed {
@@ -246,8 +246,12 @@ func (s *Socket) addBound(bound string, start func() closer, abandon func()) err
 	}
 	s.refused.Store(nil) // another peer may come
 	s.states.begin(bound, EndpointListening)
-	s.ends.bound[bound] = start()
-	s.ends.last = bound
+	c, err := start()
+	if err != nil {
+		s.states.end(bound)
+		return err
+	}
+	s.ends.bound[bound], s.ends.last = c, bound
 	return nil
 }
 
@@ -343,9 +347,10 @@ func (s *Socket) connectNew(text string, ep endpoint.Endpoint, cfg session.Confi
 
 func (s *Socket) dial(text string, ep endpoint.Endpoint, cfg session.Config, o *options, opts []Option, spill *queue.Spill) (closer, error) {
 	if ep.Scheme == endpoint.Inproc {
-		p := queue.NewJoinable(s.host(), o.limits())
+		h := &handler{s: s, endpoint: text, opts: opts, within: true}
+		p := h.pipe(o)
 		s.adopt(p, text, o)
-		c, err := s.zc.names.Connect(ep.Path, inproc.End{Host: s.host(), Type: s.kind.wireName(), Identity: o.identity(s.kind.identity)}, p)
+		c, err := s.zc.names.Connect(ep.Path, s.localEnd(h, o), p)
 		if err != nil {
 			c.Stop(err)
 			return nil, err
@@ -360,10 +365,10 @@ func (s *Socket) dial(text string, ep endpoint.Endpoint, cfg session.Config, o *
 		return nil, err
 	}
 	cfg.Ours = cfg.Ours || len(cfg.Identity) > 0 || s.kind.exclusive // it may be turned away, and is to be told why
-	newPipe := func() *queue.Pipe { return s.newPipe(text, opts) }
+	h := &handler{s: s, endpoint: text, opts: opts}
 	var p *queue.Pipe
 	if !cfg.Immediate {
-		p = queue.New(s.host(), o.limits())
+		p = h.pipe(o)
 		if cfg.Sealed {
 			p.Out.HoldMessages()
 		}
@@ -372,7 +377,7 @@ func (s *Socket) dial(text string, ep endpoint.Endpoint, cfg session.Config, o *
 		}
 		s.adopt(p, text, o)
 	}
-	return session.Connect(cfg, s.host(), text, p, newPipe), nil
+	return session.Connect(cfg, h, text, p), nil
 }
 
 // adopt lets messages queue for a peer that is not there yet, where the type does so.
@@ -454,4 +459,12 @@ func (s *Socket) end(c closer) {
 	ctx, cancel := s.closeDeadline()
 	defer cancel()
 	c.Close(ctx)
+}
+
+// closeDeadline is a context for closing one endpoint within the linger time.
+func (s *Socket) closeDeadline() (context.Context, context.CancelFunc) {
+	if linger := s.opts.get().linger; linger >= 0 {
+		return context.WithTimeout(s.ends.closing, max(linger, time.Nanosecond))
+	}
+	return context.WithCancel(s.ends.closing)
 }

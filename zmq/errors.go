@@ -9,6 +9,8 @@ import (
 	"syscall"
 
 	"github.com/go-zactor/zactor/internal/contain"
+	"github.com/go-zactor/zactor/internal/pgm"
+	"github.com/go-zactor/zactor/internal/pgm/stream"
 	"github.com/go-zactor/zactor/internal/session"
 	"github.com/go-zactor/zactor/internal/wire"
 )
@@ -148,7 +150,9 @@ func publicError(err error) error {
 		return sameText(ErrPeerBusy, wire.ErrPeerBusy, err)
 	case errors.Is(err, session.ErrTooLarge):
 		return fmt.Errorf("%w: %v", ErrMsgTooLarge, err)
-	case errors.Is(err, session.ErrClosed):
+	case errors.Is(err, stream.ErrTooLarge):
+		return fmt.Errorf("%w: %w", ErrMsgTooLarge, err)
+	case errors.Is(err, session.ErrClosed), errors.Is(err, pgm.ErrClosed):
 		return ErrClosed
 	}
 	return err

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-zactor/zactor/internal/session"
+	"github.com/go-zactor/zactor/internal/link"
 )
 
 // EventMask is a set of kinds of events, with libzmq's values.
@@ -103,7 +103,7 @@ func (e Event) String() string {
 	return s
 }
 
-func eventOf(e session.Event) Event {
+func eventOf(e link.Event) Event {
 	return Event{
 		Kind: EventMask(e.Kind), Endpoint: e.Endpoint, Remote: e.Remote, Local: e.Local, Dialled: e.Dialled, Value: e.Value,
 		Err: publicError(e.Err), RetryIn: e.RetryIn, Time: time.Now(),

@@ -55,7 +55,7 @@ func (f *pub) tellMissed(p *queue.Pipe) (flushing bool) {
 		return false
 	}
 	if peer := p.Peer(); peer != nil { // in this process: asked by its option, told by a call
-		if sub := peer.Owner().(*host).socket(); sub.optionsOf(peer).gapNotices {
+		if sub := socketOf(peer); sub.optionsOf(peer).gapNotices {
 			sub.gap(peer, n, &MissedError{n})
 		}
 		return false

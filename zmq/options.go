@@ -165,7 +165,7 @@ func (s *Socket) Set(opts ...Option) error {
 		s.peers.each(func(p *queue.Pipe) { p.SetHWM(o.sndHWM, o.rcvHWM) })
 	}
 	if s.opts.get().routerHandover && !before.routerHandover {
-		s.zc.names.Retry(s.host())
+		s.zc.names.Retry(s)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/link"
 	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/session"
 )
@@ -100,7 +101,7 @@ func (i EndpointInfo) retryIn() time.Duration {
 }
 
 // trafficOf is what a connection has carried.
-func trafficOf(l session.Link) session.Traffic {
+func trafficOf(l link.Stopper) session.Traffic {
 	if c, ok := l.(interface{ Traffic() session.Traffic }); ok {
 		return c.Traffic()
 	}

@@ -12,13 +12,12 @@ type peerRules struct {
 	accepted bool         // it has connected to us
 	notify   RouterNotify // ROUTER and STREAM: what the program is told
 	name     []byte       // ROUTER: what it is called whatever it says
-	hello    []byte       // inproc: the first message to it
 	goodbye  []byte       // the program receives it when an accepted peer goes,
 	hiccup   []byte       // and this when a connected one does
 }
 
 func (o *options) peerRules(t Type) peerRules {
-	r := peerRules{notify: o.routerNotify, name: o.connectID, hello: o.hello, goodbye: o.goodbye, hiccup: o.hiccup}
+	r := peerRules{notify: o.routerNotify, name: o.connectID, goodbye: o.goodbye, hiccup: o.hiccup}
 	if t == Stream && o.streamNotify {
 		r.notify = NotifyConnect | NotifyDisconnect
 	}

@@ -244,3 +244,16 @@ func TestRouterNotifyOfHandover(t *testing.T) {
 		k.want(router, "d", "gone")
 	})
 }
+
+// An inproc peer that refuses us was never there: the program is not told of its coming.
+func TestRouterNotifyOfRefusal(t *testing.T) {
+	k := newKit(t, "inproc")
+	_, first := k.bound(zmq.Dealer, zmq.WithRoutingID("x"))
+	strict := k.connect(zmq.Router, first)
+	k.ok(strict.WaitConnected(k.ctx, 1))
+	router, second := k.bound(zmq.Router, zmq.WithRoutingID("x"), zmq.WithRouterNotify(zmq.NotifyConnect|zmq.NotifyDisconnect))
+	refused := k.watch(router, zmq.EventHandshakeFailedNoDetail)
+	k.ok(strict.Connect(second)) // which has a peer of that name
+	refused.next()
+	k.silent(router)
+}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/internal/budget"
+	"github.com/go-zactor/zactor/internal/link"
 	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/session"
@@ -43,8 +44,7 @@ type peer struct {
 	// Guarded by peerSet.mu.
 	ready     bool
 	endpoint  string
-	identity  []byte
-	link      session.Link
+	link      link.Stopper
 	asked     bool // an authenticator has let it in
 	since     time.Time
 	connected int             // how many connections the pipe has had
@@ -100,15 +100,13 @@ func (s *peerSet) sent() queue.Tally {
 	return t
 }
 
-// setReady notes that a peer is there. valid, which may be nil, has the last word;
+// setReady notes that a peer is there. valid has the last word;
 // nobody sees the peer unless it agrees.
-func (s *peerSet) setReady(p *queue.Pipe, identity []byte, link session.Link, asked bool, valid func() error) error {
+func (s *peerSet) setReady(p *queue.Pipe, l link.Stopper, asked bool, valid func() error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if valid != nil {
-		if err := valid(); err != nil {
-			return err
-		}
+	if err := valid(); err != nil {
+		return err
 	}
 	pr := s.pipes[p]
 	if pr == nil {
@@ -118,7 +116,7 @@ func (s *peerSet) setReady(p *queue.Pipe, identity []byte, link session.Link, as
 		pr.ready = true
 		s.ready++
 	}
-	pr.identity, pr.link, pr.asked, pr.since = identity, link, asked, time.Now()
+	pr.link, pr.asked, pr.since = l, asked, time.Now()
 	pr.connected++
 	s.signal()
 	return nil
@@ -135,7 +133,7 @@ func (s *peerSet) endpoint(p *queue.Pipe) string {
 }
 
 // link is p's live connection, nil when it has none.
-func (s *peerSet) link(p *queue.Pipe) session.Link {
+func (s *peerSet) link(p *queue.Pipe) link.Stopper {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if pr := s.pipes[p]; pr != nil && pr.ready {

@@ -6,14 +6,11 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/go-zactor/zactor/internal/buf"
-	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/endpoint"
+	"github.com/go-zactor/zactor/internal/link"
 	"github.com/go-zactor/zactor/internal/pgm"
 	"github.com/go-zactor/zactor/internal/pgm/stream"
-	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/session"
-	"github.com/go-zactor/zactor/internal/wire"
 )
 
 // maxHops is the largest time to live of a packet.
@@ -30,13 +27,6 @@ func (s *Socket) mayMulticast(ep endpoint.Endpoint) error {
 	return fmt.Errorf("%w: a %s can't use %s, which carries PUB and XPUB to SUB and XSUB only", ErrNotSupported, s.typ, ep.Scheme)
 }
 
-// multicast is the socket as one of its multicast endpoints sees it.
-type multicast struct {
-	s        *Socket
-	endpoint string
-	opts     []Option
-}
-
 // bindMulticast is Bind for pgm and epgm.
 func (s *Socket) bindMulticast(ep endpoint.Endpoint, o *options, opts []Option) (string, error) {
 	bound := ep.String()
@@ -51,10 +41,10 @@ func (s *Socket) bindMulticast(ep endpoint.Endpoint, o *options, opts []Option) 
 		})
 	}
 	if err != nil {
-		s.happened(session.Event{Kind: session.BindFailed, Endpoint: bound, Value: session.Errno(err), Err: err})
+		s.event(link.Event{Kind: link.BindFailed, Endpoint: bound, Value: session.Errno(err), Err: err})
 		return "", multicastError("bind", bound, err)
 	}
-	s.happened(session.Event{Kind: session.Listening, Endpoint: bound})
+	s.event(link.Event{Kind: link.Listening, Endpoint: bound})
 	return bound, nil
 }
 
@@ -110,24 +100,12 @@ func (s *Socket) openMulticast(text string, ep endpoint.Endpoint, o *options, op
 	if err != nil {
 		return nil, err
 	}
-	g := &multicast{s, text, opts}
+	cfg.Name = text
+	h := &handler{s: s, endpoint: text, opts: opts}
 	if s.kind.subscribes {
-		return closerOf(pgm.Receive(cfg, g))
+		return closerOf(pgm.Receive(cfg, h))
 	}
-	p := s.newPipe(text, opts)
-	c, err := closerOf(pgm.Send(cfg, g, p))
-	if err != nil {
-		s.forget(p)
-		return nil, err
-	}
-	// Nothing comes back from a group: as a peer of the first protocol it is taken to
-	// have subscribed to everything, and whoever receives picks.
-	sender := multicastSender{c, g, p}
-	if err := g.attach(p, pgm.Source{Addr: ep.Host + ":" + ep.Port}, Sub); err != nil {
-		closeNow(sender)
-		return nil, err
-	}
-	return sender, nil
+	return closerOf(pgm.Send(cfg, h))
 }
 
 // closeNow closes an endpoint without waiting for what it was to send.
@@ -143,19 +121,6 @@ func closerOf[T closer](c T, err error) (closer, error) {
 		return nil, err
 	}
 	return c, nil
-}
-
-// multicastSender is a sender whose pipe goes with it.
-type multicastSender struct {
-	closer
-	g *multicast
-	p *queue.Pipe
-}
-
-func (gs multicastSender) Close(ctx context.Context) {
-	gs.closer.Close(ctx)
-	gs.g.s.detach(gs.p, true)
-	gs.p.In.Close()
 }
 
 // pgm are the options of a multicast endpoint.
@@ -185,54 +150,6 @@ func (p *protection) called() string {
 	}
 	return "an authenticator"
 }
-
-// attach makes a group, or a source in it, one of the socket's peers.
-func (g *multicast) attach(p *queue.Pipe, who pgm.Source, t Type) error {
-	info := &buf.Peer{RemoteAddr: who.Addr, SocketType: t.String(), Mechanism: "NULL"}
-	p.SetOrigin(&buf.Origin{Peer: info})
-	return g.s.attach(p, &session.Peer{
-		Result: wire.Result{Unversioned: t == Sub, PeerType: t.String(), Mechanism: "NULL"},
-		Info:   info, Fresh: true,
-	})
-}
-
-// Heard makes the pipe of a source. It has no way back.
-func (g *multicast) Heard(who pgm.Source) *queue.Pipe {
-	p := g.s.newPipe(g.endpoint, g.opts)
-	p.Out.Close()
-	g.s.happened(session.Event{Kind: session.Connected, Endpoint: g.endpoint, Remote: who.Addr})
-	_ = g.attach(p, who, Pub) // a SUB refuses nobody
-	return p
-}
-
-// Silent takes the pipe of a source out that is gone.
-func (g *multicast) Silent(p *queue.Pipe, who pgm.Source, why error) {
-	if errors.Is(why, pgm.ErrClosed) {
-		why = ErrClosed
-	}
-	g.s.happened(session.Event{Kind: session.Disconnected, Endpoint: g.endpoint, Remote: who.Addr, Err: why})
-	g.s.detach(p, true)
-}
-
-// Gap tells of messages that are lost.
-func (g *multicast) Gap(who pgm.Source, packets int, why error) {
-	if errors.Is(why, stream.ErrTooLarge) {
-		why = fmt.Errorf("%w: %w", ErrMsgTooLarge, why)
-	}
-	g.s.happened(session.Event{Kind: session.Gap, Endpoint: g.endpoint, Remote: who.Addr, Value: uint32(packets), Err: why})
-}
-
-// Panicked tells why an endpoint has ended, and takes a sender's pipe out.
-func (g *multicast) Panicked(p *queue.Pipe, why *contain.Panic) {
-	g.s.panicked(g.endpoint, "", why)
-	if p != nil {
-		g.s.happened(session.Event{Kind: session.Disconnected, Endpoint: g.endpoint, Err: why})
-		g.s.detach(p, true)
-	}
-}
-
-// Lost counts messages that were not sent.
-func (g *multicast) Lost(p *queue.Pipe, n int) { g.s.countLost(p, n) }
 
 // multicastError makes an error of package pgm one of this package.
 func multicastError(verb, text string, err error) error {

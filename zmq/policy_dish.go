@@ -94,7 +94,7 @@ func (j *dish) change(group string, join bool) error {
 // tellGroup tells one radio.
 func tellGroup(p *queue.Pipe, group string, join bool) {
 	if peer := p.Peer(); peer != nil {
-		_ = peer.Owner().(*host).socket().subscribed(peer, []byte(group), join) // limits are for the wire
+		_ = socketOf(peer).subscribed(peer, []byte(group), join) // limits are for the wire
 		return
 	}
 	cmd := wire.Command{Kind: wire.Join, Data: []byte(group)}

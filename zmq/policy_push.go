@@ -24,7 +24,7 @@ type requeued struct {
 const propAgain = "X-Zactor-Again"
 
 // requeue is called with what the peer of a lost connection may not have.
-func (r *push) requeue(_ *queue.Pipe, list [][]byte, tried int) {
+func (r *push) requeue(list [][]byte, tried int) {
 	s := r.s
 	if s.closed.Load() {
 		s.unsent.add(s.String(), "", len(list), nil)

@@ -101,7 +101,7 @@ func (t *topics) change(topic []byte, add bool) {
 // tellTopic sends one subscription to one publisher.
 func tellTopic(p *queue.Pipe, topic []byte, add bool) {
 	if peer := p.Peer(); peer != nil {
-		_ = peer.Owner().(*host).socket().subscribed(peer, topic, add) // limits are for the wire
+		_ = socketOf(peer).subscribed(peer, topic, add) // limits are for the wire
 		return
 	}
 	cmd := wire.Command{Kind: wire.Subscribe, Data: topic}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/inproc"
+	"github.com/go-zactor/zactor/internal/link"
 	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/zap"
 	"github.com/go-zactor/zactor/msg"
@@ -19,6 +20,7 @@ import (
 // has a link of its own, so that questions need not wait for each other and an answer
 // that comes late reaches nobody.
 type question struct {
+	link.Nobody
 	zc     *Context
 	id     []byte
 	frames [][]byte // until it is put
@@ -38,7 +40,7 @@ type question struct {
 }
 
 // zapOrigin is where all answers come from.
-var zapOrigin = localOrigin(zapName, "")
+var zapOrigin = inproc.Origin(zapName, "")
 
 // ask puts a question to the authenticator. then is called once, in a goroutine of its
 // own, with the answer or the reason why there is none.
@@ -79,7 +81,7 @@ func (q *question) late() {
 func (q *question) put() {
 	q.pipe = queue.NewJoinable(q, queue.Limits{})
 	q.pipe.SetOrigin(zapOrigin)
-	link, err := q.zc.names.ConnectBound(zapName, inproc.End{Host: q, Type: "DEALER"}, q.pipe)
+	link, err := q.zc.names.ConnectBound(zapName, inproc.End{Handler: q, Type: "DEALER"}, q.pipe)
 	switch {
 	case errors.Is(err, inproc.ErrUnbound):
 		q.finish(nil, errNoAuthenticator)
@@ -148,21 +150,9 @@ func (q *question) Readable(*queue.Pipe) { q.take() }
 // Writable implements queue.Owner: there is but one message to send.
 func (q *question) Writable(*queue.Pipe) {}
 
-// AttachLocal implements inproc.Host.
-func (q *question) AttachLocal(*queue.Pipe, string, string, []byte) error { return nil }
-
-// RefusedLocal implements inproc.Host.
-func (q *question) RefusedLocal(*queue.Pipe, string, error) {}
-
-// LinkedLocal implements inproc.Host.
-func (q *question) LinkedLocal(*queue.Pipe, *inproc.Connection) {}
-
-// Lost implements inproc.Host: a question that nobody has read gets no answer.
-func (q *question) Lost(*queue.Pipe, int) {}
-
-// DetachLocal implements inproc.Host. Another authenticator that takes the name
-// over has not got the question. While the link is being made, put looks.
-func (q *question) DetachLocal(*queue.Pipe, bool) {
+// Detach implements link.Handler. Another authenticator that takes the name over has not
+// got the question, and nobody else answers it. While the link is being made, put looks.
+func (q *question) Detach(*queue.Pipe, bool) {
 	q.mu.Lock()
 	q.cut = true
 	linked := q.link != nil

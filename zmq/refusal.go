@@ -29,22 +29,6 @@ func (s *Socket) refusedBy(c *session.Connector, p *queue.Pipe, err error) {
 	s.watch.notify()
 }
 
-// letIn is called when the peer of p is about to be known: it refuses us no more.
-func (s *Socket) letIn(p *queue.Pipe) {
-	s.ends.mu.Lock()
-	was := len(s.ends.refused)
-	for c := range s.ends.refused {
-		if c.Pipe() == p {
-			delete(s.ends.refused, c)
-		}
-	}
-	changed := len(s.ends.refused) < was
-	s.ends.mu.Unlock()
-	if changed {
-		s.judgeRefusals()
-	}
-}
-
 // knows reports whether c is one of our connected endpoints. The caller holds mu.
 func (e *endpoints) knows(c *session.Connector) bool {
 	for _, list := range e.dialled {

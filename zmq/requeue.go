@@ -11,13 +11,18 @@ func (s *Socket) requeueConfig(cfg *session.Config, o *options) {
 	if !o.requeue {
 		return
 	}
-	if p, ok := s.tx.(*push); ok {
-		cfg.Requeue = p.requeue
+	if _, cfg.Requeue = s.tx.(requeuer); cfg.Requeue {
 		return
 	}
 	cfg.Again = true
 	cfg.Properties = append(cfg.Properties[:len(cfg.Properties):len(cfg.Properties)], wire.Property{Name: propAgain, Value: []byte("1")})
 	cfg.MaxCommand = o.maxAgain()
+}
+
+// requeuer is a policy that takes messages back which the peer of a lost connection may
+// not have: see session.Handler.
+type requeuer interface {
+	requeue(list [][]byte, tried int)
 }
 
 // maxAgain leaves room for the largest message in a command.

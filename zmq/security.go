@@ -89,7 +89,7 @@ func (s *Socket) config(o *options, ep endpoint.Endpoint) (session.Config, error
 		Subscribes:        s.kind.subscribes || s.kind.raw,
 		Raw:               s.kind.raw,
 		Groups:            s.kind.groups,
-		Authorize:         s.authorizer(o),
+		Authority:         session.Authority{Domain: o.sec.domain, RoutingID: o.routingID, AnyKey: o.sec.anyKey},
 		TurnsAway:         s.kind.exclusive || s.kind.uniqueNames || o.durableMsgs > 0,
 	}
 	if s.inspects() { // a subscription that is too long is refused alone

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"sync/atomic"
 
+	"github.com/go-zactor/zactor/internal/link"
 	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/session"
 	"github.com/go-zactor/zactor/internal/wire"
@@ -137,20 +138,20 @@ func (c *counters) dropN(why dropReason, n int) {
 }
 
 // event counts what connections report.
-func (c *counters) event(e session.Event) {
+func (c *counters) event(e link.Event) {
 	switch e.Kind {
-	case session.HandshakeSucceeded:
+	case link.HandshakeSucceeded:
 		c.succeeded.Add(1)
-	case session.HandshakeFailedNoDetail:
+	case link.HandshakeFailedNoDetail:
 		c.failed[failOther].Add(1)
 		if errors.Is(e.Err, session.ErrCrowded) {
 			c.evicted.Add(1)
 		}
-	case session.HandshakeFailedProtocol:
+	case link.HandshakeFailedProtocol:
 		c.failed[failProtocol].Add(1)
-	case session.HandshakeFailedAuth:
+	case link.HandshakeFailedAuth:
 		c.failed[failAuth].Add(1)
-	case session.Disconnected:
+	case link.Disconnected:
 		c.lost.Add(1)
 		switch {
 		case errors.Is(e.Err, session.ErrRefusedByPeer):
@@ -160,9 +161,9 @@ func (c *counters) event(e session.Event) {
 		case errors.Is(e.Err, wire.ErrIncompatible): // which libzmq has no event for
 			c.failed[failIncompatible].Add(1)
 		}
-	case session.ConnectRetried:
+	case link.ConnectRetried:
 		c.retried.Add(1)
-	case session.Gap:
+	case link.Gap:
 		c.gaps.Add(1)
 		c.lostPackets.Add(uint64(e.Value))
 	}

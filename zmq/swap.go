@@ -9,9 +9,9 @@ import (
 	"sync"
 
 	"github.com/go-zactor/zactor/internal/endpoint"
+	"github.com/go-zactor/zactor/internal/link"
 	"github.com/go-zactor/zactor/internal/logs"
 	"github.com/go-zactor/zactor/internal/queue"
-	"github.com/go-zactor/zactor/internal/session"
 	"github.com/go-zactor/zactor/internal/swap"
 )
 
@@ -55,7 +55,7 @@ func (s *Socket) acceptedSwap(p *queue.Pipe, endpoint string, o *options) {
 func (s *Socket) openSwap(endpoint string, cfg swap.Config, o *options) (*queue.Spill, error) {
 	cfg.Max, cfg.Disk = max(0, o.swapBytes), s.zc.disk
 	cfg.Report = func(d swap.Damage) {
-		s.happened(session.Event{Kind: session.Gap, Endpoint: endpoint, Value: uint32(min(d.Lost, 1<<32-1)), Err: d})
+		s.event(link.Event{Kind: link.Gap, Endpoint: endpoint, Value: uint32(min(d.Lost, 1<<32-1)), Err: d})
 	}
 	log, err := swap.Open(cfg)
 	if err != nil {
@@ -112,5 +112,5 @@ func (s *Socket) closeNests() {
 // swapFailed reports that the disk has refused to work.
 func (s *Socket) swapFailed(endpoint string, err error) {
 	s.tell(logs.SwapFailed, endpoint, logs.Err(err), logs.Str("endpoint", endpoint))
-	s.note(session.Event{Kind: session.Gap, Endpoint: endpoint, Err: err})
+	s.note(link.Event{Kind: link.Gap, Endpoint: endpoint, Err: err})
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/internal/contain"
+	"github.com/go-zactor/zactor/internal/link"
 	"github.com/go-zactor/zactor/internal/logs"
 	"github.com/go-zactor/zactor/internal/session"
 	"github.com/go-zactor/zactor/internal/wire"
@@ -37,7 +38,7 @@ func (s *Socket) tell(id logs.ID, key string, fields ...logs.Field) {
 
 // tellEvent writes what an event of a connection says. before is how things stood with
 // its endpoint.
-func (s *Socket) tellEvent(e session.Event, before EndpointInfo) {
+func (s *Socket) tellEvent(e link.Event, before EndpointInfo) {
 	id := eventID(e, before)
 	if id == 0 {
 		return
@@ -64,11 +65,11 @@ func hostOf(remote string) string {
 
 // eventID is which event of the catalogue an event of a connection is, 0 for none. Of the
 // several events of one failure one is told.
-func eventID(e session.Event, before EndpointInfo) logs.ID {
+func eventID(e link.Event, before EndpointInfo) logs.ID {
 	switch e.Kind {
-	case session.HandshakeFailedAuth:
+	case link.HandshakeFailedAuth:
 		return refusalID(e.Err)
-	case session.HandshakeFailedProtocol, session.HandshakeFailedNoDetail:
+	case link.HandshakeFailedProtocol, link.HandshakeFailedNoDetail:
 		if isOneOf(e.Err, errNoAuthenticator, errAuthenticatorGone, errAuthenticatorSlow, errAuthenticatorBusy) {
 			return logs.HandshakeRefused
 		}
@@ -76,15 +77,15 @@ func eventID(e session.Event, before EndpointInfo) logs.ID {
 			return logs.PeerUnwanted
 		}
 		return logs.HandshakeFailed
-	case session.ConnectRetried:
+	case link.ConnectRetried:
 		if before.State == EndpointDialing {
 			return logs.DialFailed
 		}
-	case session.AcceptFailed:
+	case link.AcceptFailed:
 		return logs.AcceptFailed
-	case session.Gap:
+	case link.Gap:
 		return logs.MessagesLost
-	case session.Disconnected:
+	case link.Disconnected:
 		return endID(e.Err)
 	}
 	return 0

@@ -86,14 +86,6 @@ func (s *Socket) inspects() bool {
 	return ok
 }
 
-// inspect is called with what a peer of a publisher has sent.
-func (s *Socket) inspect(p *queue.Pipe, frames [][]byte) error {
-	if f, ok := s.tx.(publisher); ok {
-		return f.inspect(p, frames)
-	}
-	return nil
-}
-
 // topicsCount is the number of different topics that this socket has subscribed to,
 // or that its peers have.
 func (s *Socket) topicsCount() (n int) {

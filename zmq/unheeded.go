@@ -19,7 +19,7 @@ func (s *Socket) refuseTopic(p *queue.Pipe, topic []byte, why error) {
 	reason := fmt.Sprintf("%v, it begins with %s", why, wire.Quote(topic[:min(len(topic), topicShown)]))
 	s.unheeded(p, reason)
 	if peer := p.Peer(); peer != nil {
-		peer.Owner().(*host).socket().unheeded(peer, reason)
+		socketOf(peer).unheeded(peer, reason)
 		return
 	}
 	pr := peerOf(p)

@@ -8,7 +8,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/link"
 	"github.com/go-zactor/zactor/internal/session"
 	"github.com/go-zactor/zactor/internal/transport"
 	"github.com/go-zactor/zactor/internal/wire"
@@ -49,7 +49,7 @@ type zapDesk struct {
 
 // stillValid says whether a peer that becomes visible to Expel at this moment had its
 // permission before the last Expel. If it had, it must ask again.
-func (d *zapDesk) stillValid(peer *session.Peer) error {
+func (d *zapDesk) stillValid(peer *link.Peer) error {
 	if peer.Asked && peer.Epoch != d.epoch.Load() {
 		return errExpelled
 	}
@@ -87,7 +87,7 @@ func (c *Context) list() []*Socket {
 // authorized is a peer that the authenticator has let in.
 type authorized struct {
 	info PeerInfo
-	link session.Link
+	link link.Stopper
 }
 
 func (s *Socket) authorized() (list []authorized) {
@@ -101,23 +101,6 @@ func (s *Socket) authorized() (list []authorized) {
 		}
 	}
 	return list
-}
-
-// authorizer asks the authenticator about the peers of one endpoint.
-func (s *Socket) authorizer(o *options) func(wire.Credentials, net.Conn, time.Time, func(session.Verdict)) func() {
-	return func(c wire.Credentials, nc net.Conn, deadline time.Time, then func(session.Verdict)) (abort func()) {
-		v := session.Verdict{Domain: o.sec.domain, Epoch: s.zc.zap.epoch.Load()}
-		if c.PublicKey != nil {
-			v.PublicKey, _ = cert.EncodeZ85(c.PublicKey)
-		}
-		return s.ask(zap.Request{
-			Domain: o.sec.domain, Address: zapAddress(nc), RoutingID: o.routingID,
-			Mechanism: c.Mechanism, Credentials: zap.CredentialFrames(c),
-		}, deadline, func(frames [][]byte, id []byte, err error) {
-			weigh(&v, frames, id, err, o.sec.anyKey)
-			then(v)
-		})
-	}
 }
 
 // weigh makes a verdict of an answer, or of why there is none.

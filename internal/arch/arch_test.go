@@ -1,6 +1,7 @@
 package arch
 
 import (
+	"go/ast"
 	"os"
 	"slices"
 	"strings"
@@ -23,6 +24,7 @@ var tiers = [][]string{
 	{"msg", "cert", "beacon", "internal/endpoint", "internal/zre"},
 	{"internal/wire", "internal/transport", "internal/origin", "internal/shortid"},
 	{"internal/zap", "internal/security", "internal/queue", "internal/mailbox", "internal/ws"},
+	{"internal/link"},
 	{"internal/inproc", "internal/pattern"},
 	{"internal/session", "internal/pgm", "internal/udp"},
 	{"zmq"},
@@ -68,9 +70,40 @@ var narrow = []struct {
 
 // links are the packages that know connections.
 var links = []string{
-	"net", "time", module + "/internal/session", module + "/internal/transport", module + "/internal/inproc",
+	"net", "time", module + "/internal/link", module + "/internal/session", module + "/internal/transport", module + "/internal/inproc",
 	module + "/internal/udp", module + "/internal/pgm", module + "/internal/ws", module + "/internal/endpoint",
 }
+
+// mechanisms are the packages that package zmq, which is the public face, stands on, and
+// its files that know each: all others have it from them. A policy may know none.
+var mechanisms = []struct {
+	mechanism string
+	files     []string
+}{
+	{"internal/inproc", []string{"context.go", "endpoint_error.go", "endpoints.go", "question.go"}},
+	{"internal/udp", []string{"dgram.go", "handler.go"}},
+	{"internal/pgm", []string{"errors.go", "pgm.go"}},
+	{"internal/ws", []string{"context.go", "web.go"}},
+	{"internal/security", []string{"option_security.go", "security.go"}},
+	{"internal/zap", []string{"handler.go", "question.go", "zap.go"}},
+	{"internal/swap", []string{"context.go", "durable_disk.go", "swap.go"}},
+	{"internal/durable", []string{"durable.go", "durable_disk.go", "durable_sub.go"}},
+	{"internal/budget", []string{"peers.go", "reports.go"}},
+	{"internal/transport", []string{"accept_filter.go", "context.go", "endpoint_error.go", "endpoints.go", "handover.go", "options.go", "zap.go"}},
+	{"internal/session", []string{
+		"durable.go", "endpoint_info.go", "endpoints.go", "errors.go", "handler.go", "handover.go", "peer_info.go", "peers.go",
+		"pgm.go", "refusal.go", "requeue.go", "security.go", "server.go", "stats.go", "tell.go", "zap.go",
+	}},
+}
+
+// The sequence by which a peer is attached is that of internal/link: no link calls the
+// method of a Handler at its end, which has two arguments, but for the file that contains
+// what panics there.
+var (
+	sequence      = "Ready"
+	sequencePkgs  = []string{"internal/session", "internal/inproc", "internal/udp", "internal/pgm", "zmq"}
+	sequenceGuard = "internal/session/guard.go"
+)
 
 // starters may start goroutines. Each has an owner there that stops it and
 // waits for it.
@@ -126,6 +159,17 @@ func TestChecker(t *testing.T) {
 		{"policy", "zmq/policy_pub.go", `import _ "` + module + `/internal/queue"`, ""},
 		{"policy and links", "zmq/policy_pub.go", `import _ "` + module + `/internal/session"`, "a policy knows queues and indexes, and no links"},
 		{"policy and time", "zmq/policy_pub.go", `import _ "time"`, "no links"},
+		{"policy and contract", "zmq/policy_pub.go", `import _ "` + module + `/internal/link"`, "no links"},
+		{"durable and queues", "internal/durable/a.go", `import _ "` + module + `/internal/queue"`, "neither pipes nor connections"},
+		{"mechanism", "zmq/send.go", `import _ "` + module + `/internal/session"`, "zmq/send.go:2: zmq/send.go may not import internal/session: only "},
+		{"mechanism below", "zmq/send.go", `import _ "` + module + `/internal/pgm/stream"`, "may not import internal/pgm"},
+		{"its file", "zmq/handler.go", `import _ "` + module + `/internal/session"`, ""},
+		{"mechanism in a test", "zmq/a_test.go", `import _ "` + module + `/internal/session"`, ""},
+		{"mechanism below zmq", "zmq/wshttp/a.go", `import _ "` + module + `/internal/session"`, ""},
+		{"own sequence", "internal/udp/a.go", `func f(h interface{ Ready(a, b int) }) { h.Ready(1, 2) }`, "internal/udp/a.go:2: Ready is for internal/link to call"},
+		{"other Ready", "internal/session/a.go", `func f(h interface{ Ready() }) { h.Ready() }`, ""},
+		{"contained", "internal/session/guard.go", `func f(h interface{ Ready(a, b int) }) { h.Ready(1, 2) }`, ""},
+		{"the sequence", "internal/link/a.go", `func f(h interface{ Ready(a, b int) }) { h.Ready(1, 2) }`, ""},
 		{"its test", "zmq/policy_pub_test.go", `import _ "time"`, ""},
 		{"deep go", "internal/queue/a.go", `func f() { func() { for { go f() } }() }`, "may not start"},
 		{"hidden go", "compat/zmq4/a.go", `func f(wg interface{ Go(func()) }) { wg.Go(func() {}) }`, "may not start"},
@@ -170,6 +214,24 @@ func TestTables(t *testing.T) {
 	for _, pkg := range pure {
 		if slices.Contains(starters, pkg) {
 			t.Errorf("%s is pure and starts goroutines", pkg)
+		}
+	}
+}
+
+// A mechanism that no file imports any more, or a file that is gone, would make its line lie.
+func TestMechanisms(t *testing.T) {
+	for _, m := range mechanisms {
+		for _, name := range m.files {
+			f, err := parseFile(os.DirFS("../.."), "zmq/"+name)
+			if err != nil {
+				t.Error(err)
+				continue
+			}
+			if !slices.ContainsFunc(f.Imports, func(i *ast.ImportSpec) bool {
+				return strings.HasPrefix(i.Path.Value, `"`+module+"/"+m.mechanism)
+			}) {
+				t.Errorf("zmq/%s does not import %s any more: take it out of mechanisms", name, m.mechanism)
+			}
 		}
 	}
 }

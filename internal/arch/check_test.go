@@ -94,6 +94,9 @@ func (f *file) violations() (all []string) {
 			report(spec, "%s", why)
 		}
 	}
+	f.eachSequence(func(at ast.Node) {
+		report(at, "%s is for internal/link to call: by link.Attach", sequence)
+	})
 	if !f.test && !slices.Contains(starters, f.pkg) {
 		f.eachStart(func(at ast.Node) {
 			report(at, "%s may not start goroutines: nothing there stops them", f.pkg)
@@ -108,6 +111,9 @@ func (f *file) mayNotImport(imported string) string {
 		return fmt.Sprintf("%s may not import %s: it is pure", f.pkg, imported)
 	}
 	if why := f.tooWide(imported); why != "" {
+		return why
+	}
+	if why := f.mechanism(imported); why != "" {
 		return why
 	}
 	folder, ours := strings.CutPrefix(imported, module+"/")
@@ -145,6 +151,38 @@ func (f *file) tooWide(imported string) string {
 		}
 	}
 	return ""
+}
+
+// mechanism says that a file of the public face may not import a package which other files
+// of it are there for.
+func (f *file) mechanism(imported string) string {
+	if f.test || f.folder != "zmq" {
+		return ""
+	}
+	for _, m := range mechanisms {
+		if p := module + "/" + m.mechanism; imported != p && !strings.HasPrefix(imported, p+"/") {
+			continue
+		}
+		if base := path.Base(f.name); !slices.Contains(m.files, base) && !strings.HasPrefix(base, "policy_") {
+			return fmt.Sprintf("%s may not import %s: only %s know it", f.name, m.mechanism, strings.Join(m.files, ", "))
+		}
+	}
+	return ""
+}
+
+// eachSequence calls fn for what attaches a peer by a way of its own.
+func (f *file) eachSequence(fn func(ast.Node)) {
+	if f.test || !slices.Contains(sequencePkgs, f.pkg) || f.name == sequenceGuard {
+		return
+	}
+	ast.Inspect(f.File, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok && len(call.Args) == 2 {
+			if s, ok := call.Fun.(*ast.SelectorExpr); ok && s.Sel.Name == sequence {
+				fn(call)
+			}
+		}
+		return true
+	})
 }
 
 func isImpure(imported string) bool {

@@ -117,7 +117,7 @@ var contained = map[string]containment{
 	"go internal/session.Connect":                   {"the connection ends, and is told", "zmq.TestNetworkIsContained"},
 	"go internal/session.parallel":                  {"the batch fails", "internal/session.TestParallelPanics"},
 	"go internal/transport.AcceptLoop":              {"the loop ends, and its onError hears of it", "internal/transport.TestCloseIsContained"},
-	"go internal/udp.(*Link).Start":                 {"the link ends, and is told", "internal/udp.TestLinkIsContained"},
+	"go internal/udp.(*Link).flow":                  {"the link ends, and is told", "internal/udp.TestLinkIsContained"},
 	"go internal/udp.(*Link).startWriter":           {"the link ends, and is told", "internal/udp.TestLinkIsContained"},
 	"go observe.serve":                              {"the server ends; it is counted for the process and logged", "observe.TestServeIsContained"},
 	"go pattern/majordomo.(*conversation).begin":    {"the worker's Run ends with it", "pattern/majordomo.TestHandlerPanics"},

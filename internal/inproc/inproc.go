@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/go-zactor/zactor/internal/buf"
+	"github.com/go-zactor/zactor/internal/link"
 	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/wire"
 )
@@ -21,27 +23,13 @@ var (
 	ErrIncompatible = wire.ErrIncompatible
 )
 
-// Host is a socket that takes part.
-type Host interface {
-	// AttachLocal says that p is to be linked to a socket of the given type and
-	// routing id, known by name. An error refuses the link.
-	AttachLocal(p *queue.Pipe, name, socketType string, identity []byte) error
-	// RefusedLocal says that the other side has refused p, and why. The link is tried
-	// again by Registry.Retry.
-	RefusedLocal(p *queue.Pipe, name string, err error)
-	// LinkedLocal says that messages can flow; both sides have let the other in.
-	LinkedLocal(p *queue.Pipe, l *Connection)
-	// DetachLocal says that the link is gone; with final, p is of no more use.
-	DetachLocal(p *queue.Pipe, final bool)
-	// Lost counts messages that were accepted and will never be delivered.
-	Lost(p *queue.Pipe, n int)
-}
-
 // End is one side of a link.
 type End struct {
-	Host     Host
+	Handler  link.Handler
+	Socket   any // that it belongs to, for Retry
 	Type     string
 	Identity []byte
+	Hello    []byte // the first message to each peer; empty: none
 }
 
 // Registry is a namespace. The zero Registry is empty and ready to use.
@@ -49,17 +37,16 @@ type Registry struct {
 	mu      sync.Mutex
 	bound   map[string]*Binding
 	waiting map[string][]*Connection // connected before anybody has bound
-	refused map[*Connection]struct{} // what a host has refused
+	refused map[*Connection]struct{} // what a socket has refused
 	some    atomic.Bool              // refused is not empty
 }
 
 // Binding is a bound name.
 type Binding struct {
 	End
-	reg     *Registry
-	name    string
-	newPipe func() *queue.Pipe
-	links   map[*Connection]struct{} // guarded by reg.mu
+	reg   *Registry
+	name  string
+	links map[*Connection]struct{} // guarded by reg.mu
 }
 
 // Connection is a connected name. Its pipe outlives the bindings it is linked to.
@@ -69,7 +56,7 @@ type Connection struct {
 	name string
 	pipe *queue.Pipe
 
-	op     sync.Mutex  // held while the link is made or cut, so that hosts hear of one after the other
+	op     sync.Mutex  // held while the link is made or cut, so that sockets hear of one after the other
 	doomed atomic.Bool // Stop was called: whoever holds op cuts the link in the end
 	again  atomic.Bool // Retry was called: whoever holds op tries to link in the end
 
@@ -79,9 +66,8 @@ type Connection struct {
 	gone bool
 }
 
-// Bind takes a name; newPipe makes the pipe for each socket that connects to it.
-// Those that wait already are linked at once.
-func (r *Registry) Bind(name string, e End, newPipe func() *queue.Pipe) (*Binding, error) {
+// Bind takes a name. Those that wait already are linked at once.
+func (r *Registry) Bind(name string, e End) (*Binding, error) {
 	r.mu.Lock()
 	if _, taken := r.bound[name]; taken {
 		r.mu.Unlock()
@@ -90,7 +76,7 @@ func (r *Registry) Bind(name string, e End, newPipe func() *queue.Pipe) (*Bindin
 	if r.bound == nil {
 		r.bound = map[string]*Binding{}
 	}
-	b := &Binding{End: e, reg: r, name: name, newPipe: newPipe, links: map[*Connection]struct{}{}}
+	b := &Binding{End: e, reg: r, name: name, links: map[*Connection]struct{}{}}
 	r.bound[name] = b
 	waiting := r.waiting[name]
 	delete(r.waiting, name)
@@ -113,17 +99,17 @@ func (c *Connection) relink() {
 	_ = c.link()
 }
 
-// Retry tries links again that h, or the other side of h's, has refused: something has
-// changed with h, as a routing id that is free again. It never waits for another
-// goroutine, and must be called without a lock of the hosts'.
-func (r *Registry) Retry(h Host) {
+// Retry tries links again that a socket, or the other side of one of its links, has
+// refused: something has changed with it, as a routing id that is free again. It never
+// waits for another goroutine, and must be called without a lock of the sockets'.
+func (r *Registry) Retry(socket any) {
 	if !r.some.Load() {
 		return
 	}
 	r.mu.Lock()
 	var list []*Connection
 	for c := range r.refused {
-		if b := r.bound[c.name]; c.Host == h || b != nil && b.Host == h {
+		if b := r.bound[c.name]; c.Socket == socket || b != nil && b.Socket == socket {
 			list = append(list, c)
 		}
 	}
@@ -136,7 +122,7 @@ func (r *Registry) Retry(h Host) {
 	}
 }
 
-// park notes that a host may refuse c, or takes that back. The caller holds mu.
+// park notes that a socket may refuse c, or takes that back. The caller holds mu.
 func (r *Registry) park(c *Connection, on bool) {
 	if r.refused == nil {
 		r.refused = map[*Connection]struct{}{}
@@ -166,7 +152,7 @@ func (r *Registry) Bound(name string) bool {
 }
 
 // ConnectBound is Connect for who can't wait: it fails unless a socket has bound
-// the name. A connection whose binding then ends gets DetachLocal, and should be
+// the name. A connection whose binding then ends is detached, and should be
 // closed.
 func (r *Registry) ConnectBound(name string, e End, p *queue.Pipe) (*Connection, error) {
 	if !r.Bound(name) {
@@ -209,9 +195,9 @@ func (c *Connection) link() error {
 		}
 		return nil
 	}
-	c.to, c.far = b, b.newPipe()
+	c.to, c.far = b, b.Handler.NewPipe()
 	b.links[c] = struct{}{}
-	r.park(c, true) // from now on: what changes while the hosts decide must not be missed
+	r.park(c, true) // from now on: what changes while the sockets decide must not be missed
 	r.mu.Unlock()
 	return c.join(b)
 }
@@ -223,28 +209,55 @@ func (c *Connection) wait() {
 	c.reg.waiting[c.name] = append(c.reg.waiting[c.name], c)
 }
 
-// join makes both sockets know each other, and only then lets messages flow, so
-// that each knows whom the first one is from. Either may refuse, as a PAIR does
-// that has its peer; then c waits for Retry, or for the next one to bind the name.
+// join makes both sockets know each other, and only then lets messages flow, so that
+// each knows whom the first one is from. Either may refuse, as a PAIR does that has its
+// peer; then c waits for Retry, or for the next one to bind the name.
 func (c *Connection) join(b *Binding) error {
-	far := c.far
-	if err := b.Host.AttachLocal(far, c.name, c.Type, c.Identity); err != nil {
-		c.cut(false)
-		c.Host.RefusedLocal(c.pipe, c.name, err)
-		return nil
+	far := link.Side{Handler: b.Handler, Pipe: c.far, Peer: c.peer(c.End)}
+	near := link.Side{Handler: c.Handler, Pipe: c.pipe, Peer: c.peer(b.End)}
+	far.Peer.Fresh = true
+	for _, s := range []link.Side{far, near} {
+		s.Pipe.SetOrigin(&buf.Origin{Peer: s.Peer.Info})
 	}
-	if err := c.Host.AttachLocal(c.pipe, c.name, b.Type, b.Identity); err != nil {
-		b.Host.RefusedLocal(far, c.name, err)
-		c.cut(false)
-		return nil
+	refused, err := link.Attach(func() { c.flow(far.Pipe, b) }, far, near)
+	if err != nil {
+		c.reg.mu.Lock()
+		c.to, c.far = nil, nil
+		delete(b.links, c)
+		c.reg.mu.Unlock()
+		c.part(b, far.Pipe)
+		far.Pipe.In.Close()
+		other, name := []link.Side{near, far}[refused], "inproc://"+c.name // who has refused knows
+		other.Event(link.Event{Kind: link.HandshakeFailedNoDetail, Endpoint: name, Remote: name, Err: err})
 	}
+	return nil
+}
+
+// flow lets messages flow between two sockets that have let each other in.
+func (c *Connection) flow(far *queue.Pipe, b *Binding) {
 	c.reg.mu.Lock()
 	c.reg.park(c, false)
 	c.reg.mu.Unlock()
+	if len(b.Hello) > 0 {
+		far.Out.First(b.Hello)
+	}
+	if len(c.Hello) > 0 {
+		c.pipe.Out.First(c.Hello)
+	}
 	queue.Join(c.pipe, far)
-	b.Host.LinkedLocal(far, c)
-	c.Host.LinkedLocal(c.pipe, c)
-	return nil
+}
+
+// peer is what a socket is told of the other end.
+func (c *Connection) peer(e End) *link.Peer {
+	return &link.Peer{
+		Result: wire.Result{PeerType: e.Type, PeerIdentity: e.Identity, Mechanism: "NULL"},
+		Info:   Origin(c.name, e.Type).Peer, Link: c,
+	}
+}
+
+// Origin is what messages from a socket of this process point to.
+func Origin(name, socketType string) *buf.Origin {
+	return &buf.Origin{Peer: &buf.Peer{RemoteAddr: "inproc://" + name, SocketType: socketType, Mechanism: "NULL"}}
 }
 
 // release gives op back, and does what Stop and Retry have asked for meanwhile.
@@ -290,22 +303,27 @@ func (c *Connection) cut(final bool) {
 	}
 	r.mu.Unlock()
 	if b != nil {
-		if n := queue.Part(c.pipe, far); n > 0 {
-			b.Host.Lost(far, n)
-		}
-		b.Host.DetachLocal(far, true) // which may yet put a notice into the inbox
+		c.part(b, far)
+		b.Handler.Detach(far, true) // which may yet put a notice into the inbox
 		far.In.Close()
 	}
 	if final {
 		if n := c.pipe.Out.Close(); n > 0 {
-			c.Host.Lost(c.pipe, n)
+			c.Handler.Lost(c.pipe, n)
 		}
 	}
 	if b != nil || final {
-		c.Host.DetachLocal(c.pipe, final)
+		c.Handler.Detach(c.pipe, final)
 	}
 	if final {
 		c.pipe.In.Close()
+	}
+}
+
+// part takes the two pipes apart.
+func (c *Connection) part(b *Binding, far *queue.Pipe) {
+	if n := queue.Part(c.pipe, far); n > 0 {
+		b.Handler.Lost(far, n)
 	}
 }
 

@@ -19,8 +19,10 @@ func BenchmarkMessage(b *testing.B) {
 		b.Skip(err)
 	}
 	defer r.Close(b.Context())
-	p := queue.New(newSocket(0), queue.Limits{})
-	snd, err := Send(cfg, newSocket(0), p)
+	out := newSocket(0)
+	p := queue.New(out, queue.Limits{})
+	out.own = p
+	snd, err := Send(cfg, out)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -3,16 +3,15 @@ package pgm
 import (
 	"time"
 
-	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/endpoint"
 	"github.com/go-zactor/zactor/internal/pgm/packet"
 	"github.com/go-zactor/zactor/internal/pgm/stream"
-	"github.com/go-zactor/zactor/internal/queue"
 )
 
 // Config is what a socket says to its multicast endpoints.
 type Config struct {
 	Endpoint endpoint.Endpoint // of pgm or epgm
+	Name     string            // what the socket calls it
 
 	Rate     int           // kilobits a second
 	Recovery time.Duration // how far back a sender can repeat
@@ -65,28 +64,4 @@ func (c *Config) budget() int {
 		n = min(n, int(min(c.Budget, maxBudget)))
 	}
 	return min(n, maxBudget)
-}
-
-// Host is the socket that an endpoint works for. It is called without locks, by one
-// goroutine of the endpoint; Panicked by any of them.
-type Host interface {
-	// Heard says that there is a source, and returns a pipe for its messages.
-	Heard(who Source) *queue.Pipe
-	// Silent says that a source is gone, and why. Its pipe's inbox is closed after
-	// that.
-	Silent(p *queue.Pipe, who Source, why error)
-	// Gap says that messages of a source are lost: packets, if it is known how many,
-	// and why.
-	Gap(who Source, packets int, why error)
-	// Lost counts messages that were accepted and will not be sent.
-	Lost(p *queue.Pipe, n int)
-	// Panicked says that the endpoint has ended, all but Close, because it panicked. p is
-	// a sender's pipe, nil for a receiver, of whose sources Silent tells.
-	Panicked(p *queue.Pipe, why *contain.Panic)
-}
-
-// Source is a sender as a receiver knows it.
-type Source struct {
-	Addr    string // "10.77.0.1:17803": its address, and the port of its session
-	Session string // its TSI, "b7c6d1bc038a.17803"
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/go-zactor/zactor/internal/contain"
+	"github.com/go-zactor/zactor/internal/link"
 	"github.com/go-zactor/zactor/internal/queue"
 )
 
@@ -18,9 +19,12 @@ type fragile struct {
 	told            chan *contain.Panic
 }
 
-func (f *fragile) Heard(who Source) *queue.Pipe             { f.heard(); return f.socket.Heard(who) }
-func (f *fragile) Writable(p *queue.Pipe)                   { f.writable(); f.socket.Writable(p) }
-func (f *fragile) Panicked(_ *queue.Pipe, p *contain.Panic) { f.told <- p }
+func (f *fragile) Ready(p *queue.Pipe, peer *link.Peer) error {
+	f.heard()
+	return f.socket.Ready(p, peer)
+}
+func (f *fragile) Writable(p *queue.Pipe)                 { f.writable(); f.socket.Writable(p) }
+func (f *fragile) Panicked(_, _ string, p *contain.Panic) { f.told <- p }
 
 func nothing() {}
 
@@ -36,7 +40,7 @@ type unreadable struct {
 
 func (u unreadable) ReadFrom([]byte) (int, net.Addr, error) { u.how(); return 0, nil, net.ErrClosed }
 
-func (l *link) spoil(how func()) {
+func (l *packetConn) spoil(how func()) {
 	l.PacketConn, l.udp = unreadable{l.PacketConn, how}, nil
 }
 
@@ -71,7 +75,8 @@ func spoilSender(t *testing.T, cfg Config, f *fragile, how func()) closer {
 	for range 3 { // the last one is told to wait
 		p.Put(nil, [][]byte{[]byte("x")}, true)
 	}
-	s, err := Send(cfg, f, p)
+	f.own = p
+	s, err := Send(cfg, f)
 	if err != nil {
 		t.Fatal(err)
 	}

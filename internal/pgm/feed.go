@@ -5,16 +5,17 @@ import (
 	"strconv"
 
 	"github.com/go-zactor/zactor/internal/buf"
+	"github.com/go-zactor/zactor/internal/link"
 	origins "github.com/go-zactor/zactor/internal/origin"
 	"github.com/go-zactor/zactor/internal/pgm/repair"
 	"github.com/go-zactor/zactor/internal/pgm/stream"
 	"github.com/go-zactor/zactor/internal/queue"
+	"github.com/go-zactor/zactor/internal/wire"
 )
 
 // feed leads from one source to its pipe. It is the loop's.
 type feed struct {
 	src     *repair.Source
-	who     Source
 	pipe    *queue.Pipe // nil when the source has ended
 	origin  *buf.Origin
 	joiner  *stream.Joiner
@@ -28,13 +29,9 @@ func (r *Receiver) feedOf(s *repair.Source) *feed {
 	f := r.feeds[s]
 	if f == nil {
 		f = &feed{src: s, joiner: stream.NewJoiner(r.cfg.Limits)}
-		f.who = Source{
-			Addr:    net.JoinHostPort(s.From.String(), strconv.Itoa(int(s.TSI.Port))),
-			Session: s.TSI.String(),
-		}
 		f.origin = &buf.Origin{Peer: &buf.Peer{
-			RemoteAddr: f.who.Addr, SocketType: "PUB", Mechanism: "NULL",
-			Properties: map[string]string{"Pgm-Session": f.who.Session},
+			RemoteAddr: net.JoinHostPort(s.From.String(), strconv.Itoa(int(s.TSI.Port))), SocketType: "PUB", Mechanism: "NULL",
+			Properties: map[string]string{"Pgm-Session": s.TSI.String()},
 		}}
 		r.feeds[s] = f
 		r.attach(f)
@@ -42,9 +39,28 @@ func (r *Receiver) feedOf(s *repair.Source) *feed {
 	return f
 }
 
+// attach makes a source one of the socket's peers. There is no way back to it.
 func (r *Receiver) attach(f *feed) {
-	f.pipe, f.room, f.retired = r.host.Heard(f.who), 0, make(chan struct{})
-	f.pipe.SetOrigin(f.origin)
+	p, info := r.handler.NewPipe(), f.origin.Peer
+	f.pipe, f.room, f.retired = p, 0, make(chan struct{})
+	p.Out.Close()
+	p.SetOrigin(f.origin)
+	r.event(f, link.Event{Kind: link.Connected})
+	peer := &link.Peer{Result: wire.Result{PeerType: info.SocketType, Mechanism: info.Mechanism}, Info: info, Fresh: true}
+	if _, err := link.Attach(func() {}, link.Side{Handler: r.handler, Pipe: p, Peer: peer}); err != nil {
+		p.In.Close() // what comes goes nowhere
+	}
+}
+
+// event tells what has happened to a source.
+func (r *Receiver) event(f *feed, e link.Event) {
+	e.Endpoint, e.Remote = r.cfg.Name, f.origin.Peer.RemoteAddr
+	r.handler.Event(e)
+}
+
+// gap tells that messages of a source are lost: packets, if it is known how many, and why.
+func (r *Receiver) gap(f *feed, packets int, why error) {
+	r.event(f, link.Event{Kind: link.Gap, Value: uint32(packets), Err: why})
 }
 
 // serve moves everything that a source has into its pipe, as long as there is room.
@@ -59,7 +75,7 @@ func (r *Receiver) serve(f *feed) {
 			r.retire(f, ErrEnded)
 		case it.Lost > 0:
 			f.joiner.Lost()
-			r.host.Gap(f.who, it.Lost, ErrLost)
+			r.gap(f, it.Lost, ErrLost)
 		default:
 			r.join(f, it.Body)
 		}
@@ -73,7 +89,7 @@ func (r *Receiver) join(f *feed, body []byte) {
 	}
 	var err error
 	if f.waiting, err = f.joiner.Append(f.waiting[:0], body); err != nil {
-		r.host.Gap(f.who, 0, cause(err))
+		r.gap(f, 0, cause(err))
 	}
 }
 
@@ -133,7 +149,8 @@ func (r *Receiver) retire(f *feed, why error) {
 	}
 	close(f.retired)
 	f.pipe.Out.Close()
-	r.host.Silent(f.pipe, f.who, why)
+	r.event(f, link.Event{Kind: link.Disconnected, Err: why})
+	r.handler.Detach(f.pipe, true)
 	f.pipe.In.Close()
 	f.pipe, f.waiting, f.stalled = nil, nil, false
 }

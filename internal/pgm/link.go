@@ -17,8 +17,8 @@ import (
 // protocol is PGM's number in IP headers.
 const protocol = "ip4:113"
 
-// link is one socket: UDP for epgm, raw IP for pgm.
-type link struct {
+// packetConn is one socket: UDP for epgm, raw IP for pgm.
+type packetConn struct {
 	net.PacketConn
 	udp  *net.UDPConn // nil for raw IP
 	port uint16
@@ -47,7 +47,7 @@ func locate(cfg Config) (place, error) {
 }
 
 // open makes a socket at an address and, for UDP, a port; 0 is any free one.
-func (p *place) open(at netip.Addr, port uint16) (*link, error) {
+func (p *place) open(at netip.Addr, port uint16) (*packetConn, error) {
 	lc := net.ListenConfig{Control: p.prepare}
 	network, addr := "udp4", netip.AddrPortFrom(at, port).String()
 	if p.cfg.Endpoint.Scheme == endpoint.PGM {
@@ -60,13 +60,13 @@ func (p *place) open(at netip.Addr, port uint16) (*link, error) {
 		}
 		return nil, fmt.Errorf("open %s on %s: %w", addr, p.Name, err)
 	}
-	l := &link{PacketConn: c, port: p.port}
+	l := &packetConn{PacketConn: c, port: p.port}
 	l.udp, _ = c.(*net.UDPConn)
 	return l, nil
 }
 
 // hear opens a socket that hears one group.
-func (p *place) hear(group netip.Addr) (*link, error) {
+func (p *place) hear(group netip.Addr) (*packetConn, error) {
 	l, err := p.open(hearAt(group), p.port)
 	if err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func (p *place) hear(group netip.Addr) (*link, error) {
 // speak opens the socket of a source: it sends to the group, and hears what is sent
 // to the source itself. Bound to the interface's address it is preferred to sockets
 // that are bound to the port alone, as those of libzmq's receivers on this host.
-func (p *place) speak() (*link, error) {
+func (p *place) speak() (*packetConn, error) {
 	l, err := p.open(p.addr, p.port)
 	if err != nil {
 		return nil, err
@@ -100,7 +100,7 @@ func (p *place) speak() (*link, error) {
 	return l, nil
 }
 
-func (p *place) multicast(l *link) error {
+func (p *place) multicast(l *packetConn) error {
 	c := ipv4.NewPacketConn(l.PacketConn)
 	if err := c.SetMulticastInterface(p.Interface); err != nil {
 		return err
@@ -123,11 +123,11 @@ func (p *place) multicast(l *link) error {
 }
 
 // ask opens a socket that a receiver's NAKs are sent from.
-func (p *place) ask() (*link, error) { return p.open(p.addr, 0) }
+func (p *place) ask() (*packetConn, error) { return p.open(p.addr, 0) }
 
 // send sends a packet to an address. A packet that the system does not take is lost
 // as others are on their way, and repaired as they are.
-func (l *link) send(to netip.Addr, p []byte) {
+func (l *packetConn) send(to netip.Addr, p []byte) {
 	if l.udp != nil {
 		_, _ = l.udp.WriteToUDPAddrPort(p, netip.AddrPortFrom(to, l.port))
 		return
@@ -136,7 +136,7 @@ func (l *link) send(to netip.Addr, p []byte) {
 }
 
 // receive reads a packet into b.
-func (l *link) receive(b []byte) (n int, from netip.Addr, err error) {
+func (l *packetConn) receive(b []byte) (n int, from netip.Addr, err error) {
 	if l.udp != nil {
 		var at netip.AddrPort
 		n, at, err = l.udp.ReadFromUDPAddrPort(b)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/endpoint"
+	"github.com/go-zactor/zactor/internal/link"
 	"github.com/go-zactor/zactor/internal/pgm/packet"
 	"github.com/go-zactor/zactor/internal/pgm/repair"
 	"github.com/go-zactor/zactor/internal/queue"
@@ -22,9 +23,11 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// socket is a Host and the owner of its pipes.
+// socket is a Handler and the owner of its pipes.
 type socket struct {
+	link.Nobody
 	hwm int
+	own *queue.Pipe // the pipe of a sender
 
 	mu     sync.Mutex
 	pipes  []*queue.Pipe
@@ -47,32 +50,49 @@ func (s *socket) poke() {
 func (s *socket) Readable(*queue.Pipe) { s.poke() }
 func (s *socket) Writable(*queue.Pipe) { s.poke() }
 
-func (s *socket) Heard(Source) *queue.Pipe {
-	defer s.poke()
+func (s *socket) NewPipe() *queue.Pipe {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p := queue.New(s, queue.Limits{RecvHWM: s.hwm})
+	if s.own != nil {
+		p = s.own
+	}
 	s.pipes = append(s.pipes, p)
-	s.live++
 	return p
 }
 
-func (s *socket) Silent(_ *queue.Pipe, _ Source, why error) {
+func (s *socket) Ready(p *queue.Pipe, _ *link.Peer) error {
 	defer s.poke()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.live--
-	s.ended = append(s.ended, why)
+	s.live++
+	p.Data = true
+	return nil
 }
 
-func (s *socket) Gap(Source, int, error) {
+func (s *socket) Detach(p *queue.Pipe, _ bool) {
 	defer s.poke()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.gaps++
+	if p.Data == true {
+		p.Data = nil
+		s.live--
+	}
 }
 
-func (s *socket) Panicked(_ *queue.Pipe, p *contain.Panic) {
+func (s *socket) Event(e link.Event) {
+	defer s.poke()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch e.Kind {
+	case link.Disconnected:
+		s.ended = append(s.ended, e.Err)
+	case link.Gap:
+		s.gaps++
+	}
+}
+
+func (s *socket) Panicked(_, _ string, p *contain.Panic) {
 	panic(p) // which no test but that of containment means to happen
 }
 
@@ -155,13 +175,13 @@ func receive(t *testing.T, cfg Config, s *socket) *Receiver {
 // send opens a sender and its pipe.
 func send(t *testing.T, cfg Config, s *socket) (*Sender, *queue.Pipe) {
 	t.Helper()
-	p := queue.New(s, queue.Limits{})
-	snd, err := Send(cfg, s, p)
+	s.own = queue.New(s, queue.Limits{})
+	snd, err := Send(cfg, s)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { snd.Close(t.Context()) })
-	return snd, p
+	return snd, s.own
 }
 
 func put(p *queue.Pipe, body []byte) {
@@ -196,7 +216,7 @@ func TestSlowReader(t *testing.T) {
 // What waits between the sockets and the loop is taken to the last packet.
 func TestBurst(t *testing.T) {
 	cfg := config(t)
-	r := &Receiver{host: newSocket(0), cfg: cfg, heard: make(chan datagram, 4*turn), feeds: map[*repair.Source]*feed{}}
+	r := &Receiver{handler: newSocket(0), cfg: cfg, heard: make(chan datagram, 4*turn), feeds: map[*repair.Source]*feed{}}
 	group := netip.MustParseAddr("239.194.1.1")
 	r.machine = repair.NewReceiver(repair.ReceiverConfig{Port: 5, Budget: 1 << 20, Random: rand.New(rand.NewPCG(1, 1))}, time.Now())
 	for i := range uint32(4 * turn) {
@@ -206,7 +226,7 @@ func TestBurst(t *testing.T) {
 	for len(r.heard) > 0 {
 		r.take(<-r.heard)
 	}
-	s := r.host.(*socket)
+	s := r.handler.(*socket)
 	if got := s.pipes[0].In.Len(); got != 4*turn {
 		t.Errorf("%d of %d packets were taken", got, 4*turn)
 	}
@@ -312,7 +332,7 @@ func TestSharedAddress(t *testing.T) {
 }
 
 // hearNAKs passes on which NAKs for a source come to a socket.
-func hearNAKs(l *link, gsi packet.GSI, to chan<- int, stop <-chan struct{}) {
+func hearNAKs(l *packetConn, gsi packet.GSI, to chan<- int, stop <-chan struct{}) {
 	heard := make(chan datagram)
 	done := make(chan struct{})
 	go func() {
@@ -367,7 +387,7 @@ func TestRate(t *testing.T) {
 
 // measure is the rate at which bytes come, headers included. What has gathered in the
 // kernel before is not counted.
-func measure(t *testing.T, l *link, d time.Duration) float64 {
+func measure(t *testing.T, l *packetConn, d time.Duration) float64 {
 	t.Helper()
 	b := make([]byte, maxDatagram)
 	start := time.Now().Add(time.Second)

@@ -25,7 +25,7 @@ type datagram struct {
 // read hands the packets of a socket to whoever decides, until the socket is closed
 // or stop is. It waits for them to be taken: what comes meanwhile waits in the
 // kernel, and is lost there when it is too much.
-func (l *link) read(group netip.Addr, to chan<- datagram, stop <-chan struct{}) {
+func (l *packetConn) read(group netip.Addr, to chan<- datagram, stop <-chan struct{}) {
 	b := make([]byte, maxDatagram)
 	for {
 		n, from, err := l.receive(b)

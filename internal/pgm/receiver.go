@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/internal/contain"
+	"github.com/go-zactor/zactor/internal/link"
 	"github.com/go-zactor/zactor/internal/pgm/repair"
 )
 
@@ -22,10 +23,10 @@ const (
 
 // Receiver hears the groups of an endpoint.
 type Receiver struct {
-	host    Host
+	handler link.Handler
 	cfg     Config
 	place   place
-	groups  []*link
+	groups  []*packetConn
 	machine *repair.Receiver
 
 	heard   chan datagram
@@ -38,20 +39,20 @@ type Receiver struct {
 
 	// The loop's.
 	feeds   map[*repair.Source]*feed
-	ask     *link     // that NAKs are sent from
-	vain    int       // NAKs in vain, when ask was opened,
-	renewed time.Time // and when that was
+	ask     *packetConn // that NAKs are sent from
+	vain    int         // NAKs in vain, when ask was opened,
+	renewed time.Time   // and when that was
 }
 
 // Receive joins the groups of an endpoint.
 //
 // Errors: ErrPermission, ErrInterface, or the system's.
-func Receive(cfg Config, host Host) (*Receiver, error) {
+func Receive(cfg Config, h link.Handler) (*Receiver, error) {
 	at, err := locate(cfg)
 	if err != nil {
 		return nil, err
 	}
-	r := newReceiver(cfg, at, host)
+	r := newReceiver(cfg, at, h)
 	if err := r.open(); err != nil {
 		r.leave()
 		return nil, err
@@ -60,9 +61,9 @@ func Receive(cfg Config, host Host) (*Receiver, error) {
 	return r, nil
 }
 
-func newReceiver(cfg Config, at place, host Host) *Receiver {
+func newReceiver(cfg Config, at place, h link.Handler) *Receiver {
 	r := &Receiver{
-		host: host, cfg: cfg, place: at, feeds: map[*repair.Source]*feed{},
+		handler: h, cfg: cfg, place: at, feeds: map[*repair.Source]*feed{},
 		heard: make(chan datagram, heardQueue), resumed: make(chan *feed), stop: make(chan struct{}),
 	}
 	r.machine = repair.NewReceiver(repair.ReceiverConfig{
@@ -87,7 +88,7 @@ func (r *Receiver) run() {
 // failed ends the receiver, whichever of its goroutines has panicked.
 func (r *Receiver) failed(p *contain.Panic) {
 	r.end(p)
-	r.host.Panicked(nil, p)
+	r.handler.Panicked(r.cfg.Name, "", p)
 }
 
 // end has everything stop.

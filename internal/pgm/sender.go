@@ -10,10 +10,12 @@ import (
 
 	"github.com/go-zactor/zactor/internal/buf"
 	"github.com/go-zactor/zactor/internal/contain"
+	"github.com/go-zactor/zactor/internal/link"
 	"github.com/go-zactor/zactor/internal/pgm/packet"
 	"github.com/go-zactor/zactor/internal/pgm/repair"
 	"github.com/go-zactor/zactor/internal/pgm/stream"
 	"github.com/go-zactor/zactor/internal/queue"
+	"github.com/go-zactor/zactor/internal/wire"
 )
 
 const (
@@ -27,9 +29,10 @@ const (
 
 // Sender multicasts what is queued in a pipe.
 type Sender struct {
-	host    Host
+	handler link.Handler
+	name    string
 	pipe    *queue.Pipe
-	link    *link
+	conn    *packetConn
 	group   netip.Addr
 	machine *repair.Sender
 
@@ -42,6 +45,7 @@ type Sender struct {
 	// broken is closed when something has panicked: end now.
 	broken chan struct{}
 	breaks sync.Once
+	gone   sync.Once // the socket was told
 	wg     sync.WaitGroup
 
 	// The loop's.
@@ -52,10 +56,12 @@ type Sender struct {
 	timer  *time.Timer
 }
 
-// Send opens a session that sends what is put into p.
+// Send opens a session that sends what is put into the pipe of a socket. Nothing comes back
+// from a group: as a peer of the first protocol it is taken to want everything, and whoever
+// receives picks.
 //
 // Errors: ErrPermission, ErrInterface, or the system's.
-func Send(cfg Config, host Host, p *queue.Pipe) (*Sender, error) {
+func Send(cfg Config, h link.Handler) (*Sender, error) {
 	at, err := locate(cfg)
 	if err != nil {
 		return nil, err
@@ -64,14 +70,26 @@ func Send(cfg Config, host Host, p *queue.Pipe) (*Sender, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := newSender(cfg, at, l, host, p)
-	s.run()
+	s := newSender(cfg, at, l, h, h.NewPipe())
+	info := &buf.Peer{RemoteAddr: cfg.Endpoint.Host + ":" + cfg.Endpoint.Port, SocketType: "SUB", Mechanism: "NULL"}
+	s.pipe.SetOrigin(&buf.Origin{Peer: info})
+	peer := &link.Peer{Result: wire.Result{Unversioned: true, PeerType: "SUB", Mechanism: "NULL"}, Info: info, Link: s, Fresh: true}
+	flows := false
+	_, err = link.Attach(func() { flows = true; s.run() }, link.Side{Handler: h, Pipe: s.pipe, Peer: peer})
+	if err != nil {
+		s.gone.Do(func() {}) // it knows
+		if !flows {
+			close(s.done)
+		}
+		s.Stop(err)
+		return nil, err
+	}
 	return s, nil
 }
 
-func newSender(cfg Config, at place, l *link, host Host, p *queue.Pipe) *Sender {
+func newSender(cfg Config, at place, l *packetConn, h link.Handler, p *queue.Pipe) *Sender {
 	s := &Sender{
-		host: host, pipe: p, link: l, group: at.groups[0],
+		handler: h, name: cfg.Name, pipe: p, conn: l, group: at.groups[0],
 		flush: make(chan struct{}, 1), heard: make(chan datagram, nakQueue),
 		end: make(chan struct{}), hurry: make(chan struct{}), done: make(chan struct{}), broken: make(chan struct{}),
 		idle: true, timer: time.NewTimer(0),
@@ -98,7 +116,22 @@ func (s *Sender) run() {
 // failed ends the sender, whichever of its goroutines has panicked.
 func (s *Sender) failed(p *contain.Panic) {
 	s.breaks.Do(func() { close(s.broken) })
-	s.host.Panicked(s.pipe, p)
+	s.handler.Panicked(s.name, "", p)
+	s.handler.Event(link.Event{Kind: link.Disconnected, Endpoint: s.name, Err: p})
+	s.leave()
+}
+
+// leave takes the sender out of its socket.
+func (s *Sender) leave() {
+	s.gone.Do(func() { s.handler.Detach(s.pipe, true) })
+	s.pipe.In.Close()
+}
+
+// Stop is Close for who waits for nothing that is to be sent.
+func (s *Sender) Stop(error) {
+	now, cancel := context.WithCancel(context.Background())
+	cancel()
+	s.Close(now)
 }
 
 // newSession is the name of a session, which nobody else has: RFC 3208 makes it of
@@ -122,7 +155,7 @@ func (s *Sender) start() {
 }
 
 func (s *Sender) read() {
-	s.link.read(netip.Addr{}, s.heard, s.done)
+	s.conn.read(netip.Addr{}, s.heard, s.done)
 }
 
 // loop sends whatever may be sent now, and waits.
@@ -131,7 +164,7 @@ func (s *Sender) loop() {
 		now := time.Now()
 		s.absorb(now)
 		if p := s.machine.Poll(now, s.fill); p != nil {
-			s.link.send(s.group, p)
+			s.conn.send(s.group, p)
 			continue
 		}
 		s.wait(now)
@@ -251,9 +284,10 @@ func (s *Sender) Close(ctx context.Context) {
 		stop := context.AfterFunc(ctx, func() { close(s.hurry) })
 		<-s.done
 		stop()
-		s.link.Close()
+		s.conn.Close()
 		s.wg.Wait()
 		s.abandon()
+		s.leave()
 	})
 }
 
@@ -268,6 +302,6 @@ func (s *Sender) abandon() {
 		n, _ = s.pipe.Out.Restore(&s.batch, queue.Written{Whole: sent}, queue.KeepNothing)
 	}
 	if n += s.pipe.Out.Close(); n > 0 {
-		s.host.Lost(s.pipe, n)
+		s.handler.Lost(s.pipe, n)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"syscall"
 
 	"github.com/go-zactor/zactor/internal/contain"
-	"github.com/go-zactor/zactor/internal/queue"
+	"github.com/go-zactor/zactor/internal/link"
 	"github.com/go-zactor/zactor/internal/transport"
 )
 
@@ -16,9 +16,8 @@ import (
 // lives as long as it does.
 type Acceptor struct {
 	cfg     Config
-	host    Host
+	handler Handler
 	l       transport.Listener
-	newPipe func() *queue.Pipe
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -35,13 +34,13 @@ type Acceptor struct {
 }
 
 // Accept starts to serve l.
-func Accept(cfg Config, host Host, l transport.Listener, newPipe func() *queue.Pipe) *Acceptor {
-	host = guard(host)
-	a := &Acceptor{cfg: cfg, host: host, l: l, newPipe: newPipe, conns: map[*conn]struct{}{}, stopped: make(chan struct{})}
+func Accept(cfg Config, h Handler, l transport.Listener) *Acceptor {
+	h = guard(h)
+	a := &Acceptor{cfg: cfg, handler: h, l: l, conns: map[*conn]struct{}{}, stopped: make(chan struct{})}
 	a.door = newAdmission(cfg.MaxHalfOpen)
 	a.ctx, a.cancel = context.WithCancel(context.Background())
 	a.shut, a.lock = context.WithCancel(a.ctx)
-	host.Event(Event{Kind: Listening, Endpoint: l.Endpoint(), Value: FD(l)})
+	h.Event(link.Event{Kind: link.Listening, Endpoint: l.Endpoint(), Value: FD(l)})
 	a.wg.Add(1)
 	go a.loop()
 	return a
@@ -51,13 +50,13 @@ func (a *Acceptor) loop() {
 	defer a.wg.Done()
 	defer close(a.stopped)
 	transport.AcceptLoop(a.ctx, a.l, a.takeGuarded, func(err error) {
-		a.host.Event(Event{Kind: AcceptFailed, Endpoint: a.l.Endpoint(), Value: Errno(err), Err: tellAll(a.host, a.l.Endpoint(), err)})
+		a.handler.Event(link.Event{Kind: link.AcceptFailed, Endpoint: a.l.Endpoint(), Value: Errno(err), Err: tellAll(a.handler, a.l.Endpoint(), err)})
 	})
 }
 
 // takeGuarded is take, of a connection that may be of a user's making.
 func (a *Acceptor) takeGuarded(nc net.Conn) {
-	if tellAll(a.host, a.l.Endpoint(), contain.Call("accept", func() { a.take(nc) })) != nil {
+	if tellAll(a.handler, a.l.Endpoint(), contain.Call("accept", func() { a.take(nc) })) != nil {
 		_ = hook("close", nc, func() { nc.Close() })
 	}
 }
@@ -65,7 +64,7 @@ func (a *Acceptor) takeGuarded(nc net.Conn) {
 // take starts the handshake with a new connection, once there is a place for it. It
 // waits for nothing that a peer could keep up for ever: see admission.
 func (a *Acceptor) take(nc net.Conn) {
-	c := newConn(&a.cfg, a.host, nc, a.l.Endpoint())
+	c := newConn(&a.cfg, a.handler, nc, a.l.Endpoint())
 	c.fresh = true
 	c.door = a.door
 	if err := a.door.enter(a.shut, c); err != nil {
@@ -91,7 +90,7 @@ func (a *Acceptor) open(c *conn) {
 		err := a.filter(c)
 		c.filtered = err != nil
 		if err == nil {
-			c.event(Accepted, FD(c.nc), nil)
+			c.event(link.Accepted, FD(c.nc), nil)
 		}
 		return err
 	})
@@ -103,7 +102,7 @@ func (a *Acceptor) shake(c *conn, first func() error) {
 	var rest []byte
 	contain.Run("handshake", func() (err error) {
 		if err = first(); err == nil {
-			rest, err = c.open(a.newPipe)
+			rest, err = c.open(a.handler.NewPipe)
 		}
 		return err
 	}, func(err error) {
@@ -122,7 +121,7 @@ func (a *Acceptor) filter(c *conn) error {
 	}
 	err := a.cfg.Filter(c.nc)
 	if err != nil {
-		a.host.Event(Event{Kind: AcceptFailed, Endpoint: a.l.Endpoint(), Remote: c.remote, Value: Errno(syscall.EACCES), Err: err})
+		a.handler.Event(link.Event{Kind: link.AcceptFailed, Endpoint: a.l.Endpoint(), Remote: c.remote, Value: Errno(syscall.EACCES), Err: err})
 	}
 	return err
 }
@@ -137,7 +136,7 @@ func (a *Acceptor) opened(c *conn, rest []byte, err error) {
 		}
 		c.stop(err)
 		if !c.filtered {
-			c.event(Disconnected, FD(c.nc), err)
+			c.event(link.Disconnected, FD(c.nc), err)
 		}
 		a.forget(c)
 		return
@@ -158,9 +157,9 @@ func (a *Acceptor) ended(c *conn) {
 		waiting = c.pipe.Out.Salvage()
 	}
 	if n := c.pipe.Out.Close(); n > 0 {
-		a.host.Lost(c.pipe, n)
+		a.handler.Lost(c.pipe, n)
 	}
-	a.host.Detach(c.pipe, true) // which may yet put a notice into the inbox
+	a.handler.Detach(c.pipe, true) // which may yet put a notice into the inbox
 	c.pipe.In.Close()
 	c.handBack(waiting)
 	a.forget(c)
@@ -179,8 +178,8 @@ func (a *Acceptor) Endpoint() string { return a.l.Endpoint() }
 // ends it waits for what was accepted for sending to be written and to arrive.
 // Nothing of the endpoint runs when it returns.
 func (a *Acceptor) Close(ctx context.Context) {
-	if err := tellAll(a.host, a.l.Endpoint(), a.l.Close()); err != nil && !errors.Is(err, net.ErrClosed) {
-		a.host.Event(Event{Kind: CloseFailed, Endpoint: a.l.Endpoint(), Value: Errno(err), Err: err})
+	if err := tellAll(a.handler, a.l.Endpoint(), a.l.Close()); err != nil && !errors.Is(err, net.ErrClosed) {
+		a.handler.Event(link.Event{Kind: link.CloseFailed, Endpoint: a.l.Endpoint(), Value: Errno(err), Err: err})
 	}
 	a.mu.Lock()
 	a.closed = true
@@ -206,7 +205,7 @@ func (a *Acceptor) Close(ctx context.Context) {
 	}
 	a.cancel()
 	a.wg.Wait()
-	a.host.Event(Event{Kind: ClosedEvent, Endpoint: a.l.Endpoint()})
+	a.handler.Event(link.Event{Kind: link.ClosedEvent, Endpoint: a.l.Endpoint()})
 }
 
 // linger waits for what was accepted for c's peer to arrive there.

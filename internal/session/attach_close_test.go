@@ -8,6 +8,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/go-zactor/zactor/internal/link"
 	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/security"
 	"github.com/go-zactor/zactor/internal/wire"
@@ -31,14 +32,14 @@ func (l *oneListener) Accept() (net.Conn, error) {
 func (l *oneListener) Close() error     { close(l.done); return nil }
 func (l *oneListener) Endpoint() string { return "test://" }
 
-// eager is a Host that sends a peer something before Attach has returned, as a Send may
+// eager is a Handler that sends a peer something before Attach has returned, when messages do not flow yet, as a Send may
 // that has waited for it.
 type eager struct {
 	socket
 	goOn chan struct{}
 }
 
-func (e *eager) Attach(p *queue.Pipe, _ *Peer) error {
+func (e *eager) Attach(p *queue.Pipe, _ *link.Peer) error {
 	p.Put(nil, [][]byte{[]byte("accepted")}, true)
 	<-e.goOn
 	p.Flush()
@@ -53,7 +54,7 @@ func TestCloseWhileAttaching(t *testing.T) {
 		l := &oneListener{make(chan net.Conn, 1), make(chan struct{})}
 		host := &eager{goOn: make(chan struct{})}
 		cfg := Config{SocketType: "PUSH", MaxHalfOpen: 10, Mechanism: func() (wire.Mechanism, error) { return security.NewNull(false), nil }}
-		a := Accept(cfg, host, l, func() *queue.Pipe { return queue.New(host, queue.Limits{}) })
+		a := Accept(cfg, host, l)
 		l.nc <- near
 		heard := make(chan []byte)
 		go func() {

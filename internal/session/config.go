@@ -3,11 +3,9 @@ package session
 import (
 	"context"
 	"net"
-	"sync/atomic"
 	"time"
 
-	"github.com/go-zactor/zactor/internal/buf"
-	"github.com/go-zactor/zactor/internal/contain"
+	"github.com/go-zactor/zactor/internal/link"
 	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/wire"
 )
@@ -47,29 +45,29 @@ type Config struct {
 	MaxCommand int   // of a command after the handshake; at least 16 KiB are allowed
 
 	Limits     queue.Limits
-	Inspect    bool // messages are subscriptions: Host.Inspect gets them
+	Inspect    bool // messages are subscriptions: Handler.Inspect gets them
 	Subscribes bool // what waits for a lost peer is not kept
 	Raw        bool // peers do not speak ZMTP; each read is a message
 	Groups     bool // subscriptions are groups, messages are a group and one frame
 
-	// Stream, which may be nil, gets the commands about numbered messages. arrived is
-	// how many messages of the connection came before.
-	Stream func(p *queue.Pipe, cmd wire.Command, arrived uint64) error
-
-	// Requeue, which may be nil, gets the messages, in ZMTP 2.0 framing, that the peer
-	// of a lost connection may not have. The first tried of them were under way, the
-	// others were not written yet.
-	Requeue func(p *queue.Pipe, list [][]byte, tried int)
+	// Numbered: commands about numbered messages are for Handler.Numbered.
+	Numbered bool
+	// Requeue: messages that the peer of a lost connection may not have are for
+	// Handler.Requeue.
+	Requeue bool
 	// Again: messages that come as commands are taken.
 	Again bool
 
 	Dial func(ctx context.Context) (net.Conn, error)
 
-	// Authorize asks the authenticator about the peer of a connection, for the
-	// mechanisms that need its word, and does not wait for it: then is called once, in a
-	// goroutine of its own, with the answer; at the latest when deadline has passed, if
-	// there is one, or soon after abort.
-	Authorize func(c wire.Credentials, nc net.Conn, deadline time.Time, then func(Verdict)) (abort func())
+	Authority Authority
+}
+
+// Authority is what the authenticator is told of an endpoint.
+type Authority struct {
+	Domain    string
+	RoutingID []byte
+	AnyKey    bool // without an authenticator every key is let in
 }
 
 // Stop is a set of reasons not to connect again, with libzmq's values.
@@ -82,42 +80,43 @@ const (
 	StopAfterLoss       Stop = 8 // the connection was lost, for whatever reason; not libzmq's
 )
 
-// Host is the socket that a connection works for. It is called without locks.
-type Host interface {
-	queue.Owner
+// Handler is an endpoint's link.Handler, with what peers say that speak ZMTP. It is called
+// without locks.
+type Handler interface {
+	link.Handler
 
 	// Welcome asks, before the handshake of a connection that we dialled, whether its
 	// peer would be let in. p is nil where a pipe would be made for it.
 	Welcome(p *queue.Pipe) error
+	// Authorize asks the authenticator about the peer of a connection, for the mechanisms
+	// that need its word, and does not wait for it: then is called once, in a goroutine of
+	// its own, with the answer; at the latest when deadline has passed, if there is one, or
+	// soon after abort.
+	Authorize(a Authority, c wire.Credentials, nc net.Conn, deadline time.Time, then func(Verdict)) (abort func())
 	// Claim asks, at the end of the handshake of a connection that we accepted, for a
 	// place for the peer, before that is told that it is in. An error turns it away.
-	// Attach with Claimed follows, or the place is left.
-	Claim(peer *Peer) (Place, error)
-	// Attach says that p's peer is ready; an error refuses it. It is called again
-	// for each new connection of a Connector's pipe.
-	Attach(p *queue.Pipe, peer *Peer) error
-	// Detach says that the peer is gone. With final, p will never be attached
-	// again.
-	Detach(p *queue.Pipe, final bool)
-	// Inspect gets what a peer of a Config.Inspect socket has sent. The frames are
-	// only lent. An error ends the connection.
-	Inspect(p *queue.Pipe, frames [][]byte) error
-	// Subscription gets a subscription (or its cancellation) of a peer. An error,
-	// for one that goes over the limits, ends the connection.
-	Subscription(p *queue.Pipe, topic []byte, add bool) error
-	// Unheeded says that the peer has not entered a subscription, and why. The reason is
-	// only lent.
-	Unheeded(p *queue.Pipe, reason []byte)
+	// Admit with Claimed follows, or the place is left.
+	Claim(peer *link.Peer) (Place, error)
 	// Refused says that the peer of a connected endpoint has refused this side's
 	// credentials; with err nil, that this is over: another attempt came to another end,
 	// or is about to succeed. p is the endpoint's pipe, nil when there is none now.
 	Refused(c *Connector, p *queue.Pipe, err error)
-	// Event reports what happened, in the order in which it did.
-	Event(Event)
-	// Panicked reports a panic that was contained; remote may be empty.
-	Panicked(endpoint, remote string, p *contain.Panic)
-	// Lost counts messages that were accepted and could not be sent.
-	Lost(p *queue.Pipe, n int)
+
+	// Inspect gets what a peer of a Config.Inspect socket has sent. The frames are
+	// only lent. An error ends the connection.
+	Inspect(p *queue.Pipe, frames [][]byte) error
+	// Subscribed gets a subscription (or its cancellation) of a peer. An error,
+	// for one that goes over the limits, ends the connection.
+	Subscribed(p *queue.Pipe, topic []byte, add bool) error
+	// Unheeded says that the peer has not entered a subscription, and why, quoted.
+	Unheeded(p *queue.Pipe, reason string)
+	// Numbered gets a command about numbered messages, where Config.Numbered is set.
+	// arrived is how many messages of the connection came before.
+	Numbered(p *queue.Pipe, cmd wire.Command, arrived uint64) error
+	// Requeue gets, where Config.Requeue is set, the messages, in ZMTP 2.0 framing, that
+	// the peer of a lost connection may not have. The first tried of them were under way,
+	// the others were not written yet.
+	Requeue(list [][]byte, tried int)
 }
 
 // Place is what a socket keeps free for a peer. Leave is called once, when the peer was
@@ -131,28 +130,6 @@ type Verdict struct {
 	Metadata  []wire.Property
 	Domain    string // that was asked about
 	PublicKey string // in Z85, of a CURVE client
-	Epoch     uint64 // Host's count of withdrawn permissions, before it was asked
+	Epoch     uint64 // the Handler's count of withdrawn permissions, before it was asked
 	Err       error  // why the answer is no; a *wire.RefusedError or *wire.ProtocolError is in it
-}
-
-// Link is a live connection.
-type Link interface {
-	// Stop ends it; cause is what its last event will say.
-	Stop(cause error)
-}
-
-// Peer is what the handshake told about the other side.
-type Peer struct {
-	wire.Result
-	Info *buf.Peer
-	Link Link
-	// Asked: an authenticator has let the peer in, at Epoch.
-	Asked bool
-	Epoch uint64
-	// Arrived counts the messages of this connection, where there is a Config.Stream.
-	Arrived *atomic.Uint64
-	// Fresh: the pipe was made for this connection and is of no use without it.
-	Fresh bool
-	// Claimed: there is a place for it.
-	Claimed bool
 }

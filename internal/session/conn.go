@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-zactor/zactor/internal/buf"
 	"github.com/go-zactor/zactor/internal/contain"
+	"github.com/go-zactor/zactor/internal/link"
 	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/transport"
 	"github.com/go-zactor/zactor/internal/wire"
@@ -18,7 +19,7 @@ import (
 // conn is one connection from its first byte to its last.
 type conn struct {
 	cfg      *Config
-	host     Host
+	handler  Handler
 	nc       net.Conn
 	raw      syscall.RawConn // nc's, once the peer is attached; nil where it has none
 	endpoint string
@@ -43,7 +44,7 @@ type conn struct {
 	sent   atomic.Uint64 // bytes of messages that the kernel has taken
 
 	traffic meter
-	arrived atomic.Uint64 // messages, where cfg.Stream wants to know
+	arrived atomic.Uint64 // messages, where cfg.Numbered to know
 
 	// With cfg.Requeue:
 	unacked *unacked
@@ -64,9 +65,9 @@ type conn struct {
 	abort     func()         // ends the question to the authenticator; nil when there is none
 }
 
-func newConn(cfg *Config, host Host, nc net.Conn, endpoint string) *conn {
+func newConn(cfg *Config, h Handler, nc net.Conn, endpoint string) *conn {
 	_, pulsed := nc.(pulsed)
-	c := &conn{cfg: cfg, host: host, nc: nc, endpoint: endpoint, pulsed: pulsed, done: make(chan struct{})}
+	c := &conn{cfg: cfg, handler: h, nc: nc, endpoint: endpoint, pulsed: pulsed, done: make(chan struct{})}
 	c.askRemote()
 	return c
 }
@@ -97,8 +98,8 @@ func (c *conn) stopCause() error {
 	return c.cause
 }
 
-func (c *conn) event(kind EventKind, value uint32, err error) {
-	c.host.Event(Event{
+func (c *conn) event(kind link.EventKind, value uint32, err error) {
+	c.handler.Event(link.Event{
 		Kind: kind, Endpoint: c.endpoint, Remote: c.remote, Local: c.local, Dialled: c.dialled, Value: value, Err: err,
 	})
 }
@@ -122,7 +123,7 @@ func (c *conn) open(newPipe func() *queue.Pipe) (rest []byte, err error) {
 		return nil, c.failed(err)
 	}
 	c.result = c.shake.h.Result()
-	c.event(HandshakeSucceeded, 0, nil)
+	c.event(link.HandshakeSucceeded, 0, nil)
 	c.adopt(newPipe, c.shake.verdict)
 	return c.shake.rest, c.attach(c.shake.verdict)
 }
@@ -159,22 +160,18 @@ func (c *conn) leavePlace() {
 // attach makes the peer known to its socket and lets messages flow.
 func (c *conn) attach(v Verdict) error {
 	c.beat = newHeartbeat(c)
-	if c.cfg.Requeue != nil {
+	if c.cfg.Requeue {
 		c.unacked = &unacked{}
 	}
-	sealed := c.result.Sealer != nil || c.result.Version == wire.V1 || c.cfg.Raw
-	if len(c.cfg.Hello) > 0 {
-		c.pipe.Out.Lead(wire.Command{Kind: wire.Message, Data: c.cfg.Hello})
-	}
 	c.raw = transport.Raw(c.nc)
-	flush := c.pipe.Out.Attach(c.startWriter, sealed)
-	peer := &Peer{Result: c.result, Info: c.info, Link: c, Asked: v.Allow, Epoch: v.Epoch, Fresh: c.fresh, Arrived: &c.arrived, Claimed: c.place != nil}
-	// The socket may send, and close, before Attach has returned: what it has accepted for
-	// this peer is to be waited for from then on.
+	peer := &link.Peer{Result: c.result, Info: c.info, Link: c, Asked: v.Allow, Epoch: v.Epoch, Fresh: c.fresh, Arrived: &c.arrived, Claimed: c.place != nil}
+	// The socket may send, and close, before it has heard that messages flow: what it has
+	// accepted for this peer is to be waited for from then on.
 	c.setReady(true)
-	if err := c.host.Attach(c.pipe, peer); err != nil {
+	flush := false
+	if _, err := link.Attach(func() { flush = c.flow() }, link.Side{Handler: c.handler, Pipe: c.pipe, Peer: peer}); err != nil {
 		c.setReady(false)
-		c.pipe.Out.Detach()
+		c.turnedAway()
 		return err
 	}
 	if flush {
@@ -182,6 +179,28 @@ func (c *conn) attach(v Verdict) error {
 	}
 	c.beat.begin()
 	return nil
+}
+
+// flow lets messages flow. It reports whether some wait.
+func (c *conn) flow() (flush bool) {
+	if len(c.cfg.Hello) > 0 {
+		c.pipe.Out.Lead(wire.Command{Kind: wire.Message, Data: c.cfg.Hello})
+	}
+	sealed := c.result.Sealer != nil || c.result.Version == wire.V1 || c.cfg.Raw
+	return c.pipe.Out.Attach(c.startWriter, sealed)
+}
+
+// turnedAway ends what attach has begun with a peer that the socket did not let in. What
+// was accepted for it meanwhile waits for the next connection, if there is one.
+func (c *conn) turnedAway() {
+	c.pipe.Out.Detach()
+	if !c.fresh {
+		return
+	}
+	if n := c.pipe.Out.Close(); n > 0 {
+		c.handler.Lost(c.pipe, n)
+	}
+	c.pipe.In.Close()
 }
 
 func (c *conn) setReady(is bool) {
@@ -223,7 +242,7 @@ func (c *conn) served(err error) error {
 	if c.result.Sealer != nil {
 		c.result.Sealer.Close()
 	}
-	c.event(Disconnected, FD(c.nc), err)
+	c.event(link.Disconnected, FD(c.nc), err)
 	return err
 }
 

@@ -57,7 +57,7 @@ func TestHeartbeatIsContained(t *testing.T) {
 	for name, how := range disasters {
 		for timer, start := range map[string]func(h *heartbeat){
 			"ping": func(h *heartbeat) {
-				h.c.pipe = queue.New(h.c.host, queue.Limits{})
+				h.c.pipe = queue.New(&socket{}, queue.Limits{})
 				h.c.pipe.Out.Attach(how, true)
 				h.begin()
 			},
@@ -108,7 +108,7 @@ func TestRenewIsContained(t *testing.T) {
 					return nil, io.EOF
 				}
 				cfg := Config{ReconnectMin: time.Hour, ReconnectMax: time.Hour, Dial: dial}
-				c := Connect(cfg, w, "tcp://peer:1", queue.New(w, queue.Limits{}), nil)
+				c := Connect(cfg, w, "tcp://peer:1", queue.New(w, queue.Limits{}))
 				synctest.Wait() // the first has failed, the next is an hour away
 				c.Renew(cfg)
 				synctest.Wait()

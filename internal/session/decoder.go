@@ -100,7 +100,7 @@ func (d *decoder) message(rd *reader) error {
 	d.parts = d.parts[:0]
 	if d.c.cfg.Inspect {
 		d.heads = d.heads[:0]
-		return d.c.host.Inspect(rd.pipe, frames)
+		return d.c.handler.Inspect(rd.pipe, frames)
 	}
 	if err := rd.waitRoom(); err != nil {
 		return err
@@ -108,7 +108,7 @@ func (d *decoder) message(rd *reader) error {
 	rd.chunk.Hold(1)
 	room, announce, ok := rd.pipe.In.PutMsg(origin.Message(frames, &rd.chunk.Origin))
 	rd.room = room
-	if d.c.cfg.Stream != nil {
+	if d.c.cfg.Numbered {
 		d.c.arrived.Add(1)
 	}
 	if !ok {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/internal/contain"
+	"github.com/go-zactor/zactor/internal/link"
 	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/wire"
 )
@@ -19,9 +20,8 @@ import (
 // again whenever the connection is lost.
 type Connector struct {
 	cfg      Config
-	host     Host
+	handler  Handler
 	endpoint string
-	newPipe  func() *queue.Pipe // for Immediate: a pipe for each connection
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -35,18 +35,18 @@ type Connector struct {
 	over    bool          // nothing runs any more, and nothing will
 	leaving bool          // the program has called Disconnect
 	left    chan struct{} // closed when Disconnect finds nobody to send to and nothing to wait for
-	denied  bool          // the peer has refused our credentials at the last attempt, and the host was told
+	denied  bool          // the peer has refused our credentials at the last attempt, and the handler was told
 	renewed *Config       // for the attempts that come
 	backoff backoff
 	refused bool // the peer has ended the last connection for what we sent: to be let in again is no success
 }
 
 // Connect starts to dial. p is the endpoint's pipe for as long as it is
-// connected; with cfg.Immediate p is nil, and newPipe makes one for each
-// connection.
-func Connect(cfg Config, host Host, endpoint string, p *queue.Pipe, newPipe func() *queue.Pipe) *Connector {
-	host = guard(host)
-	c := &Connector{cfg: cfg, host: host, endpoint: endpoint, pipe: p, newPipe: newPipe, left: make(chan struct{})}
+// connected; with cfg.Immediate p is nil, and each connection
+// gets a new one.
+func Connect(cfg Config, h Handler, endpoint string, p *queue.Pipe) *Connector {
+	h = guard(h)
+	c := &Connector{cfg: cfg, handler: h, endpoint: endpoint, pipe: p, left: make(chan struct{})}
 	c.backoff = backoff{min: cfg.ReconnectMin, max: cfg.ReconnectMax}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.wg.Add(1)
@@ -63,7 +63,7 @@ func (c *Connector) attempt() {
 	contain.Run("dial", func() (err error) {
 		nc, err = c.dial()
 		return err
-	}, func(err error) { c.dialled(nc, tellAll(c.host, c.endpoint, err)) }, c.panicked)
+	}, func(err error) { c.dialled(nc, tellAll(c.handler, c.endpoint, err)) }, c.panicked)
 }
 
 // dialled goes on after an attempt to dial.
@@ -73,9 +73,9 @@ func (c *Connector) dialled(nc net.Conn, err error) {
 		c.again(err, errors.Is(err, syscall.ECONNREFUSED) && c.stops(StopRefused))
 		return
 	}
-	cn := newConn(&c.cfg, c.host, nc, c.endpoint)
+	cn := newConn(&c.cfg, c.handler, nc, c.endpoint)
 	cn.dialled = true
-	cn.event(Connected, FD(nc), nil)
+	cn.event(link.Connected, FD(nc), nil)
 	cn.keep = !c.cfg.Subscribes && !c.cfg.Immediate
 	cn.fresh = c.cfg.Immediate
 	cn.pipe = c.Pipe()
@@ -96,7 +96,7 @@ func (c *Connector) opened(cn *conn, rest []byte, err error) {
 	}
 	if err != nil {
 		cn.stop(err)
-		cn.event(Disconnected, FD(cn.nc), err)
+		cn.event(link.Disconnected, FD(cn.nc), err)
 		c.end(err, c.stops(StopHandshake))
 		return
 	}
@@ -114,7 +114,7 @@ func (c *Connector) read(cn *conn, rest []byte) {
 	contain.Run("connection", func() error { return cn.serve(rest) }, func(err error) { c.ended(cn, err) }, c.panicked)
 }
 
-func (c *Connector) panicked(p *contain.Panic) { c.host.Panicked(c.endpoint, "", p) }
+func (c *Connector) panicked(p *contain.Panic) { c.handler.Panicked(c.endpoint, "", p) }
 
 // ended goes on after a connection that was served.
 func (c *Connector) ended(cn *conn, err error) {
@@ -128,7 +128,7 @@ func (c *Connector) ended(cn *conn, err error) {
 		}
 		c.retire(cn.pipe)
 	} else {
-		c.host.Detach(cn.pipe, false)
+		c.handler.Detach(cn.pipe, false)
 	}
 	cn.handBack(waiting)
 	c.end(err, c.stops(StopAfterLoss) || c.streamOver(cn.pipe))
@@ -143,7 +143,7 @@ func (c *Connector) stops(at Stop) bool { return c.cfg.Stop&at != 0 }
 func (c *Connector) dial() (net.Conn, error) {
 	if strings.HasPrefix(c.endpoint, "tcp") || strings.HasPrefix(c.endpoint, "ws") {
 		const inProgress = 115 // EINPROGRESS, which is what libzmq always reports here
-		c.event(ConnectDelayed, inProgress, nil, 0)
+		c.event(link.ConnectDelayed, inProgress, nil, 0)
 	}
 	nc, err := c.cfg.Dial(c.ctx)
 	if err == nil {
@@ -151,13 +151,13 @@ func (c *Connector) dial() (net.Conn, error) {
 	}
 	var dns *net.DNSError
 	if !errors.As(err, &dns) {
-		c.event(ClosedEvent, 0, err, 0)
+		c.event(link.ClosedEvent, 0, err, 0)
 	}
 	return nil, err
 }
 
-func (c *Connector) event(kind EventKind, value uint32, err error, retry time.Duration) {
-	c.host.Event(Event{Kind: kind, Endpoint: c.endpoint, Dialled: true, Value: value, Err: err, RetryIn: retry})
+func (c *Connector) event(kind link.EventKind, value uint32, err error, retry time.Duration) {
+	c.handler.Event(link.Event{Kind: kind, Endpoint: c.endpoint, Dialled: true, Value: value, Err: err, RetryIn: retry})
 }
 
 // setCurrent makes cn the live connection, unless the endpoint has been closed.
@@ -172,11 +172,13 @@ func (c *Connector) setCurrent(cn *conn) bool {
 	return true
 }
 
+// pipeFor is the pipe for a peer that is about to be attached: it has not refused us.
 func (c *Connector) pipeFor() *queue.Pipe {
+	c.notRefused()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.pipe == nil || c.cfg.Immediate {
-		c.pipe = c.newPipe()
+		c.pipe = c.handler.NewPipe()
 	}
 	return c.pipe
 }
@@ -184,9 +186,9 @@ func (c *Connector) pipeFor() *queue.Pipe {
 // retire closes a pipe that will not be attached again.
 func (c *Connector) retire(p *queue.Pipe) {
 	if n := p.Out.Close(); n > 0 {
-		c.host.Lost(p, n)
+		c.handler.Lost(p, n)
 	}
-	c.host.Detach(p, true) // which may yet put a notice into the inbox
+	c.handler.Detach(p, true) // which may yet put a notice into the inbox
 	p.In.Close()
 	c.mu.Lock()
 	if c.pipe == p {
@@ -205,7 +207,7 @@ func (c *Connector) end(err error, stop bool) {
 	c.denied = c.denied || denied
 	c.mu.Unlock()
 	if denied {
-		c.host.Refused(c, p, err)
+		c.handler.Refused(c, p, err)
 	}
 	c.again(err, stop)
 }
@@ -219,14 +221,14 @@ func refusal(err error) bool {
 	return errors.As(err, &auth) && strings.HasPrefix(auth.Status, "4")
 }
 
-// notRefused tells the host when the last attempt was refused and this one was not.
+// notRefused tells the handler when the last attempt was refused and this one was not.
 func (c *Connector) notRefused() {
 	c.mu.Lock()
 	was, p := c.denied, c.pipe
 	c.denied = false
 	c.mu.Unlock()
 	if was {
-		c.host.Refused(c, p, nil)
+		c.handler.Refused(c, p, nil)
 	}
 }
 
@@ -271,7 +273,7 @@ func (c *Connector) again(err error, stop bool) {
 		}
 		return
 	}
-	c.event(ConnectRetried, uint32(delay.Milliseconds()), err, delay)
+	c.event(link.ConnectRetried, uint32(delay.Milliseconds()), err, delay)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.closed {

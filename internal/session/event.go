@@ -5,46 +5,10 @@ import (
 	"net"
 	"os"
 	"syscall"
-	"time"
 
+	"github.com/go-zactor/zactor/internal/link"
 	"github.com/go-zactor/zactor/internal/wire"
 )
-
-// EventKind is libzmq's event number.
-type EventKind uint32
-
-// The events of a socket, with libzmq's values.
-const (
-	Connected               EventKind = 0x0001
-	ConnectDelayed          EventKind = 0x0002
-	ConnectRetried          EventKind = 0x0004
-	Listening               EventKind = 0x0008
-	BindFailed              EventKind = 0x0010
-	Accepted                EventKind = 0x0020
-	AcceptFailed            EventKind = 0x0040
-	ClosedEvent             EventKind = 0x0080
-	CloseFailed             EventKind = 0x0100
-	Disconnected            EventKind = 0x0200
-	HandshakeFailedNoDetail EventKind = 0x0800
-	HandshakeSucceeded      EventKind = 0x1000
-	HandshakeFailedProtocol EventKind = 0x2000
-	HandshakeFailedAuth     EventKind = 0x4000
-	// Gap is not of libzmq, which says nothing of it: packets of a multicast source
-	// are lost, as many as the value says if that is known.
-	Gap EventKind = 0x8000
-)
-
-// Event is something that happened to an endpoint or a connection.
-type Event struct {
-	Kind     EventKind
-	Endpoint string
-	Remote   string
-	Local    string // our address of the connection, as Remote is the peer's
-	Dialled  bool   // the endpoint was connected, not bound
-	Value    uint32 // libzmq's: a descriptor, an errno, milliseconds, a code
-	Err      error
-	RetryIn  time.Duration
-}
 
 // FD is the descriptor of a connection or listener, 0 when it has none.
 func FD(c any) uint32 {
@@ -82,7 +46,7 @@ func Errno(err error) uint32 {
 
 // failure is the event for a handshake that ended with err. ok is false where
 // libzmq reports none: a socket type that does not fit.
-func failure(err error) (kind EventKind, value uint32, ok bool) {
+func failure(err error) (kind link.EventKind, value uint32, ok bool) {
 	var proto *wire.ProtocolError
 	var auth *wire.AuthError
 	var refused *wire.RefusedError
@@ -90,13 +54,13 @@ func failure(err error) (kind EventKind, value uint32, ok bool) {
 	case errors.Is(err, wire.ErrIncompatible):
 		return 0, 0, false
 	case errors.As(err, &auth):
-		return HandshakeFailedAuth, status(auth.Status), true
+		return link.HandshakeFailedAuth, status(auth.Status), true
 	case errors.As(err, &refused):
-		return HandshakeFailedAuth, status(refused.Status), true
+		return link.HandshakeFailedAuth, status(refused.Status), true
 	case errors.As(err, &proto):
-		return HandshakeFailedProtocol, proto.Code, true
+		return link.HandshakeFailedProtocol, proto.Code, true
 	}
-	return HandshakeFailedNoDetail, Errno(err), true
+	return link.HandshakeFailedNoDetail, Errno(err), true
 }
 
 // status is the number in a three-digit status.

@@ -4,14 +4,15 @@ import (
 	"net"
 
 	"github.com/go-zactor/zactor/internal/contain"
+	"github.com/go-zactor/zactor/internal/link"
 	"github.com/go-zactor/zactor/internal/queue"
 )
 
-// guarded is a Host whose panics end with the call: what asks it gets an error, which
+// guarded is a Handler whose panics end with the call: what asks it gets an error, which
 // ends the connection alone.
-type guarded struct{ Host }
+type guarded struct{ Handler }
 
-func guard(h Host) Host { return guarded{h} }
+func guard(h Handler) Handler { return guarded{h} }
 
 // call runs fn. A panic is told and returned.
 func (g guarded) call(where string, fn func() error) error {
@@ -32,48 +33,51 @@ func (g guarded) do(where string, fn func()) {
 }
 
 func (g guarded) Welcome(p *queue.Pipe) error {
-	return g.call("welcome", func() error { return g.Host.Welcome(p) })
+	return g.call("welcome", func() error { return g.Handler.Welcome(p) })
 }
 
-func (g guarded) Claim(peer *Peer) (place Place, err error) {
+func (g guarded) Claim(peer *link.Peer) (place Place, err error) {
 	err = g.call("claim", func() (err error) {
-		place, err = g.Host.Claim(peer)
+		place, err = g.Handler.Claim(peer)
 		return err
 	})
 	return place, err
 }
 
-// Attach lets the socket forget a peer again at whose entry it panicked.
-func (g guarded) Attach(p *queue.Pipe, peer *Peer) error {
-	err := g.call("attach", func() error { return g.Host.Attach(p, peer) })
-	if _, panicked := err.(*contain.Panic); panicked {
-		g.Detach(p, peer.Fresh)
-	}
-	return err
+func (g guarded) Admit(p *queue.Pipe, peer *link.Peer) error {
+	return g.call("admit", func() error { return g.Handler.Admit(p, peer) })
+}
+
+func (g guarded) Attach(p *queue.Pipe, peer *link.Peer) error {
+	return g.call("attach", func() error { return g.Handler.Attach(p, peer) })
+}
+
+func (g guarded) Ready(p *queue.Pipe, peer *link.Peer) error {
+	return g.call("ready", func() error { return g.Handler.Ready(p, peer) })
 }
 
 func (g guarded) Detach(p *queue.Pipe, final bool) {
-	g.do("detach", func() { g.Host.Detach(p, final) })
+	g.do("detach", func() { g.Handler.Detach(p, final) })
 }
 
 func (g guarded) Refused(c *Connector, p *queue.Pipe, err error) {
-	g.do("refused", func() { g.Host.Refused(c, p, err) })
+	g.do("refused", func() { g.Handler.Refused(c, p, err) })
 }
 
-func (g guarded) Unheeded(p *queue.Pipe, reason []byte) {
-	g.do("unheeded", func() { g.Host.Unheeded(p, reason) })
+func (g guarded) Unheeded(p *queue.Pipe, reason string) {
+	g.do("unheeded", func() { g.Handler.Unheeded(p, reason) })
 }
 
-func (g guarded) Event(e Event) {
-	g.do("event", func() { g.Host.Event(e) })
+func (g guarded) Event(e link.Event) {
+	g.do("event", func() { g.Handler.Event(e) })
 }
 
 func (g guarded) Lost(p *queue.Pipe, n int) {
-	g.do("lost", func() { g.Host.Lost(p, n) })
+	g.do("lost", func() { g.Handler.Lost(p, n) })
 }
 
 func (g guarded) Panicked(endpoint, remote string, p *contain.Panic) {
-	_ = contain.Call("panicked", func() { g.Host.Panicked(endpoint, remote, p) })
+	_ = contain.Call("panicked", func() { g.Handler.Panicked(endpoint, remote, p) })
 }
 
 // hook runs fn, a method of a connection, which may be of a user's making; then it may
@@ -87,7 +91,7 @@ func hook(where string, nc net.Conn, fn func()) error {
 }
 
 // panicked tells of a panic in what the connection runs.
-func (c *conn) panicked(p *contain.Panic) { c.host.Panicked(c.endpoint, c.remote, p) }
+func (c *conn) panicked(p *contain.Panic) { c.handler.Panicked(c.endpoint, c.remote, p) }
 
 // tell is panicked for what may be another error. It returns err.
 func (c *conn) tell(err error) error {
@@ -98,7 +102,7 @@ func (c *conn) tell(err error) error {
 }
 
 // tellAll is tell for an endpoint.
-func tellAll(h Host, endpoint string, err error) error {
+func tellAll(h Handler, endpoint string, err error) error {
 	if p, ok := err.(*contain.Panic); ok {
 		h.Panicked(endpoint, "", p)
 	}
@@ -115,7 +119,7 @@ func (c *conn) askRemote() {
 
 // peerAddress is the peer's address, which has been asked for when c was made.
 func (c *conn) peerAddress() string {
-	if c.remote == "" && c.host == nil { // a test's
+	if c.remote == "" && c.handler == nil { // a test's
 		return remoteOf(c.nc)
 	}
 	return c.remote

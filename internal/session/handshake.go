@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/link"
 	"github.com/go-zactor/zactor/internal/wire"
 )
 
@@ -53,7 +54,7 @@ func (c *conn) handshake() (err error) {
 
 func (c *conn) beginHandshake() error {
 	if c.door == nil { // a newcomer is asked about once it is known: see conn.ask
-		if err := c.host.Welcome(c.pipe); err != nil {
+		if err := c.handler.Welcome(c.pipe); err != nil {
 			return err
 		}
 	}
@@ -179,7 +180,7 @@ func (c *conn) decide(s *shaking) error {
 // that it is in.
 func (c *conn) ask(h *wire.Handshake, v Verdict) error {
 	c.info = c.peerInfo(h.Result(), v)
-	place, err := c.host.Claim(&Peer{Result: h.Result(), Info: c.info, Link: c, Asked: v.Allow, Epoch: v.Epoch, Fresh: c.fresh})
+	place, err := c.handler.Claim(&link.Peer{Result: h.Result(), Info: c.info, Link: c, Asked: v.Allow, Epoch: v.Epoch, Fresh: c.fresh})
 	if err != nil {
 		h.Reject(err)
 		return err

@@ -105,7 +105,7 @@ func (a *Acceptor) resume(c *conn) {
 // authorize asks the authenticator. then is called once, in a goroutine of its own.
 func (c *conn) authorize(s *shaking, then func(Verdict)) {
 	s.asked.Store(true)
-	abort := c.cfg.Authorize(s.h.Credentials(), c.nc, s.deadline, func(v Verdict) {
+	abort := c.handler.Authorize(c.cfg.Authority, s.h.Credentials(), c.nc, s.deadline, func(v Verdict) {
 		if s.asked.Swap(false) {
 			c.setAbort(s, nil)
 			then(v)

@@ -27,7 +27,7 @@ var errEnded = errors.New("stream ended by this side")
 
 // openRaw is open for a peer that is ready as soon as it is there.
 func (c *conn) openRaw(newPipe func() *queue.Pipe) error {
-	if err := c.host.Welcome(c.pipe); err != nil {
+	if err := c.handler.Welcome(c.pipe); err != nil {
 		return err
 	}
 	c.result = wire.Result{Mechanism: "NULL"}

@@ -424,7 +424,7 @@ func (rd *reader) emit(start, n int, run *uniform) {
 	rd.c.traffic.received(n, rd.r-start)
 	room, announce, ok := rd.pipe.In.PutSegment(seg)
 	rd.room = room
-	if rd.c.cfg.Stream != nil {
+	if rd.c.cfg.Numbered {
 		rd.c.arrived.Add(uint64(n))
 	}
 	if !ok {
@@ -521,18 +521,18 @@ func (c *conn) command(body []byte) error {
 		}
 	case wire.Join, wire.Leave:
 		if c.cfg.Inspect && c.cfg.Groups {
-			return c.host.Subscription(c.pipe, cmd.Data, cmd.Kind == wire.Join)
+			return c.handler.Subscribed(c.pipe, cmd.Data, cmd.Kind == wire.Join)
 		}
 	case wire.Subscribe, wire.Cancel:
 		if c.cfg.Inspect && !c.cfg.Groups {
-			return c.host.Subscription(c.pipe, cmd.Data, cmd.Kind == wire.Subscribe)
+			return c.handler.Subscribed(c.pipe, cmd.Data, cmd.Kind == wire.Subscribe)
 		}
 	case wire.Resume, wire.Begin, wire.Taken, wire.Missed:
-		if c.cfg.Stream != nil {
-			return c.cfg.Stream(c.pipe, cmd, c.arrived.Load())
+		if c.cfg.Numbered {
+			return c.handler.Numbered(c.pipe, cmd, c.arrived.Load())
 		}
 	case wire.Unheeded:
-		c.host.Unheeded(c.pipe, cmd.Data)
+		c.handler.Unheeded(c.pipe, wire.Quote(cmd.Data))
 	case wire.Again:
 		if c.cfg.Again {
 			return c.resend(cmd.Data)

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/go-zactor/zactor/internal/buf"
-	"github.com/go-zactor/zactor/internal/contain"
+	"github.com/go-zactor/zactor/internal/link"
 	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/wire"
 	"github.com/go-zactor/zactor/msg"
@@ -37,30 +37,32 @@ func (s *stream) Read(p []byte) (int, error) {
 func (s *stream) Close() error         { return nil }
 func (s *stream) RemoteAddr() net.Addr { return nil }
 
-// socket is a Host that keeps what it is told.
+// socket is a Handler that keeps what it is told.
 type socket struct {
+	link.Nobody
 	inspected []msg.Msg
 	topics    []string
 }
 
-func (s *socket) Readable(*queue.Pipe)                    {}
-func (s *socket) Writable(*queue.Pipe)                    {}
-func (s *socket) Welcome(*queue.Pipe) error               { return nil }
-func (s *socket) Unheeded(*queue.Pipe, []byte)            {}
-func (s *socket) Claim(*Peer) (Place, error)              { return nil, nil }
-func (s *socket) Attach(*queue.Pipe, *Peer) error         { return nil }
-func (s *socket) Detach(*queue.Pipe, bool)                {}
-func (s *socket) Refused(*Connector, *queue.Pipe, error)  {}
-func (s *socket) Event(Event)                             {}
-func (s *socket) Panicked(string, string, *contain.Panic) {}
-func (s *socket) Lost(*queue.Pipe, int)                   {}
+func (s *socket) Readable(*queue.Pipe)                             {}
+func (s *socket) Writable(*queue.Pipe)                             {}
+func (s *socket) NewPipe() *queue.Pipe                             { return queue.New(s, queue.Limits{}) }
+func (s *socket) Welcome(*queue.Pipe) error                        { return nil }
+func (s *socket) Unheeded(*queue.Pipe, string)                     {}
+func (s *socket) Claim(*link.Peer) (Place, error)                  { return nil, nil }
+func (s *socket) Refused(*Connector, *queue.Pipe, error)           {}
+func (s *socket) Requeue([][]byte, int)                            {}
+func (s *socket) Numbered(*queue.Pipe, wire.Command, uint64) error { return nil }
+func (s *socket) Authorize(Authority, wire.Credentials, net.Conn, time.Time, func(Verdict)) func() {
+	panic("nobody asks here")
+}
 
 func (s *socket) Inspect(_ *queue.Pipe, frames [][]byte) error {
 	s.inspected = append(s.inspected, msg.New(frames...).Clone()) // they are only lent
 	return nil
 }
 
-func (s *socket) Subscription(_ *queue.Pipe, topic []byte, add bool) error {
+func (s *socket) Subscribed(_ *queue.Pipe, topic []byte, add bool) error {
 	s.topics = append(s.topics, fmt.Sprint(string(topic), add))
 	return nil
 }

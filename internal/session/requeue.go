@@ -149,7 +149,7 @@ func (c *conn) handBack(waiting [][]byte) {
 	c.unacked = nil
 	list = append(list, c.again...)
 	if tried := len(list); tried+len(waiting) > 0 {
-		c.cfg.Requeue(c.pipe, append(list, waiting...), tried)
+		c.handler.Requeue(append(list, waiting...), tried)
 	}
 }
 

@@ -104,7 +104,7 @@ func (c *conn) restore(w *writer, keep queue.Keep) {
 	}
 	lost, writable := c.pipe.Out.Restore(b, w.written, keep)
 	if lost > 0 && !back {
-		c.host.Lost(c.pipe, lost)
+		c.handler.Lost(c.pipe, lost)
 	}
 	c.room(writable)
 }

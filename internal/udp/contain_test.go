@@ -36,7 +36,10 @@ func TestLinkIsContained(t *testing.T) {
 				}
 				f.owner, f.told, f.gone = newOwner(), make(chan *contain.Panic, 2), make(chan struct{})
 				p := queue.New(f, queue.Limits{})
-				l.Start(p, f)
+				f.pipe = p
+				if err := l.Start(f); err != nil {
+					t.Fatal(err)
+				}
 				at := l.conn.LocalAddr().String()
 				if who == "reader" {
 					nc, err := net.Dial("udp4", at)

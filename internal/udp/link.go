@@ -10,8 +10,10 @@ import (
 	"github.com/go-zactor/zactor/internal/buf"
 	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/endpoint"
+	"github.com/go-zactor/zactor/internal/link"
 	origins "github.com/go-zactor/zactor/internal/origin"
 	"github.com/go-zactor/zactor/internal/queue"
+	"github.com/go-zactor/zactor/internal/wire"
 )
 
 // lookupTime bounds how long the name of a receiver is looked up.
@@ -21,17 +23,12 @@ const lookupTime = 5 * time.Second
 // stays, as when the network is down.
 const readPause = time.Millisecond
 
-// Host is the socket that a link works for. It is called without locks.
-type Host interface {
-	// Lost counts messages that were accepted and could not be sent.
-	Lost(p *queue.Pipe, n int)
+// Handler is an endpoint's link.Handler, which is also told of what can't be received.
+type Handler interface {
+	link.Handler
 	// Dropped counts a datagram that nobody will receive: it was not as it must be,
 	// or there is no room for it.
 	Dropped(full bool)
-	// Detach says that the link is gone.
-	Detach(p *queue.Pipe, final bool)
-	// Panicked says that the link has ended, all but Close, because it panicked.
-	Panicked(endpoint, remote string, p *contain.Panic)
 }
 
 // Link is one udp socket and its pipe.
@@ -43,10 +40,10 @@ type Link struct {
 	reads  bool           // it is bound
 	target netip.AddrPort // of a connected link; the writer's
 
-	host   Host
-	pipe   *queue.Pipe
-	ctx    context.Context // ends when the link is closed
-	cancel context.CancelFunc
+	handler Handler
+	pipe    *queue.Pipe
+	ctx     context.Context // ends when the link is closed
+	cancel  context.CancelFunc
 
 	mu      sync.Mutex
 	stopped bool // no writer may be started any more
@@ -84,12 +81,27 @@ func newLink(ep endpoint.Endpoint, cfg Config, conn *net.UDPConn) *Link {
 // Endpoint is the real endpoint.
 func (l *Link) Endpoint() string { return l.name }
 
-// Start lets messages flow between the link and p. It is called once.
-func (l *Link) Start(p *queue.Pipe, host Host) {
-	l.pipe, l.host = p, host
-	p.SetOrigin(&buf.Origin{Peer: &buf.Peer{RemoteAddr: l.name, Mechanism: "NULL"}})
-	if p.Out.Attach(l.startWriter, true) {
-		p.Flush()
+// Start attaches the link to a socket. There is nobody to shake hands with, so its peer is
+// ready at once. It is called once.
+func (l *Link) Start(h Handler) error {
+	l.pipe, l.handler = h.NewPipe(), h
+	l.pipe.Out.HoldMessages()
+	info := &buf.Peer{RemoteAddr: l.name, Mechanism: "NULL"}
+	l.pipe.SetOrigin(&buf.Origin{Peer: info})
+	peer := &link.Peer{Result: wire.Result{Mechanism: "NULL"}, Info: info, Link: l, Fresh: true, Everything: true}
+	_, err := link.Attach(l.flow, link.Side{Handler: h, Pipe: l.pipe, Peer: peer})
+	if err != nil {
+		l.gone.Do(func() {}) // it knows
+		l.stop()
+		l.wg.Wait()
+	}
+	return err
+}
+
+// flow lets messages flow.
+func (l *Link) flow() {
+	if l.pipe.Out.Attach(l.startWriter, true) {
+		l.pipe.Flush()
 	}
 	if l.reads {
 		l.wg.Go(func() { contain.Alone("udp reader", l.read, l.failed) })
@@ -131,9 +143,9 @@ func (l *Link) stop() {
 func (l *Link) leave() {
 	l.gone.Do(func() {
 		if n := l.pipe.Out.Close(); n > 0 {
-			l.host.Lost(l.pipe, n)
+			l.handler.Lost(l.pipe, n)
 		}
-		l.host.Detach(l.pipe, true)
+		l.handler.Detach(l.pipe, true)
 		l.pipe.In.Close()
 	})
 }
@@ -141,7 +153,7 @@ func (l *Link) leave() {
 // failed ends the link, whichever of its goroutines has panicked.
 func (l *Link) failed(p *contain.Panic) {
 	l.stop()
-	l.host.Panicked(l.name, "", p)
+	l.handler.Panicked(l.name, "", p)
 	l.leave()
 }
 
@@ -173,7 +185,7 @@ func (l *Link) read() {
 // received queues a datagram, unless there is no room.
 func (l *Link) received(b []byte, origin *buf.Origin) {
 	if len(b) > MaxDatagram {
-		l.host.Dropped(false)
+		l.handler.Dropped(false)
 		return
 	}
 	b = append([]byte(nil), b...)
@@ -181,13 +193,13 @@ func (l *Link) received(b []byte, origin *buf.Origin) {
 	if !l.cfg.Addresses {
 		group, body, err := ParseGroup(b)
 		if err != nil {
-			l.host.Dropped(false)
+			l.handler.Dropped(false)
 			return
 		}
 		frames[0], frames[1] = group, body
 	}
 	if l.pipe.In.Room() == 0 {
-		l.host.Dropped(true)
+		l.handler.Dropped(true)
 		return
 	}
 	if _, announce, _ := l.pipe.In.PutMsg(origins.Message(frames, origin)); announce {
@@ -218,7 +230,7 @@ type writing struct {
 // failed also counts what was under way.
 func (w *writing) failed(p *contain.Panic) {
 	if n, _ := w.pipe.Out.Restore(&w.batch, queue.Written{Whole: w.done}, queue.KeepNothing); n > 0 {
-		defer w.host.Lost(w.pipe, n)
+		defer w.handler.Lost(w.pipe, n)
 	}
 	w.Link.failed(p)
 }
@@ -250,7 +262,7 @@ func (w *writing) write() {
 			}
 		}
 		if lost > 0 {
-			w.host.Lost(w.pipe, lost)
+			w.handler.Lost(w.pipe, lost)
 		}
 	}
 }

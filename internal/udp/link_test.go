@@ -2,6 +2,7 @@ package udp
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"strings"
@@ -11,11 +12,14 @@ import (
 
 	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/endpoint"
+	"github.com/go-zactor/zactor/internal/link"
 	"github.com/go-zactor/zactor/internal/queue"
 )
 
 // owner is the socket of a link in a test.
 type owner struct {
+	link.Nobody
+	pipe     *queue.Pipe
 	readable chan struct{}
 
 	mu                        sync.Mutex
@@ -24,6 +28,7 @@ type owner struct {
 
 func newOwner() *owner { return &owner{readable: make(chan struct{}, 100)} }
 
+func (o *owner) NewPipe() *queue.Pipe { return o.pipe }
 func (o *owner) Readable(*queue.Pipe) { o.readable <- struct{}{} }
 func (o *owner) Panicked(_, _ string, p *contain.Panic) {
 	panic(p) // which no test but that of containment means to happen
@@ -59,7 +64,10 @@ func started(t *testing.T, text string, cfg Config) (*Link, *queue.Pipe, *owner)
 	}
 	o := newOwner()
 	p := queue.New(o, queue.Limits{})
-	l.Start(p, o)
+	o.pipe = p
+	if err := l.Start(o); err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
 		l.Close(context.Background())
 		if o.read(&o.detached) != 1 {
@@ -142,7 +150,10 @@ func TestLinkCloseSends(t *testing.T) {
 			t.Fatal(s, flush)
 		}
 	}
-	l.Start(p, o)
+	o.pipe = p
+	if err := l.Start(o); err != nil {
+		t.Fatal(err)
+	}
 	l.Close(context.Background())
 	b := make([]byte, 100)
 	for i := range n {
@@ -156,4 +167,27 @@ func TestLinkCloseSends(t *testing.T) {
 	if o.read(&o.lost) != 0 || o.read(&o.detached) != 1 {
 		t.Errorf("%d lost, %d detached", o.lost, o.detached)
 	}
+}
+
+// strict is an owner that refuses.
+type strict struct{ *owner }
+
+func (strict) Admit(*queue.Pipe, *link.Peer) error { return errors.New("full") }
+
+// A link that its socket does not let in leaves nothing.
+func TestLinkIsRefused(t *testing.T) {
+	l, err := Bind(t.Context(), parse(t, "udp://127.0.0.1:*"), Config{Addresses: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := newOwner()
+	o.pipe = queue.New(o, queue.Limits{})
+	if err := l.Start(strict{o}); err == nil || o.read(&o.detached) != 1 {
+		t.Errorf("%v, detached %d times", err, o.read(&o.detached))
+	}
+	pc, err := net.ListenPacket("udp4", l.conn.LocalAddr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	pc.Close()
 }
