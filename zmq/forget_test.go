@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/go-zactor/zactor/internal/link"
 	"github.com/go-zactor/zactor/internal/queue"
 )
 
@@ -28,11 +29,11 @@ func newCrowded(t *testing.T, typ Type, opts ...Option) *crowded {
 // come is a new peer with topics that begin with its name; an XPUB's program hears of all.
 func (c *crowded) come(name string, topics int) *queue.Pipe {
 	c.t.Helper()
-	p := queue.New(c.s.host(), queue.Limits{})
+	p := queue.New(&handler{s: c.s}, queue.Limits{})
 	pr := &peer{pipe: p}
 	pr.sub.Value = pr
 	c.s.peers.add(p, pr)
-	if err := c.s.admit(p, newcomer{}); err != nil {
+	if err := c.s.admit(p, &link.Peer{}); err != nil {
 		c.t.Fatal(err)
 	}
 	for i := range topics {
