@@ -58,8 +58,9 @@ func FuzzSocks(f *testing.F) {
 		}
 		rest, err := io.ReadAll(c)
 		c.Close()
+		// The shortest answer names an address of no bytes: 2, 5 and 2 for the port.
 		<-done
-		if err != nil || len(answer) < 10 || answer[0] != 5 || string(rest) != string(answer[len(answer)-len(rest):]) {
+		if err != nil || len(answer) < 9 || answer[0] != 5 || string(rest) != string(answer[len(answer)-len(rest):]) {
 			t.Fatalf("%q made a connection, which says %q, %v", answer, rest, err)
 		}
 		// x/net goes on with a method that was not offered, as if it were none; 0xFF is a refusal.
