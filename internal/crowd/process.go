@@ -29,8 +29,13 @@ type process struct {
 const mark = "ZACTOR_TEST_PROGRAM=1"
 
 func start(patience time.Duration, name string, args ...string) (*process, error) {
+	return launch(patience, []string{mark}, name, args...)
+}
+
+// launch starts a process with more in its environment.
+func launch(patience time.Duration, env []string, name string, args ...string) (*process, error) {
 	cmd := exec.Command(name, args...)
-	cmd.Env = append(os.Environ(), mark)
+	cmd.Env = append(os.Environ(), env...)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
