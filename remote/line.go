@@ -3,6 +3,8 @@ package remote
 import (
 	"context"
 	"slices"
+
+	"github.com/go-zactor/zactor/internal/budget"
 )
 
 // line is what one peer has with one actor here: what waits for it, in order, and
@@ -24,7 +26,8 @@ type request struct {
 	from *peer
 	of   *served
 	line *line
-	cost int // what it counts in from.bytes; 0 when it does not any more
+	cost int           // what it counts in from.bytes; 0 when it does not any more
+	held budget.Amount // and in its share
 
 	// Of a question.
 	ctx    context.Context // ends when the asker waits no longer
@@ -41,14 +44,11 @@ func (v *served) admit(r *request) bool {
 	if l == nil {
 		l = &line{from: r.from}
 	}
-	size := r.size()
-	o := &v.space.options
-	if l.waiting+l.open >= o.messages || r.from.bytes > 0 && r.from.bytes+size > o.bytes {
+	if l.waiting+l.open >= v.space.options.messages || !v.space.charge(r) {
 		return false
 	}
 	v.lines[r.from] = l
-	r.of, r.line, r.cost = v, l, size
-	r.from.bytes += size
+	r.of, r.line = v, l
 	v.push(l, r)
 	return true
 }
@@ -121,8 +121,7 @@ func (v *served) done(r *request) {
 
 func (v *served) doneLocked(r *request) {
 	l := r.line
-	r.from.bytes -= r.cost
-	r.cost = 0
+	v.space.uncharge(r)
 	if r.asks() {
 		l.open--
 		v.space.close(r)
@@ -159,8 +158,7 @@ func (s *Space) lapsed(r *request) {
 		return
 	}
 	r.of.unlist(r)
-	r.from.bytes -= r.cost
-	r.cost = 0
+	s.uncharge(r)
 	s.close(r)
 	r.of.prune(r.line)
 	s.stats.Expired++
@@ -178,8 +176,7 @@ func (v *served) depart(p *peer) {
 	for r := l.first; r != nil; {
 		next := r.next
 		v.unlist(r)
-		p.bytes -= r.cost
-		r.cost = 0
+		v.space.uncharge(r)
 		if r.asks() {
 			v.space.close(r)
 		} else {

@@ -28,7 +28,9 @@ type options struct {
 // actor or are asked and not answered, and so many bytes that wait for all of them, or
 // one message that is larger. The default is 1,000 messages and 64 MiB. What is beyond
 // is counted in Stats, and an Ask ends with ErrBusy. The quota of one peer is no other
-// one's: who fills its own holds up nobody.
+// one's: who fills its own holds up nobody. In bytes the nodes of one address (IPv6: of
+// one /64) have four quotas together, and all nodes sixteen; when those are taken, the
+// node with the most loses what it sent last.
 func WithQuota(messages, bytes int) Option {
 	return func(o *options) error {
 		if messages < 1 || bytes < 1 {

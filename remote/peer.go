@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/budget"
 	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/zyre"
 )
@@ -47,13 +48,15 @@ func PeerOf(ctx context.Context) (Peer, bool) {
 // guarded by the space's mu.
 type peer struct {
 	Peer
-	ctx    context.Context
-	cancel context.CancelFunc
-	newer  bool                // it knows the packets of the second version
-	asks   map[uint64]*request // its own, that are not answered
-	bytes  int                 // of its messages that wait here
-	owed   []*packet           // to it, for which there was no room
-	pays   bool                // a goroutine sends them
+	endpoint string
+	ctx      context.Context
+	cancel   context.CancelFunc
+	newer    bool                // it knows the packets of the second version
+	asks     map[uint64]*request // its own, that are not answered
+	bytes    int                 // of its messages that wait here
+	share    *budget.Share[*peer]
+	owed     []*packet // to it, for which there was no room
+	pays     bool      // a goroutine sends them
 
 	entered time.Time
 	heard   time.Time // when a packet of it came last
@@ -69,12 +72,13 @@ const trialTime = 5 * time.Second
 // versionGroup is the group of the nodes that know the packets of the second version.
 const versionGroup = "zactor.remote/2"
 
-func (s *Space) enter(id zyre.ID, name, key string) {
+func (s *Space) enter(id zyre.ID, name, key, endpoint string) {
 	if s.peers[id] != nil {
 		return
 	}
-	p := &peer{Peer: Peer{ID: id, Name: name, Key: key}, asks: map[uint64]*request{}, entered: time.Now(), heard: time.Now()}
+	p := &peer{Peer: Peer{ID: id, Name: name, Key: key}, endpoint: endpoint, asks: map[uint64]*request{}, entered: time.Now(), heard: time.Now()}
 	p.ctx, p.cancel = context.WithCancel(context.WithValue(s.ctx, peerKey{}, p.Peer))
+	s.joins(p, endpoint)
 	s.peers[id] = p
 	s.announce()
 }

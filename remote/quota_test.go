@@ -204,12 +204,14 @@ func TestLinesModel(t *testing.T) {
 	for seed := range uint64(20) {
 		rnd := rand.New(rand.NewPCG(seed, 1))
 		ctx, cancel := context.WithCancel(context.Background())
-		s := &Space{ctx: ctx, options: options{messages: 5, bytes: 3000}, peers: map[zyre.ID]*peer{}, served: map[string]*served{}}
+		s := &Space{ctx: ctx, options: options{messages: 5, bytes: 3000}, shares: newShares(3000), peers: map[zyre.ID]*peer{}, served: map[string]*served{}}
+		s.joins(&s.gone, "")
 		v := &served{space: s, name: "it", wake: make(chan struct{}, 1), lines: map[*peer]*line{}}
 		s.served["it"] = v
 		fresh := func(i int) *peer {
 			p := &peer{Peer: Peer{Name: fmt.Sprint(i)}, asks: map[uint64]*request{}}
 			p.ctx, p.cancel = context.WithCancel(ctx)
+			s.joins(p, "tcp://10.0.0.1:1")
 			return p
 		}
 		peers := []*peer{fresh(0), fresh(1), fresh(2)}
@@ -247,6 +249,7 @@ func TestLinesModel(t *testing.T) {
 					s.mu.Lock()
 					p.cancel()
 					v.depart(p)
+					s.parts(p)
 					s.mu.Unlock()
 					peers[i] = fresh(i)
 				}
@@ -263,6 +266,9 @@ func TestLinesModel(t *testing.T) {
 			if p.bytes != 0 || len(p.asks) != 0 {
 				t.Fatalf("seed %d: %q keeps %d bytes, %d asks", seed, p.Name, p.bytes, len(p.asks))
 			}
+		}
+		if f := s.shares.Figures(); f.Held.Places != 0 || f.Held.Bytes != 0 {
+			t.Fatalf("seed %d: %+v is held", seed, f)
 		}
 		if len(v.lines) != 0 || len(v.turn) != 0 {
 			t.Fatalf("seed %d: %d lines, %d in turn", seed, len(v.lines), len(v.turn))

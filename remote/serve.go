@@ -178,8 +178,7 @@ func (s *Space) forgetServed(v *served) {
 		for l.first != nil {
 			r := l.first
 			v.unlist(r)
-			r.from.bytes -= r.cost
-			r.cost = 0
+			s.uncharge(r)
 			s.stats.Dropped++
 			s.refuse(r, why)
 			if r.asks() {

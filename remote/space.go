@@ -37,7 +37,8 @@ type Space struct {
 	asks    map[uint64]*asking
 	lastAsk uint64
 	peers   map[zyre.ID]*peer
-	lost    lost          // at the end
+	lost    lost // at the end
+	shares  *shares
 	gone    peer          // stands for all that have gone, and whose messages wait
 	changed chan struct{} // closed and replaced when a name has come
 	stats   Stats
@@ -62,6 +63,10 @@ type Stats struct {
 	Stale     uint64 // answers that nobody waits for
 	Panics    uint64 // that were contained: each ended what its peer had asked for
 	Silenced  uint64 // how often a peer did not answer, and was passed over from then on
+
+	// Of Dropped: what the peers of one address had no share for any more, and what had to
+	// make room for others: see WithQuota.
+	OverShare, Evicted uint64
 
 	// What peers have here now of what WithQuota bounds for each: messages that wait or are
 	// asked and not answered, and the bytes that wait. Dropped is what was refused.
@@ -89,6 +94,8 @@ func New(ctx context.Context, n *zyre.Node, opts ...Option) (*Space, error) {
 			return nil, err
 		}
 	}
+	s.shares = newShares(s.options.bytes)
+	s.joins(&s.gone, "")
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.logEvents()
 	events := n.Chan(s.ctx)
@@ -307,6 +314,7 @@ func (s *Space) Stats() Stats {
 		st.HeldBytes += p.bytes
 	}
 	st.HeldBytes += s.gone.bytes
+	st.OverShare = s.shares.Figures().OverShare
 	return st
 }
 
@@ -344,7 +352,7 @@ func (s *Space) spoilt(e zyre.Event) {
 	}
 	newer := p.newer
 	s.exit(e.Peer, ErrLost)
-	s.enter(e.Peer, p.Name, p.Key)
+	s.enter(e.Peer, p.Name, p.Key, p.endpoint)
 	p = s.peers[e.Peer]
 	p.newer = newer
 	if m, err := parse(e.Msg); err == nil && m.op != opReply && m.op != opFailure {
@@ -358,7 +366,7 @@ func (s *Space) event(e zyre.Event) {
 	name, ours := strings.CutPrefix(e.Group, prefix)
 	switch {
 	case e.Kind == zyre.Enter:
-		s.enter(e.Peer, e.Name, e.Key)
+		s.enter(e.Peer, e.Name, e.Key, e.Endpoint)
 	case e.Kind == zyre.Exit:
 		s.exit(e.Peer, ErrLost)
 	case e.Kind == zyre.Evasive && s.peers[e.Peer] != nil:
@@ -396,6 +404,7 @@ func (s *Space) exit(id zyre.ID, why error) {
 		for _, v := range s.served {
 			v.depart(p)
 		}
+		s.parts(p)
 	}
 	for at := range s.refs {
 		if at.peer == id {
@@ -413,7 +422,7 @@ func (s *Space) resync() {
 	nodes := map[zyre.ID]bool{}
 	for _, p := range s.node.Peers() {
 		nodes[p.ID] = true
-		s.enter(p.ID, p.Name, p.Key)
+		s.enter(p.ID, p.Name, p.Key, p.Endpoint)
 		s.peers[p.ID].newer = slices.Contains(p.Groups, versionGroup)
 		for _, g := range p.Groups {
 			there[place{p.ID, strings.TrimPrefix(g, prefix)}] = true
