@@ -86,13 +86,19 @@ func (f ipcFilters) hasGroup(who transport.PeerCred) bool {
 	if len(f.gid) == 0 || slices.Contains(f.gid, int(who.GID)) {
 		return len(f.gid) > 0
 	}
-	u, err := user.LookupId(strconv.FormatUint(uint64(who.UID), 10))
-	if err != nil {
-		return false
-	}
-	groups, err := u.GroupIds()
+	groups, err := groupsOf(strconv.FormatUint(uint64(who.UID), 10))
 	if err != nil {
 		return false
 	}
 	return slices.ContainsFunc(f.gid, func(id int) bool { return slices.Contains(groups, strconv.Itoa(id)) })
+}
+
+// groupsOf asks the system, which may ask a directory elsewhere and take its time: it is
+// called by the newcomer's own goroutine, and not by the one that accepts.
+var groupsOf = func(uid string) ([]string, error) {
+	u, err := user.LookupId(uid)
+	if err != nil {
+		return nil, err
+	}
+	return u.GroupIds()
 }
