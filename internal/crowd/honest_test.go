@@ -96,10 +96,12 @@ func TestHonestBesideHostile(t *testing.T) {
 				open = s.apart
 			}
 			serve, beside, elsewhere := open(l)
-			table = append(table, fmt.Sprintf("%-36s %s", l.name, compare(t, serve, beside, elsewhere)))
+			row := fmt.Sprintf("%-38s %s", l.name, compare(t, serve, beside, elsewhere))
+			t.Log(row)
+			table = append(table, row)
 		})
 	}
-	t.Logf("%-36s %10s %10s %10s %8s %8s\n%s", "", "alone", "elsewhere", "beside", "share", "in all", strings.Join(table, "\n"))
+	t.Logf("%-38s %10s %10s %10s %8s %8s\n%s", "", "alone", "elsewhere", "beside", "share", "in all", strings.Join(table, "\n"))
 }
 
 // attacker is a hostile peer: it works from the call until stop.
