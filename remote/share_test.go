@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 
+	"github.com/go-zactor/zactor/internal/ztest"
+	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zyre"
 )
 
@@ -122,5 +125,48 @@ func TestQuotaEvictsQuestions(t *testing.T) {
 	s.evict(greedy.share)
 	if greedy.asks[7] != nil || greedy.bytes != 0 || !errors.Is(r.ctx.Err(), context.Canceled) || s.stats.Evicted != 1 {
 		t.Errorf("it holds %d bytes, %d questions", greedy.bytes, len(greedy.asks))
+	}
+}
+
+// While this node is behind with its events, a flood of one peer takes no question of
+// another from it: that is answered, and it is the flood that loses.
+func TestFloodLosesNoQuestion(t *testing.T) {
+	st := newStuck()
+	close(st.release)
+	all, _ := spaces(t, "it", st.run)
+	ctx := ztest.Within(t)
+	honest, err := all[2].Find(ctx, "it")
+	if err != nil {
+		t.Fatal(err)
+	}
+	here := all[0]
+	came := here.node.Chan(ctx) // another reader, which is not behind
+	here.mu.Lock()
+	unlock := sync.OnceFunc(here.mu.Unlock)
+	defer unlock()
+	flooding, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() {
+		for flooding.Err() == nil {
+			_ = all[1].node.Whisper(flooding, here.node.ID(), msg.NewString("junk"))
+		}
+	}()
+	answer, asked := make(chan error, 1), false
+	for e := range came {
+		if !asked && here.node.Stats().EventsLost > 0 {
+			asked = true
+			go func() {
+				_, err := honest.Ask(ctx, msg.NewString("question"))
+				answer <- err
+			}()
+		}
+		if e.Kind == zyre.Whisper && e.Name == "node2" {
+			break
+		}
+	}
+	stop()
+	unlock()
+	if err := <-answer; err != nil {
+		t.Errorf("the honest one: %v", err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -31,7 +32,7 @@ func TestIPCFilterGIDWaitsAside(t *testing.T) {
 	})
 	t.Cleanup(restore)
 	k := newKit(t, "ipc") // not parallel: groups are looked up for others as well
-	pull := k.open(zmq.Pull, zmq.WithIPCFilterGID(wanted), zmq.WithHandshakeInterval(hang))
+	pull := k.open(zmq.Pull, zmq.WithIPCFilterGID(wanted), zmq.WithHandshakeInterval(ztest.Patience))
 	endpoint := k.bind(pull)
 	first := k.open(zmq.Push)
 	k.ok(first.Connect(endpoint))
@@ -58,7 +59,7 @@ func TestWSSKeyAgreementsAreGated(t *testing.T) {
 		defer now.Add(-1)
 		for seen := most.Load(); at > seen && !most.CompareAndSwap(seen, at); seen = most.Load() {
 		}
-		for end := time.Now().Add(hang); sent.Load() < int32(clients) && time.Now().Before(end); {
+		for end := time.Now().Add(ztest.Patience); sent.Load() < int32(clients) && time.Now().Before(end); {
 			runtime.Gosched() // until all have sent theirs
 		}
 		for range 100 { // those that are not kept out come in now
@@ -66,7 +67,7 @@ func TestWSSKeyAgreementsAreGated(t *testing.T) {
 		}
 		return &pair, nil
 	}}
-	pull := k.open(zmq.Pull, zmq.WithHandshakeInterval(hang))
+	pull := k.open(zmq.Pull, zmq.WithHandshakeInterval(ztest.Patience))
 	endpoint, err := pull.Bind("wss://127.0.0.1:*", zmq.WithTLSConfig(server))
 	k.ok(err)
 	_, addr, _ := strings.Cut(endpoint, "://")
@@ -81,7 +82,7 @@ func TestWSSKeyAgreementsAreGated(t *testing.T) {
 				return
 			}
 			defer c.Close()
-			_ = c.SetDeadline(time.Now().Add(hang))
+			_ = c.SetDeadline(time.Now().Add(ztest.Patience))
 			t := tls.Client(helloCounter{c, &sent}, &tls.Config{RootCAs: pool, ServerName: "localhost"})
 			errs <- t.Handshake()
 		}()

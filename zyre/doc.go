@@ -37,8 +37,9 @@
 // first, then what it does, and its EXIT last. Each iterator and channel has a queue
 // of its own that is bounded in number and bytes ([WithQueue]). A slow application
 // never holds the node up: what does not fit is dropped and counted, messages before
-// changes of the roster, and at that place in the stream a [Lost] event says how
-// many. [Node.Peers] is the roster at any time.
+// changes of the roster, those first of the peer that has most of them there, and at that
+// place in the stream a [Lost] event says how many. The events of a peer come in their
+// order; peers of which several wait take turns. [Node.Peers] is the roster at any time.
 //
 // EVASIVE and its opposite, RECOVERED, come once each; a healthy peer that is idle
 // is neither.

@@ -73,6 +73,7 @@ type Event struct {
 	Msg      msg.Msg           // Whisper, Shout
 	Reason   Reason            // Exit
 	Missing  uint64            // Lost: how many events
+	after    ID                // Lost: whose events it follows
 	ByPeer   bool              // Refused: it has refused this node, not this node it
 	Err      error             // Refused: why, and what to do; it matches ErrRefused
 }

@@ -246,7 +246,7 @@ func WithCurve(own *cert.Cert, trusted cert.Store) Option {
 
 // WithQueue sets how many events wait for one iterator or channel. Above it messages
 // are dropped and counted, above twice as many every event, and either when 64 MiB
-// wait. The default is 10,000.
+// wait: of the peer that has most there, unless all have as much. The default is 10,000.
 func WithQueue(n int) Option {
 	return func(c *config) error {
 		if n < 1 {

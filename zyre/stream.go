@@ -15,16 +15,25 @@ const (
 )
 
 // newFeed makes the feed of a node's events. A slow reader loses messages before
-// changes of the roster.
+// changes of the roster, and those first of the peer that has sent most.
 func (n *Node) newFeed() *feed.Queue[Event] {
 	return feed.NewQueue(feed.Config[Event]{
 		Limit: n.config.queue, MaxBytes: maxQueueBytes,
 		Size:   func(e Event) int { return e.Msg.Size() },
+		Of:     whose,
 		Keep:   func(e Event) bool { return !e.message() },
 		Missed: func(missing uint64) Event { return Event{Kind: Lost, Missing: missing} },
 		Copy:   func(e Event) Event { e.Msg = e.Msg.Clone(); return e },
 		Now:    n.soFar,
 	})
+}
+
+// whose is the peer in whose line an event waits.
+func whose(e Event) feed.Key {
+	if e.Kind == Lost {
+		return feed.Key(e.after)
+	}
+	return feed.Key(e.Peer)
 }
 
 // Events returns the events from this call on, until ctx ends or the node is closed; the
@@ -90,7 +99,11 @@ func (n *Node) soFar() []Event {
 		first.list = n.roster()
 	}
 	if first.missing > 0 {
-		first.list = append(first.list, Event{Kind: Lost, Missing: first.missing})
+		lost := Event{Kind: Lost, Missing: first.missing}
+		if n := len(first.list); n > 0 {
+			lost.after = first.list[n-1].Peer
+		}
+		first.list = append(first.list, lost)
 	}
 	return first.list
 }

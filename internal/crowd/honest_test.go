@@ -61,7 +61,7 @@ func (s *stage) ok(err error) {
 // starved is how long an honest service may take at all, and slack what is granted to a
 // busy machine beside the ratio.
 const (
-	starved = time.Minute
+	starved = ztest.Patience
 	slack   = 5 * time.Second
 )
 
@@ -109,27 +109,27 @@ type attacker func() (stop func())
 
 // compare has the rounds take turns, and returns their figures.
 func compare(t *testing.T, serve timing, beside, elsewhere attacker) string {
-	timed := func() time.Duration {
+	timed := func(round string) time.Duration {
 		t.Helper()
 		ctx, cancel := context.WithTimeout(context.Background(), starved)
 		defer cancel()
 		took, err := serve(ctx)
 		if err != nil {
-			t.Fatalf("the honest peer is not served: %v", err)
+			t.Fatalf("the honest peer is not served, %s: %v", round, err)
 		}
 		return took
 	}
-	under := func(a attacker) time.Duration {
+	under := func(round string, a attacker) time.Duration {
 		t.Helper()
 		defer a()()
-		return timed()
+		return timed(round)
 	}
-	timed() // what is made once
+	timed("at first") // what is made once
 	var alone, apart, both []time.Duration
 	for range ztest.Size(1, 9) {
-		alone = append(alone, timed())
-		apart = append(apart, under(elsewhere))
-		both = append(both, under(beside))
+		alone = append(alone, timed("alone"))
+		apart = append(apart, under("with the hostile one elsewhere", elsewhere))
+		both = append(both, under("with the hostile one beside it", beside))
 	}
 	a, e, b := median(alone), median(apart), median(both)
 	if limit := 10*e + slack; ztest.Full() && b > 2*e || b > limit {

@@ -20,6 +20,12 @@ type Config[T any] struct {
 	// Keep holds for events that matter more: they are dropped only when twice
 	// Limit wait, whatever their bytes. It has no meaning with DropOldest.
 	Keep func(T) bool
+	// Of says whose an event is. The events of one wait in a line of their own and come in
+	// their order; the reader is told of the lines in turn. Where there is no room, an event
+	// of one that has less than an equal share gets in, and who has most loses its newest
+	// that Keep does not hold for. Without it all wait in one line; it has no meaning with
+	// DropOldest.
+	Of func(T) Key
 	// Missed makes the event that stands where n events are missing. Without it
 	// they are only counted.
 	Missed func(n uint64) T
@@ -145,97 +151,4 @@ func (q *Queue[T]) Close(last ...T) {
 			}
 		}
 	})
-}
-
-// waiting is what waits for one reader. The hub's lock guards it.
-type waiting[T any] struct {
-	config *Config[T]
-	ring   ring[place[T]]
-	bytes  int
-	behind uint64 // how many are missing after the last of ring
-}
-
-// place is an event that waits, and how many are missing before it.
-type place[T any] struct {
-	event T
-	size  int
-	gap   uint64
-}
-
-// put lets an event in if there is room, and returns how many are lost by it. v is
-// looked at, and own makes the one that is kept.
-func (w *waiting[T]) put(v T, own func() T) (lost int) {
-	size := w.size(v)
-	if w.config.DropOldest {
-		for ; !w.room(size); lost++ {
-			w.dropOldest()
-		}
-	} else if !w.room(size) && !w.insists(v) {
-		w.behind++
-		return 1
-	}
-	w.add(own(), size)
-	return lost
-}
-
-// push lets an event in, whatever waits.
-func (w *waiting[T]) push(v T) { w.add(v, w.size(v)) }
-
-func (w *waiting[T]) add(v T, size int) {
-	w.ring.push(place[T]{v, size, w.behind})
-	w.bytes += size
-	w.behind = 0
-}
-
-func (w *waiting[T]) size(v T) int {
-	if w.config.Size == nil {
-		return 0
-	}
-	return w.config.Size(v)
-}
-
-func (w *waiting[T]) room(size int) bool {
-	if w.ring.length == 0 {
-		return true
-	}
-	return w.ring.length < w.config.Limit && (w.config.MaxBytes == 0 || w.bytes+size <= w.config.MaxBytes)
-}
-
-func (w *waiting[T]) insists(v T) bool {
-	return w.config.Keep != nil && w.ring.length < 2*w.config.Limit && w.config.Keep(v)
-}
-
-// dropOldest passes the count of what is missing on to the next.
-func (w *waiting[T]) dropOldest() {
-	p := w.ring.pop()
-	w.bytes -= p.size
-	if w.ring.length > 0 {
-		w.ring.first().gap += p.gap + 1
-	} else {
-		w.behind += p.gap + 1
-	}
-}
-
-// take removes the oldest, or makes the event that tells how many are missing
-// before it.
-func (w *waiting[T]) take() (e T, ok, more bool) {
-	if n := w.missing(); n > 0 && w.config.Missed != nil {
-		return w.config.Missed(n), true, w.ring.length > 0
-	}
-	if w.ring.length == 0 {
-		return e, false, false
-	}
-	p := w.ring.pop()
-	w.bytes -= p.size
-	return p.event, true, w.ring.length > 0 || w.behind > 0
-}
-
-// missing takes the number of events that are missing where the reader is.
-func (w *waiting[T]) missing() (n uint64) {
-	if w.ring.length > 0 {
-		n, w.ring.first().gap = w.ring.first().gap, 0
-		return n
-	}
-	n, w.behind = w.behind, 0
-	return n
 }

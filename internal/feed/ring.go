@@ -34,3 +34,18 @@ func (r *ring[T]) pop() T {
 	r.length--
 	return v
 }
+
+// at is the i-th from the oldest on, which must be there.
+func (r *ring[T]) at(i int) *T { return &r.places[(r.head+i)%len(r.places)] }
+
+// remove takes the i-th out, and has those behind it move up.
+func (r *ring[T]) remove(i int) T {
+	v := *r.at(i)
+	for ; i+1 < r.length; i++ {
+		*r.at(i) = *r.at(i + 1)
+	}
+	var none T
+	*r.at(i) = none
+	r.length--
+	return v
+}
