@@ -3,8 +3,10 @@ package repair
 import (
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/budget"
 	"github.com/go-zactor/zactor/internal/pgm/packet"
 )
 
@@ -43,6 +45,7 @@ type Receiver struct {
 	cfg     ReceiverConfig
 	now     time.Time
 	sources map[packet.TSI]*Source
+	seats   *budget.Pool[[]*Source] // by the address that a source's first packet has come from
 	gone    []*Source
 	bytes   int // that wait
 	naks    bucket
@@ -51,7 +54,9 @@ type Receiver struct {
 
 // NewReceiver makes a Receiver that has heard nobody yet.
 func NewReceiver(cfg ReceiverConfig, now time.Time) *Receiver {
-	return &Receiver{cfg: cfg, now: now, sources: map[packet.TSI]*Source{}, naks: newBucket(nakRate, nakBurst, now)}
+	return &Receiver{cfg: cfg, now: now, sources: map[packet.TSI]*Source{}, naks: newBucket(nakRate, nakBurst, now), seats: budget.NewPool[[]*Source](budget.Rules{
+		Most: budget.Amount{Places: MaxSources, Bytes: 1}, Peer: 1, Address: 1,
+	})}
 }
 
 // Handle takes a packet that was sent to the group from an address. It returns the
@@ -100,12 +105,15 @@ func isHost(a netip.Addr) bool {
 func (r *Receiver) with(tsi packet.TSI, group, from netip.Addr, size int, fn func(*Source)) *Source {
 	s := r.sources[tsi]
 	if s == nil {
-		if len(r.sources) >= MaxSources && !r.evict() {
+		seat := r.seats.From(budget.Origin(from))
+		if len(r.sources) >= MaxSources && !r.evict() && !r.crowdOut(seat) {
+			r.seats.Settle(seat)
 			return nil
 		}
 		s = &Source{TSI: tsi, From: from, r: r, group: group, askAt: r.now.Add(spmrDelay), credit: nakOpening}
 		s.wake(s.askAt)
 		r.sources[tsi] = s
+		r.sit(s, seat)
 	}
 	s.heard = r.now
 	fn(s)
@@ -114,7 +122,8 @@ func (r *Receiver) with(tsi packet.TSI, group, from netip.Addr, size int, fn fun
 }
 
 // evict forgets the source that has been silent for longest, if it is for long
-// enough: whoever makes sources up does not drive those out that are there.
+// enough: whoever makes sources up does not drive those out that are there, unless they are
+// of an address that has more: see crowdOut.
 func (r *Receiver) evict() bool {
 	var oldest *Source
 	for _, s := range r.sources {
@@ -133,9 +142,32 @@ func (r *Receiver) evict() bool {
 	return true
 }
 
+var oneSeat = budget.Amount{Places: 1}
+
+func (r *Receiver) sit(s *Source, seat *budget.Share[[]*Source]) {
+	s.seat = seat
+	seat.Owner = append(seat.Owner, s)
+	seat.Take(oneSeat)
+}
+
+func (r *Receiver) rise(s *Source) {
+	s.seat.Owner = slices.DeleteFunc(s.seat.Owner, func(other *Source) bool { return other == s })
+	s.seat.Give(oneSeat)
+	r.seats.Settle(s.seat)
+}
+
+// crowdOut forgets the newest source of the address that has most, for one of an address
+// that has fewer: one host that makes sources up does not keep the others out.
+func (r *Receiver) crowdOut(seat *budget.Share[[]*Source]) bool {
+	return r.seats.MakeRoom(seat, oneSeat, func(crowded *budget.Share[[]*Source]) {
+		r.forget(crowded.Owner[len(crowded.Owner)-1])
+	}) == budget.Room
+}
+
 func (r *Receiver) forget(s *Source) {
 	s.drop()
 	delete(r.sources, s.TSI)
+	r.rise(s)
 	r.gone = append(r.gone, s)
 }
 

@@ -232,6 +232,49 @@ func TestSourcesBounded(t *testing.T) {
 	}
 }
 
+// One host that makes sources up, however busy they are, keeps no other host's out, and
+// loses its newest for them; who has no more than who asks gives up nothing.
+func TestSourcesOfOneAddress(t *testing.T) {
+	h := newHearer(t)
+	from := func(a byte, gsi int) *Source {
+		hd := header(0)
+		hd.GSI = packet.GSI{a, byte(gsi), byte(gsi >> 8)}
+		return h.Handle(h.now, groupAddr, netip.AddrFrom4([4]byte{10, 0, 0, a}), hd.AppendData(nil, packet.Data{Sqn: 1, Trail: 1, Body: []byte("x")}))
+	}
+	flood := func() {
+		for i := range 1000 {
+			from(1, i)
+		}
+	}
+	oldest := from(1, 0)
+	flood()
+	for host := byte(2); host < 20; host++ {
+		s := from(host, 0)
+		if s == nil || pulled(s) != "x" {
+			t.Fatalf("host %d is not heard", host)
+		}
+		flood()
+		if h.sources[s.TSI] != s || len(h.sources) != MaxSources {
+			t.Fatalf("host %d was driven out, there are %d sources", host, len(h.sources))
+		}
+	}
+	if n := len(h.Gone()); n != 18 || h.sources[oldest.TSI] != oldest {
+		t.Errorf("%d had to make room, want 18", n)
+	}
+	for host := 20; host < 250; host++ { // one for each address, and then no more
+		from(byte(host), 0)
+	}
+	if gone := len(h.Gone()); gone != MaxSources-18-1 || h.sources[oldest.TSI] != oldest || h.seats.Addresses() != MaxSources {
+		t.Errorf("%d more had to make room, %d addresses", gone, h.seats.Addresses())
+	}
+	h.now = h.now.Add(expiry)
+	for _, p := h.Poll(h.now); p != nil; _, p = h.Poll(h.now) {
+	}
+	if f := h.seats.Figures(); len(h.sources) != 0 || f.Held.Places != 0 || h.seats.Addresses() != 0 {
+		t.Errorf("all are silent, and %d sources, %+v, %d addresses are left", len(h.sources), f.Held, h.seats.Addresses())
+	}
+}
+
 // Whatever a source claims, its window and its NAKs are bounded.
 func TestClaimsBounded(t *testing.T) {
 	h := newHearer(t)

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/budget"
 	"github.com/go-zactor/zactor/internal/pgm/packet"
 )
 
@@ -17,6 +18,7 @@ type Source struct {
 	From netip.Addr // where its first packet came from
 
 	r      *Receiver
+	seat   *budget.Share[[]*Source] // its address's
 	group  netip.Addr
 	nla    netip.Addr // where NAKs go; not valid before an SPM has come
 	heard  time.Time
