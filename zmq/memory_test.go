@@ -211,7 +211,7 @@ func boundedMemory(t *testing.T, way string, bound int64, size, count int) {
 // make the buffer grow, which nobody keeps, and a small message is the last thing in it.
 func TestRecvBytesCountsBuffers(t *testing.T) {
 	const bound, size, count = 4 << 20, 5000, 200
-	k := patientKit(t, "tcp", time.Minute)
+	k := patientKit(t, "tcp", 5*time.Minute) // of PINGs there are 200 MB
 	pull := k.open(zmq.Pull, zmq.WithRecvBytes(bound))
 	f := k.flood(k.bind(pull))
 	go io.Copy(io.Discard, f.nc) // PONGs
