@@ -44,14 +44,9 @@ func (s *screen) onTerminal(ctx context.Context, in, out *os.File) error {
 	if err != nil {
 		return err
 	}
-	t := term.NewTerminal(struct {
-		io.Reader
-		io.Writer
-	}{in, out}, "")
-	if width, height, err := term.GetSize(int(out.Fd())); err == nil && width > 0 {
-		_ = t.SetSize(width, height) // a wrong size is only ugly
-	}
-	s.terminal, s.Writer = true, t
+	w := newWindow(in, out, func() (int, int, error) { return term.GetSize(int(out.Fd())) })
+	t := w.Terminal
+	s.terminal, s.Writer = true, w
 	var first sync.Once // reading shows the prompt, so there has to be one
 	s.prompt = func(text string) {
 		t.SetPrompt(text)
@@ -62,6 +57,55 @@ func (s *screen) onTerminal(ctx context.Context, in, out *os.File) error {
 		term.Restore(int(in.Fd()), old)
 	}
 	return nil
+}
+
+// A window is a terminal that has the size of its window: it looks whenever something is
+// typed or printed, since not every system tells of a change.
+type window struct {
+	*term.Terminal
+	size func() (width, height int, err error)
+
+	mu            sync.Mutex
+	width, height int // guarded by mu
+}
+
+func newWindow(in io.Reader, out io.Writer, size func() (width, height int, err error)) *window {
+	w := &window{size: size}
+	w.Terminal = term.NewTerminal(struct {
+		io.Reader
+		io.Writer
+	}{typed{in, w}, out}, "")
+	w.look()
+	return w
+}
+
+// typed is what is typed at a window.
+type typed struct {
+	io.Reader
+	window *window
+}
+
+func (t typed) Read(p []byte) (int, error) {
+	n, err := t.Reader.Read(p)
+	t.window.look() // the Terminal is not locked while it reads
+	return n, err
+}
+
+func (w *window) Write(p []byte) (int, error) {
+	w.look()
+	return w.Terminal.Write(p)
+}
+
+// look takes over the size. A wrong one is only ugly, so that errors say nothing.
+func (w *window) look() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	width, height, err := w.size()
+	if err != nil || width < 1 || width == w.width && height == w.height {
+		return
+	}
+	w.width, w.height = width, height
+	_ = w.SetSize(width, height)
 }
 
 // line reads lines from a terminal. Ctrl-C and Ctrl-D are the end.

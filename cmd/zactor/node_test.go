@@ -25,6 +25,7 @@ func TestNode(t *testing.T) {
 	ann.Expect(`^\+ bob has joined attic$`)
 
 	cleo, toCleo := proc.Typed(t, node("-group", "attic", "cleo")...)
+	ann.Expect(`^\+ cleo is here: `) // who leaves before that was never there
 	bob.Expect(`^[0-9A-F]{32} +(ann|cleo) +tcp://.* in `)
 	bob.Expect(`^2 peers$`)
 	typeTo(t, toBob, "only for the attic", "/shout CHAT for all", "/leave attic", "/groups")
@@ -33,12 +34,13 @@ func TestNode(t *testing.T) {
 	ann.Expect(`^\[CHAT\] bob: for all$`)
 	bob.Expect(`^CHAT: you and 1 more$`)
 
-	typeTo(t, toCleo, "/header X-ROLE=\x1b[2J", "/wait 2", "/whisper nobody x", "/fly", "/whisper ann", "/header", "/help", "/quit")
+	typeTo(t, toCleo, "/header X-ROLE=\x1b[2J", "/wait 2", "/whisper nobody x", "/fly", "/whisper ann", "/header", "/help")
 	ann.Expect(`^- cleo is gone: goodbye$`)
 	ann.Expect(`^\+ cleo is here: .*, X-ROLE="\\x1b\[2J"$`)
 	for _, want := range []string{`^! "nobody": nobody is called that`, `^! /fly: no such command`, `^! too few`, `^! too few`, `^/whisper PEER TEXT +say`} {
 		cleo.Expect(want)
 	}
+	typeTo(t, toCleo, "/quit")
 	ann.Expect(`^- cleo is gone: goodbye$`)
 	toBob.Close()
 	bob.Wait()
