@@ -12,7 +12,7 @@ OUT=$(cd "$OUT" && pwd)
 cd "$dir"
 T="tmux -L zcaps$$ -f /dev/null"
 wait_for() { # PANE TEXT
-  for i in $(seq 600); do $T capture-pane -p -J -t "$1" | grep -q -- "$2" && return; sleep 0.1; done; echo "no $2 in $1" >&2; exit 1
+  for i in $(seq 600); do $T capture-pane -p -J -t "$1" 2>/dev/null | grep -q -- "$2" && return; sleep 0.1; done; echo "no $2 in $1" >&2; exit 1
 }
 # pub and sub in two panes
 SH="env PS1='$ ' PATH=$PATH:$(dirname $Z) bash --norc --noprofile"
@@ -29,14 +29,15 @@ ZACTOR_OBSERVE=unix:demo timeout 90 $Z demo --duration 40s >/dev/null 2>&1 &
 D=$!
 for i in $(seq 300); do [ -S demo ] && break; sleep 0.1; done
 $T new-session -d -x 80 -y 24 -s top "$Z top unix:demo -i 300ms; sleep 60"
-$T new-session -d -x 100 -y 24 -s mon "$Z monitor unix:demo -i 500ms; sleep 60"
 $T new-session -d -x 100 -y 24 -s nc "NO_COLOR=1 $Z top unix:demo -i 300ms; sleep 60"
-$T new-session -d -x 100 -y 24 -s dumb "TERM=dumb $Z top unix:demo -n 1 | head -20; sleep 60"
 $T new-session -d -x 140 -y 30 -s wide "$Z top unix:demo -i 300ms; echo exit code \$?, and the screen is as it was; sleep 60"
-sleep 11
+sleep 5
+$T new-session -d -x 100 -y 24 -s mon "$Z monitor unix:demo -i 500ms; sleep 60"
+$T new-session -d -x 80 -y 24 -s dumb "TERM=dumb $Z top unix:demo -i 1s; sleep 60"
+wait_for mon: "actor .node-. has ended\|has ended"; sleep 8
 $T capture-pane -p -t top: | sed 's/ *$//' > $OUT/top-80.txt
 $T capture-pane -p -t wide: | sed 's/ *$//' > $OUT/top-140.txt
-$T capture-pane -p -t dumb: | sed 's/ *$//' > $OUT/top-dumb.txt
+$T capture-pane -p -S - -t dumb: | awk '/^unix:demo/ { n++ } n == 3' | head -n 24 | sed 's/ *$//' > $OUT/top-dumb.txt
 $T capture-pane -p -e -t nc: > $OUT/top-nocolor.txt
 $T resize-window -t top: -x 120 -y 16; sleep 1
 $T capture-pane -p -t top: | sed 's/ *$//' > $OUT/top-resized.txt
@@ -60,6 +61,6 @@ wait_for node200: "had been made wider"; $T send-keys -t node200: C-c; wait_for 
 $T capture-pane -p -t node80: | sed 's/ *$//' | cat -s > $OUT/node-resized.txt
 $T capture-pane -p -t node200: | sed 's/ *$//' | cat -s > $OUT/node-ctrl-c.txt
 # bench with its progress
-$T new-session -d -x 90 -y 24 -s bench "$Z bench lat -n 120000; sleep 60"
+$T new-session -d -x 110 -y 24 -s bench "$Z bench lat -n 400000; sleep 60"
 wait_for bench: " left"; $T capture-pane -p -t bench: | sed 's/ *$//' | cat -s > $OUT/bench-progress.txt
 wait_for bench: "p99.9"; $T capture-pane -p -t bench: | sed 's/ *$//' | cat -s > $OUT/bench.txt

@@ -2,6 +2,9 @@ package cli
 
 import (
 	"bytes"
+	"os"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -50,4 +53,31 @@ func TestNoProgressElsewhere(t *testing.T) {
 	if b.Len() > 0 {
 		t.Errorf("%q", &b)
 	}
+}
+
+// The line that docs/captures show is the one that is drawn.
+func TestCapturedProgress(t *testing.T) {
+	text, err := os.ReadFile("../../../../docs/captures/bench-progress.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := strings.TrimSpace(string(text))
+	var done, total, rate uint64
+	plain := regexp.MustCompile(`^lat [█░]+ +\d+%  ([\d,]+) of ([\d,]+), ([\d,]+)/s, (\S+) left$`).FindStringSubmatch(want)
+	if plain == nil {
+		t.Fatalf("docs/captures/bench-progress.txt is another line: %q", want)
+	}
+	for i, n := range []*uint64{&done, &total, &rate} {
+		*n, _ = strconv.ParseUint(strings.ReplaceAll(plain[i+1], ",", ""), 10, 64)
+	}
+	p := &Progress{what: "lat", total: total, unit: Messages}
+	p.Add(done)
+	// The rate was rounded: the line must be that of a time close by.
+	for off := range 2000 {
+		since := time.Duration(float64(done) / (float64(rate) + float64(off)/2000) * float64(time.Second))
+		if p.text(since) == want {
+			return
+		}
+	}
+	t.Errorf("it is %q, and was %q: run cmd/zactor/testdata/captures.sh", p.text(time.Duration(float64(done)/float64(rate)*float64(time.Second))), want)
 }

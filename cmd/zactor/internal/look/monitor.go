@@ -174,11 +174,14 @@ func (m *monitor) peers(s *registry.Snapshot, before map[string]struct{}) (chang
 }
 
 func peerText(l registry.Link) string {
-	text := cli.Shown(l.Remote)
-	if l.Peer != "" {
-		text = cli.Shown(l.Peer) + " at " + text
+	peer, at := cli.Shown(l.Peer), cli.Shown(l.Remote)
+	switch {
+	case peer == "":
+		return at
+	case at == "": // a peer that was heard of, and has no connection
+		return peer
 	}
-	return text
+	return peer + " at " + at
 }
 
 // began is what there is to say of something new.
