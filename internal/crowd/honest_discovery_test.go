@@ -107,7 +107,7 @@ func resolving(name string, packet func(n int) *dns.Msg) listener {
 		return []mdns.Option{mdns.WithLoopback(true), mdns.WithPort(number(at))}
 	}
 	return listener{
-		name: name,
+		name: name, full: true,
 		serve: func(s *stage) place {
 			at := s.udpPort()
 			a, err := mdns.Announce(s.ctx, mdns.Service{Instance: "honest", Type: serviceKind, Port: 1}, opts(at)...)
@@ -184,7 +184,7 @@ func joining() listener {
 		return m
 	}
 	return listener{
-		name: "members",
+		name: "members", full: true,
 		serve: func(s *stage) place {
 			m, arrived := member(s), newTally()
 			events := m.Events(s.ctx)
