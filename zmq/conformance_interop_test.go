@@ -3,51 +3,25 @@
 package zmq_test
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
 	"testing"
 	"time"
 
-	"github.com/go-zactor/zactor/internal/ztest"
+	"github.com/go-zactor/zactor/internal/ztest/proc"
 )
 
 // theirs makes sockets of libzmq, in a process of their own.
 type theirs struct {
+	*proc.Peer
 	k     *kit
-	in    io.Writer
-	out   *bufio.Scanner
-	err   *bytes.Buffer
 	count int
-	pid   int
 }
 
 // startTheirs starts the process. It inherits the files, as descriptors from 3 on.
 func startTheirs(k *kit, files ...*os.File) *theirs {
 	k.Helper()
-	cmd := exec.Command(python, "testdata/conformance_peer.py")
-	cmd.ExtraFiles = files
-	in, err := cmd.StdinPipe()
-	k.ok(err)
-	out, err := cmd.StdoutPipe()
-	k.ok(err)
-	t := &theirs{k: k, in: in, out: bufio.NewScanner(out), err: &bytes.Buffer{}}
-	cmd.Stderr = t.err
-	k.ok(cmd.Start())
-	t.pid = cmd.Process.Pid
-	k.Cleanup(func() {
-		in.Close()
-		kill := time.AfterFunc(ztest.Patience, func() { _ = cmd.Process.Kill() })
-		defer kill.Stop()
-		if err := cmd.Wait(); err != nil {
-			k.Errorf("the peer ended with %v: %s", err, t.err)
-		}
-	})
-	return t
+	return &theirs{Peer: proc.PythonPeer(k, files, "testdata/conformance_peer.py"), k: k}
 }
 
 type theirAnswer struct {
@@ -60,15 +34,9 @@ type theirAnswer struct {
 func (t *theirs) do(op string, a map[string]any) theirAnswer {
 	t.k.Helper()
 	a["op"] = op
-	line, err := json.Marshal(a)
-	t.k.ok(err)
-	_, err = t.in.Write(append(line, '\n'))
-	t.k.ok(err)
-	if !t.out.Scan() {
-		t.k.Fatalf("the peer ended: %s", t.err)
-	}
+	t.Say(a)
 	var r theirAnswer
-	t.k.ok(json.Unmarshal(t.out.Bytes(), &r))
+	t.Hear(&r)
 	for i, f := range r.Frames {
 		r.Frames[i] = narrow(f)
 	}

@@ -122,7 +122,7 @@ func onBothSides(t *testing.T, scheme string, play func(e *effects)) {
 			e := &effects{stage: &stage{kit: k, A: ours{k}, B: ours{k}}, pid: os.Getpid()}
 			if side == "libzmq" {
 				peer := startTheirs(k, e.spare()...)
-				e.A, e.pid, e.libzmq = peer, peer.pid, true
+				e.A, e.pid, e.libzmq = peer, peer.PID(), true
 			}
 			play(e)
 		})

@@ -3,12 +3,8 @@
 package zmq_test
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,6 +16,7 @@ import (
 	"github.com/go-zactor/zactor/auth"
 	"github.com/go-zactor/zactor/cert"
 	"github.com/go-zactor/zactor/internal/ztest"
+	"github.com/go-zactor/zactor/internal/ztest/proc"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
@@ -29,33 +26,13 @@ const python = "/usr/bin/python3"
 
 // foreign is a process with sockets of libzmq.
 type foreign struct {
-	k   *kit
-	in  io.WriteCloser
-	out *bufio.Scanner
-	err bytes.Buffer
+	*proc.Peer
+	k *kit
 }
 
 func startForeign(k *kit) *foreign {
 	k.Helper()
-	f := &foreign{k: k}
-	cmd := exec.Command(python, "testdata/secure_peer.py")
-	var err error
-	f.in, err = cmd.StdinPipe()
-	k.ok(err)
-	out, err := cmd.StdoutPipe()
-	k.ok(err)
-	f.out = bufio.NewScanner(out)
-	cmd.Stderr = &f.err
-	k.ok(cmd.Start())
-	k.Cleanup(func() {
-		f.in.Close()
-		kill := time.AfterFunc(ztest.Patience, func() { _ = cmd.Process.Kill() })
-		defer kill.Stop()
-		if err := cmd.Wait(); err != nil {
-			k.Errorf("the peer ended with %v: %s", err, &f.err)
-		}
-	})
-	return f
+	return &foreign{proc.PythonPeer(k, nil, "testdata/secure_peer.py"), k}
 }
 
 // reply is what the peer answers.
@@ -73,17 +50,11 @@ func (f *foreign) start(op string, a args) (finish func() reply) {
 		a = args{}
 	}
 	a["op"] = op
-	line, err := json.Marshal(a)
-	f.k.ok(err)
-	_, err = f.in.Write(append(line, '\n'))
-	f.k.ok(err)
+	f.Say(a)
 	return func() reply {
 		f.k.Helper()
-		if !f.out.Scan() {
-			f.k.Fatalf("the peer ended during %s: %s", op, &f.err)
-		}
 		var r reply
-		f.k.ok(json.Unmarshal(f.out.Bytes(), &r))
+		f.Hear(&r)
 		if r.Error != "" {
 			f.k.Fatalf("the peer says: %s", r.Error)
 		}
@@ -218,7 +189,7 @@ func TestInteropSecured(t *testing.T) {
 							if n > 1000 {
 								k.ctx = patient(t, 10*time.Minute)
 							}
-							f := &foreign{k: k, in: f.in, out: f.out}
+							f := &foreign{f.Peer, k}
 							play(k, f, s, c, weBegin, n)
 						})
 					}
@@ -496,35 +467,6 @@ func judgeAlike(k *kit, mechanism, passwords, keys string, client zmq.Option) er
 // startZauth runs the C program; its lines say what it has received.
 func startZauth(k *kit, argv ...string) (endpoint string, lines <-chan string) {
 	k.Helper()
-	cmd := exec.Command(argv[0], argv[1:]...)
-	in, err := cmd.StdinPipe()
-	k.ok(err)
-	out, err := cmd.StdoutPipe()
-	k.ok(err)
-	var errs bytes.Buffer
-	cmd.Stderr = &errs
-	k.ok(cmd.Start())
-	c := make(chan string, 16)
-	read := make(chan struct{})
-	go func() {
-		defer close(read)
-		defer close(c)
-		for s := bufio.NewScanner(out); s.Scan(); {
-			c <- s.Text()
-		}
-	}()
-	k.Cleanup(func() {
-		in.Close()
-		kill := time.AfterFunc(ztest.Patience, func() { _ = cmd.Process.Kill() })
-		<-read
-		kill.Stop()
-		if err := cmd.Wait(); err != nil {
-			k.Errorf("zauth ended with %v: %s", err, &errs)
-		}
-	})
-	endpoint, ok := <-c
-	if !ok {
-		k.Fatalf("zauth did not start: %s", &errs)
-	}
-	return endpoint, c
+	p := proc.NewPeer(k, exec.Command(argv[0], argv[1:]...))
+	return p.Line(), p.Lines()
 }

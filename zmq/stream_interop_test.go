@@ -3,53 +3,27 @@
 package zmq_test
 
 import (
-	"bufio"
-	"io"
-	"os/exec"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/go-zactor/zactor/internal/ztest"
+	"github.com/go-zactor/zactor/internal/ztest/proc"
 	"github.com/go-zactor/zactor/zmq"
 )
 
 // streamPeer is a process with a STREAM of libzmq.
 type streamPeer struct {
-	k   *kit
-	out *bufio.Scanner
+	*proc.Peer
+	k *kit
 }
 
 func startStreamPeer(k *kit, args ...string) *streamPeer {
 	k.Helper()
-	cmd := exec.Command(python, append([]string{"testdata/stream_peer.py"}, args...)...)
-	out, err := cmd.StdoutPipe()
-	k.ok(err)
-	stderr := &strings.Builder{}
-	cmd.Stderr = stderr
-	k.ok(cmd.Start())
-	k.Cleanup(func() {
-		kill := time.AfterFunc(ztest.Patience, func() { _ = cmd.Process.Kill() })
-		defer kill.Stop()
-		if err := cmd.Wait(); err != nil {
-			k.Errorf("the peer ended with %v: %s", err, stderr)
-		}
-	})
-	return &streamPeer{k, bufio.NewScanner(io.LimitReader(out, 1<<20))}
-}
-
-// line is the next one that the peer prints.
-func (p *streamPeer) line() string {
-	p.k.Helper()
-	if !p.out.Scan() {
-		p.k.Fatalf("the peer says no more: %v", p.out.Err())
-	}
-	return p.out.Text()
+	return &streamPeer{proc.PythonPeer(k, nil, "testdata/stream_peer.py", args...), k}
 }
 
 func (p *streamPeer) want(line string) {
 	p.k.Helper()
-	if got := p.line(); got != line {
+	if got := p.Line(); got != line {
 		p.k.Fatalf("the peer says %q, want %q", got, line)
 	}
 }
@@ -60,7 +34,7 @@ func TestInteropStreamConnects(t *testing.T) {
 	k := alone(t, "tcp")
 	p := startStreamPeer(k, "bind")
 	s := k.open(zmq.Stream, zmq.WithReconnectInterval(-1, 0))
-	k.ok(s.Connect(p.line()))
+	k.ok(s.Connect(p.Line()))
 	v, err := s.Option("ROUTING_ID")
 	k.ok(err)
 	id := v.(string)
