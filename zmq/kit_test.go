@@ -32,7 +32,7 @@ type kit struct {
 	parted []string // what neverParted has found
 }
 
-// closedErr runs a test over each transport, and over WebSocket.
+// over runs a test over each transport, and over WebSocket.
 func over(t *testing.T, fn func(k *kit)) { runOver(t, append(slices.Clip(schemes), "ws"), fn) }
 
 // networked runs a test over the transports that have connections.

@@ -1,6 +1,7 @@
 package zmq_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -51,5 +52,41 @@ func TestRefusedPairWaits(t *testing.T) {
 		k.silent(a)
 		k.ok(first.Close())
 		k.want(a, "x")
+	})
+}
+
+// A PAIR that is closed while its peer is still to come waits for it, as other types
+// do. It was refused as a stranger.
+func TestPairClosedBeforePeerComes(t *testing.T) {
+	over(t, func(k *kit) {
+		endpoint := k.endpoint()
+		early := k.connect(zmq.Pair, endpoint)
+		k.send(early, "ready")
+		closed := k.blocked(func() error { return early.Close() })
+		late := k.open(zmq.Pair)
+		_, err := k.listen(late, endpoint)
+		k.ok(err)
+		k.want(late, "ready")
+		k.ok(k.result(closed))
+	})
+}
+
+// A PAIR that dials two talks to the first. The second waits its turn, and gets nothing
+// until then.
+func TestPairThatDialsTwo(t *testing.T) {
+	over(t, func(k *kit) {
+		first, at := k.bound(zmq.Pair)
+		second, other := k.bound(zmq.Pair)
+		a := k.joined(zmq.Pair, at, zmq.WithReconnectInterval(5*time.Millisecond, 0))
+		k.ok(k.dial(a, other))
+		for i := range 20 {
+			k.send(a, fmt.Sprint(i))
+			k.want(first, fmt.Sprint(i))
+		}
+		k.silent(second)
+		k.ok(first.Close())
+		k.ok(second.WaitConnected(k.ctx, 1))
+		k.send(second, "from the next")
+		k.want(a, "from the next")
 	})
 }
