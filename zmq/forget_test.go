@@ -4,8 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 
+	"github.com/go-zactor/zactor/internal/buf"
 	"github.com/go-zactor/zactor/internal/link"
 	"github.com/go-zactor/zactor/internal/queue"
 )
@@ -125,6 +129,74 @@ func TestForgetTopics(t *testing.T) {
 				}
 				if len(ended) != 0 && len(ended) != topics {
 					t.Errorf("told of the end of %d topics, there were %d", len(ended), topics)
+				}
+			})
+		}
+	}
+}
+
+// What a peer may subscribe to is given back topic by topic: however often it asks, takes
+// back what it has or has not, or is refused, as much counts as it has.
+func TestTopicsAreGivenBack(t *testing.T) {
+	for _, kind := range manyTopicKinds {
+		for _, isDurable := range []bool{false, true} {
+			if isDurable && kind.typ != Pub {
+				continue
+			}
+			name, opts := kind.name, kind.opts
+			if isDurable {
+				name, opts = "durable", []Option{WithDurableBounds(10, 0, 0)}
+			}
+			if kind.typ != Radio { // groups have a limit of their own
+				opts = append(slices.Clip(opts), WithMaxTopic(20))
+			}
+			t.Run(name, func(t *testing.T) {
+				c := newCrowded(t, kind.typ, opts...)
+				come := func() (*queue.Pipe, *peer) {
+					if !isDurable {
+						p := c.come("", 0)
+						return p, peerOf(p)
+					}
+					p := queue.New(c.s.host(), queue.Limits{})
+					c.s.peers.add(p, &peer{})
+					if err := c.s.admit(p, &link.Peer{Info: &buf.Peer{Properties: map[string]string{propDurable: "name"}}}); err != nil {
+						t.Fatal(err)
+					}
+					return p, streamOf(p).target
+				}
+				p, counted := come()
+				has, bytes := map[string]bool{}, 0
+				rng := rand.New(rand.NewPCG(1, 1))
+				for range 3000 {
+					topic := strings.Repeat("t", rng.IntN(25)) + fmt.Sprint(rng.IntN(9))
+					add := rng.IntN(2) == 0
+					if err := c.s.subscribed(p, []byte(topic), add); err != nil {
+						t.Fatal(err)
+					}
+					c.heed(1, nil)
+					if legal := kind.typ == Radio || len(topic) <= 20; legal && add != has[topic] {
+						has[topic] = add
+						if bytes += len(topic); !add {
+							bytes -= 2 * len(topic)
+						}
+					}
+				}
+				n := 0
+				for _, there := range has {
+					if there {
+						n++
+					}
+				}
+				if counted.topics != n || counted.topicBytes != bytes {
+					t.Errorf("%d topics in %d bytes count, it has %d in %d", counted.topics, counted.topicBytes, n, bytes)
+				}
+				for topic := range has {
+					if err := c.s.subscribed(p, []byte(topic), false); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if counted.topics != 0 || counted.topicBytes != 0 {
+					t.Errorf("%d topics in %d bytes count of none", counted.topics, counted.topicBytes)
 				}
 			})
 		}

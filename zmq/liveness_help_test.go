@@ -17,6 +17,10 @@ func stranger() {
 		rawCrowd(os.Args[2:])
 		return
 	}
+	if os.Args[1] == "starved" {
+		starvedServer(os.Args[2])
+		return
+	}
 	scheme, endpoint, certPEM, server := os.Args[1], os.Args[2], os.Args[3], os.Args[4]
 	var opts []zmq.Option
 	switch scheme {

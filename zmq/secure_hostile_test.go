@@ -196,6 +196,7 @@ func TestSecureHostilePeers(t *testing.T) {
 	})
 	grown := int64(worst) - int64(before)
 	t.Logf("%d hostile peers: memory +%d KiB, both sides of them; round trip %v, quiet %v; new handshake %v", peers, grown>>10, trip, quiet, fresh)
+	ztest.Record(t, "A7", "hostile strangers", "%d of them, who never end their handshakes: %d KiB of memory each, both sides of it", peers, grown>>10/int64(peers))
 	if grown > allowance {
 		t.Errorf("memory grew by %d bytes, the allowance is %d", grown, allowance)
 	}
@@ -218,6 +219,12 @@ func TestSecureHelloFlood(t *testing.T) {
 	asClient := zmq.WithCurveClient(clientCert, v.Curve.Keys["server_long_term_public_z85"])
 	client := k.joined(zmq.Req, endpoint, asClient)
 
+	silent := ztest.Size(100, 5000)
+	for range silent {
+		c, err := net.Dial("tcp", strings.TrimPrefix(endpoint, "tcp://"))
+		k.ok(err)
+		k.Cleanup(func() { c.Close() })
+	}
 	opening := append(vectors.Bytes(t, v.Frames["greeting_curve_client"]), v.command(t, "hello")...)
 	ctx, stop := context.WithCancel(k.ctx)
 	var flood sync.WaitGroup
@@ -252,7 +259,7 @@ func TestSecureHelloFlood(t *testing.T) {
 	})
 	stop()
 	flood.Wait()
-	t.Logf("%d HELLOs answered meanwhile; new handshake %v, round trip %v", hellos, fresh, trip)
+	ztest.Record(t, "A8", "silence and a flood", "beside %d silent peers and %d HELLOs: a newcomer is in after %v, a round trip takes %v", silent, hellos, fresh, trip)
 	if !ok && ztest.Full() || hellos == 0 {
 		t.Errorf("%d HELLOs; new handshake %v, round trip %v", hellos, fresh, trip)
 	}
