@@ -157,7 +157,7 @@ func TestTopicsAreGivenBack(t *testing.T) {
 						p := c.come("", 0)
 						return p, peerOf(p)
 					}
-					p := queue.New(c.s.host(), queue.Limits{})
+					p := queue.New(&handler{s: c.s}, queue.Limits{})
 					c.s.peers.add(p, &peer{})
 					if err := c.s.admit(p, &link.Peer{Info: &buf.Peer{Properties: map[string]string{propDurable: "name"}}}); err != nil {
 						t.Fatal(err)
