@@ -27,7 +27,7 @@ func (e Event) level() logs.Level {
 	switch e.Kind {
 	case Stuck, GaveUp:
 		return logs.Error
-	case NotReady, DeadLetter, Slow, Missed:
+	case NotReady, DeadLetter, Slow, Missed, Undelivered:
 		return logs.Warn
 	case Exited:
 		if e.Err != nil {
@@ -55,6 +55,9 @@ func (e Event) write(l logs.Logger) {
 	if e.Type != "" {
 		fields = append(fields, logs.Str("message", e.Type))
 	}
+	if e.Kind == Undelivered {
+		fields = append(fields, logs.Uint("messages", e.N))
+	}
 	if e.Kind == Restarting {
 		fields = append(fields, logs.Dur("delay", e.Delay))
 	}
@@ -68,12 +71,12 @@ func (e Event) write(l logs.Logger) {
 // logIDs are the lines that docs/events.md explains: those of what is wrong.
 var logIDs = map[EventKind]logs.ID{
 	Exited: logs.ActorFailed, NotReady: logs.ActorNotReady, Stuck: logs.ActorStuck, GaveUp: logs.ActorGaveUp,
-	DeadLetter: logs.ActorDeadLetter, Slow: logs.ActorSlow,
+	DeadLetter: logs.ActorDeadLetter, Slow: logs.ActorSlow, Undelivered: logs.ActorUnsent,
 }
 
 var logTexts = [...]string{
 	"started", "ready", "not ready in time", "exited", "restarting", "ended", "does not return", "supervisor gives up",
-	"message lost with a failed life", "mailbox full", "slow message", "events missed",
+	"message lost with a failed life", "mailbox full", "slow message", "events missed", "closed with messages undelivered",
 }
 
 // logEvents starts the goroutine that writes the log, unless there is none to write.

@@ -342,6 +342,7 @@ func (u *unit) finish(err error) {
 		u.mu.Lock()
 		u.more().undelivered = left
 		u.mu.Unlock()
+		u.tell(Event{Kind: Undelivered, N: uint64(left), Err: err})
 	}
 	u.delist()
 	if c := u.child; c != nil {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/go-zactor/zactor/actor"
+	"github.com/go-zactor/zactor/internal/ztest/logbook"
 )
 
 // Close says how many messages nobody got, of whom, and why.
@@ -33,6 +34,45 @@ func TestCloseSaysWhatWasLost(t *testing.T) {
 	var unsent *actor.UnsentError
 	if !errors.As(fails.Close(), &unsent) || len(unsent.For) != 1 || !errors.Is(unsent.For[0].Why, failure) {
 		t.Errorf("%+v", unsent)
+	}
+}
+
+// What was lost is an event and a line of the log, of an actor by itself and of a child.
+func TestWhatWasLostIsTold(t *testing.T) {
+	var alone, supervised logbook.Book
+	works := make(chan struct{}, 2)
+	busy := handler(func(c *actor.Context[int], _ int) error { works <- struct{}{}; <-c.Done(); return nil })
+	a, _ := actor.New(bg, busy, actor.WithName("orders"), actor.WithLogger(alone.Zerolog()), actor.WithSlog(alone.Slog()))
+	sup, err := actor.NewSupervisor(actor.OneForOne, actor.WithLogger(supervised.Zerolog()), actor.WithSlog(supervised.Slog()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	events := sup.Events(t.Context())
+	child, err := actor.Supervise(sup, "ledger", busy, actor.Permanent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ran := make(chan error, 1)
+	go func() { ran <- sup.Run(bg) }()
+	tellAll(t, a, 1, 2, 3)
+	tellAll(t, child, 1, 2)
+	<-works
+	<-works
+	if a.Close() == nil || sup.Close() == nil {
+		t.Error("nothing was lost")
+	}
+	<-ran
+	found := false
+	for e := range events {
+		found = found || e.Kind == actor.Undelivered && e.N == 1 && e.String() == `Undelivered "ledger" 1`
+	}
+	if !found {
+		t.Error("no event tells it")
+	}
+	for b, name := range map[*logbook.Book]string{&alone: `"actor":"orders","messages":2`, &supervised: `"actor":"ledger","messages":1`} {
+		if !b.Has("ZA0608", "closed with messages undelivered", name) {
+			t.Errorf("no line %s:\n%s", name, b)
+		}
 	}
 }
 

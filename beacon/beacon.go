@@ -14,7 +14,6 @@ import (
 	"github.com/go-zactor/zactor/beacon/internal/lan"
 	"github.com/go-zactor/zactor/internal/feed"
 	"github.com/go-zactor/zactor/internal/lifetime"
-	"github.com/go-zactor/zactor/internal/notice"
 	"github.com/go-zactor/zactor/internal/registry"
 )
 
@@ -27,7 +26,7 @@ type Beacon struct {
 	signals  *feed.Queue[Signal]
 	limit    *lan.Limiter
 	budget   *lan.Limiter // of reading
-	notices  *notice.Board[Notice]
+	notices  *NoticeBoard
 
 	links     linkSet // belongs to the publisher's goroutine
 	publisher publisher
@@ -56,7 +55,7 @@ func New(ctx context.Context, opts ...Option) (*Beacon, error) {
 	if err != nil {
 		return nil, fmt.Errorf("beacon: listen: %w%s", err, lan.PortHint(err, c.port))
 	}
-	b := &Beacon{config: c, notices: notice.New(newNotice), signals: newSignals(c.queue), limit: lan.NewLimiter(c.rate), budget: lan.NewLimiter(readRate(c.rate)), done: make(chan struct{})}
+	b := &Beacon{config: c, notices: NewNoticeBoard().Log(c.log, "beacon"), signals: newSignals(c.queue), limit: lan.NewLimiter(c.rate), budget: lan.NewLimiter(readRate(c.rate)), done: make(chan struct{})}
 	b.links = linkSet{
 		port: c.port, choice: c.choice, casts: c.casts, listeners: e, counters: &b.counters, log: c.log,
 		links: make(map[lan.Target]*link), joined: make(lan.Memberships), health: lan.Health{Log: c.log, Means: "beacon", Notices: b.notices},

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-zactor/zactor/internal/notice"
 	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/internal/ztest/logbook"
 )
@@ -62,7 +61,7 @@ func TestClosedNetworkIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := newLinkSet(t, WithLoopback(true))
-	board := notice.New(newNotice)
+	board := NewNoticeBoard().Log(c.log, "beacon")
 	notices := board.Events(t.Context())
 	s.health.Log, s.health.Means, s.health.Notices = c.log, "beacon", board
 	s.owns(t)
@@ -79,6 +78,7 @@ func TestClosedNetworkIsTold(t *testing.T) {
 	if err := s.health.Problem(); err != nil {
 		t.Errorf("when it is over the problem is %v", err)
 	}
+	told(t, &log, "ZA0304", "peers can be discovered again", "use of closed network connection", `"means":"beacon"`)
 	board.Close()
 	begun, over := 0, 0
 	for n := range notices {

@@ -48,8 +48,16 @@ func (n Notice) String() string {
 	return fmt.Sprintf("%v: %s: %v", n.Kind, n.Peer, n.Err)
 }
 
-func newNotice(k notice.Kind, peer string, err error, n uint64) Notice {
-	return Notice{NoticeKind(k), peer, err, n}
+// A NoticeBoard gives notices to readers, for who writes a Discoverer. Its methods may be
+// called from any goroutine, and wait for no reader. A peer that is Down or Lost is so until
+// it is Up, or its owner has it Forget; who begins to read is told first what is down.
+type NoticeBoard = notice.Board[Notice]
+
+// NewNoticeBoard makes one. Its Close ends all subscriptions.
+func NewNoticeBoard() *NoticeBoard {
+	return notice.New(func(k notice.Kind, peer string, err error, n uint64) Notice {
+		return Notice{NoticeKind(k), peer, err, n}
+	})
 }
 
 // Notices returns what is wrong now, as Problem has it, and then whatever goes wrong, and

@@ -89,6 +89,10 @@ func TestLinksThatFailAreTold(t *testing.T) {
 		connect(t, n, nobody)
 		told(t, &b, "ZA0404", "connecting failed", "connection refused", nobody)
 		endpointSays(t, n, nobody, "connection refused")
+		if _, err := made(t, background(t)).Bind(nobody); err != nil {
+			t.Fatal(err)
+		}
+		told(t, &b, "ZA0304", "peers can be discovered again", "connection refused", `"peer":"`+nobody+`"`, `"means":"gossip"`)
 	})
 	t.Run("key on one side", func(t *testing.T) {
 		n := made(t, ztest.Within(t), WithCurve(own))

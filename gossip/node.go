@@ -16,7 +16,6 @@ import (
 	"github.com/go-zactor/zactor/internal/feed"
 	"github.com/go-zactor/zactor/internal/lifetime"
 	"github.com/go-zactor/zactor/internal/logs"
-	"github.com/go-zactor/zactor/internal/notice"
 	"github.com/go-zactor/zactor/internal/registry"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
@@ -48,7 +47,7 @@ type Node struct {
 	running sync.WaitGroup
 	life    *lifetime.Life
 	feed    *feed.Keyed[string, Tuple, Event]
-	notices *notice.Board[beacon.Notice]
+	notices *beacon.NoticeBoard
 }
 
 // New makes a node that is linked to nobody. ctx is its life: when it ends the node
@@ -64,7 +63,7 @@ func New(ctx context.Context, opts ...Option) (*Node, error) {
 	n := &Node{
 		config: c, parent: ctx, token: rand.Text(),
 		dialled: map[mesh.Link]*dialled{}, clients: map[string]client{}, names: map[mesh.Link]string{},
-		feed: newFeed(), notices: newNotices(), clock: alarm.New(),
+		feed: newFeed(), notices: beacon.NewNoticeBoard().Log(c.log, "gossip"), clock: alarm.New(),
 	}
 	n.ctx, n.end = context.WithCancel(context.WithoutCancel(ctx)) // Close ends it
 	n.core = mesh.New(c.Config, host{n})

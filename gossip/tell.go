@@ -10,7 +10,6 @@ import (
 	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/gossip/internal/mesh"
 	"github.com/go-zactor/zactor/internal/logs"
-	"github.com/go-zactor/zactor/internal/notice"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -58,12 +57,6 @@ func (h host) address(id mesh.Link) string {
 //
 // A subscription begins at the call. A slow reader is told how many it has missed.
 func (n *Node) Notices(ctx context.Context) iter.Seq[beacon.Notice] { return n.notices.Events(ctx) }
-
-func newNotices() *notice.Board[beacon.Notice] {
-	return notice.New(func(k notice.Kind, peer string, err error, n uint64) beacon.Notice {
-		return beacon.Notice{Kind: beacon.NoticeKind(k), Peer: peer, Err: err, N: n}
-	})
-}
 
 // hubEvents are those of a connection to a hub that are followed, clientEvents those of
 // what is bound.

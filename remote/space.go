@@ -281,7 +281,7 @@ func (s *Space) end(context.Context) error {
 	s.events.Close()
 	s.wg.Wait()
 	s.listed.Leave()
-	return s.unsent()
+	return s.tellUnsent()
 }
 
 // shut ends everything.

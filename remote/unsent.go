@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/go-zactor/zactor/internal/logs"
 )
 
 // UnsentError is returned by Close and Shutdown of a space: what other nodes had sent to
@@ -77,6 +79,15 @@ func (s *Space) giveUp() {
 	for _, p := range s.peers {
 		s.lost.add(Unsent{Peer: p.Name, N: len(p.owed)})
 	}
+}
+
+// tellUnsent is unsent, which it logs.
+func (s *Space) tellUnsent() error {
+	err := s.unsent()
+	if err != nil {
+		s.options.log.Log(logs.RemoteUnsent, logs.Err(err))
+	}
+	return err
 }
 
 // unsent is the error of Close, nil when nothing was lost.

@@ -14,18 +14,48 @@ import (
 type dropWatch struct {
 	tell    func(dropReason)     // never changed; nil: nobody is told
 	failed  func(*contain.Panic) // of a panic in tell; never changed
-	watched [dropReasons]atomic.Bool
+	watched [watchedReasons]atomic.Bool
 
 	mu     sync.Mutex
 	closed bool
-	told   [dropReasons]uint64 // of how many
-	timers [dropReasons]*time.Timer
+	told   [watchedReasons]uint64 // of how many
+	timers [watchedReasons]*time.Timer
+}
+
+// What is told in the same way, and is no drop of ours.
+const (
+	saidMissed     dropReason = dropReasons + iota // what a publisher says that we missed
+	saidUnheeded                                   // subscriptions that were not entered, by us or by a publisher
+	watchedReasons                                 // how many reasons there are
+)
+
+// said is how often something was said, and what was said last.
+type said struct {
+	times atomic.Uint64
+	last  atomic.Pointer[Event]
+}
+
+// say notes what was said; as with drops, holders of any lock may.
+func (c *counters) say(why dropReason, e Event) {
+	said := &c.said[why-dropReasons]
+	said.last.Store(&e)
+	said.times.Add(1)
+	c.watch.note(why)
+}
+
+// count is how often something happened that is watched.
+func (c *counters) count(why dropReason) uint64 {
+	if why < dropReasons {
+		return c.drops[why].Load()
+	}
+	return c.said[why-dropReasons].times.Load()
 }
 
 // dropIDs are the events for the reasons.
-var dropIDs = [dropReasons]logs.ID{
+var dropIDs = [watchedReasons]logs.ID{
 	dropHWM: logs.DroppedAtHWM, dropNoRoute: logs.DroppedNoRoute, dropPeerGone: logs.DroppedPeerGone,
 	dropUnwanted: logs.DroppedUnwanted, dropMalformed: logs.DroppedMalformed, dropStale: logs.DroppedStale,
+	saidMissed: logs.MessagesLost, saidUnheeded: logs.TopicRefused,
 }
 
 // note is called with each drop, by holders of any lock: it calls nobody.
@@ -81,13 +111,13 @@ func (s *Socket) tellDrops(why dropReason) {
 		return
 	}
 	c.watch.watched[why].Store(false)
-	if c.watch.since(why, c.drops[why].Load()) > 0 { // one came in between, and saw that it was watched
+	if c.watch.since(why, c.count(why)) > 0 { // one came in between, and saw that it was watched
 		c.watch.note(why)
 	}
 }
 
 func (s *Socket) writeDrops(why dropReason) bool {
-	total := s.stats.drops[why].Load()
+	total := s.stats.count(why)
 	n := s.stats.watch.since(why, total)
 	if n == 0 {
 		return false
@@ -95,16 +125,32 @@ func (s *Socket) writeDrops(why dropReason) bool {
 	o := s.opts.get()
 	if e, _ := logs.Events.Lookup(dropIDs[why]); o.log.Enabled(e.Level) {
 		_ = contain.Apart("logger", func() {
-			o.lines.Log(dropIDs[why], logs.Uint("dropped", n), logs.Uint("total", total))
+			o.lines.Log(dropIDs[why], s.stats.details(why, n, total)...)
 		})
 	}
 	return true
 }
 
+// details are the fields of a line.
+func (c *counters) details(why dropReason, n, total uint64) []logs.Field {
+	if why < dropReasons {
+		return []logs.Field{logs.Uint("dropped", n), logs.Uint("total", total)}
+	}
+	e := c.said[why-dropReasons].last.Load()
+	fields := []logs.Field{logs.Err(e.Err), logs.Str("endpoint", e.Endpoint)}
+	if e.Remote != "" {
+		fields = append(fields, logs.Str("peer", e.Remote))
+	}
+	if n > 1 {
+		fields = append(fields, logs.Uint("times", n))
+	}
+	return fields
+}
+
 // flushDrops writes what was not told of yet, and ends the watch.
 func (s *Socket) flushDrops() {
 	s.stats.watch.stop()
-	for why := range dropReasons {
+	for why := range watchedReasons {
 		s.writeDrops(why)
 	}
 }

@@ -39,7 +39,7 @@ var (
 	// ErrPeerGone is returned by Recv on a REQ with WithReqFailFast or WithReqRelaxed
 	// when the peer that had the request is gone and did not answer. It is returned
 	// once; the socket may then send.
-	ErrPeerGone = errors.New("zmq: the peer that had the request is gone")
+	ErrPeerGone = errors.New("zmq: the peer that had the request is gone, and has not answered: send it again")
 
 	// ErrHostUnreachable is returned when a message is addressed to a peer that is
 	// not connected. (libzmq: EHOSTUNREACH)

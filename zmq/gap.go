@@ -15,7 +15,9 @@ const propGaps = "X-Zactor-Gaps"
 func (s *Socket) gap(p *queue.Pipe, n uint64, why error) {
 	s.stats.gaps.Add(1)
 	s.stats.missed.Add(n)
-	s.report(p, EventGap, n, why)
+	e := s.peerEvent(p, EventGap, n, why)
+	s.stats.say(saidMissed, e)
+	s.monitors.publish(e)
 }
 
 // report publishes an event of one peer.
@@ -23,11 +25,16 @@ func (s *Socket) report(p *queue.Pipe, kind EventMask, value uint64, why error) 
 	if !s.monitors.wanted(kind) {
 		return
 	}
+	s.monitors.publish(s.peerEvent(p, kind, value, why))
+}
+
+// peerEvent is an event of one peer.
+func (s *Socket) peerEvent(p *queue.Pipe, kind EventMask, value uint64, why error) Event {
 	e := Event{Kind: kind, Endpoint: s.peers.endpoint(p), Value: uint32(min(value, math.MaxUint32)), Err: why, Time: time.Now()}
 	if o := p.Origin(); o != nil && o.Peer != nil {
 		e.Remote = o.Peer.RemoteAddr
 	}
-	s.monitors.publish(e)
+	return e
 }
 
 // dropFull counts a message that a full peer does not get; the caller holds sendMu.

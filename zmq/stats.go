@@ -92,6 +92,7 @@ type counters struct {
 	out, in       tally // guarded by sendMu and recvMu
 	drops         [dropReasons]atomic.Uint64
 	watch         dropWatch
+	said          [watchedReasons - dropReasons]said
 	gaps          atomic.Uint64
 	tooLarge      atomic.Uint64
 	topicsRefused atomic.Uint64

@@ -73,6 +73,9 @@ func eventID(e link.Event, before EndpointInfo) logs.ID {
 		if isOneOf(e.Err, errNoAuthenticator, errAuthenticatorGone, errAuthenticatorSlow, errAuthenticatorBusy) {
 			return logs.HandshakeRefused
 		}
+		if wire.IsByPeer(e.Err) {
+			return logs.TurnedAway
+		}
 		if isOneOf(e.Err, errExclusive, errDuplicateID, errFiltered, errExpelled, session.ErrCrowded) {
 			return logs.PeerUnwanted
 		}
@@ -82,6 +85,9 @@ func eventID(e link.Event, before EndpointInfo) logs.ID {
 			return logs.DialFailed
 		}
 	case link.AcceptFailed:
+		if errors.Is(e.Err, errFiltered) {
+			return logs.PeerUnwanted
+		}
 		return logs.AcceptFailed
 	case link.Gap:
 		return logs.MessagesLost

@@ -34,5 +34,7 @@ func (s *Socket) refuseTopic(p *queue.Pipe, topic []byte, why error) {
 // unheeded notes that a subscription was not entered.
 func (s *Socket) unheeded(p *queue.Pipe, reason string) {
 	s.stats.topicsRefused.Add(1)
-	s.report(p, EventTopicRefused, 0, fmt.Errorf("%w: %s", ErrTopicRefused, reason))
+	e := s.peerEvent(p, EventTopicRefused, 0, fmt.Errorf("%w: %s", ErrTopicRefused, reason))
+	s.stats.say(saidUnheeded, e)
+	s.monitors.publish(e)
 }

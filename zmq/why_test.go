@@ -3,11 +3,14 @@ package zmq_test
 import (
 	"context"
 	"errors"
+	"net"
 	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/ztest/logbook"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -139,4 +142,65 @@ func TestWaitSubscribersSaysHowMany(t *testing.T) {
 	err := pub.WaitSubscribers(k.impatient(always), "a", 2)
 	k.is(err, context.Canceled)
 	k.mentions(err, "1 of the 2 wanted peers", `"a"`)
+}
+
+// hole is a network that swallows what is sent, as some firewalls do.
+type hole struct{ zmq.Network }
+
+func (hole) Dial(ctx context.Context, _ string) (net.Conn, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+// What waits says so in five seconds, whatever it waits for: by an event, by a line of the
+// log, in Endpoints and in Peers, in the same words; and the call goes on.
+func TestWhatWaitsSaysSoInFiveSeconds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		zctx := zmq.NewContext(t.Context(), zmq.WithNetwork(hole{}))
+		defer zctx.Close()
+		var b logbook.Book
+		pull, err := zmq.NewPull(zctx, zmq.WithName("in"), zmq.WithLogger(b.Zerolog()), zmq.WithSlog(b.Slog()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		events := pull.Events(t.Context(), zmq.EventNoAnswer)
+		const at = "tcp://192.0.2.1:5555"
+		if err := pull.Connect(at); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		call := make(chan error, 1)
+		go func() {
+			_, err := pull.Recv(ctx)
+			call <- err
+		}()
+		begin := time.Now()
+		const says = "no answer for 5s: firewall or host down?"
+		for e := range events {
+			if took := time.Since(begin); took > 5*time.Second || e.Endpoint != at || !strings.Contains(e.Err.Error(), says) {
+				t.Errorf("after %v: %v", took, e)
+			}
+			break
+		}
+		synctest.Wait()
+		if !b.Has("ZA0405", `"socket":"in"`, at, says) {
+			t.Errorf("no line says it:\n%s", &b)
+		}
+		if e := pull.Endpoint(at); e.Err == nil || !strings.Contains(e.Err.Error(), says) {
+			t.Errorf("Endpoint: %v", e)
+		}
+		if p := pull.Peers(); len(p) != 1 || p[0].LastError == nil || !strings.Contains(p[0].LastError.Error(), says) {
+			t.Errorf("Peers: %v", p)
+		}
+		select {
+		case err := <-call:
+			t.Errorf("the call has ended: %v", err)
+		default:
+		}
+		cancel()
+		if err := <-call; !strings.Contains(err.Error(), `zmq: recv on PULL "in": no peer: `+at+": "+says) {
+			t.Errorf("the call: %v", err)
+		}
+	})
 }

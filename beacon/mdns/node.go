@@ -14,7 +14,6 @@ import (
 	"github.com/go-zactor/zactor/beacon/internal/lan"
 	"github.com/go-zactor/zactor/beacon/mdns/internal/dnssd"
 	"github.com/go-zactor/zactor/internal/logs"
-	"github.com/go-zactor/zactor/internal/notice"
 	"github.com/go-zactor/zactor/internal/registry"
 )
 
@@ -34,7 +33,7 @@ type node struct {
 	name     string // for people; constant since start
 	counters counters
 	health   lan.Health
-	notices  *notice.Board[beacon.Notice]
+	notices  *beacon.NoticeBoard
 	config   config
 	machine  machine
 	after    func() // called after each step, if not nil
@@ -66,9 +65,7 @@ func newNode(c config, m machine) (*node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mdns: %w%s", err, lan.PortHint(err, c.port))
 	}
-	notices := notice.New(func(k notice.Kind, peer string, err error, n uint64) beacon.Notice {
-		return beacon.Notice{Kind: beacon.NoticeKind(k), Peer: peer, Err: err, N: n}
-	})
+	notices := beacon.NewNoticeBoard().Log(c.log, "mdns")
 	return &node{
 		config: c, machine: m, notices: notices, health: lan.Health{Log: c.log, Means: "mdns", Notices: notices}, view: lan.NewView(c.choice, nil, nil), sockets: sockets, joined: make(lan.Memberships),
 		limit: lan.NewLimiter(c.rate), heard: make(chan packet, 64),

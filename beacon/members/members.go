@@ -20,7 +20,6 @@ import (
 	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/lifetime"
 	"github.com/go-zactor/zactor/internal/logs"
-	"github.com/go-zactor/zactor/internal/notice"
 	"github.com/go-zactor/zactor/internal/registry"
 )
 
@@ -45,7 +44,7 @@ type Members struct {
 	refused   atomic.Uint64
 	strangers atomic.Uint64
 	trouble   atomic.Pointer[error] // of the last attempt to join
-	notices   *notice.Board[beacon.Notice]
+	notices   *beacon.NoticeBoard
 
 	mu      sync.Mutex
 	known   map[string]place // guarded by mu; the others by name
@@ -87,7 +86,7 @@ func New(ctx context.Context, opts ...Option) (*Members, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Members{config: c, board: beacon.NewPeerTable("members"), known: map[string]place{}, notices: newNotices(), pending: make(chan struct{}, 1)}
+	m := &Members{config: c, board: beacon.NewPeerTable("members"), known: map[string]place{}, notices: beacon.NewNoticeBoard().Log(c.log, "members"), pending: make(chan struct{}, 1)}
 	m.pace = paceOf(c.list.GossipInterval, c.list.PushPullInterval)
 	m.meta.Store(new([]byte))
 	m.tasks.Report = func(p *contain.Panic) {

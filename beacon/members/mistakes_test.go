@@ -52,6 +52,7 @@ func TestMistakesOfMembersAreTold(t *testing.T) {
 		noticed(t, notices, beacon.NoticeUnreachable, "", "no seed answers: ")
 		made(t, WithBind(nobody))
 		noticed(t, notices, beacon.NoticeRecovered, "", "no seed answers: ")
+		told(t, &b, m, "", "ZA0304", "peers can be discovered again", "no seed answers: ", `"means":"members"`)
 	})
 	t.Run("wrong key", func(t *testing.T) {
 		var there, here logbook.Book

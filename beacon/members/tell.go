@@ -9,7 +9,6 @@ import (
 	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/internal/figures"
 	"github.com/go-zactor/zactor/internal/logs"
-	"github.com/go-zactor/zactor/internal/notice"
 	"github.com/go-zactor/zactor/internal/registry"
 )
 
@@ -31,12 +30,6 @@ func (m *Members) unanswered(err error) {
 	m.trouble.Store(&err)
 	m.notices.Down("", err)
 	m.config.log.Limited(logs.MembersNoSeed, "", logs.Err(err), logs.Dur("retry_in", m.config.rejoin))
-}
-
-func newNotices() *notice.Board[beacon.Notice] {
-	return notice.New(func(k notice.Kind, peer string, err error, n uint64) beacon.Notice {
-		return beacon.Notice{Kind: beacon.NoticeKind(k), Peer: peer, Err: err, N: n}
-	})
 }
 
 // answered tells that there is another member.

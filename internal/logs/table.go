@@ -18,6 +18,7 @@ const (
 	BeaconNowhere  ID = 301
 	BeaconLink     ID = 302
 	BeaconNotSent  ID = 303
+	BeaconOver     ID = 304
 	GossipRefused  ID = 311
 	GossipSilent   ID = 312
 	MemberRefused  ID = 321
@@ -46,6 +47,8 @@ const (
 	Panicked          ID = 420
 	ConnectionEnded   ID = 421
 	PeerUnwanted      ID = 422
+	TurnedAway        ID = 423
+	TopicRefused      ID = 424
 
 	NodeRefused   ID = 501
 	RefusedByNode ID = 502
@@ -58,10 +61,12 @@ const (
 	ActorDeadLetter ID = 605
 	ActorSlow       ID = 606
 	ActorMissed     ID = 607
+	ActorUnsent     ID = 608
 	RemoteSilent    ID = 611
 	RemoteDenied    ID = 612
 	RemoteUnknown   ID = 613
 	RemoteBusy      ID = 614
+	RemoteUnsent    ID = 615
 )
 
 // table is the catalogue. An entry that is added here needs nothing else.
@@ -116,6 +121,9 @@ var table = []Entry{
 		"Peers behind that interface do not hear of this one. It is tried again.",
 		"The network is unreachable or closed: a firewall, a container, or an interface that has just gone down.",
 		"The error is the system's; look at the firewall's rules for UDP, at routes, and at the interface."},
+	{BeaconOver, Info, "peers can be discovered again",
+		"What kept peers from being found is over: an interface, a hub or a seed is there again.",
+		"It has come back by itself, or was mended.", "None."},
 	{GossipRefused, Warn, "tuples or messages of a peer refused",
 		"What a gossip peer has sent was not taken; the reason says what becomes of its session.",
 		"The table or the peer's share of it is full, there are peers enough, its clock is wrong, or it speaks something else.",
@@ -225,6 +233,14 @@ var table = []Entry{
 		"A peer was not let in, though its handshake was in order.",
 		"Its routing id is in use, the socket talks to one peer only (PAIR, CHANNEL), the filters do not let it in, or too many handshakes were under way.",
 		"The error says which. Give each peer a routing id of its own, or use WithRouterHandover."},
+	{TurnedAway, Warn, "turned away by the peer",
+		"A peer has not let this socket in, though the handshake was in order. It is tried again, ever more rarely; what was accepted waits.",
+		"Another socket has our routing id there, or the peer talks to one peer only (PAIR, CHANNEL) and has it.",
+		"The error is what the peer says. Give each socket a routing id of its own, or end the other one."},
+	{TopicRefused, Warn, "subscription not entered",
+		"A subscription is over the publisher's bounds: its messages will not come. The connection stays.",
+		"Its topic is longer than WithMaxTopic, or the subscriber has a million topics or 64 MiB of them.",
+		"Subscribe to shorter or fewer prefixes, or raise WithMaxTopic at the publisher."},
 
 	{NodeRefused, Warn, "node refused by us",
 		"A node of the ZRE network was found, or has come, that this one does not let in. Neither sees the other. It is told once a minute for each node.",
@@ -267,6 +283,10 @@ var table = []Entry{
 		"More happened than the log could take: some events are not in it.",
 		"The logger is slow, or many actors fail at once.",
 		"Stats and package observe have the totals."},
+	{ActorUnsent, Warn, "closed with messages undelivered",
+		"The actor has ended with messages in its mailbox. They are lost; who asked has got the cause, and Close returns an *UnsentError.",
+		"It was told to end while it was behind, or it has failed for good.",
+		"Use Shutdown, which works off the mailbox first; the error says what it had failed with."},
 	{RemoteSilent, Warn, "node does not answer",
 		"A node was asked, and has said nothing, also not to a ping. Actors of other nodes are preferred until it is heard again.",
 		"Its process is stopped or overloaded, or the network is broken.",
@@ -283,4 +303,8 @@ var table = []Entry{
 		"A node has as many messages waiting for an actor as WithQuota allows. More are refused; who asked gets ErrBusy.",
 		"The actor is slower than the node sends, or does not receive.",
 		"Publish more actors of the name, look at what the actor does, or raise WithQuota."},
+	{RemoteUnsent, Warn, "closed with messages of other nodes undelivered",
+		"The space has ended with messages that other nodes had sent to its actors. They are lost; Close has returned an *UnsentError.",
+		"Its actors were behind when it was closed.",
+		"The error says how many, whose and for which actor. Withdraw the actors, let them work off their mailboxes, and close then."},
 }

@@ -14,6 +14,7 @@ import (
 	"sync"
 
 	"github.com/go-zactor/zactor/internal/feed"
+	"github.com/go-zactor/zactor/internal/logs"
 )
 
 // Kind is what has happened.
@@ -47,6 +48,9 @@ const limit = 256
 type Board[N any] struct {
 	build func(k Kind, peer string, err error, n uint64) N
 	queue *feed.Queue[entry[N]]
+
+	log   logs.Logger // set before use, as means
+	means string
 
 	mu   sync.Mutex // around Publish and Events, too
 	down map[string]entry[N]
@@ -107,12 +111,27 @@ func (b *Board[N]) fall(k Kind, peer string, err error) {
 
 // Up tells that a peer that was down is so no more; the error is what it was.
 func (b *Board[N]) Up(peer string) {
+	if was := b.up(peer); was != nil {
+		b.log.Limited(logs.BeaconOver, b.means+" "+peer, logs.Str("was", was.Error()), logs.Str("peer", peer), logs.Str("means", b.means))
+	}
+}
+
+func (b *Board[N]) up(peer string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if was, down := b.down[peer]; down {
+	was, down := b.down[peer]
+	if down {
 		delete(b.down, peer)
 		b.queue.Publish(b.made(Recovered, peer, was.err))
 	}
+	return was.err
+}
+
+// Log has the board write to l when a peer is up again. What goes wrong is logged where
+// it does, with what is known there. It is called before all else.
+func (b *Board[N]) Log(l logs.Logger, means string) *Board[N] {
+	b.log, b.means = l, means
+	return b
 }
 
 // Forget is for a peer that is no business of ours any more: nothing is told.

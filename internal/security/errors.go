@@ -19,4 +19,4 @@ var (
 
 // errCrypto is the answer to everything that fails to decrypt or to verify. It
 // is one value so that no path can say more than another.
-var errCrypto = &wire.ProtocolError{Code: wire.CodeCryptographic, Reason: "cryptographic check failed"}
+var errCrypto = &wire.ProtocolError{Code: wire.CodeCryptographic, Reason: "cryptographic check failed: the peer means another key than ours, or bytes were changed on their way"}

@@ -44,12 +44,27 @@ func Denied(reason []byte) error {
 	for _, d := range denials {
 		if more, ok := bytes.CutPrefix(reason, []byte(d.Error())); ok {
 			if more = bytes.TrimPrefix(more, []byte(": ")); len(more) == 0 {
-				return fmt.Errorf("%w, says the peer", d)
+				return &saidByPeer{d, ""}
 			}
-			return fmt.Errorf("%w, says the peer: %s", d, Quote(more))
+			return &saidByPeer{d, ": " + Quote(more)}
 		}
 	}
 	return nil
+}
+
+// saidByPeer is a denial that a peer has sent.
+type saidByPeer struct {
+	why  error
+	more string
+}
+
+func (e *saidByPeer) Error() string { return e.why.Error() + ", says the peer" + e.more }
+func (e *saidByPeer) Unwrap() error { return e.why }
+
+// IsByPeer reports whether an error is what a peer said that does not let us in.
+func IsByPeer(err error) bool {
+	var said *saidByPeer
+	return errors.As(err, &said)
 }
 
 // IsDenial reports whether an error is that of a peer which was turned away.

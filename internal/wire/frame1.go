@@ -10,7 +10,7 @@ const (
 
 var (
 	errLength1 = &ProtocolError{Code: CodeUnspecified, Reason: "ZMTP 1.0 frame with length zero"}
-	errFlags1  = &ProtocolError{Code: CodeUnspecified, Reason: "reserved bits set in the flags of a ZMTP 1.0 frame"}
+	errFlags1  = &ProtocolError{Code: CodeUnspecified, Reason: "this is not ZMTP (reserved bits set in the flags of a ZMTP 1.0 frame): is it a ZeroMQ socket?"}
 )
 
 // ParseHeader1 is ParseHeader for ZMTP 1.0, where the length on the wire counts
