@@ -2,10 +2,13 @@ package remote
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/go-zactor/zactor/actor"
+	"github.com/go-zactor/zactor/internal/logs"
 	"github.com/go-zactor/zactor/internal/ztest"
+	"github.com/go-zactor/zactor/internal/ztest/logbook"
 	"github.com/go-zactor/zactor/msg"
 )
 
@@ -30,6 +33,8 @@ func TestCloseSaysWhatWasLost(t *testing.T) {
 		waiting, _ := all[0].served["it"].load()
 		return all[0].stats.Sends == 1 && waiting == sent-2
 	})
+	var b logbook.Book
+	all[0].options.log = logs.Logger{}.Zerolog(b.Zerolog()).Slog(b.Slog())
 	want := `remote: 4 messages not delivered (4 of node "node1" for "it": it had not received them)`
 	for range 2 {
 		err := all[0].Close()
@@ -37,6 +42,9 @@ func TestCloseSaysWhatWasLost(t *testing.T) {
 		if err == nil || err.Error() != want || !errors.As(err, &unsent) || unsent.N != sent-1 {
 			t.Errorf("close: %v, want %s", err, want)
 		}
+	}
+	if !b.Has("ZA0615", "closed with messages of other nodes undelivered", strings.ReplaceAll(want, `"`, `\"`)) || b.Count("ZA0615") != 1 {
+		t.Errorf("no line tells it once:\n%s", &b)
 	}
 	if err := all[1].Close(); err != nil {
 		t.Errorf("who owes nothing: %v", err)
