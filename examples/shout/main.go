@@ -18,7 +18,7 @@ import (
 )
 
 func run(ctx context.Context, endpoint string) error {
-	rep, err := zmq.NewRep(ctx)
+	rep, err := zmq.NewRep(ctx, zmq.WithName("shout"))
 	if err != nil {
 		return err
 	}
