@@ -52,10 +52,10 @@ type EventKind uint8
 
 // The kinds of events. Lost carries what was known last.
 const (
-	Found EventKind = iota + 1
-	Changed
-	Lost
-	Failed // the Discoverer has failed, and nothing will follow
+	Found   EventKind = iota + 1 // a peer is new
+	Changed                      // it says something else about itself
+	Lost                         // it has gone, or was not heard for too long
+	Failed                       // the Discoverer has failed, and nothing will follow
 )
 
 // String returns the kind in lower case.

@@ -52,7 +52,7 @@ const (
 
 	// EventAll is every kind that happens by itself, EventAllV2 every kind there is.
 	EventAll   EventMask = 0xFFFF
-	EventAllV2 EventMask = EventAll | EventPipesStats | EventPeerFull | EventPanic | EventTopicRefused | EventNoAnswer
+	EventAllV2 EventMask = EventAll | EventPipesStats | EventPeerFull | EventPanic | EventTopicRefused | EventNoAnswer // every kind there is
 )
 
 var eventNames = []string{

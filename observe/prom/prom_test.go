@@ -135,7 +135,7 @@ func TestPage(t *testing.T) {
 		if m.total {
 			kind = "counter"
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", m.name, kind, strings.Join(m.labels(), ", "), m.help)
+		fmt.Fprintf(&b, "| <a id=\"%s\"></a>`%s` | %s | %s | %s |\n", m.name, m.name, kind, strings.Join(m.labels(), ", "), m.help)
 	}
 	path := filepath.Join("..", "..", "docs", "metrics.md")
 	if *update {
