@@ -21,7 +21,7 @@ func FuzzMembers(f *testing.F) {
 	}
 	f.Add([]byte{0, 1, 8, 17, 2, 10}, good)
 	f.Add([]byte{0, 0, 0, 1, 2, 3, 16, 24, 18}, good[:len(good)/2])
-	m := &Members{known: map[string]place{}, board: beacon.NewPeerTable("members"), notices: newNotices()}
+	m := &Members{known: map[string]place{}, board: beacon.NewPeerTable("members"), notices: beacon.NewNoticeBoard()}
 	f.Cleanup(func() { m.board.Close() })
 	m.config = &config{most: 3, list: memberlist.DefaultLocalConfig()}
 	m.config.list.Name = "me"
