@@ -120,7 +120,7 @@ func TestBeaconFlood(t *testing.T) {
 	grown := int64(after) - int64(before)
 	t.Logf("%d beacons in %v: %d heard, %d accepted, %d dials, %d of them made; %d KiB more, %d goroutines; %+v",
 		sent.Load(), took, s.Beacon.Received, s.Beacons, s.Dials, made, grown>>10, routines, s)
-	if most := 4 + int(10*took.Seconds()) + 1; made > most { // four at once, and ten a second
+	if most := 10 * (1 + int(took/time.Second)); made > most {
 		t.Errorf("%d dials in %v", made, took)
 	}
 	if grown > 16<<20 {
