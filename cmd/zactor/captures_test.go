@@ -112,14 +112,14 @@ var unstable = []struct {
 }
 
 // said is what a process says, line by line, for those who look for lines of a capture.
-type said struct {
+type replayed struct {
 	t      *testing.T
 	wanted map[string]string // by what is stable: the line, of whom
 }
 
 // wants are the lines of all captures of one replay that begin is true of.
-func wants(t *testing.T, replay string, those func(string) bool) *said {
-	s := &said{t, map[string]string{}}
+func wants(t *testing.T, replay string, those func(string) bool) *replayed {
+	s := &replayed{t, map[string]string{}}
 	for name, c := range captures {
 		if c.replay != replay {
 			continue
@@ -137,7 +137,7 @@ func wants(t *testing.T, replay string, those func(string) bool) *said {
 }
 
 // hear takes lines as said, and reports whether all are.
-func (s *said) hear(text string) bool {
+func (s *replayed) hear(text string) bool {
 	for line := range strings.Lines(text) {
 		delete(s.wanted, stable(line))
 	}
@@ -145,7 +145,7 @@ func (s *said) hear(text string) bool {
 }
 
 // await hears a process until all has been said, or a minute has passed.
-func (s *said) await(ps ...*proc.Process) {
+func (s *replayed) await(ps ...*proc.Process) {
 	s.t.Helper()
 	for until := time.Now().Add(time.Minute); ; {
 		all := false
@@ -163,7 +163,7 @@ func (s *said) await(ps ...*proc.Process) {
 	}
 }
 
-func (s *said) missing(ps ...*proc.Process) {
+func (s *replayed) missing(ps ...*proc.Process) {
 	s.t.Helper()
 	var got strings.Builder
 	for _, p := range ps {
@@ -274,7 +274,7 @@ func TestCaptures(t *testing.T) {
 }
 
 // watchOne looks at a PUSH: the head, the names of the columns, and its row.
-func (s *said) watchOne() {
+func (s *replayed) watchOne() {
 	t := s.t
 	for key := range s.wanted {
 		if strings.HasSuffix(key, " N N N N") && !strings.HasPrefix(key, "PUSH ") {
@@ -298,7 +298,7 @@ func (s *said) watchOne() {
 }
 
 // watchDemo runs a demo, with top and monitor on it, until all has been said or it is over.
-func (s *said) watchDemo(events *said, length string) (all bool) {
+func (s *replayed) watchDemo(events *replayed, length string) (all bool) {
 	t := s.t
 	observe := "unix:" + filepath.Join(shortDir(t), "o")
 	demo := proc.Start(t, "demo", "--observe", observe, "--duration", length, "--json")
