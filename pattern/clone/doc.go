@@ -37,4 +37,6 @@
 // # Supervised
 //
 // Server is a service: supervisor.Add("table", actor.ServiceFunc(server), actor.Permanent).
+// A Client belongs to an actor whose Setup makes it with the actor's context: it ends with
+// that life, and the next one has a Client of its own, with the same table.
 package clone

@@ -433,6 +433,38 @@ func TestRepeat(t *testing.T) {
 	}
 }
 
+// Whoever reads slowly is told how many events are missing.
+func TestEventsMissed(t *testing.T) {
+	const many = 1500 // more than wait
+	c, err := lastvalue.New(lastvalue.WithBind(at), lastvalue.WithLimits(1, 1000), lastvalue.WithEviction(true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	events := c.Events(t.Context())
+	for n := range many + 1 {
+		if err := c.Publish(msg.NewString(strconv.Itoa(n), "x")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	told, missed := 0, 0
+	for e := range events {
+		switch {
+		case e.Kind == lastvalue.Missed && e.N > 0:
+			missed += int(e.N)
+		case e.Kind == lastvalue.Evicted && e.Topic != "":
+			told++
+		default:
+			t.Errorf("%v", e)
+		}
+		if told+missed >= many {
+			break
+		}
+	}
+	if missed == 0 || told+missed != many {
+		t.Errorf("%d told, %d missed", told, missed)
+	}
+}
+
 // The values outlive a Run, and what a supervisor restarts has them.
 func TestRunAgain(t *testing.T) {
 	simulate(t, zmqtest.Faults{}, func(w *world) {
@@ -461,7 +493,15 @@ func TestRunAgain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := sup.Add("values", actor.ServiceFunc(c), actor.Permanent); err != nil {
+		other, err := zmq.NewPub(w.ctx) // has the endpoint: Run fails
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := other.Bind(at); err != nil {
+			t.Fatal(err)
+		}
+		values, err := sup.Add("values", actor.ServiceFunc(c), actor.Permanent)
+		if err != nil {
 			t.Fatal(err)
 		}
 		w.wg.Go(func() {
@@ -469,7 +509,16 @@ func TestRunAgain(t *testing.T) {
 				t.Error(err)
 			}
 		})
-		w.want(w.subscriber(at, nil, "a"), "a before")
+		synctest.Wait()
+		other.Close()
+		s := w.subscriber(at, nil, "a")
+		if _, err := c.Endpoints(w.all); err != nil {
+			t.Error(err)
+		}
+		w.want(s, "a before")
+		if st := values.Stats(); st.Restarts == 0 {
+			t.Errorf("it was not restarted: %v", st)
+		}
 	})
 }
 

@@ -255,6 +255,87 @@ func TestActor(t *testing.T) {
 	})
 }
 
+// A supervisor restarts an actor that fails, and the next life answers.
+func TestSupervised(t *testing.T) {
+	simulate(t, zmqtest.Faults{}, func(w *world) {
+		w.serve(first, nil)
+		s, err := actor.NewSupervisor(actor.OneForOne)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := actor.Supervise(s, "orders", lazypirate.Actor([]string{first}), actor.Permanent)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(w.ctx)
+		ended := make(chan error, 1)
+		go func() { ended <- s.Run(ctx) }()
+		for i := range 3 {
+			m, err := actor.Ask(w.ctx, a, &lazypirate.Request{Message: msg.NewString(fmt.Sprint(i))})
+			if got := m.PopString(); err != nil || got != fmt.Sprint(first, " ", i) {
+				t.Errorf("%d: %q, %v", i, got, err)
+			}
+			if err := a.Tell(w.ctx, "what it does not know"); err != nil {
+				t.Error(err)
+			}
+			time.Sleep(time.Minute) // so that it does not fail too often
+		}
+		if st := a.Stats(); st.Restarts != 3 {
+			t.Errorf("%v", st)
+		}
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// Every attempt that fails is told, with the last as GaveUp, and to a slow reader how many
+// are missing.
+func TestEvents(t *testing.T) {
+	simulate(t, zmqtest.Faults{}, func(w *world) {
+		const calls, attempts = 600, 2 // more than wait for a reader
+		c := w.caller([]string{first, second}, lazypirate.WithAttempts(attempts), lazypirate.WithTimeout(time.Millisecond), lazypirate.WithPause(0))
+		events := c.Events(w.ctx)
+		if _, err := c.Call(w.ctx, msg.NewString("x")); !errors.Is(err, lazypirate.ErrNoAnswer) {
+			t.Error(err)
+		}
+		n := 0
+		for e := range events {
+			want := []lazypirate.Event{{Kind: lazypirate.Retry, Endpoint: first}, {Kind: lazypirate.GaveUp, Endpoint: second}}[n]
+			if n++; e.Kind != want.Kind || e.Endpoint != want.Endpoint || e.Attempt != n || e.Err == nil {
+				t.Errorf("%v, want %v", e, want)
+			}
+			if n == attempts {
+				break
+			}
+		}
+		var all sync.WaitGroup
+		for range calls {
+			all.Go(func() {
+				if _, err := c.Call(w.ctx, msg.NewString("x")); !errors.Is(err, lazypirate.ErrNoAnswer) {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		told, missed := 0, 0
+		for e := range events {
+			if e.Kind == lazypirate.Missed {
+				missed += int(e.N)
+			} else {
+				told++
+			}
+			if told+missed >= calls*attempts {
+				break
+			}
+		}
+		if missed == 0 || told+missed != calls*attempts {
+			t.Errorf("%d told, %d missed", told, missed)
+		}
+	})
+}
+
 func TestOptions(t *testing.T) {
 	for name, opt := range map[string]lazypirate.Option{
 		"timeout": lazypirate.WithTimeout(0), "attempts": lazypirate.WithAttempts(0), "pause": lazypirate.WithPause(-1),
