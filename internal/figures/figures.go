@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -158,4 +159,16 @@ func Name(field string) string {
 		r[i] = unicode.ToLower(r[i])
 	}
 	return string(r)
+}
+
+// Title is what a thing that is at work shows of itself: its type, its name if it has one,
+// and its state. Its inside would be read while others write it, and may hold secrets.
+func Title(typ, name, state string) string {
+	if name != "" {
+		typ += " " + strconv.Quote(name)
+	}
+	if state != "" {
+		typ += " (" + state + ")"
+	}
+	return typ
 }

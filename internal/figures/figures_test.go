@@ -74,3 +74,13 @@ func TestName(t *testing.T) {
 		}
 	}
 }
+
+func TestTitle(t *testing.T) {
+	for want, got := range map[string]string{
+		`a.B "n" (up)`: Title("a.B", "n", "up"), "a.B (up)": Title("a.B", "", "up"), `a.B "n"`: Title("a.B", "n", ""), "a.B": Title("a.B", "", ""),
+	} {
+		if got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}

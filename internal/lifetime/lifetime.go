@@ -95,3 +95,21 @@ func (l *Life) Shutdown(ctx context.Context) error {
 
 // Done is closed when the thing has ended.
 func (l *Life) Done() <-chan struct{} { return l.done }
+
+// State is a word for people: running, closing or closed.
+func (l *Life) State() string {
+	if l == nil {
+		return "not made"
+	}
+	select {
+	case <-l.done:
+		return "closed"
+	default:
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ended {
+		return "closing"
+	}
+	return "running"
+}

@@ -122,3 +122,20 @@ func TestEndIsContained(t *testing.T) {
 		}
 	}
 }
+
+func TestState(t *testing.T) {
+	var l *Life
+	is := func(want string) {
+		t.Helper()
+		if got := l.State(); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+	is("not made")
+	l = New(t.Context(), "pkg", func(context.Context) error { is("closing"); return nil })
+	is("running")
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+	is("closed")
+}
