@@ -111,7 +111,7 @@ var unstable = []struct {
 	{regexp.MustCompile(` {2,}`), " "},
 }
 
-// said is what a process says, line by line, for those who look for lines of a capture.
+// replayed is what a process says, line by line, for those who look for lines of a capture.
 type replayed struct {
 	t      *testing.T
 	wanted map[string]string // by what is stable: the line, of whom
