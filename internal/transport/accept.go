@@ -25,15 +25,19 @@ const (
 // when ctx ends, from another goroutine; the loop has not returned then.
 func AcceptLoop(ctx context.Context, l Listener, handle func(net.Conn), onError func(error)) {
 	closed := make(chan struct{})
-	stop := contain.AfterFunc(ctx, "end of a listener", func() {
+	end := func() {
 		defer close(closed)
 		if p := contain.Apart("close of the listener", func() { _ = l.Close() }); p != nil {
 			onError(p)
 		}
-	}, contain.Stray)
+	}
+	stop := contain.AfterFunc(ctx, "end of a listener", end, contain.Stray)
 	defer func() {
-		if !stop() {
+		switch {
+		case !stop():
 			<-closed
+		case ctx.Err() != nil:
+			end() // a pause saw the end of ctx before it had come here
 		}
 	}()
 	pause := acceptPauseMin
