@@ -101,6 +101,19 @@ func TestSwapOfPeersIsLazy(t *testing.T) {
 	if list := logs(); len(list) > 0 {
 		t.Errorf("nothing was sent, and there are %v", list)
 	}
+	// open are the descriptors of files there, but for the one lock of all peers.
+	open := func() (n int) {
+		links, _ := filepath.Glob("/proc/self/fd/*")
+		for _, l := range links {
+			if to, _ := os.Readlink(l); strings.HasPrefix(to, dir) && filepath.Base(to) != "lock" {
+				n++
+			}
+		}
+		return n
+	}
+	if n := open(); n > 0 {
+		t.Errorf("nothing was sent, and %d descriptors are open", n)
+	}
 	body := strings.Repeat("z", 1<<20)
 	for range 20 {
 		k.ok(pub.SendString(k.ctx, body))
@@ -108,6 +121,7 @@ func TestSwapOfPeersIsLazy(t *testing.T) {
 	if len(logs()) == 0 {
 		t.Error("20 MiB wait, and nothing is on disk")
 	}
+	k.until("one descriptor a peer is open", func() bool { return open() <= len(subs) })
 	for _, s := range subs {
 		k.ok(s.Close())
 	}

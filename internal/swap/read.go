@@ -31,9 +31,7 @@ func (l *Log) Next() (seq uint64, payload []byte, ok bool, err error) {
 			return 0, nil, false, ErrClosed
 		}
 		if l.rseg == nil {
-			if err := l.enter(); err != nil {
-				return 0, nil, false, err
-			}
+			l.enter()
 		}
 		h, p, f, why := look(l.rbuf, 0)
 		switch {
@@ -66,8 +64,8 @@ func (l *Log) Next() (seq uint64, payload []byte, ok bool, err error) {
 // at is the position of rbuf in its file.
 func (l *Log) at() int64 { return l.roff - int64(len(l.rbuf)) }
 
-// enter opens the segment that holds the next record.
-func (l *Log) enter() (err error) {
+// enter goes to the segment that holds the next record.
+func (l *Log) enter() {
 	for _, s := range l.segs {
 		if l.rnext < s.end {
 			l.rseg = s
@@ -75,19 +73,25 @@ func (l *Log) enter() (err error) {
 			break
 		}
 	}
-	l.r, err = l.cfg.Disk.Open(l.rseg.path, os.O_RDONLY)
-	if err != nil {
-		l.rseg = nil
-	}
-	return err
 }
 
 // readSize is how much is read at a time.
 const readSize = 256 << 10
 
 // more reads more of the segment behind rbuf: at least twice what there is, so that
-// a large record is complete before long.
-func (l *Log) more() error {
+// a large record is complete before long. A temporary log, of which a peer that has come
+// has one, has its file open to read for no longer than that: a stranger costs the one
+// descriptor that is written to.
+func (l *Log) more() (err error) {
+	if l.r == nil {
+		if l.r, err = l.cfg.Disk.Open(l.rseg.path, os.O_RDONLY); err != nil {
+			l.r, l.rseg = nil, nil
+			return err
+		}
+	}
+	if l.cfg.Temporary && !l.cfg.Window {
+		defer func() { l.r.Close(); l.r = nil }()
+	}
 	n := min(max(readSize, 2*len(l.rbuf)), int(l.rseg.size-l.roff))
 	b := make([]byte, len(l.rbuf)+n)
 	copy(b, l.rbuf)
