@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/go-zactor/zactor/internal/contain"
+	"github.com/go-zactor/zactor/internal/registry"
 	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zyre"
@@ -44,8 +45,23 @@ func TestEventsAreContained(t *testing.T) {
 			if got := near.Stats().Panics + far.Stats().Panics; got != 1 {
 				t.Errorf("%d panics were counted, want 1", got)
 			}
+			if got := shown(near, "panics") + shown(far, "panics"); got != 1 {
+				t.Errorf("the registry shows %v panics, want 1", got)
+			}
 		})
 	}
+}
+
+// shown is a figure of a space as the registry, and so the page and the metrics, have it.
+func shown(s *Space, name string) (value float64) {
+	var snap registry.Snapshot
+	(*subject)(s).RegistrySnapshot(&snap)
+	for _, n := range snap.Numbers {
+		if n.Name == name {
+			value += n.Value
+		}
+	}
+	return value
 }
 
 // A space without its goroutine ends, and its node does not.

@@ -27,7 +27,7 @@ func (h *subject) RegistrySnapshot(r *registry.Snapshot) {
 	if s.closed {
 		r.State = "closing"
 	}
-	for _, f := range figures.List(s.stats) {
+	for _, f := range figures.List(s.now()) {
 		r.Numbers = append(r.Numbers, registry.Number{Name: f.Name, Value: f.Value, Total: f.Total})
 	}
 	waiting, open := 0, 0

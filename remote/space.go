@@ -304,6 +304,11 @@ func (s *Space) shut(why error) {
 func (s *Space) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.now()
+}
+
+// now is Stats for a caller that holds mu.
+func (s *Space) now() Stats {
 	st := s.stats
 	st.Panics = s.tasks.Panics()
 	for _, v := range s.served {

@@ -104,9 +104,6 @@ func (s *Socket) lost(p *queue.Pipe, endpoint string, n int) {
 	s.stats.dropN(dropPeerGone, n)
 }
 
-// drop counts one message that was not queued for p.
-func (s *Socket) drop(_ *queue.Pipe, why dropReason) { s.stats.drop(why) }
-
 // event passes an event of a link on.
 func (s *Socket) event(e link.Event) { s.tellEvent(e, s.note(e)) }
 

@@ -293,7 +293,7 @@ func (f *pub) inspect(p *queue.Pipe, frames [][]byte) error {
 	switch {
 	case len(frames) == 0:
 	case f.x == nil:
-		f.s.drop(p, dropUnwanted)
+		f.s.stats.drop(dropUnwanted)
 	default:
 		f.x.upstream(p, frames)
 	}

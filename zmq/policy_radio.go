@@ -92,7 +92,7 @@ func (r *radio) gone(_ *queue.Pipe, pr *peer) {
 
 // inspect is called with what a peer has sent that is no JOIN: nothing that it may send.
 func (r *radio) inspect(p *queue.Pipe, _ [][]byte) error {
-	r.s.drop(p, dropUnwanted)
+	r.s.stats.drop(dropUnwanted)
 	return nil
 }
 

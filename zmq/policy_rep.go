@@ -42,9 +42,9 @@ func (r *rep) put(frames [][]byte, copied bool) (flush, error) {
 			r.serving.Store(true)
 		}
 	case queue.Full:
-		r.s.drop(p, dropHWM)
+		r.s.stats.drop(dropHWM)
 	case queue.Closed:
-		r.s.drop(p, dropPeerGone)
+		r.s.stats.drop(dropPeerGone)
 	}
 	return flushOf(p, wants), nil
 }

@@ -24,7 +24,7 @@ func newRouter(s *Socket) (sender, receiver) {
 // in libzmq.
 func (r *router) put(frames [][]byte, copied bool) (flush, error) {
 	if len(frames) < 2 {
-		r.s.drop(nil, dropMalformed)
+		r.s.stats.drop(dropMalformed)
 		return flush{}, nil
 	}
 	mandatory := r.s.opts.get().routerMandatory
@@ -33,7 +33,7 @@ func (r *router) put(frames [][]byte, copied bool) (flush, error) {
 		if mandatory {
 			return flush{}, fmt.Errorf("%w: no peer has routing id %q", ErrHostUnreachable, frames[0])
 		}
-		r.s.drop(nil, dropNoRoute)
+		r.s.stats.drop(dropNoRoute)
 		return flush{}, nil
 	}
 	status, wants := p.Put(nil, frames[1:], copied)
@@ -41,13 +41,13 @@ func (r *router) put(frames [][]byte, copied bool) (flush, error) {
 	case status == queue.Full && mandatory:
 		return flush{}, errWouldBlock
 	case status == queue.Full:
-		r.s.drop(p, dropHWM)
+		r.s.stats.drop(dropHWM)
 	case status == queue.Spilled:
 		r.s.spill(p, nil, frames[1:], copied)
 	case status == queue.Closed && mandatory:
 		return flush{}, fmt.Errorf("%w: the peer with routing id %q is gone", ErrHostUnreachable, frames[0])
 	case status == queue.Closed:
-		r.s.drop(p, dropPeerGone)
+		r.s.stats.drop(dropPeerGone)
 	}
 	return flushOf(p, wants), nil
 }

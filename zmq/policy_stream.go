@@ -20,7 +20,7 @@ func newStream(s *Socket) (sender, receiver) {
 // put sends bytes. None at all end the connection, after what was sent before.
 func (r *streamer) put(frames [][]byte, copied bool) (flush, error) {
 	if len(frames) == 1 { // nothing to send: libzmq takes it, too
-		r.s.drop(nil, dropMalformed)
+		r.s.stats.drop(dropMalformed)
 		return flush{}, nil
 	}
 	if len(frames) != 2 {

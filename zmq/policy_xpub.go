@@ -123,10 +123,10 @@ func (x *xpub) injectAll(p *queue.Pipe, msgs []msg.Msg) {
 // press queues one for which there was no room, at the cost of others.
 func (x *xpub) press(p *queue.Pipe, m msg.Msg) {
 	x.s.recvMu.Lock()
-	announce, dropped, from := x.untold.press(p, m)
+	announce, dropped := x.untold.press(p, m)
 	x.s.recvMu.Unlock()
 	for range dropped {
-		x.s.drop(from, dropHWM)
+		x.s.stats.drop(dropHWM)
 	}
 	if announce {
 		p.Announce()
@@ -137,7 +137,7 @@ func (x *xpub) press(p *queue.Pipe, m msg.Msg) {
 // waiting would keep subscriptions from being heard.
 func (x *xpub) upstream(p *queue.Pipe, frames [][]byte) {
 	if p.In.Room() == 0 {
-		x.s.drop(p, dropHWM)
+		x.s.stats.drop(dropHWM)
 		return
 	}
 	m := origin.Message(msgCopy(frames), p.Origin())

@@ -58,23 +58,22 @@ func (r *reports) put(p *queue.Pipe, msgs []msg.Msg) (n int, announce bool) {
 }
 
 // press is put at the cost of others. The caller holds recvMu, without which none can be
-// taken from them. dropped is how many reports were, whoever's, and of which peer the
-// last.
-func (r *reports) press(p *queue.Pipe, m msg.Msg) (announce bool, dropped int, from *queue.Pipe) {
+// taken from them. dropped is how many reports were, whoever's.
+func (r *reports) press(p *queue.Pipe, m msg.Msg) (announce bool, dropped int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	share, n := r.share(p), costOf(m.Frames[0])
 	verdict := r.pool.MakeRoom(share, n, func(v *budget.Share[*queue.Pipe]) {
 		if lost, ok := v.Owner.In.Revoke(isReport); ok {
-			dropped, from = dropped+1, v.Owner
+			dropped++
 			r.give(v.Owner, costOf(lost.Frames[0]), v)
 		}
 	})
 	if verdict != budget.Room {
 		r.settle(p, share)
-		return false, dropped + 1, p
+		return false, dropped + 1
 	}
-	return r.enter(p, share, n, m), dropped, from
+	return r.enter(p, share, n, m), dropped
 }
 
 func (r *reports) enter(p *queue.Pipe, share *budget.Share[*queue.Pipe], n budget.Amount, m msg.Msg) (announce bool) {

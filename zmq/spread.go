@@ -71,7 +71,7 @@ func (f *spread) give(pr *peer, i int, e *encoding, k *flush) {
 	case queue.Spilled:
 		f.s.out.spills = append(f.s.out.spills, spill{p: pr.pipe, enc: e.own(), size: bytesOf(e.frames), to: pr})
 	case queue.Closed:
-		f.s.drop(pr.pipe, dropPeerGone)
+		f.s.stats.drop(dropPeerGone)
 	}
 	if wants {
 		k.add(pr.pipe)

@@ -49,6 +49,8 @@ var table = []metric{
 	{kind: "space", number: "denied", name: "zactor_remote_denied_total", total: true, help: "Messages of other nodes that may not use the actor."},
 	{kind: "space", number: "unknown", name: "zactor_remote_unknown_total", total: true, help: "Messages of other nodes whose type the actor's protocol does not have."},
 	{kind: "space", number: "expired", name: "zactor_remote_expired_total", total: true, help: "Questions of other nodes whose asker waited no longer."},
+	{kind: "space", number: "overShare", name: "zactor_remote_over_share_total", total: true, help: "Of the dropped: those of addresses whose nodes hold all that they may."},
+	{kind: "space", number: "evicted", name: "zactor_remote_evicted_total", total: true, help: "Of the dropped: those that made room for others."},
 	{kind: "space", number: "silenced", name: "zactor_remote_silenced_total", total: true, help: "Times that a node did not answer, and was passed over from then on."},
 	{kind: "space", number: "waiting", name: "zactor_remote_waiting", help: "Messages of other nodes that wait for actors here."},
 	{kind: "space", number: "asking", name: "zactor_remote_asking", help: "Questions to actors of other nodes that are not answered yet."},
