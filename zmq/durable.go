@@ -47,7 +47,7 @@ type streams struct {
 	names       durable.Names[principal, *durableStream]
 	publisherID uint64 // this publisher's number, of its life from New to Close
 	over        bool
-	dead        []*durableStream // forgotten, and still in the index: see bury
+	dead        []ended // and still in the index: see bury
 
 	waiting  durable.Waiting // for disks
 	looked   sync.Once       // for files of an earlier version, which are named once
@@ -83,10 +83,28 @@ type durableStream struct {
 
 	holder *queue.Pipe // its connection, nil while it is away
 	live   *queue.Pipe // the same, once the subscriber has said what it has
-	topics durable.Topics
+
+	// What it has subscribed to stays while it is away. When it has come back it tells that
+	// again: what it does not tell ends with its XRESUME.
+	told    told // on this connection, or the last one
+	before  told // until then; its sub is nil if there is none
+	resumed bool // it has told all
 
 	leftAt time.Time   // since when it is away
 	expiry *time.Timer // forgets what is kept
+}
+
+// ended are subscriptions that have ended. by is the connection that has ended them, of
+// which the program of an XPUB is told; nil where there is none.
+type ended struct {
+	sub *subscriber
+	by  *queue.Pipe
+}
+
+// told are subscriptions of a durable subscriber.
+type told struct {
+	sub           *subscriber
+	topics, bytes int
 }
 
 // Left is since when it is away.
@@ -160,7 +178,7 @@ func (f *pub) claimStream(p *queue.Pipe, pr *peer, info *buf.Peer) (old *queue.P
 		f.streams.names.Back(st)
 	}
 	st.holder, st.live = p, nil
-	st.topics.Come()
+	f.comes(st)
 	st.kept.Leave() // of the connection before
 	st.stay()
 	pr.stream = st
@@ -220,7 +238,7 @@ func (f *pub) streamFor(name streamName, o *options) (*durableStream, error) {
 		f.onDisk(st, o)
 	}
 	st.target = &peer{standsFor: st}
-	st.target.sub.Value = st.target
+	st.target.sub.Value, st.told.sub = st.target, st.part()
 	all.names.Add(name, st)
 	if b := o.welcome; f.x != nil && len(b) > 0 {
 		st.kept.Append(encodeOne(b))
@@ -239,7 +257,8 @@ func (f *pub) dropStream(name streamName) {
 	st.stay()
 	f.move()
 	f.part()
-	all.dead = append(all.dead, st)
+	f.forgetTold(st, &st.told, nil)
+	f.forgetTold(st, &st.before, nil)
 	all.removing.Add(1)
 	st.kept.Close(all.endRemoving)
 }
@@ -259,20 +278,13 @@ func (f *pub) bury() {
 	f.s.sendMu.Lock()
 	defer f.s.sendMu.Unlock()
 	for all := f.streams; len(all.dead) > 0; {
-		st := all.dead[0]
-		all.dead[0] = nil // or its topics would stay as long as the list does
+		l := leaver{s: f.s, index: &f.index, sub: all.dead[0].sub}
+		l.tellsOf(f.x, all.dead[0].by)
+		all.dead[0] = ended{} // or its topics would stay as long as the list does
 		all.dead = all.dead[1:]
-		l := leaver{s: f.s, index: &f.index, sub: &st.target.sub}
 		l.forget()
 		f.streams.yields += l.yields
 	}
-}
-
-// yield lets others have sendMu, which the caller holds.
-func (f *pub) yield() {
-	f.streams.yields++
-	f.s.sendMu.Unlock()
-	f.s.sendMu.Lock()
 }
 
 // stay stops the time of being away.
@@ -364,18 +376,72 @@ func (f *pub) streamsBehind() bool {
 	return false
 }
 
-// subscribes notes a change of a durable subscriber's subscriptions, and says who
-// stands in the index for it.
-func (st *durableStream) subscribes(p *queue.Pipe, topic []byte, add bool) *peer {
+// part is a subscriber of the index for what st tells on one connection.
+func (st *durableStream) part() *subscriber {
+	return &subscriber{Value: st.target, Of: &st.target.sub}
+}
+
+// comes is for a new connection of st. What was told on one that ended before its XRESUME
+// is told again; only of one's first connection it is all that there is.
+func (f *pub) comes(st *durableStream) {
 	switch {
-	case st.holder != p:
-		return nil
-	case add:
-		st.topics.Add(topic)
+	case st.told.topics == 0:
+	case st.resumed || st.before.sub == nil:
+		f.forgetTold(st, &st.before, nil)
+		st.before, st.told = st.told, told{sub: st.part()}
 	default:
-		st.topics.Remove(topic)
+		f.forgetTold(st, &st.told, nil)
+		st.told.sub = st.part()
 	}
-	return st.target
+	st.resumed = false
+}
+
+// forgetTold ends subscriptions, which bury takes out of the index.
+func (f *pub) forgetTold(st *durableStream, t *told, by *queue.Pipe) {
+	if t.sub != nil {
+		f.streams.dead = append(f.streams.dead, ended{t.sub, by})
+	}
+	st.target.topics -= t.topics
+	st.target.topicBytes -= t.bytes
+	*t = told{}
+}
+
+// changeDurable notes a change of a durable subscriber's subscriptions. tell says that it
+// is news for the program of an XPUB. The caller holds sendMu.
+func (f *pub) changeDurable(st *durableStream, p *queue.Pipe, topic []byte, add bool, o *options) (tell bool, err error) {
+	if st.holder != p {
+		return false, nil
+	}
+	if !add {
+		last, removed := f.cancelTold(st, &st.told, topic)
+		lastToo, removedToo := f.cancelTold(st, &st.before, topic)
+		return (removed || removedToo) && (last || lastToo) || o.xpubVerboser, nil
+	}
+	// What it had before does not count, since it ends: for a while it may have twice
+	// the limit.
+	if err := checkTopic(topic, o.maxTopic, st.told.topics, st.told.bytes); err != nil {
+		return false, err
+	}
+	first, added := f.index.Add(topic, st.told.sub)
+	if added {
+		st.count(&st.told, len(topic), 1)
+	}
+	return added && first || o.xpubVerbose || o.xpubVerboser, nil
+}
+
+func (f *pub) cancelTold(st *durableStream, t *told, topic []byte) (last, removed bool) {
+	if t.sub == nil {
+		return false, false
+	}
+	if last, removed = f.index.Remove(topic, t.sub); removed {
+		st.count(t, len(topic), -1)
+	}
+	return last, removed
+}
+
+func (st *durableStream) count(t *told, size, sign int) {
+	t.topics, t.bytes = t.topics+sign, t.bytes+sign*size
+	st.target.topics, st.target.topicBytes = st.target.topics+sign, st.target.topicBytes+sign*size
 }
 
 // numbered is called with what a peer says about numbered messages.
@@ -414,10 +480,12 @@ func (s *Socket) numbered(p *queue.Pipe, cmd wire.Command, arrived uint64) error
 func (f *pub) resume(p *queue.Pipe, epoch, has uint64) {
 	f.s.sendMu.Lock()
 	st := streamOf(p)
-	if st == nil || st.holder != p || st.live != nil || !f.forgetUntold(st, p) {
+	if st == nil || st.holder != p || st.live != nil {
 		f.s.sendMu.Unlock()
 		return
 	}
+	st.resumed = true
+	f.forgetTold(st, &st.before, p)
 	before, missed, ok := st.kept.Resume(epoch, has)
 	flushing := false
 	if ok {
@@ -430,21 +498,7 @@ func (f *pub) resume(p *queue.Pipe, epoch, has uint64) {
 	if flushing {
 		p.Flush()
 	}
-}
-
-// forgetUntold ends the subscriptions that the subscriber has not told again. The caller
-// holds sendMu, which others may have in between; false: p is not its connection any more.
-func (f *pub) forgetUntold(st *durableStream, p *queue.Pipe) bool {
-	pause := func() bool {
-		f.yield()
-		return st.holder == p
-	}
-	return st.topics.Untold(removeAtOnce, pause, func(topic string) {
-		if _, removed := f.index.Remove([]byte(topic), &st.target.sub); removed {
-			st.target.topics--
-			st.target.topicBytes -= len(topic)
-		}
-	})
+	f.bury()
 }
 
 // takenUpTo gives up what the subscriber's program has taken.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -97,11 +98,99 @@ func TestDurableForgottenTopics(t *testing.T) {
 		}
 		f.resume(p, 0, 0)
 		st := streamOf(p)
-		if got := st.target; got.topics != topics || got.topicBytes != 4*topics || st.topics.Len() != topics || f.index.Topics() != topics {
-			t.Errorf("round %d: %d topics in %d bytes, %d known, %d in the index; want %d", round, got.topics, got.topicBytes, st.topics.Len(), f.index.Topics(), topics)
+		if got := st.target; got.topics != topics || got.topicBytes != 4*topics || st.told.topics != topics || f.index.Topics() != topics {
+			t.Errorf("round %d: %d topics in %d bytes, %d known, %d in the index; want %d", round, got.topics, got.topicBytes, st.told.topics, f.index.Topics(), topics)
 		}
 		f.gone(p, peerOf(p))
 	}
+}
+
+// A durable subscriber that comes back with other topics may have as many as before, while
+// those of before are still there; beyond that it is refused, also when it comes again and
+// again and never says that it has told all.
+func TestDurableOtherTopics(t *testing.T) {
+	s, err := NewPub(context.Background(), WithDurableBounds(10, 0, 0), WithMaxTopic(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	f := s.tx.(*pub)
+	const size, all = 1 << 20, maxTopicBytes >> 20
+	round := func(name string, resumes bool, want int) {
+		t.Helper()
+		p := queue.New(&handler{s: s}, queue.Limits{})
+		s.peers.add(p, &peer{})
+		info := &buf.Peer{Properties: map[string]string{propDurable: "name"}}
+		if err := s.admit(p, &link.Peer{Info: info}); err != nil {
+			t.Fatal(err)
+		}
+		f.greet(p)
+		topic := make([]byte, size)
+		for i := range all + 1 {
+			copy(topic, fmt.Sprint(name, i, " "))
+			if err := s.subscribed(p, topic, true); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if resumes {
+			f.resume(p, 0, 0)
+		}
+		if n := f.index.Topics(); n != want || streamOf(p).target.topicBytes != want*size {
+			t.Errorf("%s: %d topics in %d bytes, want %d", name, n, streamOf(p).target.topicBytes, want)
+		}
+		f.gone(p, peerOf(p))
+		s.peers.remove(p)
+	}
+	round("first", true, all)
+	round("second", true, all)
+	round("third", false, 2*all)
+	round("fourth", false, 2*all)
+	round("fifth", true, all)
+}
+
+// The program of an XPUB hears of what a durable subscriber does not tell again, of each
+// topic once, and of none that others have or that it has told again.
+func TestDurableTellsWhatEnded(t *testing.T) {
+	c := newCrowded(t, XPub, WithDurableBounds(10, 0, 0))
+	f := c.s.tx.(*xpub)
+	c.come("other", 0)
+	come := func(topics ...string) *queue.Pipe {
+		p := queue.New(&handler{s: c.s}, queue.Limits{})
+		pr := &peer{pipe: p}
+		pr.sub.Value = pr
+		c.s.peers.add(p, pr)
+		info := &buf.Peer{Properties: map[string]string{propDurable: "name"}}
+		if err := c.s.admit(p, &link.Peer{Info: info}); err != nil {
+			t.Fatal(err)
+		}
+		f.greet(p)
+		for _, topic := range topics {
+			if err := c.s.subscribed(p, []byte(topic), true); err != nil {
+				t.Fatal(err)
+			}
+		}
+		f.resume(p, 0, 0)
+		return p
+	}
+	heard := func(step, want string) {
+		t.Helper()
+		var got []string
+		c.heed(100, func(report []byte) { got = append(got, string(report)) })
+		slices.Sort(got)
+		if s := fmt.Sprintf("%q", got); s != want {
+			t.Errorf("%s: told %s, want %s", step, s, want)
+		}
+	}
+	p := come("a", "b", "c")
+	heard("it comes", `["\x01a" "\x01b" "\x01c"]`)
+	c.leave(p)
+	heard("it is away", "[]")
+	p = come("b", "d")
+	heard("it is back", `["\x00a" "\x00c" "\x01d"]`)
+	if err := c.s.subscribed(p, []byte("b"), false); err != nil {
+		t.Fatal(err)
+	}
+	heard("it cancels one", `["\x00b"]`)
 }
 
 // What those that are away have subscribed to is bounded for all of them, the memory of
@@ -118,7 +207,9 @@ func TestDurableAwayTopics(t *testing.T) {
 	f.streams.names = durable.NewNames[principal, *durableStream](durable.Quota{
 		All: maxStreams, Owner: maxUserStreams, AwayTopics: topics, AwayBytes: maxTopicBytes,
 	})
+	rounds := 0
 	come := func(name string, topics int) (leave func()) {
+		rounds++
 		p := queue.New(&handler{s: s}, queue.Limits{})
 		s.peers.add(p, &peer{})
 		info := &buf.Peer{UserID: name, Properties: map[string]string{propDurable: name}}
@@ -127,7 +218,7 @@ func TestDurableAwayTopics(t *testing.T) {
 		}
 		f.greet(p)
 		for i := range topics {
-			if err := s.subscribed(p, fmt.Appendf(nil, "%s%06d", name, i), true); err != nil {
+			if err := s.subscribed(p, fmt.Appendf(nil, "%s%d.%06d", name, rounds, i), true); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -167,9 +258,9 @@ func TestDurableAwayTopics(t *testing.T) {
 		t.Errorf("%d bytes of %d are left", left, full)
 	}
 	come("b", topics)()
-	steps("one comes back with other topics", func() { leave = come("b", 10) })
-	if n := f.index.Topics(); n != 10 {
-		t.Errorf("%d topics are left, want 10", n)
+	steps("one comes back with other topics", func() { leave = come("b", others) })
+	if n := f.index.Topics(); n != others {
+		t.Errorf("%d topics are left, want %d", n, others)
 	}
 	if left := heap() - empty; left > full/3 {
 		t.Errorf("%d bytes of %d are left of a subscriber that came back", left, full)

@@ -13,14 +13,25 @@ import (
 // before another send may begin.
 const removeAtOnce = 1000
 
+// subscriber is a peer, or a part of what it has, in an index of topics.
+type subscriber = pattern.Subscriber[*peer]
+
 // A leaver is what a peer that has gone had subscribed to, on its way out of an index.
 type leaver struct {
 	s      *Socket
 	index  *pattern.SubIndex[*peer]
-	sub    *pattern.Subscriber[*peer]
+	sub    *subscriber
 	ended  *cancellations // nil where nobody wants to hear of them
 	every  bool           // tells of topics too that others have
 	yields int            // how often sendMu was given up on the way
+}
+
+// tellsOf has the program of an XPUB told what has ended with a connection; x is nil on a
+// PUB.
+func (l *leaver) tellsOf(x *xpub, p *queue.Pipe) {
+	if o := l.s.opts.get(); x != nil && p != nil && !o.xpubManual {
+		l.ended, l.every = &cancellations{x: x, p: p}, o.xpubVerboser
+	}
 }
 
 // forget takes all of it out. Where the others have little, that is done in one go, and

@@ -233,17 +233,8 @@ func (f *pub) change(p *queue.Pipe, topic []byte, add bool) (tell bool, err erro
 	if pr == nil || pr.gone {
 		return false, nil
 	}
-	known := false // it is told again, on a new connection
 	if st := pr.stream; st != nil {
-		if known = st.topics.Has(topic); add && !known { // nothing is kept of what is refused
-			if err := st.target.admitTopic(topic, o.maxTopic); err != nil {
-				return false, err
-			}
-			known = true
-		}
-		if pr = st.subscribes(p, topic, add); pr == nil {
-			return false, nil
-		}
+		return f.changeDurable(st, p, topic, add, o)
 	}
 	if o.xpubManual {
 		err := pr.asks(topic, add, o.maxTopic)
@@ -257,10 +248,8 @@ func (f *pub) change(p *queue.Pipe, topic []byte, add bool) (tell bool, err erro
 		}
 		return removed && last || o.xpubVerboser, nil
 	}
-	if !known {
-		if err := pr.admitTopic(topic, o.maxTopic); err != nil {
-			return false, err
-		}
+	if err := pr.admitTopic(topic, o.maxTopic); err != nil {
+		return false, err
 	}
 	first, added := f.index.Add(topic, &pr.sub)
 	if added {
@@ -272,11 +261,15 @@ func (f *pub) change(p *queue.Pipe, topic []byte, add bool) (tell bool, err erro
 
 // admitTopic checks one more subscription of a peer against the limits.
 func (pr *peer) admitTopic(topic []byte, maxTopic int) error {
+	return checkTopic(topic, maxTopic, pr.topics, pr.topicBytes)
+}
+
+func checkTopic(topic []byte, maxTopic, topics, bytes int) error {
 	switch {
 	case maxTopic > 0 && len(topic) > maxTopic:
 		return fmt.Errorf("a subscription of %d bytes, the limit is %d", len(topic), maxTopic)
-	case pr.topics >= maxTopics || pr.topicBytes+len(topic) > maxTopicBytes:
-		return fmt.Errorf("a subscription beyond %d in %d bytes", pr.topics, pr.topicBytes)
+	case topics >= maxTopics || bytes+len(topic) > maxTopicBytes:
+		return fmt.Errorf("a subscription beyond %d in %d bytes", topics, bytes)
 	}
 	return nil
 }
@@ -323,8 +316,6 @@ func (f *pub) forgetTopics(p *queue.Pipe, pr *peer) {
 	f.s.sendMu.Lock()
 	defer f.s.sendMu.Unlock()
 	l := leaver{s: f.s, index: &f.index, sub: &pr.sub}
-	if o := f.s.opts.get(); f.x != nil && !o.xpubManual {
-		l.ended, l.every = &cancellations{x: f.x, p: p}, o.xpubVerboser
-	}
+	l.tellsOf(f.x, p)
 	l.forget()
 }

@@ -29,11 +29,16 @@ type SubIndex[T any] struct {
 	spare   []*Subscriber[T]
 	name    []byte
 	leaving int // subscribers of which RemoveSome has more to remove
+	parts   int // subscribers that are a part of another one
 }
 
 // Subscriber is one peer with its topics. It belongs to one index.
 type Subscriber[T any] struct {
 	Value T
+	// Of is set, before there are topics, where this is a part of another subscriber, which
+	// has none of its own: Match finds that one, once for all parts. So what a peer has can
+	// be removed in parts.
+	Of *Subscriber[T]
 
 	round   uint64 // the last Match that found it
 	leaving bool   // it is being removed, and no longer found
@@ -82,9 +87,15 @@ func (x *SubIndex[T]) enter(s *Subscriber[T]) {
 		x.all = map[*Subscriber[T]]struct{}{}
 	}
 	x.all[s] = struct{}{}
+	if s.Of != nil {
+		x.parts++
+	}
 }
 
 func (x *SubIndex[T]) quit(s *Subscriber[T]) {
+	if _, there := x.all[s]; there && s.Of != nil {
+		x.parts--
+	}
 	if delete(x.all, s); len(x.all) == 0 {
 		x.all = nil // a map keeps the room that it once had
 	}
@@ -229,13 +240,19 @@ func (x *SubIndex[T]) alter() {
 
 // gather appends the subscribers of the topics, each once.
 func (x *SubIndex[T]) gather(dst []*Subscriber[T], topics []*subNode[T]) []*Subscriber[T] {
-	if len(topics) == 1 && x.leaving == 0 { // most often: no need to look for doubles
+	if len(topics) == 1 && x.leaving == 0 && x.parts == 0 { // most often: no need to look for doubles
 		return append(dst, topics[0].value.all()...)
 	}
 	x.round++
 	for _, n := range topics {
 		for _, s := range n.value.all() {
-			if s.round != x.round && !s.leaving {
+			if s.leaving {
+				continue
+			}
+			if s.Of != nil {
+				s = s.Of
+			}
+			if s.round != x.round {
 				s.round = x.round
 				dst = append(dst, s)
 			}

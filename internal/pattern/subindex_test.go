@@ -488,3 +488,47 @@ func BenchmarkSubIndexAdd(b *testing.B) {
 		x.Add(topicAt(i), &s)
 	}
 }
+
+// A subscriber in parts is found once, whichever of them have a topic, and as long as one
+// has; each part goes by itself.
+func TestSubscriberInParts(t *testing.T) {
+	for _, alone := range []bool{true, false} { // parts go in one go, or in steps
+		var x SubIndex[int]
+		whole, other := &Subscriber[int]{Value: 1}, &Subscriber[int]{Value: 2}
+		old, fresh := &Subscriber[int]{Of: whole}, &Subscriber[int]{Of: whole}
+		x.Add([]byte("other"), other)
+		for i := range 40 {
+			x.Add(fmt.Append(nil, "t", i), old)
+		}
+		for i := range 20 {
+			x.Add(fmt.Append(nil, "t", i+10), fresh)
+		}
+		found := func(step, frame string, want ...*Subscriber[int]) {
+			t.Helper()
+			if got, _ := x.Match([]byte(frame)); !slices.Equal(got, want) {
+				t.Errorf("%s: %q finds %v, want %v", step, frame, got, want)
+			}
+		}
+		found("both", "t15", whole) // t1 of old, and t15 of both
+		found("both", "t25", whole)
+		found("both", "other", other)
+		if alone {
+			if x.Detach(old, 21) == nil {
+				t.Fatal("it was not detached")
+			}
+		} else {
+			x.RemoveSome(old, 1, nil)
+			found("one leaves", "t5")
+			for x.RemoveSome(old, 1, nil) {
+			}
+		}
+		found("one has gone", "t5")
+		found("one has gone", "t15", whole)
+		found("one has gone", "other", other)
+		x.RemoveAll(fresh, nil)
+		found("both have gone", "t15")
+		if x.parts != 0 || x.Topics() != 1 {
+			t.Errorf("%d parts and %d topics are left", x.parts, x.Topics())
+		}
+	}
+}
