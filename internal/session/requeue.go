@@ -28,8 +28,8 @@ type sentMsg struct {
 }
 
 const (
-	// unprovenMost bounds what is kept of a connection. Kernels hold some MiB.
-	unprovenMost = 16 << 20
+	// mostInFlight is more than kernels hold of a connection whose send buffer they choose.
+	mostInFlight = 16 << 20
 	// proveFrom is how much is kept before the kernel is asked what has arrived.
 	proveFrom = 256 << 10
 	// localKeep is how much is kept of what a local peer has read: nothing can be asked any
@@ -52,19 +52,18 @@ func (u *unacked) stage(c *conn, b *queue.Batch, head int) {
 		u.add(m, at)
 	}
 	u.staged, u.ends = len(u.list)-u.staged, at
-	for u.bytes > unprovenMost && len(u.list) > u.staged {
-		u.drop(1)
-	}
 }
 
-// unstage forgets what was about to be written, which comes again by another way.
-func (u *unacked) unstage() {
-	at := len(u.list) - u.staged
+// unstage forgets the last n messages of what was about to be written, which come again by
+// another way.
+func (u *unacked) unstage(n int) {
+	n = min(n, u.staged)
+	at := len(u.list) - n
 	for _, m := range u.list[at:] {
 		u.bytes -= len(m.enc)
 	}
 	clear(u.list[at:])
-	u.list, u.staged = u.list[:at], 0
+	u.list, u.staged = u.list[:at], u.staged-n
 }
 
 func (u *unacked) add(enc []byte, end uint64) {
@@ -97,9 +96,11 @@ func (c *conn) wireSize(enc []byte) int {
 	return size
 }
 
-// wrote notes that what was staged is written, and asks the kernel when it is time.
+// wrote notes that what was staged is written, and asks the kernel when it is time. Nothing
+// is forgotten that it may hold: a peer that takes nothing has the kernel take nothing, and
+// so the writer wait.
 func (u *unacked) wrote(c *conn) {
-	c.written.Store(u.ends)
+	before := c.written.Swap(u.ends)
 	u.staged = 0
 	from, keep := proveFrom, 0
 	if _, local := c.nc.(*net.UnixConn); local {
@@ -108,28 +109,39 @@ func (u *unacked) wrote(c *conn) {
 	if u.bytes <= from {
 		return
 	}
-	arrived, k := c.reached(), 0
+	arrived, told := c.reached()
+	if !told { // one write may be larger than the buffer that takes it
+		arrived = before - min(before, c.sendBuffer())
+	}
+	k := 0
 	for left := u.bytes; k < len(u.list) && u.list[k].end <= arrived && left > keep; k++ {
 		left -= len(u.list[k].enc)
 	}
 	u.drop(k)
 }
 
-// reached is how many bytes the peer has, as far as the system tells; rather too few.
-func (c *conn) reached() uint64 {
+// sendBuffer is at least what the kernel holds of what it has taken from us. What is
+// written over ws may be shorter than what is counted here, by less than half.
+func (c *conn) sendBuffer() uint64 {
+	return max(mostInFlight, 2*uint64(transport.SendBuffer(bottom(c.nc))))
+}
+
+// reached is how many bytes the peer has, rather too few; told is false where the system
+// does not say.
+func (c *conn) reached() (n uint64, told bool) {
 	written := c.written.Load() // before the kernel is asked: more may follow meanwhile
-	n, ok := transport.Unsent(c.nc)
-	if !ok || uint64(n) > written {
-		return 0
-	}
-	return written - uint64(n)
+	unsent, told := transport.Unsent(c.nc)
+	return written - min(written, uint64(unsent)), told
 }
 
 // lastProof is prove when the connection has ended. What a local peer has not read is
 // gone together with it, and nothing can be asked any more.
 func (c *conn) lastProof() {
-	if _, ok := c.nc.(*net.TCPConn); ok && c.unacked != nil {
-		c.proven = c.reached()
+	if _, ok := c.nc.(*net.TCPConn); !ok || c.unacked == nil {
+		return
+	}
+	if n, told := c.reached(); told {
+		c.proven = n
 	}
 }
 

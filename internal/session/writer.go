@@ -94,11 +94,11 @@ func (c *conn) writerFailed(w *writer, p *contain.Panic) {
 }
 
 // restore ends a batch that was written in part. What is kept in case that it does not
-// arrive is handed back from there.
+// arrive is handed back from there, but for what comes again from a swap.
 func (c *conn) restore(w *writer, keep queue.Keep) {
 	b, back := &w.batch, false
 	if c.unacked != nil && b.Logged() {
-		c.unacked.unstage()
+		c.unacked.unstage(b.N - w.written.Whole)
 	} else if c.unacked != nil && c.unacked.staged > 0 {
 		back, keep = true, queue.KeepNothing
 	}

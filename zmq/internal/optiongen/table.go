@@ -93,8 +93,9 @@ one whose connection then broke before its kernel had acknowledged them, and tho
 that waited for it; without another peer they wait for the next one. What a kernel
 has acknowledged counts as delivered, though its program may not have read it:
 who needs more than that needs replies. Over tcp on Linux the kernel says what was
-acknowledged; over ipc and on other systems all is sent again that was written
-since that was last known, at most 16 MiB for each peer. So a message may be
+acknowledged; over ipc there all is sent again that was written since that was last
+known; over ws and on other systems the last 16 MiB are, or twice the send buffer of
+that peer where this is more, which is all that a kernel may hold. So a message may be
 delivered twice, and the second time not in its place among the others.
 
 On a PULL it asks the peers to mark such messages: then Redelivered of a received
