@@ -81,7 +81,7 @@ type record struct {
 func (s *Stream) OnDisk(d Disk) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.disk = &onDisk{Disk: d, stored: s.first, inHand: s.first, gone: s.first}
+	s.disk = &onDisk{Disk: d, stored: s.kept.First(), inHand: s.kept.First(), gone: s.kept.First()}
 }
 
 // waits notes one more message. If it is too much, the oldest ones that the goroutine has
@@ -89,13 +89,9 @@ func (s *Stream) OnDisk(d Disk) {
 func (d *onDisk) waits(s *Stream, enc []byte) {
 	d.waiting += cost(enc)
 	d.Waiting.now.Add(cost(enc))
-	last := s.end() - 1
-	for n := max(d.inHand, s.first); d.over(0) && n < last; n++ {
-		if m := s.at(n); m.enc != nil {
-			d.settle(cost(m.enc))
-			s.bytes -= int64(m.size)
-			*m = message{}
-		}
+	last := s.kept.End() - 1
+	for n := max(d.inHand, s.kept.First()); d.over(0) && n < last; n++ {
+		d.lose(s, n)
 	}
 	d.refused = false
 	d.start(s)
@@ -112,15 +108,27 @@ func (d *onDisk) isFull(size int) bool {
 	return d.full
 }
 
-// settle takes back what a message has cost.
+// settle takes back what messages have cost.
 func (d *onDisk) settle(n int64) {
 	d.waiting -= n
 	d.Waiting.now.Add(-n)
 }
 
-// dropped has the log give up what the stream has given up.
-func (d *onDisk) dropped(s *Stream) {
-	if d.gone < min(s.first, d.stored) && d.log != nil {
+// lose gives up a message that waits.
+func (d *onDisk) lose(s *Stream, number uint64) {
+	if enc, _ := s.kept.At(number); enc != nil {
+		d.settle(cost(enc))
+		s.kept.Empty(number, 0)
+	}
+}
+
+// drop gives up what comes before a number, and has the log do so as well.
+func (d *onDisk) drop(s *Stream, before uint64) {
+	for n := max(s.kept.First(), d.stored); n < min(before, s.kept.End()); n++ {
+		d.lose(s, n)
+	}
+	s.kept.Drop(before)
+	if d.gone < min(s.kept.First(), d.stored) && d.log != nil {
 		d.start(s)
 	}
 }
@@ -167,16 +175,16 @@ func (s *Stream) job() (do func() bool, ready func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	d := s.disk
-	switch to := min(s.first, d.stored); {
+	switch to := min(s.kept.First(), d.stored); {
 	case s.closed:
 		do = s.removing()
 	case d.gone < to && d.log != nil:
 		d.gone = to
 		do = func() bool { s.heard(d, d.log.Drop(to)); return false }
 	case d.wanted && s.live:
-		next, to, reads := s.next, d.stored, d.reads
+		next, to, reads := s.kept.Next(), d.stored, d.reads
 		do = func() bool { s.readAhead(d, next, to, reads); return true }
-	case !d.refused && d.log == nil && s.len() > 0:
+	case !d.refused && d.log == nil && s.kept.Len() > 0:
 		do = func() bool { s.open(d); return false }
 	case !d.refused:
 		do = s.writing()
@@ -215,18 +223,17 @@ func (s *Stream) open(d *onDisk) {
 // writing takes messages that wait in hand.
 func (s *Stream) writing() func() bool {
 	d := s.disk
-	from := max(d.stored, s.first)
-	for from < s.end() && s.at(from).enc == nil {
-		from++
-	}
+	from := max(d.stored, s.kept.First())
+	_, lost := s.waiting(from)
+	from += lost
 	var list [][]byte
 	size, end := 0, from
-	for ; end < s.end() && len(list) < batchMsgs; end++ {
-		m := s.at(end)
-		if m.enc == nil || len(list) > 0 && size+m.size > batchBytes {
+	for ; end < s.kept.End() && len(list) < batchMsgs; end++ {
+		enc, n := s.kept.At(end)
+		if enc == nil || len(list) > 0 && size+n > batchBytes {
 			break
 		}
-		list, size = append(list, m.enc), size+m.size
+		list, size = append(list, enc), size+n
 	}
 	d.stored, d.inHand = from, end
 	if len(list) == 0 {
@@ -247,10 +254,10 @@ func (s *Stream) writing() func() bool {
 func (s *Stream) wrote(d *onDisk, from, to uint64) (ready bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for n := max(from, s.first); n < min(to, s.end()); n++ {
-		m := s.at(n)
-		d.settle(cost(m.enc))
-		m.enc = nil
+	for n := max(from, s.kept.First()); n < min(to, s.kept.End()); n++ {
+		enc, size := s.kept.At(n)
+		d.settle(cost(enc))
+		s.kept.Empty(n, size)
 	}
 	d.stored, d.inHand, d.failing = to, to, false
 	ready, d.full = d.full, false
@@ -264,15 +271,15 @@ func (s *Stream) notWritten(d *onDisk, from uint64, err error) {
 	s.mu.Lock()
 	d.inHand = from
 	switch {
-	case noRoom && d.gone < min(s.first, from): // there is room when the log has dropped that
+	case noRoom && d.gone < min(s.kept.First(), from): // there is room when the log has dropped that
 		s.mu.Unlock()
 		return
-	case noRoom && s.first < from:
-		s.dropTo(min(d.log.FileEnd(s.first), from))
+	case noRoom && s.kept.First() < from:
+		s.dropTo(min(d.log.FileEnd(s.kept.First()), from))
 		s.mu.Unlock()
 		return
 	case errors.Is(err, swap.ErrFull) || errors.Is(err, swap.ErrTooLarge): // it is larger than all there may be
-		s.lose(from)
+		s.giveUp(from)
 		s.mu.Unlock()
 		return
 	}
@@ -281,19 +288,13 @@ func (s *Stream) notWritten(d *onDisk, from uint64, err error) {
 	s.heard(d, err)
 }
 
-// lose gives up a message that waits, unless it is the last one.
-func (s *Stream) lose(number uint64) {
-	if number < s.first || number >= s.end() {
-		return
-	}
-	if number == s.end()-1 {
+// giveUp gives up a message that no disk takes, unless it is the last one.
+func (s *Stream) giveUp(number uint64) {
+	switch last := s.kept.End() - 1; {
+	case number == last:
 		s.disk.refused = true
-		return
-	}
-	if m := s.at(number); m.enc != nil {
-		s.disk.settle(cost(m.enc))
-		s.bytes -= int64(m.size)
-		*m = message{}
+	case number >= s.kept.First() && number < last:
+		s.disk.lose(s, number)
 	}
 }
 
@@ -314,14 +315,15 @@ func (s *Stream) heard(d *onDisk, err error) {
 // read answers the next message, or how many are lost before it; or it has the goroutine
 // read.
 func (d *onDisk) read(s *Stream) (enc []byte, lost uint64) {
-	d.readTo(s.next)
+	next := s.kept.Next()
+	d.readTo(next)
 	switch {
-	case len(d.ahead) > 0 && d.ahead[0].number == s.next:
+	case len(d.ahead) > 0 && d.ahead[0].number == next:
 		return d.ahead[0].enc, 0
 	case len(d.ahead) > 0:
-		return nil, d.ahead[0].number - s.next
-	case s.next < d.aheadTo:
-		return nil, d.aheadTo - s.next
+		return nil, d.ahead[0].number - next
+	case next < d.aheadTo:
+		return nil, d.aheadTo - next
 	}
 	d.wanted = true
 	d.start(s)

@@ -187,15 +187,15 @@ func TestDiskIsBounded(t *testing.T) {
 				}
 				k.settled()
 				size := k.diskBytes()
-				if over := size - k.bytes*4/3; over > 64<<10+4000 {
-					t.Fatalf("%d bytes on disk are more than a third over the %d that are kept", size, k.bytes)
+				if over := size - k.kept.Bytes()*4/3; over > 64<<10+4000 {
+					t.Fatalf("%d bytes on disk are more than a third over the %d that are kept", size, k.kept.Bytes())
 				}
 				if c.disk > 0 && size > c.disk {
 					t.Fatalf("%d bytes on disk, the bound is %d", size, c.disk)
 				}
 			}
-			if k.Len() < c.atLeast || k.end() != all+1 {
-				t.Errorf("%d are kept, up to %d", k.Len(), k.end())
+			if k.Len() < c.atLeast || k.kept.End() != all+1 {
+				t.Errorf("%d are kept, up to %d", k.Len(), k.kept.End())
 			}
 			r := reader{t: t, k: k}
 			r.come(0, 0)
@@ -238,8 +238,8 @@ func TestDiskIsStuck(t *testing.T) {
 		k.Append(numbered(n, 1000))
 		full = full || k.Full(1000)
 	}
-	if !full || k.waiting.Bytes() > k.waiting.One || k.Len() != 1000 || k.end() != 1001 {
-		t.Errorf("full: %v, %d bytes wait, %d messages kept up to %d", full, k.waiting.Bytes(), k.Len(), k.end())
+	if !full || k.waiting.Bytes() > k.waiting.One || k.Len() != 1000 || k.kept.End() != 1001 {
+		t.Errorf("full: %v, %d bytes wait, %d messages kept up to %d", full, k.waiting.Bytes(), k.Len(), k.kept.End())
 	}
 	r := reader{t: t, k: k}
 	r.come(k.Epoch(), 990) // those that it needs are in memory

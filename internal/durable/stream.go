@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"sync"
 	"time"
+
+	"github.com/go-zactor/zactor/internal/window"
 )
 
 // Bounds say how much of a stream is kept.
@@ -20,14 +22,12 @@ type Stream struct {
 
 	mu     sync.Mutex // guards what follows
 	bounds Bounds
-	list   []message // from head on
-	head   int
-	first  uint64 // number of list[head]
-	bytes  int64  // of what is kept
-	acked  uint64 // number of the last one that the subscriber's program has taken
+	// kept are the messages. One of nil is on disk, or lost; what Next answers next is not
+	// written. The front is what the subscriber's program has not taken, or the bounds'.
+	kept  window.Window[[]byte]
+	acked uint64 // number of the last one that the subscriber's program has taken
 
 	live bool   // there is a connection, whose subscriber has said what it has
-	next uint64 // what Next answers next
 	put  uint64 // how many messages Next has answered since Begin
 
 	expired bool // it is away for too long: messages are only counted
@@ -35,16 +35,13 @@ type Stream struct {
 	disk    *onDisk // nil: all is kept in memory
 }
 
-// message is one that is kept.
-type message struct {
-	enc  []byte // nil: it is on disk, or lost
-	size int
-}
-
 // New makes a stream that is kept in memory, unless OnDisk follows. The subscriber is away
 // at first.
 func New(b Bounds) *Stream {
-	return &Stream{epoch: rand.Uint64() | 1, bounds: b, first: 1, next: 1}
+	s := &Stream{epoch: rand.Uint64() | 1, bounds: b}
+	s.kept.Pass() // the number 0
+	s.kept.Seek(1)
+	return s
 }
 
 // Epoch tells the stream from an earlier one of the same name.
@@ -68,15 +65,8 @@ func (s *Stream) Away() time.Duration {
 func (s *Stream) Len() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.len()
+	return s.kept.Len()
 }
-
-func (s *Stream) len() int { return len(s.list) - s.head }
-
-// end is the number that the next message gets.
-func (s *Stream) end() uint64 { return s.first + uint64(s.len()) }
-
-func (s *Stream) at(number uint64) *message { return &s.list[s.head+int(number-s.first)] }
 
 // Append keeps one more message, whose bytes nobody changes any more, and drops the oldest
 // ones that are too many for it. One that is alone over the bound of bytes is kept as the
@@ -88,40 +78,25 @@ func (s *Stream) Append(enc []byte) {
 	case s.closed:
 		return
 	case s.expired:
-		s.dropTo(s.end())
-		s.first++
+		s.kept.Pass()
 		return
 	}
-	s.list = append(s.list, message{enc, len(enc)})
-	s.bytes += int64(len(enc))
+	s.kept.Put(enc, len(enc))
 	if s.disk != nil {
 		s.disk.waits(s, enc)
 	}
-	for s.len() > 1 && (s.len() > s.bounds.Msgs || s.bounds.Bytes > 0 && s.bytes > s.bounds.Bytes) {
-		s.dropTo(s.first + 1)
+	for s.kept.Len() > 1 && s.kept.Over(s.bounds.Msgs, s.bounds.Bytes) {
+		s.dropTo(s.kept.First() + 1)
 	}
 }
 
 // dropTo gives up what comes before a number.
 func (s *Stream) dropTo(number uint64) {
-	for s.first < number && s.len() > 0 {
-		m := &s.list[s.head]
-		s.bytes -= int64(m.size)
-		if m.enc != nil && s.disk != nil {
-			s.disk.settle(cost(m.enc))
-		}
-		*m = message{}
-		s.head++
-		s.first++
-	}
-	if s.head > 64 && s.head > len(s.list)/2 {
-		n := copy(s.list, s.list[s.head:])
-		clear(s.list[n:])
-		s.list, s.head = s.list[:n], 0
-	}
 	if s.disk != nil {
-		s.disk.dropped(s)
+		s.disk.drop(s, number)
+		return
 	}
+	s.kept.Drop(number)
 }
 
 // Resume is called when a subscriber that has come says up to which number it has the
@@ -135,16 +110,16 @@ func (s *Stream) Resume(epoch, has uint64) (before, missed uint64, ok bool) {
 	}
 	from := s.acked + 1
 	if epoch == s.epoch {
-		from = min(has, s.end()-1) + 1
+		from = min(has, s.kept.End()-1) + 1
 	}
-	if s.first > from {
-		missed, from = s.first-from, s.first
-	}
-	s.next, s.put, s.live = from, 0, true
+	s.kept.Seek(from)
+	missed = s.kept.Lost()
+	s.kept.Seek(from + missed)
+	s.put, s.live = 0, true
 	if s.disk != nil {
 		s.disk.forgetRead()
 	}
-	return from - 1, missed, true
+	return from + missed - 1, missed, true
 }
 
 // Leave is called when the subscriber's connection has ended.
@@ -170,38 +145,44 @@ type Item struct {
 func (s *Stream) Next() (it Item, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.live || s.closed || s.next >= s.end() {
+	next := s.kept.Next()
+	if !s.live || s.closed || next >= s.kept.End() {
 		return Item{}, false
 	}
-	lost := uint64(0)
+	lost := s.kept.Lost()
 	switch {
-	case s.next < s.first:
-		lost = s.first - s.next
-	case s.disk != nil && s.next < s.disk.stored:
+	case lost > 0:
+	case s.disk != nil && next < s.disk.stored:
 		it.Enc, lost = s.disk.read(s)
 	default:
-		for n := s.next; n < s.end() && s.at(n).enc == nil; n++ {
-			lost++
-		}
-		if lost == 0 {
-			it.Enc = s.at(s.next).enc
-		}
+		it.Enc, lost = s.waiting(next)
 	}
 	if lost > 0 {
-		s.next += lost
+		s.kept.Seek(next + lost)
 		return Item{Missed: lost, After: s.put}, true
 	}
 	return it, it.Enc != nil
+}
+
+// waiting is the message of a number, or, with lost, the next one that is in memory behind so
+// many that are lost.
+func (s *Stream) waiting(number uint64) (enc []byte, lost uint64) {
+	for ; number+lost < s.kept.End(); lost++ {
+		if enc, _ = s.kept.At(number + lost); enc != nil {
+			break
+		}
+	}
+	return enc, lost
 }
 
 // Sent says that the message that Next has answered is on its way.
 func (s *Stream) Sent() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.next++
+	s.kept.Seek(s.kept.Next() + 1)
 	s.put++
 	if s.disk != nil {
-		s.disk.readTo(s.next)
+		s.disk.readTo(s.kept.Next())
 	}
 }
 
@@ -210,7 +191,7 @@ func (s *Stream) Sent() {
 func (s *Stream) Taken(number uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.live && number < s.next {
+	if s.live && number < s.kept.Next() {
 		s.dropTo(number + 1)
 		s.acked = max(s.acked, number)
 	}
@@ -220,7 +201,7 @@ func (s *Stream) Taken(number uint64) {
 func (s *Stream) Behind() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.live && !s.closed && s.next < s.end()
+	return s.live && !s.closed && s.kept.Next() < s.kept.End()
 }
 
 // Expire gives up everything, and only counts what comes, until Stay.
@@ -228,7 +209,7 @@ func (s *Stream) Expire() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.expired = true
-	s.dropTo(s.end())
+	s.dropTo(s.kept.End())
 }
 
 // Stay ends Expire.
@@ -257,8 +238,8 @@ func (s *Stream) Close(ended func()) {
 		}
 		return
 	}
-	s.dropTo(s.end())
-	s.closed, s.live, s.list, s.head = true, false, nil, 0
+	s.dropTo(s.kept.End())
+	s.closed, s.live = true, false
 	if s.disk == nil {
 		if ended != nil {
 			ended()

@@ -153,8 +153,8 @@ func model(t *testing.T, where string, rnd *rand.Rand) {
 				}
 			})
 		}
-		if exact && (k.Len() != len(sizes) || k.end() != end) {
-			t.Fatalf("%d are kept up to %d, want %d up to %d", k.Len(), k.end(), len(sizes), end)
+		if exact && (k.Len() != len(sizes) || k.kept.End() != end) {
+			t.Fatalf("%d are kept up to %d, want %d up to %d", k.Len(), k.kept.End(), len(sizes), end)
 		}
 	}
 	if disk != nil {

@@ -24,22 +24,27 @@ func Decode(p []byte) (frames [][]byte, ok bool) {
 }
 
 // Encoded is copies of a batch's messages, each in ZMTP 2.0 framing.
-func (b *Batch) Encoded() (list [][]byte) {
+func (b *Batch) Encoded() [][]byte {
+	list := make([][]byte, 0, b.N)
 	for _, m := range b.Msgs {
 		list = append(list, appendMessage(nil, nil, m.Frames))
 	}
-	return cutAll(list, b.Iov)
-}
-
-// cutAll appends copies of the messages in iov.
-func cutAll(list, iov [][]byte) [][]byte {
-	all := behind(iov, 0)
-	for len(all) > 0 {
-		_, n := decode(all)
+	for all := behind(b.Iov, 0); len(all) > 0; {
+		n := encodedSize(all)
 		list = append(list, all[:n:n])
 		all = all[n:]
 	}
 	return list
+}
+
+// encodedSize is how many bytes the first message of our own encoding has.
+func encodedSize(p []byte) (size int) {
+	for more := true; more; {
+		flags, head, n := header(p[size:])
+		size += head + n
+		more = flags&wire.FlagMore != 0
+	}
+	return size
 }
 
 // Logged reports whether the batch comes from a swap, which sends it again by itself

@@ -190,7 +190,12 @@ func (o *Outbox) keep(b *Batch, from int) {
 }
 
 // behind copies the bytes from a position on.
-func behind(iov [][]byte, at int64) (rest []byte) {
+func behind(iov [][]byte, at int64) []byte {
+	size := -at
+	for _, part := range iov {
+		size += int64(len(part))
+	}
+	rest := make([]byte, 0, max(size, 0))
 	for _, part := range iov {
 		skip := min(at, int64(len(part)))
 		rest = append(rest, part[skip:]...)

@@ -8,20 +8,20 @@ import (
 	"github.com/go-zactor/zactor/internal/origin"
 	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/transport"
+	"github.com/go-zactor/zactor/internal/window"
 	"github.com/go-zactor/zactor/internal/wire"
 )
 
-// unacked are the messages of one connection that the peer's kernel may not have
-// yet, in ZMTP 2.0 framing. The writer adds to them; the reader looks at them when
-// the writer has ended.
+// unacked are the messages of one connection that the peer's kernel may not have yet: those
+// before Next are written, the others are being written. The front is what the kernel says.
+// The writer adds to them; the reader looks at them when the writer has ended.
 type unacked struct {
-	list   []sentMsg
-	bytes  int
-	staged int    // of list: those that are being written,
-	ends   uint64 // and where they end
+	window.Window[sentMsg]
+	ends uint64 // where those end that are being written
 }
 
-// sentMsg is a message and where it ends among all bytes of the connection.
+// sentMsg is a message in ZMTP 2.0 framing, and where it ends among all bytes of the
+// connection.
 type sentMsg struct {
 	enc []byte
 	end uint64
@@ -40,44 +40,21 @@ const (
 
 // stage notes what is about to be written: head bytes of commands, and then messages.
 func (u *unacked) stage(c *conn, b *queue.Batch, head int) {
-	u.staged = len(u.list)
 	at := c.written.Load() + uint64(head)
 	for _, cmd := range b.Control {
 		if cmd.Kind == wire.Again {
-			u.add(cmd.Data, at)
+			u.Put(sentMsg{cmd.Data, at}, len(cmd.Data))
 		}
 	}
 	for _, m := range b.Encoded() {
 		at += uint64(c.wireSize(m))
-		u.add(m, at)
+		u.Put(sentMsg{m, at}, len(m))
 	}
-	u.staged, u.ends = len(u.list)-u.staged, at
+	u.ends = at
 }
 
-// unstage forgets the last n messages of what was about to be written, which come again by
-// another way.
-func (u *unacked) unstage(n int) {
-	n = min(n, u.staged)
-	at := len(u.list) - n
-	for _, m := range u.list[at:] {
-		u.bytes -= len(m.enc)
-	}
-	clear(u.list[at:])
-	u.list, u.staged = u.list[:at], u.staged-n
-}
-
-func (u *unacked) add(enc []byte, end uint64) {
-	u.list = append(u.list, sentMsg{enc, end})
-	u.bytes += len(enc)
-}
-
-func (u *unacked) drop(n int) {
-	for _, m := range u.list[:n] {
-		u.bytes -= len(m.enc)
-	}
-	clear(u.list[:n])
-	u.list = u.list[n:]
-}
+// writing reports whether something is staged.
+func (u *unacked) writing() bool { return u.Next() < u.End() }
 
 // wireSize is how many bytes a message takes on this connection.
 func (c *conn) wireSize(enc []byte) int {
@@ -101,23 +78,33 @@ func (c *conn) wireSize(enc []byte) int {
 // so the writer wait.
 func (u *unacked) wrote(c *conn) {
 	before := c.written.Swap(u.ends)
-	u.staged = 0
-	from, keep := proveFrom, 0
+	u.Seek(u.End())
+	from, keep := int64(proveFrom), int64(0)
 	if _, local := c.nc.(*net.UnixConn); local {
 		from, keep = localKeep, localKeep
 	}
-	if u.bytes <= from {
+	if u.Bytes() <= from {
 		return
 	}
 	arrived, told := c.reached()
 	if !told { // one write may be larger than the buffer that takes it
 		arrived = before - min(before, c.sendBuffer())
 	}
-	k := 0
-	for left := u.bytes; k < len(u.list) && u.list[k].end <= arrived && left > keep; k++ {
-		left -= len(u.list[k].enc)
+	u.forget(arrived, keep)
+}
+
+// forget forgets what ends within so many bytes of the connection, but for the last messages
+// that have so many bytes together.
+func (u *unacked) forget(arrived uint64, keep int64) {
+	n := u.First()
+	for left := u.Bytes(); left > keep && n < u.End(); n++ {
+		m, size := u.At(n)
+		if m.end > arrived {
+			break
+		}
+		left -= int64(size)
 	}
-	u.drop(k)
+	u.Drop(n)
 }
 
 // sendBuffer is at least what the kernel holds of what it has taken from us. What is
@@ -151,12 +138,12 @@ func (c *conn) handBack(waiting [][]byte) {
 	if c.unacked == nil {
 		return
 	}
-	u, list := c.unacked, [][]byte(nil)
-	proven := max(c.proven, c.drained.Load())
-	for _, m := range u.list {
-		if m.end > proven {
-			list = append(list, m.enc)
-		}
+	var list [][]byte
+	u := c.unacked
+	u.forget(max(c.proven, c.drained.Load()), 0)
+	for n := u.First(); n < u.End(); n++ {
+		m, _ := u.At(n)
+		list = append(list, m.enc)
 	}
 	c.unacked = nil
 	list = append(list, c.again...)

@@ -41,7 +41,7 @@ func (c *conn) run() {
 }
 
 // localPair is a connection whose peer's system says what was read.
-func localPair(t *testing.T) (ours, peers net.Conn) {
+func localPair(t testing.TB) (ours, peers net.Conn) {
 	t.Helper()
 	l, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
 	if err != nil {

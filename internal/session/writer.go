@@ -98,8 +98,8 @@ func (c *conn) writerFailed(w *writer, p *contain.Panic) {
 func (c *conn) restore(w *writer, keep queue.Keep) {
 	b, back := &w.batch, false
 	if c.unacked != nil && b.Logged() {
-		c.unacked.unstage(b.N - w.written.Whole)
-	} else if c.unacked != nil && c.unacked.staged > 0 {
+		c.unacked.TakeBack(b.N - w.written.Whole)
+	} else if c.unacked != nil && c.unacked.writing() {
 		back, keep = true, queue.KeepNothing
 	}
 	lost, writable := c.pipe.Out.Restore(b, w.written, keep)
