@@ -91,6 +91,7 @@ func killDurable(k *kit, onDisk bool) {
 				last = max(last, n)
 			}
 		}
+		k.ok(lines.Err())
 		_ = cmd.Wait()
 		k.until("it has left", func() bool { return pub.Stats().Connected == 0 })
 	}

@@ -79,6 +79,9 @@ func (p *Peer) read(out io.Reader) {
 	for s.Scan() {
 		p.lines <- s.Text()
 	}
+	if err := s.Err(); err != nil {
+		p.t.Errorf("%s: what it says can't be read on: %v", p.cmd, err)
+	}
 }
 
 func (p *Peer) end() {
