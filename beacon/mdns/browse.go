@@ -53,6 +53,7 @@ func newBrowser(serviceType string, opts []Option) (*Browser, error) {
 		return nil, err
 	}
 	b.node.name = "browse " + serviceType
+	b.node.deaf = true
 	b.node.withOneShots()
 	return b, nil
 }

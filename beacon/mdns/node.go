@@ -3,7 +3,6 @@ package mdns
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"sync"
 	"time"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/beacon/internal/lan"
+	"github.com/go-zactor/zactor/beacon/internal/rate"
 	"github.com/go-zactor/zactor/beacon/mdns/internal/dnssd"
 	"github.com/go-zactor/zactor/internal/logs"
 	"github.com/go-zactor/zactor/internal/registry"
@@ -43,7 +43,8 @@ type node struct {
 	targets  []lan.Target
 	joined   lan.Memberships
 	view     *lan.View
-	limit    *lan.Limiter // shared
+	limit    *rate.Fair // shared
+	deaf     bool       // to questions; constant since start
 	heard    chan packet
 	commands chan command
 
@@ -68,7 +69,7 @@ func newNode(c config, m machine) (*node, error) {
 	notices := beacon.NewNoticeBoard().Log(c.log, "mdns")
 	return &node{
 		config: c, machine: m, notices: notices, health: lan.Health{Log: c.log, Means: "mdns", Notices: notices}, view: lan.NewView(c.choice, nil, nil), sockets: sockets, joined: make(lan.Memberships),
-		limit: lan.NewLimiter(c.rate), heard: make(chan packet, 64),
+		limit: rate.New(c.rate), heard: make(chan packet, 64),
 		commands: make(chan command), done: make(chan struct{}),
 	}, nil
 }
@@ -300,41 +301,6 @@ func (n *node) indexOf(name string) (int, bool) {
 		}
 	}
 	return 0, false
-}
-
-// listen reads one socket until it is closed. The rate limit comes before anything
-// that costs more than reading.
-func (n *node) listen(s *socket) {
-	buf := make([]byte, dnssd.MaxPacket+1)
-	for wait := time.Duration(0); ; {
-		size, a, err := s.receive(buf)
-		switch {
-		case errors.Is(err, net.ErrClosed):
-			return
-		case err != nil:
-			wait = min(max(2*wait, 5*time.Millisecond), time.Second)
-			if !lan.Pause(n.done, wait) {
-				return
-			}
-			continue
-		}
-		wait = 0
-		n.counters.received.Add(1)
-		if !n.limit.Allow(time.Now()) {
-			n.counters.limited.Add(1)
-			continue
-		}
-		var p packet
-		n.config.tasks.Step("mdns: decode", func() { p = n.decode(buf[:size], s, a) })
-		if p.msg == nil {
-			continue
-		}
-		select {
-		case n.heard <- p:
-		case <-n.done:
-			return
-		}
-	}
 }
 
 // decode reads a packet; its msg is nil if it is none.

@@ -101,7 +101,10 @@ func WithRescan(every time.Duration) Option {
 }
 
 // WithRateLimit sets how many packets a second are looked at; the rest is dropped
-// unread. 0 means no limit.
+// unread. A quarter is kept for addresses that send less than 16 a second, and while the
+// rest is scarce no address has more than a quarter of all. On Linux the system refuses for
+// a second whatever comes from an address that has sent so many that more than the whole
+// rate of them had to be dropped. 0 means no limit.
 func WithRateLimit(perSecond int) Option {
 	return option.AtLeast(options, "rate limit", perSecond, 0, func(c *config) *int { return &c.rate })
 }

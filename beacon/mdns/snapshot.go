@@ -13,7 +13,7 @@ import (
 )
 
 // counters are shared.
-type counters struct{ sent, sendErrors, received, malformed, limited atomic.Uint64 }
+type counters struct{ sent, sendErrors, received, unwanted, malformed, limited, muted atomic.Uint64 }
 
 // Problem is what keeps services from being found on some interface, with the system's
 // reason; nil when all is well. It matches ErrNoInterface when there is none to use. It
@@ -74,6 +74,8 @@ func (h *subject) RegistrySnapshot(r *registry.Snapshot) {
 	r.Count("sent", "", c.sent.Load())
 	r.Count("sendErrors", "", c.sendErrors.Load())
 	r.Count("received", "", c.received.Load())
+	r.Count("dropped", "unwanted", c.unwanted.Load())
 	r.Count("dropped", "malformed", c.malformed.Load())
 	r.Count("dropped", "rateLimited", c.limited.Load())
+	r.Count("muted", "", c.muted.Load())
 }

@@ -4,24 +4,26 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"github.com/go-zactor/zactor/beacon/internal/rate"
 )
 
 // A Limiter is a token bucket that holds a second's worth, and remembers the senders that
 // were heard while there was enough for all. Time comes from outside.
 type Limiter struct {
 	mu     sync.Mutex
-	common bucket // guarded by mu; a rate of 0 is no limit
-	known  known  // guarded by mu
+	common rate.Bucket // guarded by mu; a rate of 0 is no limit
+	known  known       // guarded by mu
 }
 
 // NewLimiter makes a full bucket; a rate of 0 is no limit.
-func NewLimiter(perSecond int) *Limiter { return &Limiter{common: newBucket(perSecond)} }
+func NewLimiter(perSecond int) *Limiter { return &Limiter{common: rate.NewBucket(perSecond)} }
 
 // Allow takes a token, if there is one at the time now.
 func (l *Limiter) Allow(now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.common.take(now)
+	return l.common.Take(now)
 }
 
 // Admit takes a token for a sender. Senders that were known before a storm began have
@@ -29,42 +31,14 @@ func (l *Limiter) Allow(now time.Time) bool {
 func (l *Limiter) Admit(from netip.Addr, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.common.take(now) {
+	if !l.common.Take(now) {
 		return l.known.take(from, now)
 	}
-	if l.common.isCalm() {
+	if l.common.IsCalm() {
 		l.known.learn(from, now)
 	}
 	return true
 }
-
-type bucket struct {
-	rate   float64 // tokens a second
-	tokens float64
-	last   time.Time // when tokens was right
-}
-
-func newBucket(perSecond int) bucket {
-	return bucket{rate: float64(perSecond), tokens: float64(perSecond)}
-}
-
-func (b *bucket) take(now time.Time) bool {
-	if b.rate == 0 {
-		return true
-	}
-	if gone := now.Sub(b.last); gone > 0 {
-		b.tokens = min(b.rate, b.tokens+gone.Seconds()*b.rate)
-		b.last = now
-	}
-	if b.tokens < 1 {
-		return false
-	}
-	b.tokens--
-	return true
-}
-
-// isCalm says that the bucket is far from empty.
-func (b *bucket) isCalm() bool { return b.rate > 0 && b.tokens >= b.rate/2 }
 
 const (
 	KnownRate = 16               // beacons a second that each known sender may send in a storm
@@ -75,20 +49,20 @@ const (
 // known are the senders that were heard in calm times. In a storm none is learned and
 // none is forgotten.
 type known struct {
-	young, old map[netip.Addr]*bucket
+	young, old map[netip.Addr]*rate.Bucket
 	turned     time.Time // when young was new
 }
 
 func (k *known) learn(from netip.Addr, now time.Time) {
 	if k.young == nil || now.Sub(k.turned) >= knownFor {
-		k.old, k.young, k.turned = k.young, make(map[netip.Addr]*bucket), now
+		k.old, k.young, k.turned = k.young, make(map[netip.Addr]*rate.Bucket), now
 	}
 	if k.young[from] != nil || len(k.young) >= maxKnown {
 		return
 	}
 	b := k.old[from]
 	if b == nil {
-		fresh := newBucket(KnownRate)
+		fresh := rate.NewBucket(KnownRate)
 		b = &fresh
 	}
 	k.young[from] = b
@@ -99,5 +73,5 @@ func (k *known) take(from netip.Addr, now time.Time) bool {
 	if b == nil {
 		b = k.old[from]
 	}
-	return b != nil && b.take(now)
+	return b != nil && b.Take(now)
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"github.com/go-zactor/zactor/beacon/internal/rate"
 )
 
 // The times of RFC 6762, sections 6, 6.7 and 7.2.
@@ -18,7 +20,7 @@ const (
 	repeatAfter    = time.Second
 	legacyTTL      = 10 // seconds
 
-	maxReplies = 100 // a second, to single addresses
+	maxReplies = 100 // a second, to single addresses, which can be forged; each has its share
 )
 
 // An answer waits to be multicast.
@@ -45,7 +47,7 @@ func (r *Responder) Handle(now time.Time, h Heard) {
 	}
 	r.tieBreak(now, h)
 	if h.From.Port() != Port {
-		if r.mayReply(now) {
+		if r.replies.Hear(h.From.Addr(), now) == rate.Heard {
 			r.answerLegacy(p, h)
 		}
 		return
@@ -63,15 +65,6 @@ func once(questions []dns.Question) []dns.Question {
 		seen[q] = true
 		return was
 	})
-}
-
-// mayReply bounds what is sent to single addresses, which can be forged.
-func (r *Responder) mayReply(now time.Time) bool {
-	if now.Sub(r.replySecond) >= time.Second {
-		r.replySecond, r.replies = now, 0
-	}
-	r.replies++
-	return r.replies <= maxReplies
 }
 
 // match returns the records that answer a question on an interface. For a name that

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"github.com/go-zactor/zactor/beacon/internal/rate"
 )
 
 // Errors of Add.
@@ -42,8 +44,7 @@ type Responder struct {
 	ready   []Packet // to be sent by the next Poll
 	clashes []time.Time
 
-	replySecond time.Time // when the counting of replies began
-	replies     int
+	replies *rate.Fair // to single addresses
 
 	names    map[string]*unit     // by folded full name
 	pointers map[string][]pointer // by folded owner name
@@ -79,7 +80,7 @@ func NewResponder(label string, life Lifetime, random *rand.Rand) (*Responder, e
 		return nil, fmt.Errorf("host: %w", err)
 	}
 	host := &unit{wanted: label, label: label, tries: 1, stages: make(map[int]*stage)}
-	r := &Responder{life: life, random: random, host: host, units: []*unit{host}, nics: make(map[int]*post)}
+	r := &Responder{life: life, random: random, host: host, units: []*unit{host}, nics: make(map[int]*post), replies: rate.New(maxReplies)}
 	r.index()
 	return r, nil
 }

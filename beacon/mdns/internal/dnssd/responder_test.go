@@ -262,7 +262,8 @@ func TestLegacyAnswers(t *testing.T) {
 	}
 }
 
-// Replies to single addresses, which can be forged, are few and short, whatever is asked.
+// Replies to single addresses, which can be forged, are few and short, whatever is asked; and
+// one who asks much takes none from one who asks seldom.
 func TestRepliesAreBounded(t *testing.T) {
 	l := newLAN(t, 11)
 	r, me := l.responder("box", DefaultLifetime)
@@ -280,8 +281,18 @@ func TestRepliesAreBounded(t *testing.T) {
 			}
 		}
 	}
-	if sent != maxReplies {
-		t.Errorf("%d replies in a second, want %d", sent, maxReplies)
+	if sent > maxReplies || sent < maxReplies/2 {
+		t.Errorf("%d replies in a second to one, want %d at most, and half of it", sent, maxReplies)
+	}
+	r.Handle(l.now.Add(time.Millisecond), Heard{NIC: me + 1, From: netip.AddrPortFrom(addr(9), 40000), Msg: many})
+	if out := r.Poll(l.now); len(out) != 1 || out[0].To.Addr() != addr(9) {
+		t.Errorf("another asker gets %d replies beside it, want one", len(out))
+	}
+	for i := range 1000 {
+		r.Handle(l.now.Add(time.Millisecond), Heard{NIC: me + 1, From: netip.AddrPortFrom(addr(10+i%200), 40000), Msg: many})
+	}
+	if sent += len(r.Poll(l.now)); sent > maxReplies {
+		t.Errorf("%d replies in a second to all, want %d at most", sent, maxReplies)
 	}
 	r.Handle(l.now.Add(time.Second), Heard{NIC: me + 1, From: netip.AddrPortFrom(addr(8), 40000), Msg: many})
 	if len(r.Poll(l.now)) != 1 {
