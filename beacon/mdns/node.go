@@ -144,9 +144,15 @@ func (n *node) run() {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	n.config.tasks.Step("mdns: rescan", n.look)
+	var rested time.Time
 	for {
-		wait := time.Second // after a panic: what is due is due still
-		n.config.tasks.Step("mdns: turn", func() { wait = n.turn() })
+		wait := time.Until(rested)
+		if wait <= 0 {
+			wait = time.Second // after a panic: what is due is due still
+			began := time.Now()
+			n.config.tasks.Step("mdns: turn", func() { wait = n.turn() })
+			rested = restOf(began, time.Now())
+		}
 		timer.Reset(max(wait, 0))
 		select {
 		case <-n.done:
@@ -156,9 +162,32 @@ func (n *node) run() {
 			close(command.ran)
 		case p := <-n.heard:
 			n.config.tasks.Step("mdns: packet", func() { n.take(p) })
+			n.takeWaiting()
 		case <-timer.C:
 		case <-rescan.C:
 			n.config.tasks.Step("mdns: rescan", n.look)
+		}
+	}
+}
+
+// A turn looks through all that is known, which a flood of junk may have made much; so one
+// that took long is followed by a longer rest, in which packets are taken in.
+const (
+	rests   = 4 // times as long as the turn
+	maxRest = 50 * time.Millisecond
+)
+
+// restOf is when the rest after a turn is over.
+func restOf(began, ended time.Time) time.Time { return ended.Add(min(rests*ended.Sub(began), maxRest)) }
+
+// takeWaiting takes the packets that wait, as many as can at once: one turn is for all.
+func (n *node) takeWaiting() {
+	for range cap(n.heard) {
+		select {
+		case p := <-n.heard:
+			n.config.tasks.Step("mdns: packet", func() { n.take(p) })
+		default:
+			return
 		}
 	}
 }

@@ -109,8 +109,9 @@ func WithRateLimit(perSecond int) Option {
 	return option.AtLeast(options, "rate limit", perSecond, 0, func(c *config) *int { return &c.rate })
 }
 
-// WithMaxPeers sets how many services of one interface are remembered. What comes above
-// is ignored until others have gone.
+// WithMaxPeers sets how many services of one interface are remembered. Above it the address
+// that has told of the most gives way; what it tells itself is ignored until others have
+// gone.
 func WithMaxPeers(n int) Option {
 	return option.AtLeast(options, "max peers", n, 1, func(c *config) *int { return &c.limit })
 }

@@ -21,15 +21,19 @@ import (
 func discoveryListeners() []listener {
 	return []listener{
 		beaconing(),
-		resolving("mDNS, questions", func(n int) *dns.Msg { return new(dns.Msg).SetQuestion(serviceKind+".local.", dns.TypePTR) }),
-		resolving("mDNS, answers", junkAnswer),
+		resolving("mDNS, questions", false, question),
+		resolving("mDNS, questions of its port", true, question),
+		resolving("mDNS, answers", true, junkAnswer),
 		joining(),
 	}
 }
 
-// honestSource is the address of the honest peer, where one can be chosen: the hostile one
-// has 127.0.0.1.
-var honestSource = netip.MustParseAddr("127.0.0.2")
+// honestSource is the address of the honest peer, where one can be chosen, and homeSource that
+// of what it looks for: the hostile one has 127.0.0.1.
+var (
+	honestSource = netip.MustParseAddr("127.0.0.2")
+	homeSource   = netip.MustParseAddr("127.0.0.3")
+)
 
 // heard is what the honest peer says: its number follows.
 const heard = "honest "
@@ -101,10 +105,12 @@ func (s *stage) throws(to string, datagram func(n int) []byte) attack {
 const serviceKind = "_honest._tcp"
 
 // resolving: a newcomer finds the service that is announced, while the hostile one
-// multicasts what it likes. Each service of the honest peer is one look for it.
-func resolving(name string, packet func(n int) *dns.Msg) listener {
+// multicasts what it likes, from a port of its own or from that of mDNS, without which
+// nobody hears an answer. All three have addresses of their own, as on a network. Each
+// service of the honest peer is one look for it.
+func resolving(name string, shared bool, packet func(n int) *dns.Msg) listener {
 	opts := func(at string) []mdns.Option {
-		return []mdns.Option{mdns.WithLoopback(true), mdns.WithPort(number(at))}
+		return []mdns.Option{mdns.WithLoopbackAddr(homeSource), mdns.WithPort(number(at))}
 	}
 	return listener{
 		name: name, full: true,
@@ -135,7 +141,11 @@ func resolving(name string, packet func(n int) *dns.Msg) listener {
 				s.ok(err)
 				junk[i] = b
 			}
-			return s.multicasts("224.0.0.251", at, func(n int) []byte { return junk[n%len(junk)] })
+			from := "0"
+			if shared {
+				from = at
+			}
+			return s.multicasts(from, "224.0.0.251", at, func(n int) []byte { return junk[n%len(junk)] })
 		},
 	}
 }
@@ -155,6 +165,11 @@ func finds(ctx context.Context, opts []mdns.Option) error {
 		}
 	}
 	return fmt.Errorf("it was not found: %w", context.Cause(ctx))
+}
+
+// question asks for the services that there are.
+func question(int) *dns.Msg {
+	return new(dns.Msg).SetQuestion(serviceKind+".local.", dns.TypePTR)
 }
 
 // junkAnswer says that there is one service more.

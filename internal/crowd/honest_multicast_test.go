@@ -24,9 +24,14 @@ func multicastListeners() []listener {
 	}
 }
 
-// multicasts sends datagrams to a group on the loopback as fast as it can.
-func (s *stage) multicasts(group, port string, datagram func(n int) []byte) attack {
-	c, err := net.ListenPacket("udp4", "127.0.0.1:0")
+// multicasts sends datagrams to a group on the loopback as fast as it can, from a port of its
+// own if from is "0", and otherwise from one that it shares.
+func (s *stage) multicasts(from, group, port string, datagram func(n int) []byte) attack {
+	lc := net.ListenConfig{}
+	if from != "0" {
+		lc.Control = sharePort
+	}
+	c, err := lc.ListenPacket(s.ctx, "udp4", "127.0.0.1:"+from)
 	s.ok(err)
 	s.Cleanup(func() { c.Close() })
 	p := ipv4.NewPacketConn(c)
@@ -135,7 +140,7 @@ func multicast(name string, source func(n int) uint16) listener {
 			_, to, _ := strings.Cut(at, ";")
 			group, port, err := net.SplitHostPort(to)
 			s.ok(err)
-			return s.multicasts(group, port, func(n int) []byte {
+			return s.multicasts("0", group, port, func(n int) []byte {
 				h := packet.Header{SourcePort: source(n), DestPort: uint16(number(port)), GSI: packet.GSI{1, 2, 3, 4, 5, 6}}
 				return h.AppendData(nil, packet.Data{Sqn: uint32(n), Trail: uint32(max(0, n-100)), Body: make([]byte, 100)})
 			})

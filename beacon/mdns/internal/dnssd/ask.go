@@ -12,6 +12,9 @@ import (
 // Next returns when Poll has to be called next; zero means not before something
 // arrives.
 func (b *Browser) Next() time.Time {
+	if b.heard {
+		return time.Unix(0, 1) // has been due all along
+	}
 	var next time.Time
 	sooner := func(t time.Time) {
 		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
@@ -49,6 +52,7 @@ func (b *Browser) Next() time.Time {
 // Poll forgets what has expired and returns what has to be asked now.
 func (b *Browser) Poll(now time.Time) []Packet {
 	var out []Packet
+	b.heard = false
 	for _, i := range slices.Sorted(maps.Keys(b.nics)) {
 		v := b.nics[i]
 		b.settle(v, now)

@@ -39,6 +39,7 @@ type Browser struct {
 	lost   func(Key)
 
 	nics    map[int]*view
+	heard   bool   // whether there is something for Poll to settle
 	Refused uint64 // instances, hosts and addresses above the limits
 }
 
@@ -46,6 +47,7 @@ type Browser struct {
 type view struct {
 	NIC
 	instances map[string]*instance // by folded name
+	places    places               // of the instances
 	hosts     map[string]*host     // by folded name
 	targets   map[string]bool      // the folded names of the hosts of all instances
 	next      time.Time            // of the question for the type
@@ -66,7 +68,8 @@ const (
 
 // NewBrowser makes a Browser for a type, from ParseType. It calls found when a
 // service is found or has changed, and lost when it has gone. On each interface it
-// remembers limit services at most.
+// remembers limit services at most; above it the address that has told of the most gives
+// way.
 func NewBrowser(kind string, limit int, random *rand.Rand, found func(Key, Finding), lost func(Key)) *Browser {
 	return &Browser{kind: kind, limit: limit, random: random, found: found, lost: lost, nics: make(map[int]*view)}
 }
@@ -82,7 +85,7 @@ func (b *Browser) SetNICs(now time.Time, nics []NIC) {
 			continue
 		}
 		b.nics[n.Index] = &view{
-			NIC: n, instances: make(map[string]*instance), hosts: make(map[string]*host), targets: make(map[string]bool),
+			NIC: n, instances: make(map[string]*instance), places: newPlaces(b.limit), hosts: make(map[string]*host), targets: make(map[string]bool),
 			next: now.Add(b.between(firstQueryMin, firstQueryMax)), interval: firstInterval,
 		}
 	}
@@ -100,25 +103,27 @@ func (b *Browser) between(x, y time.Duration) time.Duration {
 	return x + time.Duration(b.random.Int64N(int64(y-x)))
 }
 
-// Handle takes a packet that has arrived. The records of a packet are read in the
-// order in which they depend on each other, whatever order they are in.
+// Handle takes a packet that has arrived. What follows from it is told by the next Poll:
+// looking through all that is known costs too much for each packet of a flood. The records
+// of a packet are read in the order in which they depend on each other, whatever order they
+// are in.
 func (b *Browser) Handle(now time.Time, h Heard) {
 	v := b.nics[h.NIC]
 	if v == nil || !h.Msg.Response || h.From.Port() != Port {
 		return
 	}
+	b.heard = true
 	records := slices.Concat(h.Msg.Answer, h.Msg.Ns, h.Msg.Extra)
-	for _, read := range []func(*view, time.Time, dns.RR, bool){b.readPointer, b.readInstance, b.readAddress} {
+	for _, read := range []func(*view, time.Time, dns.RR, Heard){b.readPointer, b.readInstance, b.readAddress} {
 		for _, rr := range records {
 			if rr.Header().Class&^flush == dns.ClassINET {
-				read(v, now, rr, h.OneShot)
+				read(v, now, rr, h)
 			}
 		}
 	}
-	b.settle(v, now)
 }
 
-func (b *Browser) readPointer(v *view, now time.Time, rr dns.RR, oneShot bool) {
+func (b *Browser) readPointer(v *view, now time.Time, rr dns.RR, from Heard) {
 	ptr, ok := rr.(*dns.PTR)
 	if !ok || fold(ptr.Hdr.Name) != fold(b.kind) || !b.fits(ptr.Ptr) {
 		return
@@ -129,14 +134,15 @@ func (b *Browser) readPointer(v *view, now time.Time, rr dns.RR, oneShot bool) {
 		if ptr.Hdr.Ttl == 0 {
 			return
 		}
-		if len(v.instances) >= b.limit {
+		at, ok := v.places.take(from.From.Addr(), key, func(name string) { b.drop(v, name) })
+		if !ok {
 			b.Refused++
 			return
 		}
-		in = &instance{name: ptr.Ptr}
+		in = &instance{name: ptr.Ptr, place: at}
 		v.instances[key] = in
 	}
-	in.ptr = merge(in.ptr, ptr, now, oneShot)
+	in.ptr = merge(in.ptr, ptr, now, from.OneShot)
 }
 
 // fits says whether a name is that of an instance of our type.
@@ -153,7 +159,7 @@ func (b *Browser) base() string {
 	return b.kind
 }
 
-func (b *Browser) readInstance(v *view, now time.Time, rr dns.RR, oneShot bool) {
+func (b *Browser) readInstance(v *view, now time.Time, rr dns.RR, from Heard) {
 	in := v.instances[fold(rr.Header().Name)]
 	if in == nil {
 		return
@@ -161,7 +167,7 @@ func (b *Browser) readInstance(v *view, now time.Time, rr dns.RR, oneShot bool) 
 	switch rec := rr.(type) {
 	case *dns.SRV:
 		if b.replaces(in.srv, rr, now) {
-			in.srv, in.stale = merge(in.srv, rr, now, oneShot), true
+			in.srv, in.stale = merge(in.srv, rr, now, from.OneShot), true
 			in.host = fold(in.srv.rr.(*dns.SRV).Target)
 			v.targets[in.host] = true
 		}
@@ -169,7 +175,7 @@ func (b *Browser) readInstance(v *view, now time.Time, rr dns.RR, oneShot bool) 
 		if size := dns.Len(rec); size > maxHeardText {
 			b.Refused++
 		} else if b.replaces(in.text, rr, now) {
-			in.text, in.stale = merge(in.text, rr, now, oneShot), true
+			in.text, in.stale = merge(in.text, rr, now, from.OneShot), true
 		}
 	}
 }
@@ -187,13 +193,17 @@ func (b *Browser) replaces(old *memory, rr dns.RR, now time.Time) bool {
 	return false
 }
 
-func (b *Browser) readAddress(v *view, now time.Time, rr dns.RR, oneShot bool) {
+func (b *Browser) readAddress(v *view, now time.Time, rr dns.RR, from Heard) {
 	addr, ok := addrOf(rr)
 	h := v.hosts[fold(rr.Header().Name)]
 	if !ok {
 		return
 	}
 	if h == nil {
+		if len(v.hosts) >= b.limit {
+			b.Refused++ // some of them may go with the next Poll: then it is asked for
+			return
+		}
 		if h = v.wanted(rr.Header().Name); h == nil {
 			return
 		}
@@ -205,7 +215,7 @@ func (b *Browser) readAddress(v *view, now time.Time, rr dns.RR, oneShot bool) {
 	if old == nil && (rr.Header().Ttl == 0 || len(h.addrs) >= maxAddrs) {
 		return
 	}
-	h.addrs[addr] = merge(old, rr, now, oneShot)
+	h.addrs[addr] = merge(old, rr, now, from.OneShot)
 	h.stale = h.stale || old == nil
 }
 
@@ -250,8 +260,7 @@ func (b *Browser) settle(v *view, now time.Time) {
 			in.text, in.stale = nil, true
 		}
 		if in.ptr == nil || over(in.ptr) {
-			b.retract(v, key, in)
-			delete(v.instances, key)
+			b.drop(v, key)
 			continue
 		}
 		used[in.host] = true
@@ -291,6 +300,14 @@ func (b *Browser) retract(v *view, key string, in *instance) {
 		in.told = false
 		b.lost(Key{v.Index, key})
 	}
+}
+
+// drop forgets an instance.
+func (b *Browser) drop(v *view, key string) {
+	in := v.instances[key]
+	b.retract(v, key, in)
+	delete(v.instances, key)
+	v.places.give(in.place)
 }
 
 func (b *Browser) finding(v *view, in *instance, h *host) Finding {

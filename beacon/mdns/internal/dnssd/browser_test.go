@@ -234,7 +234,8 @@ func TestSchedule(t *testing.T) {
 	}
 }
 
-// Forged answers cost a bounded amount of memory, and don't push out what is known.
+// Forged answers cost a bounded amount of memory, don't push out what is known, and keep no
+// newcomer out.
 func TestHostileAnswersAreBounded(t *testing.T) {
 	l := newLAN(t, 8)
 	l.quiet = true
@@ -258,6 +259,7 @@ func TestHostileAnswersAreBounded(t *testing.T) {
 		}
 		w.Handle(l.now, Heard{NIC: me + 1, From: from, Msg: m})
 	}
+	w.Poll(l.now)
 	if i, h := w.Counts(); i != limit || h > limit {
 		t.Errorf("%d instances and %d hosts, limit %d", i, h, limit)
 	}
@@ -269,8 +271,31 @@ func TestHostileAnswersAreBounded(t *testing.T) {
 	if w.Refused < 3_900 || !slices.Contains(w.names(), "honest") {
 		t.Errorf("%d refused; honest is known: %v", w.Refused, slices.Contains(w.names(), "honest"))
 	}
+	late, _ := l.responder("latecomer", DefaultLifetime)
+	for i := range limit / 3 {
+		l.add(late, fmt.Sprint("late ", i))
+	}
+	l.pass(5 * time.Second)
+	if i, _ := w.Counts(); i != limit {
+		t.Errorf("%d instances, limit %d", i, limit)
+	}
+	newcomers := 0
+	for _, name := range w.names() {
+		if strings.HasPrefix(name, "late ") {
+			newcomers++
+		}
+	}
+	if newcomers != limit/3 || !slices.Contains(w.names(), "honest") {
+		t.Errorf("of %d newcomers %d are found", limit/3, newcomers)
+	}
+	late.Bye()
 	l.pass(25 * time.Hour) // even the longest lie ends
 	w.expect("honest")
+	for _, v := range w.nics {
+		if held, n := v.places.pool.Figures().Held.Places, v.places.pool.Addresses(); held != 1 || n != 1 {
+			t.Errorf("%d places of %d addresses are taken, by one instance", held, n)
+		}
+	}
 }
 
 // Answers that RFC 6762 wants ignored.
@@ -307,11 +332,13 @@ func TestIgnoredAnswers(t *testing.T) {
 		h := Heard{NIC: me + 1, From: netip.AddrPortFrom(addr(5), Port), Msg: good()}
 		change(&h)
 		w.Handle(l.now, h)
+		w.Poll(l.now)
 		if len(w.have) != 0 {
 			t.Errorf("%s was believed: %+v", what, w.have)
 		}
 	}
 	w.Handle(l.now, Heard{NIC: me + 1, From: netip.AddrPortFrom(addr(5), Port), Msg: good()})
+	w.Poll(l.now)
 	w.expect("x")
 }
 

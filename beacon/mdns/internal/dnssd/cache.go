@@ -135,6 +135,7 @@ func (c *chase) again(now time.Time) {
 // An instance is what is known of one service on one interface.
 type instance struct {
 	name  string // full, as it was heard first
+	place place
 	host  string // folded; where srv points
 	ptr   *memory
 	srv   *memory
