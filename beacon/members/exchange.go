@@ -63,6 +63,11 @@ func (m *Members) news(own bool) {
 	m.mu.Lock()
 	m.pace.news(time.Now(), own, len(m.known))
 	m.mu.Unlock()
+	m.wake()
+}
+
+// wake has exchanges look what there is to do. It does not block.
+func (m *Members) wake() {
 	select {
 	case m.pending <- struct{}{}:
 	default: // who is woken sees this, too
@@ -80,7 +85,11 @@ func (m *Members) exchanges(ctx context.Context) {
 		case <-m.pending:
 		case <-t.C:
 		}
+		m.tasks.Step("members: announce again", m.insist)
 		with, wait := m.due(time.Now())
+		if !m.isCarried() {
+			wait = min(wait, m.config.list.GossipInterval)
+		}
 		if with.IsValid() {
 			m.tasks.Step("members: exchange with a member", func() {
 				_, _ = m.list.Join([]string{with.String()}) // one that fails is logged; another comes

@@ -7,7 +7,7 @@ import (
 	"io"
 	"net"
 	"slices"
-	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -77,7 +77,7 @@ func withoutUDP(t *testing.T, opts ...Option) *Members {
 		t.Fatal(err)
 	}
 	m := made(t, append([]Option{unhelped, WithAdvertise(l.Addr().String())}, opts...)...)
-	inner := net.JoinHostPort("127.0.0.1", strconv.Itoa(m.config.list.Transport.(*transport).GetAutoBindPort()))
+	inner := m.config.list.Transport.(*transport).tcp.Addr().String()
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -160,7 +160,7 @@ func TestAnnouncedWhileJoining(t *testing.T) {
 // comes to nothing there.
 func TestAnnouncedUnderSuspicion(t *testing.T) {
 	t.Parallel()
-	m := made(t)
+	m := made(t, func(c *config) error { c.rate = 0; return nil }) // or few of them would be heard
 	c, err := net.Dial("udp", m.Endpoint())
 	if err != nil {
 		t.Fatal(err)
@@ -187,6 +187,37 @@ func TestAnnouncedUnderSuspicion(t *testing.T) {
 	}
 	c.Close()
 	<-ended
+}
+
+// Several may announce at once: what was said last counts.
+func TestAnnouncedAtOnce(t *testing.T) {
+	t.Parallel()
+	m, all := made(t), sync.WaitGroup{}
+	for i := range 8 {
+		all.Go(func() {
+			for range 20 {
+				if err := m.Announce(t.Context(), beacon.Peer{ID: fmt.Sprint("bob", i)}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	ztest.Eventually(t, "the last one counts", m.isCarried)
+}
+
+// Where refutations have won each time that Announce has tried, it is tried again.
+func TestAnnounceIsInsistedOn(t *testing.T) {
+	t.Parallel()
+	m := made(t)
+	announce(t, m, beacon.Peer{ID: "old"})
+	meta, err := beacon.PeerFormat.Append(nil, beacon.Peer{ID: "new"}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.meta.Store(&meta) // all that is left of an Announce of which no try has come to anything
+	m.news(true)
+	ztest.Eventually(t, "others are told of the new one", m.isCarried)
 }
 
 // suspicion is memberlist's packet that says of a member that it does not answer.

@@ -26,8 +26,9 @@ import (
 // MaxMeta is how many bytes of a peer a member can carry.
 const MaxMeta = memberlist.MetaMaxSize
 
-// updates bounds the attempts to announce: that two suspicions in a row come within the
-// microsecond that counts is unlikely enough.
+// updates is how often Announce tries to give memberlist what the member carries. That eight
+// suspicions in a row come within the microsecond that counts is unlikely; if they do, the
+// exchanges go on trying.
 const updates = 8
 
 // Members is one member, and what it knows of the others. Its methods may be called
@@ -43,6 +44,7 @@ type Members struct {
 	malformed atomic.Uint64
 	refused   atomic.Uint64
 	strangers atomic.Uint64
+	traffic   traffic
 	trouble   atomic.Pointer[error] // of the last attempt to join
 	notices   *beacon.NoticeBoard
 
@@ -52,6 +54,8 @@ type Members struct {
 	pace    pace             // guarded by mu
 	round   []string         // guarded by mu; names with whom to exchange next
 	pending chan struct{}    // wakes exchanges
+
+	updating sync.Mutex // held around UpdateNode, of which memberlist can bear one at a time
 
 	state  sync.RWMutex // held for writing while the end begins
 	closed bool         // guarded by state
@@ -113,11 +117,10 @@ func (m *Members) create() error {
 	l.Logger = log.New(logWriter{m}, "", 0)
 	d := delegate{m}
 	l.Delegate, l.Events, l.Alive = d, d, d
-	inner, err := memberlist.NewNetTransport(&memberlist.NetTransportConfig{BindAddrs: []string{l.BindAddr}, BindPort: l.BindPort, Logger: l.Logger})
+	t, err := newTransport(m.config, &m.tasks, &m.traffic)
 	if err != nil {
 		return err
 	}
-	t := newTransport(inner, &m.tasks)
 	l.Transport = t
 	if m.list, err = memberlist.Create(l); err != nil {
 		_ = t.Shutdown()
@@ -186,15 +189,30 @@ func (m *Members) Announce(_ context.Context, self beacon.Peer) error {
 // update gives memberlist what the member carries. An attempt comes to nothing when
 // memberlist refutes a suspicion meanwhile.
 func (m *Members) update() {
+	m.updating.Lock()
+	defer m.updating.Unlock()
 	for range updates {
 		// The only error is that no member has been told within the time: they will be.
 		_ = m.list.UpdateNode(time.Nanosecond)
-		m.mu.Lock()
-		done := bytes.Equal(m.carried, *m.meta.Load())
-		m.mu.Unlock()
-		if done {
+		if m.isCarried() {
 			return
 		}
+	}
+}
+
+// isCarried says whether others are told what was announced last.
+func (m *Members) isCarried() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return bytes.Equal(m.carried, *m.meta.Load())
+}
+
+// insist goes on with update where it gave up.
+func (m *Members) insist() {
+	m.state.RLock()
+	defer m.state.RUnlock()
+	if !m.closed && !m.isCarried() {
+		m.update()
 	}
 }
 

@@ -22,12 +22,13 @@ type config struct {
 	seeds    []string
 	rejoin   time.Duration
 	most     int
+	rate     int // packets a second that are heard
 	log      logs.Logger
 	farewell time.Duration
 }
 
 func newConfig(opts []Option) (*config, error) {
-	c := &config{list: memberlist.DefaultLANConfig(), rejoin: 10 * time.Second, most: 4096, farewell: time.Second}
+	c := &config{list: memberlist.DefaultLANConfig(), rejoin: 10 * time.Second, most: 4096, rate: defaultRate, farewell: time.Second}
 	return c, option.Apply(c, opts)
 }
 

@@ -12,12 +12,19 @@ type Stats struct {
 	Malformed uint64 // announcements that are none
 	Refused   uint64 // members above WithMaxPeers
 	Foreign   uint64 // times that a member with another key or label was heard
+	Limited   uint64 // packets dropped: above 4,000 a second, or above their address's share
+	Muted     uint64 // times that an address was not heard for a second, because it floods (Linux)
+	Crowded   uint64 // connections turned away or closed: their address had the most
 	Panics    uint64 // that were contained: each ended one task
 }
 
 // Stats returns the counters as they stand.
 func (m *Members) Stats() Stats {
-	return Stats{m.list.NumMembers(), m.malformed.Load(), m.refused.Load(), m.strangers.Load(), m.tasks.Panics()}
+	t := &m.traffic
+	return Stats{
+		Members: m.list.NumMembers(), Malformed: m.malformed.Load(), Refused: m.refused.Load(), Foreign: m.strangers.Load(),
+		Limited: t.limited.Load(), Muted: t.muted.Load(), Crowded: t.crowded.Load(), Panics: m.tasks.Panics(),
+	}
 }
 
 // String is one line for people: each counter that is not zero, with its name.

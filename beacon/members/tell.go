@@ -89,6 +89,8 @@ func (h *subject) RegistrySnapshot(r *registry.Snapshot) {
 	st := m.Stats()
 	r.Count("refused", "members full", st.Refused)
 	r.Count("refused", "foreign", st.Foreign)
+	r.Count("refused", "crowded", st.Crowded)
+	r.Count("dropped", "rateLimited", st.Limited)
 	for _, f := range figures.List(st) {
 		r.Numbers = append(r.Numbers, registry.Number{Name: f.Name, Value: f.Value, Total: f.Total})
 	}

@@ -81,7 +81,7 @@ var contained = map[string]containment{
 	"go beacon/mdns.(*node).start":                  {"a packet or a turn is over; without its goroutine, it is closed", "beacon/mdns.TestTasksAreContained"},
 	"go beacon/mdns.New":                            {"a service is lost; or the Discoverer ends", "beacon/mdns.TestDiscovererIsContained"},
 	"go beacon/members.New":                         {"one try is over; or the member waits to be found; or one exchange is, or news go by gossip alone", "beacon/members.TestTasksAreContained"},
-	"go beacon/members.newTransport":                {"a connection ends; or all that come are turned away", "beacon/members.TestTasksAreContained"},
+	"go beacon/members.newTransport":                {"a connection ends; or all that come are turned away; or news go by exchanges alone", "beacon/members.TestTasksAreContained"},
 	"go cert.newDirStore":                           {"one reload ends, and the log says it", "cert.TestDirStoreIsContained"},
 	"go compat/pebbe.(*Socket).Close":               {"only the goroutine ends; it is counted for the process and logged", "compat/pebbe.TestCloseIsContained"},
 	"go compat/pebbe.AuthStart":                     {"the peer is refused", "compat/pebbe.TestAuthIsContained"},

@@ -190,10 +190,11 @@ func junkAnswer(n int) *dns.Msg {
 }
 
 // joining: what the honest member announces is known, while the other one sends junk to the
-// port, over UDP and TCP, as fast as it can.
+// port, over UDP and TCP, as fast as it can. All three have addresses of their own, as on a
+// network.
 func joining() listener {
-	member := func(s *stage, opts ...members.Option) *members.Members {
-		m, err := members.New(s.ctx, append(opts, members.WithBind("127.0.0.1:0"))...)
+	member := func(s *stage, at netip.Addr, opts ...members.Option) *members.Members {
+		m, err := members.New(s.ctx, append(opts, members.WithBind(netip.AddrPortFrom(at, 0).String()))...)
 		s.ok(err)
 		s.Cleanup(func() { m.Close() })
 		return m
@@ -201,7 +202,7 @@ func joining() listener {
 	return listener{
 		name: "members", full: true,
 		serve: func(s *stage) place {
-			m, arrived := member(s), newTally()
+			m, arrived := member(s, homeSource), newTally()
 			events := m.Events(s.ctx)
 			s.wg.Go(func() {
 				for e := range events {
@@ -211,7 +212,7 @@ func joining() listener {
 			return place{m.Endpoint(), counted(arrived)}
 		},
 		honest: func(s *stage, at string, tell teller) service {
-			m, round := member(s, members.WithSeeds(at)), 0
+			m, round := member(s, honestSource, members.WithSeeds(at)), 0
 			return func(ctx context.Context) error {
 				for range ztest.Size(1, 3) { // memberlist says it some times by UDP, and each 30 s by TCP
 					round++
