@@ -197,29 +197,35 @@ func (b *Beacon) end(context.Context) error {
 }
 
 // stormPause is how long nothing is read in a storm. What the system's buffer does not
-// hold until then, it drops without any cost to us; those who mean us say it again.
-const stormPause = 5 * time.Millisecond
+// hold until then, it drops without any cost to us, those who mean us with the others. So
+// the pause is short, and begins only where reading itself costs too much: see readRate.
+const stormPause = time.Millisecond
 
-// readRate is how many datagrams a second are read when so many are delivered.
+// readRate is how many datagrams a second are read when so many are delivered. All but
+// those are refused for little, so that whoever floods the port does not drown who speaks
+// once a second; a million of them would take most of a processor.
 func readRate(delivered int) int {
 	if delivered == 0 {
 		return 0
 	}
-	return max(4*delivered, 4000)
+	return max(4*delivered, mostReads)
 }
+
+const (
+	mostReads = 200_000
+	batch     = 32 // datagrams that are read at once, where the system can
+)
 
 // hear reads one socket until it is closed.
 func (b *Beacon) hear(l *lan.Listener) {
-	buf := make([]byte, b.config.maxSize+1)
+	read := l.NewBatch(batch, b.config.maxSize+1)
 	var wait time.Duration
 	for {
-		n, index, from, err := l.Read(buf)
+		n, err := read.Read()
 		switch {
 		case err == nil:
 			wait = 0
-			now := time.Now()
-			b.config.tasks.Step("beacon: datagram", func() { b.handle(datagram{buf[:n], index, from, now}) })
-			if !b.budget.Allow(now) {
+			if !b.heard(l, read, n) {
 				b.counters.pauses.Add(1)
 				if !lan.Pause(b.done, stormPause) {
 					return
@@ -235,6 +241,19 @@ func (b *Beacon) hear(l *lan.Listener) {
 			}
 		}
 	}
+}
+
+// heard takes what was read, and reports whether more may be read at once.
+func (b *Beacon) heard(l *lan.Listener, read *lan.Batch, n int) bool {
+	now, more := time.Now(), true
+	for i := range n {
+		b.config.tasks.Step("beacon: datagram", func() {
+			d := read.At(i)
+			b.handle(datagram{d.Data, l.Index(d), d.From, now})
+		})
+		more = b.budget.Allow(now)
+	}
+	return more
 }
 
 // handle decides about one datagram and delivers it, or counts why not.

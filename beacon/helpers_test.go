@@ -38,7 +38,7 @@ func loopback(t testing.TB) int {
 		t.Skipf("no broadcast on the loopback: %v", err)
 	}
 	e.Conn.SetReadDeadline(time.Now().Add(time.Second))
-	if _, _, _, err := e.Read(make([]byte, 16)); err != nil {
+	if _, err := e.NewBatch(1, 16).Read(); err != nil {
 		t.Skipf("a broadcast on the loopback is not heard: %v", err)
 	}
 	return port

@@ -296,8 +296,9 @@ func TestStorm(t *testing.T) {
 	if s.Accepted+s.Dropped.RateLimited != storm {
 		t.Errorf("%+v: accepted and rate limited are not %d", s, storm)
 	}
-	if limit := uint64((rate + lan.KnownRate) * (took.Seconds() + 1)); s.Accepted > limit+1 || s.Accepted < rate {
-		t.Errorf("%d accepted in %v: want %d to %d", s.Accepted, took, rate, limit)
+	const least = rate / 2 // the rest of a second's worth is other addresses'
+	if limit := uint64((rate + lan.KnownRate) * (took.Seconds() + 1)); s.Accepted > limit+1 || s.Accepted < least {
+		t.Errorf("%d accepted in %v: want %d to %d", s.Accepted, took, least, limit)
 	}
 	if s.Dropped.Overflow != s.Accepted-queue {
 		t.Errorf("%d accepted, %d pushed out: want all but %d", s.Accepted, s.Dropped.Overflow, queue)

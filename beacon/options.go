@@ -199,10 +199,12 @@ func WithMaxSize(n int) Option {
 }
 
 // WithRateLimit sets how many beacons a second are delivered, averaged over a second;
-// what comes faster is dropped and counted. Senders that were heard before the storm
-// (1,024 of them and more) may send 16 a second each nevertheless, so that forged beacons
-// don't silence those who are there. When four times as many datagrams arrive, of
-// whatever content, reading pauses and the system drops the rest. 0 means no limit.
+// what comes faster is dropped and counted. Then no address has more than a quarter, and a
+// quarter is for those that send 16 a second at most, so that one that floods silences
+// nobody. Senders that were heard before the storm (1,024 of them and more) may send 16 a
+// second each nevertheless, so that forged beacons don't silence those who are there. When
+// 200,000 datagrams a second arrive, or four times the limit, of whatever content, reading
+// pauses and the system drops the rest. 0 means no limit.
 func WithRateLimit(perSecond int) Option {
 	return option.AtLeast(options, "rate limit", perSecond, 0, func(c *config) *int { return &c.rate })
 }

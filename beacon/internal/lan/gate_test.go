@@ -49,11 +49,11 @@ func TestGate(t *testing.T) {
 		}
 		next := func(want string) {
 			t.Helper()
-			b := make([]byte, 10)
+			b := l.NewBatch(1, 10)
 			_ = l.Conn.SetReadDeadline(time.Now().Add(ztest.Patience))
-			n, _, _, err := l.Read(b)
-			if string(b[:n]) != want || err != nil {
-				t.Fatalf("IPv6 %v: %q is heard, %v; want %q", six, b[:n], err, want)
+			_, err := b.Read()
+			if err != nil || string(b.At(0).Data) != want {
+				t.Fatalf("IPv6 %v: %q is heard, %v; want %q", six, b.At(0).Data, err, want)
 			}
 		}
 		say(loud, "a")

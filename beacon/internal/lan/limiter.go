@@ -8,16 +8,20 @@ import (
 	"github.com/go-zactor/zactor/beacon/internal/rate"
 )
 
-// A Limiter is a token bucket that holds a second's worth, and remembers the senders that
-// were heard while there was enough for all. Time comes from outside.
+// A Limiter is a token bucket that holds a second's worth, of which each sender has a share
+// where there is not enough for all, and remembers the senders that were heard while there
+// was. Time comes from outside.
 type Limiter struct {
+	fair   *rate.Fair
 	mu     sync.Mutex
 	common rate.Bucket // guarded by mu; a rate of 0 is no limit
 	known  known       // guarded by mu
 }
 
 // NewLimiter makes a full bucket; a rate of 0 is no limit.
-func NewLimiter(perSecond int) *Limiter { return &Limiter{common: rate.NewBucket(perSecond)} }
+func NewLimiter(perSecond int) *Limiter {
+	return &Limiter{fair: rate.New(perSecond), common: rate.NewBucket(perSecond)}
+}
 
 // Allow takes a token, if there is one at the time now.
 func (l *Limiter) Allow(now time.Time) bool {
@@ -26,15 +30,18 @@ func (l *Limiter) Allow(now time.Time) bool {
 	return l.common.Take(now)
 }
 
-// Admit takes a token for a sender. Senders that were known before a storm began have
-// tokens of their own, so that forged beacons don't drown theirs.
+// Admit takes a token for a sender. One that floods has its share, so that newcomers are
+// heard beside it. Senders that were known before a storm began have tokens of their own, so
+// that forged beacons don't drown theirs.
 func (l *Limiter) Admit(from netip.Addr, now time.Time) bool {
+	heard := l.fair.Hear(from, now) == rate.Heard
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.common.Take(now) {
+	calm := l.common.Take(now) && l.common.IsCalm() // of all that comes, heard or not
+	switch {
+	case !heard:
 		return l.known.take(from, now)
-	}
-	if l.common.IsCalm() {
+	case calm:
 		l.known.learn(from, now)
 	}
 	return true

@@ -90,3 +90,23 @@ func TestKnownSendersOutlastAStorm(t *testing.T) {
 		t.Errorf("%d senders are remembered", n)
 	}
 }
+
+// One address floods: newcomers are heard as if it were not there, for as long as it goes
+// on.
+func TestNewcomersAreHeardBesideAFlood(t *testing.T) {
+	const perSecond, flood = 4096, 30_000
+	start, l := time.Unix(1000, 0), NewLimiter(perSecond)
+	hostile, flooded := netip.MustParseAddr("10.0.0.1"), 0
+	for i := range flood { // three seconds
+		at := start.Add(time.Duration(i) * 100 * time.Microsecond)
+		if l.Admit(hostile, at) {
+			flooded++
+		}
+		if i%100 == 0 && !l.Admit(netip.AddrFrom4([4]byte{10, 0, 1, byte(i / 100 % 256)}), at) {
+			t.Fatalf("the newcomer after %d datagrams is not heard", i)
+		}
+	}
+	if most := 4 * (perSecond + KnownRate); flooded > most {
+		t.Errorf("%d of the flood were heard, want %d at most", flooded, most)
+	}
+}

@@ -18,7 +18,7 @@ type Listener struct {
 	Conn *net.UDPConn
 	P4   *ipv4.PacketConn // exactly one of P4 and P6 is set
 	P6   *ipv6.PacketConn
-	OOB  []byte // for Read, which one goroutine calls
+	OOB  []byte // as long as what the system says beside a datagram; for who reads one by one
 }
 
 // Listeners are the sockets of a beacon; a family that no target needs has none.
@@ -63,6 +63,7 @@ func ListenOne(port int, six bool) (*Listener, error) {
 		return nil, fmt.Errorf("beacon port: %w", err)
 	}
 	l := &Listener{Conn: pc.(*net.UDPConn)}
+	_ = l.Conn.SetReadBuffer(readBuffer) // systems give what their administrators allow
 	// Where the system can't tell the interface (Windows), arrival goes by the
 	// sender's network.
 	if six {
@@ -77,18 +78,11 @@ func ListenOne(port int, six bool) (*Listener, error) {
 	return l, nil
 }
 
-// Read waits for a datagram and puts it into buf. One that does not fit fills
-// buf, so buf has to be a byte longer than what is allowed.
-func (l *Listener) Read(buf []byte) (n, index int, from netip.AddrPort, err error) {
-	n, oobn, _, from, err := l.Conn.ReadMsgUDPAddrPort(buf, l.OOB)
-	if TooLong(err) {
-		return len(buf), 0, from, nil
-	}
-	if err != nil {
-		return 0, 0, from, err
-	}
-	return n, l.index(l.OOB[:oobn]), netip.AddrPortFrom(from.Addr().Unmap(), from.Port()), nil
-}
+// readBuffer is how many bytes the system is asked to keep of what comes faster than it is
+// read. It holds some hundred datagrams else, which in a flood is a millisecond or two:
+// whenever this process has to wait longer than that for a processor, what others have sent
+// is lost with the flood.
+const readBuffer = 2 << 20
 
 func (l *Listener) index(oob []byte) int {
 	if l.P6 != nil {
