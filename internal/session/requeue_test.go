@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/go-zactor/zactor/internal/queue"
@@ -158,5 +159,34 @@ func TestRequeueBesideASwap(t *testing.T) {
 				cut, n, first, len(g.back), kept, g.lost)
 		}
 		c.pipe.Out.Close()
+	}
+}
+
+// A batch that is cut at any byte is handed back, all of it where nothing is known of what
+// has arrived, and nothing of it counts as lost: whatever the frames are on the connection.
+func TestRequeueIsCutAtEveryByte(t *testing.T) {
+	const n = 5
+	for _, v := range []wire.Version{wire.V31, wire.V1} {
+		for cut := 0; ; cut++ {
+			m := &mute{left: cut}
+			c, g := requeueing(m)
+			c.result.Version = v
+			c.pipe.Out.Attach(func() {}, v == wire.V1)
+			want := [][]byte{}
+			for i := range n {
+				frames := [][]byte{{byte(i)}, bytes.Repeat([]byte("x"), 5*i)}
+				want = append(want, queue.Encode(nil, frames))
+				c.pipe.Put(nil, frames, true)
+			}
+			waiting := queue.Encode(nil, [][]byte{[]byte("waits")})
+			c.run()
+			c.handBack([][]byte{waiting})
+			if want = append(want, waiting); !slices.EqualFunc(g.back, want, bytes.Equal) || g.tried != n || g.lost != 0 {
+				t.Fatalf("%v, cut at %d: %d of %d messages handed back, %d as tried, %d lost", v, cut, len(g.back), n+1, g.tried, g.lost)
+			}
+			if m.left > 0 {
+				break // it was not cut any more
+			}
+		}
 	}
 }
