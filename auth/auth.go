@@ -35,7 +35,7 @@ type Auth struct {
 	wg     sync.WaitGroup
 	// Decisions for which a store is asked, which may take long. Passwords and keys
 	// have places of their own: neither keeps the other waiting.
-	passwords, keys chan struct{}
+	passwords, keys *turns
 
 	policy    policy   // with its own lock
 	guesses   throttle // with its own lock
@@ -89,7 +89,7 @@ func WithMaxChecks(n int) Option {
 		if n < 1 {
 			return fmt.Errorf("%w: WithMaxChecks(%d): must be 1 or more", ErrInvalidOption, n)
 		}
-		a.passwords, a.keys = make(chan struct{}, n), make(chan struct{}, n)
+		a.passwords, a.keys = newTurns(n), newTurns(n)
 		return nil
 	}
 }
@@ -103,7 +103,7 @@ const maxChecks = 2048
 //
 // Errors: ErrInvalidOption, zmq.ErrAddrInUse, zmq.ErrClosed.
 func New(ctx context.Context, opts ...Option) (*Auth, error) {
-	a := &Auth{decisions: newDecisions(), passwords: make(chan struct{}, maxChecks), keys: make(chan struct{}, maxChecks)}
+	a := &Auth{decisions: newDecisions(), passwords: newTurns(maxChecks), keys: newTurns(maxChecks)}
 	a.guesses = throttle{after: 5, min: time.Second, max: time.Minute}
 	for _, opt := range opts {
 		if err := opt(a); err != nil {

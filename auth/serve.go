@@ -52,19 +52,20 @@ func (a *Auth) take(m msg.Msg) {
 
 // check asks a store, once it is this request's turn. There may be thousands of them that
 // wait for a slow one: each has one goroutine.
-func (a *Auth) check(turns chan struct{}, to []byte, r zap.Request) {
+func (a *Auth) check(turns *turns, to []byte, r zap.Request) {
 	answered := false
 	a.guard.Go(&a.wg, "auth: check", func() {
 		ctx, cancel := context.WithTimeout(a.ctx, checkTime)
 		defer cancel()
-		select {
-		case turns <- struct{}{}:
-			defer func() { <-turns }()
-			answered = true // whatever the store does
-			a.judge(ctx, to, r)
-		case <-ctx.Done():
+		leave, err := turns.wait(ctx, r.Address)
+		defer leave()
+		if err != nil {
+			a.count.crowded.Add(1)
 			a.answer(to, r, verdict{postponed, "too many checks are under way", "", nil})
+			return
 		}
+		answered = true // whatever the store does
+		a.judge(ctx, to, r)
 	}, func() {
 		if !answered {
 			a.answer(to, r, verdict{failed, "the check panicked", "", nil})

@@ -19,20 +19,24 @@ type Stats struct {
 	Withdrawn uint64 // connections that lost their permission
 	Lost      uint64 // decisions that slow readers of Events did not get
 	Checking  int    // passwords that are being checked now
+	Waiting   int    // checks of passwords and keys that wait for their turn: see WithMaxChecks
+	Crowded   uint64 // of Postponed, those whose turn did not come in time
 	Throttled int    // addresses that must wait now
 	Panics    uint64 // that were contained: each ended one decision, or one call of OnChange
 }
 
 type counters struct {
-	allowed, denied, postponed, failed, malformed, withdrawn atomic.Uint64
+	allowed, denied, postponed, failed, malformed, withdrawn, crowded atomic.Uint64
 }
 
 // Stats returns the counters.
 func (a *Auth) Stats() Stats {
+	checking, waiting := a.passwords.figures()
+	_, keys := a.keys.figures()
 	return Stats{
 		Allowed: a.count.allowed.Load(), Denied: a.count.denied.Load(), Postponed: a.count.postponed.Load(),
 		Failed: a.count.failed.Load(), Malformed: a.count.malformed.Load(), Withdrawn: a.count.withdrawn.Load(),
-		Lost: a.decisions.Lost(), Checking: len(a.passwords), Throttled: a.guesses.waiting(time.Now()),
+		Lost: a.decisions.Lost(), Checking: checking, Waiting: waiting + keys, Crowded: a.count.crowded.Load(), Throttled: a.guesses.waiting(time.Now()),
 		Panics: a.guard.Panics(),
 	}
 }

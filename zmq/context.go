@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/budget"
 	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/endpoint"
 	"github.com/go-zactor/zactor/internal/inproc"
@@ -70,7 +71,7 @@ type contextKey struct{}
 func NewContext(parent context.Context, opts ...ContextOption) *Context {
 	c := &Context{contextOptions: contextDefaults(), sockets: map[*Socket]struct{}{}, empty: make(chan struct{}), ended: make(chan struct{})}
 	c.ctx, c.cancel = context.WithCancel(parent)
-	c.zap.turns.free = zapWaiting
+	c.zap.turns = budget.NewTurns[*question](zapWaiting, zapOfOne)
 	if p, ok := parent.Value(contextKey{}).(*Context); ok {
 		c.network = p.network
 	}

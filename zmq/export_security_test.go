@@ -2,10 +2,12 @@ package zmq
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"time"
 
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/budget"
 	"github.com/go-zactor/zactor/internal/security"
 	"github.com/go-zactor/zactor/internal/wire"
 )
@@ -43,13 +45,21 @@ func (u unmarked) Start(metadata []byte) (wire.Step, error) {
 
 // OccupyDesk fills the Context's desk with questions until free is called.
 func (c *Context) OccupyDesk() (free func()) {
-	t := &c.zap.turns
-	t.mu.Lock()
-	t.free -= zapWaiting
-	t.mu.Unlock()
+	d := &c.zap
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var held []*question
+	for i := 0; d.turns.Held() < zapWaiting; i++ {
+		q := &question{zc: c}
+		q.turn, _ = d.turns.Enter(fmt.Sprint("occupier ", i), q)
+		held = append(held, q)
+	}
 	return func() {
-		for range zapWaiting {
-			t.pass()
+		for _, q := range held {
+			d.leave(q)
 		}
 	}
 }
+
+// WidenDesk lets so many questions be open.
+func (c *Context) WidenDesk(n int) { c.zap.turns = budget.NewTurns[*question](n, n) }

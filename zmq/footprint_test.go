@@ -2,6 +2,7 @@ package zmq_test
 
 import (
 	"bufio"
+	"context"
 	"crypto/tls"
 	"fmt"
 	"io"
@@ -11,7 +12,9 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/go-zactor/zactor/auth"
 	"github.com/go-zactor/zactor/internal/ztest"
@@ -58,10 +61,16 @@ func footprint(t *testing.T, state, scheme string, most int) {
 	}
 	store := &gatedStore{open: make(chan struct{})}
 	if state == "waiting" {
-		a, err := auth.New(k.zctx, auth.WithMaxChecks(n))
-		k.ok(err)
-		defer a.Close()
-		a.Plain(auth.AnyDomain, store)
+		k.zctx.WidenDesk(n) // or those beyond would wait for the others, and be sent away
+		k.zctx.SetZAPTimeout(time.Hour)
+		if n > 1000 { // all are not there before the first checks of auth have lasted for too long
+			k.holdQuestions(store)
+		} else {
+			a, err := auth.New(k.zctx, auth.WithMaxChecks(n))
+			k.ok(err)
+			defer a.Close()
+			a.Plain(auth.AnyDomain, store)
+		}
 		opts = append(opts, zmq.WithPlainServer())
 	}
 	server := k.open(zmq.Router, opts...)
@@ -79,6 +88,9 @@ func footprint(t *testing.T, state, scheme string, most int) {
 	heap, stack := memory()
 	heap, stack = (heap-heapBefore)/n, (stack-stackBefore)/n
 	ztest.Record(t, "A10", state+", "+scheme, "%d peers: %d bytes of heap and %d of stack each", n, heap, stack)
+	if st := server.Stats(); state == "waiting" && n > 1000 && st.Asking != n {
+		t.Errorf("%d wait for the authenticator, want all %d", st.Asking, n)
+	}
 	if ztest.Race {
 		most *= 2
 	}
@@ -86,6 +98,21 @@ func footprint(t *testing.T, state, scheme string, most int) {
 		t.Errorf("%d bytes a peer, %d are allowed", heap+stack, most)
 	}
 	in.Close()
+}
+
+// holdQuestions has an authenticator that holds a goroutine for each question, as auth has
+// one for each check.
+func (k *kit) holdQuestions(store *gatedStore) {
+	var wg sync.WaitGroup
+	ctx, cancel := context.WithCancel(k.ctx)
+	k.Cleanup(func() { cancel(); wg.Wait() })
+	k.authenticator(func(request [][]byte) (replies [][][]byte, goOn bool) {
+		wg.Go(func() {
+			_, _ = store.Verify(ctx, "", nil)
+			runtime.KeepAlive(request)
+		})
+		return nil, true
+	})
 }
 
 // memory is what is in use, of heap and stacks, once garbage is gone.

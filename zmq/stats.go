@@ -55,6 +55,13 @@ type Stats struct {
 	// such a peer has sent is lost: it keeps its messages until it is in.
 	Evicted     uint64
 	Disconnects uint64
+	// Asking is how many questions about peers of this socket the authenticator has not
+	// answered yet, with those that wait for their turn: at most 4,096 of a Context are
+	// open at the same time, and half of that of one address; the next is always of the
+	// address with the fewest. AskedInVain is how many ended before their turn: these
+	// peers were told to come again.
+	Asking      int
+	AskedInVain uint64
 	// TooLarge is how many messages of peers were over our limits, and Refused how many of
 	// ours a peer has refused, as too large for it; each has ended its connection. One
 	// that was still being written then counts in Drops.PeerGone, too.
@@ -99,6 +106,9 @@ type counters struct {
 	refused       atomic.Uint64
 	missed        atomic.Uint64
 	full          atomic.Uint64
+
+	asking      atomic.Int64
+	askedInVain atomic.Uint64
 
 	requeued atomic.Uint64
 	panics   atomic.Uint64
@@ -195,6 +205,7 @@ func (s *Socket) Stats() Stats {
 			Malformed: c.drops[dropMalformed].Load(), Stale: c.drops[dropStale].Load(),
 		},
 		Handshakes: c.succeeded.Load(), Failures: c.failures(), Evicted: c.evicted.Load(),
+		Asking: int(c.asking.Load()), AskedInVain: c.askedInVain.Load(),
 		Disconnects: c.lost.Load(), TooLarge: c.tooLarge.Load(), TopicsRefused: c.topicsRefused.Load(), Refused: c.refused.Load(), Reconnects: c.retried.Load(),
 		EventsLost: s.monitors.eventsLost(),
 		Gaps:       c.gaps.Load(), LostPackets: c.lostPackets.Load(),

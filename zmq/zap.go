@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -26,8 +25,9 @@ const (
 	zapTimeout = 5 * time.Second
 	// zapWaiting bounds the questions that are open at the same time: more than the
 	// handshakes of a listener, so that one that floods holds up no other. Those beyond
-	// wait for their turn.
+	// wait for their turn. zapOfOne are those about peers of one address.
 	zapWaiting = 2 * defaultHandshakes
+	zapOfOne   = zapWaiting / 2
 )
 
 var (
@@ -37,15 +37,6 @@ var (
 	errAuthenticatorBusy = errors.New("too many questions wait for the authenticator")
 	errExpelled          = fmt.Errorf("%w: the permission was withdrawn", ErrAuth)
 )
-
-// zapDesk is what a Context knows of its authenticator.
-type zapDesk struct {
-	turns   turns
-	timeout atomic.Int64 // a time.Duration, for tests; 0: zapTimeout
-	// epoch counts the calls of Expel. A peer whose permission is from an earlier
-	// epoch than its attachment might have lost it in between.
-	epoch atomic.Uint64
-}
 
 // stillValid says whether a peer that becomes visible to Expel at this moment had its
 // permission before the last Expel. If it had, it must ask again.

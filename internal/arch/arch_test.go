@@ -80,7 +80,7 @@ var mechanisms = []struct {
 	mechanism string
 	files     []string
 }{
-	{"internal/inproc", []string{"context.go", "endpoint_error.go", "endpoints.go", "question.go"}},
+	{"internal/inproc", []string{"asker.go", "context.go", "endpoint_error.go", "endpoints.go", "question.go"}},
 	{"internal/udp", []string{"dgram.go", "handler.go"}},
 	{"internal/pgm", []string{"errors.go", "pgm.go"}},
 	{"internal/ws", []string{"context.go", "web.go"}},
@@ -88,7 +88,7 @@ var mechanisms = []struct {
 	{"internal/zap", []string{"handler.go", "question.go", "zap.go"}},
 	{"internal/swap", []string{"context.go", "durable_disk.go", "swap.go"}},
 	{"internal/durable", []string{"durable.go", "durable_disk.go", "durable_sub.go"}},
-	{"internal/budget", []string{"peers.go", "reports.go"}},
+	{"internal/budget", []string{"asker.go", "context.go", "peers.go", "question.go", "reports.go"}},
 	{"internal/transport", []string{"accept_filter.go", "context.go", "endpoint_error.go", "endpoints.go", "handover.go", "options.go", "zap.go"}},
 	{"internal/session", []string{
 		"durable.go", "endpoint_info.go", "endpoints.go", "errors.go", "handler.go", "handover.go", "peer_info.go", "peers.go",

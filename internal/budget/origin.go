@@ -1,6 +1,9 @@
 package budget
 
-import "net/netip"
+import (
+	"net/netip"
+	"strings"
+)
 
 // Origin is who counts as one among those that connect: an IPv4 address, or of IPv6 the
 // first 64 bits, all of which are one host's if it likes.
@@ -22,4 +25,17 @@ func OriginOf(address string) string {
 		return ""
 	}
 	return Origin(at.Addr())
+}
+
+// OriginOfHost is Origin of an address as an authenticator is told it (RFC 27): without a
+// port, or :uid:gid:pid of a local peer, who is its user. What is neither stands for itself.
+func OriginOfHost(host string) string {
+	if local, is := strings.CutPrefix(host, ":"); is && local != "" && local[0] != ':' {
+		user, _, _ := strings.Cut(local, ":")
+		return "user " + user
+	}
+	if a, err := netip.ParseAddr(host); err == nil {
+		return Origin(a)
+	}
+	return host
 }
