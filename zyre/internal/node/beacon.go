@@ -1,6 +1,7 @@
 package node
 
 import (
+	"maps"
 	"net/netip"
 	"time"
 
@@ -15,6 +16,7 @@ type candidate struct {
 	key      string
 	heard    time.Time
 	again    bool // heard more than once, there
+	behind   bool // a peer was there when it was heard
 	failures int
 	retry    time.Time // not to be dialled before
 }
@@ -38,9 +40,11 @@ func (n *Node) Hear(now time.Time, from netip.Addr, z beacon.ZRE) {
 	case p != nil:
 	case z.Leaving():
 		delete(n.candidates, id)
-	case n.occupied(now, netip.AddrPortFrom(from.Unmap(), z.Port)):
 	default:
-		n.consider(&candidate{id: id, at: netip.AddrPortFrom(from.Unmap(), z.Port), key: key, heard: now})
+		at := netip.AddrPortFrom(from.Unmap(), z.Port)
+		c := &candidate{id: id, at: at, key: key, heard: now, behind: n.occupied(now, at)}
+		n.supersede(c)
+		n.consider(c)
 		n.advance(now)
 	}
 }
@@ -57,7 +61,8 @@ func (n *Node) Distrust(z beacon.ZRE) bool {
 
 // occupied reports whether a peer is there already where a beacon claims that
 // another node is. To dial would be to say HELLO to that peer a second time, which
-// it must take for a new beginning. If the claim is true, the peer has gone.
+// it must take for a new beginning. If the claim is true, the peer has gone, and when it has
+// exited who came after it is dialled: it need not be heard once more.
 func (n *Node) occupied(now time.Time, at netip.AddrPort) bool {
 	for _, p := range n.peers {
 		if p.link != 0 && p.at == at {
@@ -66,6 +71,32 @@ func (n *Node) occupied(now time.Time, at netip.AddrPort) bool {
 		}
 	}
 	return false
+}
+
+// supersede has the last one count of those that are heard behind the same peer: one of
+// them can be there at most.
+func (n *Node) supersede(c *candidate) {
+	if c.behind {
+		maps.DeleteFunc(n.candidates, func(id ID, old *candidate) bool { return id != c.id && old.behind && old.at == c.at })
+	}
+}
+
+// places are where peers are that candidates wait behind.
+func (n *Node) places() map[netip.AddrPort]bool {
+	var taken map[netip.AddrPort]bool
+	for _, c := range n.candidates {
+		if !c.behind {
+			continue
+		}
+		taken = make(map[netip.AddrPort]bool, len(n.peers))
+		for _, p := range n.peers {
+			if p.link != 0 {
+				taken[p.at] = true
+			}
+		}
+		break
+	}
+	return taken
 }
 
 // beaconKey is the key in a beacon, if the node can deal with its kind and the UUID
@@ -145,6 +176,8 @@ func (n *Node) advance(now time.Time) {
 		}
 		delete(n.candidates, c.id)
 		if n.occupied(now, c.at) {
+			c.behind = true
+			n.candidates[c.id] = c
 			continue
 		}
 		p := &peer{id: c.id, since: now, key: c.key, failures: c.failures}
@@ -157,8 +190,11 @@ func (n *Node) advance(now time.Time) {
 // else one whose beacon has come again, as that of a node does, and else any: a flood of
 // made-up nodes is of such as are heard once. Those not heard for long are forgotten.
 func (n *Node) pick(now time.Time) (best *candidate) {
+	places := n.places()
 	for id, c := range n.candidates {
 		switch {
+		case c.behind && places[c.at]:
+			continue
 		case now.Sub(c.heard) >= n.Expired:
 			delete(n.candidates, id)
 			continue

@@ -207,6 +207,7 @@ func (n *Node) doom(now time.Time, p *peer, why Reason) {
 func (n *Node) remove(now time.Time, p *peer, why Reason) {
 	ready := p.ready()
 	n.forget(p, false)
+	n.sooner(now) // for who was heard behind it
 	if !ready {
 		return
 	}

@@ -334,6 +334,38 @@ func TestBeaconAtAPeersPlace(t *testing.T) {
 	}
 }
 
+// A node that begins where one has died is known as soon as that one has exited, by the one
+// beacon that was heard before, though made-up ones were heard there before it.
+func TestNewcomerAtADeadOnesPlace(t *testing.T) {
+	for _, madeUp := range []bool{false, true} {
+		l, a, b := pairUp(t)
+		l.pass(2*time.Second, true)
+		b.dead = true
+		c := l.add(3)
+		c.addr = b.addr
+		a.dials = nil
+		lie := func(i int) {
+			a.Hear(l.now, b.addr, beacon.ZRE{Version: beacon.ZRE1, UUID: [16]byte{100, byte(i)}, Port: b.Port})
+		}
+		if madeUp {
+			for i := range 100 {
+				lie(i)
+			}
+		}
+		a.Hear(l.now, c.addr, c.says())
+		if _, _, candidates := a.Knows(); candidates != 1 || len(a.dials) > 0 {
+			t.Errorf("%d wait behind the dead one, and %d were dialled", candidates, len(a.dials))
+		}
+		l.pass(a.Evasive+100*time.Millisecond, false)
+		if kinds := a.log(b.ID); len(kinds) == 0 || kinds[len(kinds)-1] != Exit {
+			t.Fatalf("the dead one is still there: %v", kinds)
+		}
+		l.pass(100*time.Millisecond, false)
+		a.expect(c.ID, Enter)
+		c.expect(a.ID, Enter)
+	}
+}
+
 // Forty nodes hear of each other within one second of beacons.
 func TestMesh(t *testing.T) {
 	l := newLab(t)
