@@ -105,7 +105,7 @@ var unstable = []struct {
 }{
 	{regexp.MustCompile(`[▁▂▃▄▅▆▇█▏▎▍▌▋▊▉░]+`), " "},
 	{regexp.MustCompile(`\(\d+ attempts?[^)]*\)`), "(attempts)"},
-	{regexp.MustCompile(`\b[0-9A-F]{32}\b`), "UUID"},
+	{regexp.MustCompile(`\b[0-9A-F]{32}\b|^[0-9A-F]{6,31}\b`), "UUID"},
 	{regexp.MustCompile(`\bkey [0-9a-f]{8}\b`), "key K"},
 	{regexp.MustCompile(`\d[\d,]*(\.\d+)?( (ns|µs|ms|s)\b)?`), "N"},
 	{regexp.MustCompile(` {2,}`), " "},

@@ -5,9 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
+	"unicode/utf8"
+
+	"github.com/go-zactor/zactor/zyre"
 )
 
 // An order is a command that is typed while the node is there.
@@ -123,21 +128,95 @@ func writeHelp(w io.Writer) error {
 
 // listPeers prints the roster.
 func (t *talk) listPeers() error {
-	table := tabwriter.NewWriter(t.screen, 0, 0, 2, ' ', 0)
-	for _, p := range t.node.Peers() {
-		groups := make([]string, len(p.Groups))
-		for i, g := range p.Groups {
-			groups[i] = shown(g)
-		}
-		state := ""
-		if p.Evasive {
-			state = ", silent"
-		}
-		fmt.Fprintf(table, "%s\t%s\t%s\tin %s%s%s\n", p.ID, shown(p.Name), p.Endpoint, strings.Join(groups, " "), state, headerText(p.Headers))
+	peers := t.node.Peers()
+	if err := writePeers(t.screen, peers); err != nil {
+		return err
+	}
+	t.say("%d peers", len(peers))
+	return nil
+}
+
+// columns is how wide a line of a list may be: where a terminal has 80, a longer one would be
+// broken, and the table with it.
+const columns = 79
+
+// writePeers lists peers: as many digits of each UUID as tell them apart, for /whisper, the
+// name, and where the peer is. Its groups and headers stand behind, or below where there is
+// no room.
+func writePeers(w io.Writer, peers []zyre.Peer) error {
+	var heads strings.Builder
+	table, digits := tabwriter.NewWriter(&heads, 0, 0, 2, ' ', 0), digitsOf(peers)
+	for _, p := range peers {
+		fmt.Fprintf(table, "%s\t%s\t%s\n", p.ID.String()[:digits], short(shown(p.Name)), p.Endpoint)
 	}
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	t.say("%d peers", len(t.node.Peers()))
+	lines := strings.Split(heads.String(), "\n")
+	for i, p := range peers {
+		if err := writeFolded(w, lines[i], wordsOf(p)); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// short cuts a name that would leave no room for the endpoint.
+func short(name string) string {
+	const most = 28
+	if r := []rune(name); len(r) > most {
+		return string(r[:most-3]) + "..."
+	}
+	return name
+}
+
+// fewestDigits of a UUID are what zyre calls a node that has no name.
+const fewestDigits = 6
+
+// digitsOf is how many digits tell the UUIDs of peers apart.
+func digitsOf(peers []zyre.Peer) int {
+	n := fewestDigits
+	for i, p := range peers {
+		for _, q := range peers[:i] {
+			a, b := p.ID.String(), q.ID.String()
+			for n < len(a) && a[:n] == b[:n] {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// wordsOf are what a peer is in, and its headers: what is not broken.
+func wordsOf(p zyre.Peer) []string {
+	words := []string{"in"}
+	for _, g := range p.Groups {
+		words = append(words, shown(g))
+	}
+	if p.Evasive {
+		words[len(words)-1] += ","
+		words = append(words, "silent")
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Headers)) {
+		words[len(words)-1] += ","
+		words = append(words, shown(name)+"="+shown(p.Headers[name]))
+	}
+	return words
+}
+
+// writeFolded writes words behind a head, and what has no room there in lines of their own.
+func writeFolded(w io.Writer, head string, words []string) error {
+	line, gap := head, "  "
+	for _, word := range words {
+		if utf8.RuneCountInString(line+gap+word) > columns && line != "" {
+			if _, err := fmt.Fprintln(w, line); err != nil {
+				return err
+			}
+			line, gap = "", "        "
+		}
+		line += gap + word
+		gap = " "
+	}
+	_, err := fmt.Fprintln(w, line)
+	return err
 }
