@@ -1,4 +1,4 @@
-.PHONY: fmt lint test fuzz bench bench-against full
+.PHONY: fmt lint test fuzz bench bench-against record full
 
 fmt:
 	gofmt -w $$(git ls-files '*.go')
@@ -25,6 +25,10 @@ bench:
 REV ?= bddf339
 bench-against:
 	.ci/bench-against $(REV)
+
+# The figures of docs/reliability.md, on a quiet machine (.ci/record dry only prints them).
+record:
+	.ci/record
 
 # Everything at full size: an hour and more (see .ci/full).
 full:

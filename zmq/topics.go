@@ -11,7 +11,8 @@ import (
 // Subscribe asks the publishers for messages whose first frame begins with
 // prefix; "" asks for all. Subscriptions are counted: two for one prefix need two
 // calls of Unsubscribe. They are told again to each new peer. On an XPUB with
-// manual subscriptions see WithXPubManual.
+// manual subscriptions see WithXPubManual. Close does not wait until the peers have been
+// told, as libzmq does not by default: of a subscription just before it an XPUB may not hear.
 //
 // Errors: ErrNotSupported on types other than SUB and XSUB, and on an XPUB without
 // WithXPubManual; ErrClosed.

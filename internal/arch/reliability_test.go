@@ -60,7 +60,7 @@ const reliabilityHead = `# Reliability
 
 Made by ` + "`ZACTOR_UPDATE=1 go test ./internal/arch -run TestReliabilityPage`" + `; a test fails when it
 is stale, or names a test that does not exist. Figures are written by the tests themselves
-(` + "`ZACTOR_RECORD=1 ZACTOR_FULL=1 go test ./zmq -run 'TestKilledPulls|TestTopicsComeBack|TestLeavingWithManyTopics|TestFootprint|TestSecureH|TestOutOfDescriptors|TestStoppedSubscriber'`" + `) into
+(` + "`make record`" + `, at full size) into
 reliability.json; they are of the machine of [benchmarks.md](benchmarks.md), and of a busy hour unless the
 page of a release says otherwise. What is said of libzmq was seen with 4.3.4.
 
