@@ -25,10 +25,6 @@ type pub struct {
 	apart   []*peer
 }
 
-// shareAfter is how many messages go to the same peers before they share them: to begin
-// and to end that costs about as much as two messages.
-const shareAfter = 8
-
 func newPub(s *Socket) (sender, receiver) {
 	f := makePub(s)
 	return &f, nil
@@ -56,19 +52,9 @@ func (f *pub) put(frames [][]byte, copied bool) (flush, error) {
 		return f.putChosen(frames, copied, o)
 	}
 	match, same := f.index.Match(frames[0])
-	if !same {
-		f.part()
-	}
-	if f.shares(match) {
-		switch f.shared.Room() {
-		case queue.OK:
-			return f.putShared(frames, copied)
-		case queue.Full:
-			if f.s.opts.noDrop() {
-				return flush{}, errWouldBlock
-			}
-		}
-		f.part()
+	// To the same ones again and again, it is the same but faster out of one log.
+	if k, done, err := f.putTogether(match, same, frames, copied); done {
+		return k, err
 	}
 	if len(match) == 0 {
 		return flush{}, nil
@@ -80,92 +66,106 @@ func (f *pub) put(frames [][]byte, copied bool) (flush, error) {
 	return f.toList(to, frames, copied)
 }
 
-// putShared writes a message where its subscribers read it together, and offers it to
-// those that can't.
-func (f *pub) putShared(frames [][]byte, copied bool) (flush, error) {
-	if len(f.apart) > 0 && f.s.opts.noDrop() && anyFull(f.apart, frames) {
+// putChosen is put where it is not simply those that match who get a message: with
+// WithXPubManualLastValue, or WithInvertMatching.
+func (f *pub) putChosen(frames [][]byte, copied bool, o *options) (flush, error) {
+	f.part()
+	match, _ := f.index.Match(frames[0])
+	only := f.x.only(o)
+	k, err := f.toList(f.chosen(match, only, o.invert), frames, copied)
+	if err != nil && only != nil {
+		f.x.asker.CompareAndSwap(nil, only) // it was not sent
+	}
+	return k, err
+}
+
+// chosen says who gets a message that some subscriptions match.
+func (f *pub) chosen(match []*pattern.Subscriber[*peer], only *queue.Pipe, invert bool) (to []*peer) {
+	to = f.list[:0]
+	hit := make(map[*peer]struct{}, len(match))
+	for _, m := range match {
+		hit[m.Value] = struct{}{}
+		if !invert && (only == nil || only == m.Value.pipe) {
+			to = append(to, m.Value)
+		}
+	}
+	if !invert {
+		return to
+	}
+	for pr := range f.all {
+		if _, is := hit[pr]; !is && (only == nil || only == pr.pipe) {
+			to = append(to, pr)
+		}
+	}
+	return to
+}
+
+// spread gives copies of one message to many peers: to matching subscribers (PUB, XPUB),
+// to the members of a group (RADIO), or to all publishers (XSUB). It is guarded by sendMu.
+type spread struct {
+	baseSender
+	list []*peer // scratch: whom a message goes to
+	enc  []byte  // scratch: a small message, encoded
+}
+
+// toAll offers a message to each of a list. Who has no room is passed over, and it is
+// counted; with WithXPubNoDrop nothing is sent, and who sends waits.
+func (f *spread) toAll(to []*peer, frames [][]byte, copied bool) (k flush, err error) {
+	if f.s.opts.noDrop() && anyFull(to, frames) {
 		return flush{}, errWouldBlock
 	}
-	f.shared.Put(frames)
-	var k flush
-	f.shared.Wake(k.add)
-	if len(f.apart) > 0 {
-		more, _ := f.toAll(f.apart, frames, copied)
-		k.merge(more)
+	e := encoding{frames: frames, copied: copied, last: len(to) - 1, enc: f.enc[:0]}
+	for i, pr := range to {
+		f.give(pr, i, &e, &k)
+	}
+	if !e.shared { // else peers have it
+		f.enc = e.enc
 	}
 	return k, nil
 }
 
-// shares reports whether the subscribers read together, and lets them begin to when it is
-// time.
-func (f *pub) shares(match []*pattern.Subscriber[*peer]) bool {
-	if f.shared.Open() {
-		return true
-	}
-	if f.repeats++; f.repeats <= shareAfter {
-		return false
-	}
-	f.repeats = 0
-	for _, m := range match {
-		switch m.Value.join(&f.shared) {
-		case queue.OK:
-		case queue.NeedsFrames:
-			f.apart = append(f.apart, m.Value)
-		default:
-			f.part()
-			return false
+// toList is toAll of the scratch list.
+func (f *spread) toList(to []*peer, frames [][]byte, copied bool) (flush, error) {
+	k, err := f.toAll(to, frames, copied)
+	clear(to)
+	f.list = to[:0]
+	return k, err
+}
+
+// anyFull reports whether one of them has no room for a message.
+func anyFull(to []*peer, frames [][]byte) bool {
+	for _, pr := range to {
+		if st := pr.standsFor; st != nil {
+			if st.kept.Full(encodedSize(frames)) {
+				return true
+			}
+		} else if pr.pipe.Status() == queue.Full {
+			return true
 		}
 	}
-	if f.shared.Open() && len(f.apart) == 0 {
-		f.s.out.shared.Store(f)
-	}
-	return f.shared.Open()
+	return false
 }
 
-// join lets a peer read from a shared log.
-func (pr *peer) join(log *queue.SharedLog) queue.Status {
-	if pr.standsFor != nil {
-		return queue.NeedsFrames
+// give offers the message to the i-th of the list.
+func (f *spread) give(pr *peer, i int, e *encoding, k *flush) {
+	if st := pr.standsFor; st != nil {
+		if p := st.of.keep(st, e.own()); p != nil {
+			k.add(p)
+		}
+		return
 	}
-	return log.Join(pr.pipe)
-}
-
-// putShort is put on the shortest way: of one message more to subscribers that read
-// together. It answers false, and has done nothing, where that is not possible.
-func (f *pub) putShort(frames [][]byte) (k flush, ok bool) {
-	if !f.fits(frames[0]) {
-		return flush{}, false
+	status, wants := e.put(pr.pipe, i)
+	switch status {
+	case queue.OK:
+	case queue.Full:
+		f.s.dropFull(pr)
+	case queue.Spilled:
+		f.s.out.spills = append(f.s.out.spills, spill{p: pr.pipe, enc: e.own(), size: bytesOf(e.frames), to: pr})
+	case queue.Closed:
+		f.s.stats.drop(dropPeerGone)
 	}
-	f.shared.Put(frames)
-	if f.shared.Wakes() {
-		var wake flush
-		f.shared.Wake(wake.add)
-		return wake, true
-	}
-	return flush{}, true
-}
-
-// fits reports whether a message goes to all that read together, and to nobody else, and
-// there is room.
-func (f *pub) fits(first []byte) bool {
-	if f.s.out.shared.Load() == nil {
-		return false
-	}
-	if _, same := f.index.Match(first); !same {
-		f.part()
-		return false
-	}
-	return f.shared.Room() == queue.OK
-}
-
-// part ends reading together.
-func (f *pub) part() {
-	f.repeats = 0
-	f.s.out.shared.Store(nil)
-	if f.shared.Open() || len(f.apart) > 0 {
-		f.s.stats.dropN(dropPeerGone, f.shared.End())
-		clear(f.apart)
-		f.apart = f.apart[:0]
+	if wants {
+		k.add(pr.pipe)
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"sync/atomic"
 
 	"github.com/go-zactor/zactor/internal/origin"
-	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/msg"
 )
@@ -234,38 +233,4 @@ func (x *xpub) only(o *options) *queue.Pipe {
 		return nil
 	}
 	return p
-}
-
-// putChosen is put where it is not simply those that match who get a message: with
-// WithXPubManualLastValue, or WithInvertMatching.
-func (f *pub) putChosen(frames [][]byte, copied bool, o *options) (flush, error) {
-	f.part()
-	match, _ := f.index.Match(frames[0])
-	only := f.x.only(o)
-	k, err := f.toList(f.chosen(match, only, o.invert), frames, copied)
-	if err != nil && only != nil {
-		f.x.asker.CompareAndSwap(nil, only) // it was not sent
-	}
-	return k, err
-}
-
-// chosen says who gets a message that some subscriptions match.
-func (f *pub) chosen(match []*pattern.Subscriber[*peer], only *queue.Pipe, invert bool) (to []*peer) {
-	to = f.list[:0]
-	hit := make(map[*peer]struct{}, len(match))
-	for _, m := range match {
-		hit[m.Value] = struct{}{}
-		if !invert && (only == nil || only == m.Value.pipe) {
-			to = append(to, m.Value)
-		}
-	}
-	if !invert {
-		return to
-	}
-	for pr := range f.all {
-		if _, is := hit[pr]; !is && (only == nil || only == pr.pipe) {
-			to = append(to, pr)
-		}
-	}
-	return to
 }
