@@ -29,7 +29,8 @@
 // enters anew. An outage that is shorter than the expiry ([WithTimeouts]) costs nothing.
 // An application that falls behind loses events, and is told so. [Node.Whisper] and
 // [Node.Shout] wait for room, as long as their context allows, when a peer is slow.
-// What a peer has not read when it exits is lost.
+// What a peer has not read when it exits is lost. One that sends as fast as it can while
+// others are heard is slowed down for them: its Whispers wait for room.
 //
 // # Events
 //

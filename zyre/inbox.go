@@ -15,13 +15,18 @@ const batch = 64
 // receive takes what peers send.
 func (n *Node) receive() {
 	ms := make([]msg.Msg, batch)
+	var c crowding
 	for {
 		count, err := n.inbox.RecvBatch(n.loops, ms)
 		if err != nil {
 			return
 		}
 		n.work(ms[:count])
+		pause := c.look(ms[:count], time.Now())
 		clear(ms[:count])
+		if pause {
+			time.Sleep(breath)
+		}
 	}
 }
 
