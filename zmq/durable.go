@@ -46,6 +46,7 @@ var (
 type streams struct {
 	names       durable.Names[principal, *durableStream]
 	publisherID uint64 // this publisher's number, of its life from New to Close
+	forgotten   uint64 // of streams that are no more: see kept
 	over        bool
 	dead        []ended // and still in the index: see bury
 
@@ -215,12 +216,15 @@ func (f *pub) isDurable(p *queue.Pipe) bool {
 	return streamOf(p) != nil
 }
 
-// kept is how many messages are kept over all streams.
-func (f *pub) kept() (n int) {
+// kept is how many messages are kept over all streams, and forgotten how many were given up
+// unsent, also of streams that are no more.
+func (f *pub) kept() (n int, forgotten uint64) {
+	forgotten = f.streams.forgotten
 	for _, st := range f.streams.names.All() {
 		n += st.kept.Len()
+		forgotten += st.kept.Forgotten()
 	}
-	return n
+	return n, forgotten
 }
 
 // streamFor finds or makes a stream.
@@ -261,6 +265,7 @@ func (f *pub) dropStream(name streamName) {
 	f.forgetTold(st, &st.before, nil)
 	all.removing.Add(1)
 	st.kept.Close(all.endRemoving)
+	all.forgotten += st.kept.Forgotten()
 }
 
 // endRemoving is called when nothing of a stream is on disk any more.

@@ -104,6 +104,27 @@ func breakFor(k *kit, proxy *ztest.Proxy, rst bool, d time.Duration, before chan
 	return done
 }
 
+// What a publisher has kept for one that does not come back is in its books: what the bounds
+// have pushed out, and at the end the rest.
+func TestDurableForgets(t *testing.T) {
+	k := alone(t, "tcp")
+	pub, proxy := durablePair(k, zmq.WithDurableBounds(15, 0, 0))
+	sub := durableSub(k, proxy, "gone")
+	k.ok(pub.WaitSubscribers(k.ctx, "n", 1))
+	k.ok(sub.Close())
+	k.until("it is gone", func() bool { return pub.Stats().Connected == 0 })
+	for i := range 20 {
+		k.send(pub, "n", strconv.Itoa(i))
+	}
+	if st := pub.Stats(); st.Kept != 15 || st.Forgotten != 5 {
+		t.Errorf("%d kept, %d forgotten; want 15 and 5", st.Kept, st.Forgotten)
+	}
+	k.ok(pub.Close())
+	if st := pub.Stats(); st.Kept != 0 || st.Forgotten != 20 {
+		t.Errorf("closed: %d kept, %d forgotten; want 0 and 20", st.Kept, st.Forgotten)
+	}
+}
+
 // Beyond the bounds the gap is named, with its length, and what follows is in order.
 func TestDurableNamesTheGap(t *testing.T) {
 	for _, tt := range []struct {
@@ -146,6 +167,9 @@ func TestDurableNamesTheGap(t *testing.T) {
 			k.want(sub, "n", "end")
 			if st := sub.Stats(); int(st.Missed) != 50-tt.kept {
 				t.Errorf("missed %d", st.Missed)
+			}
+			if st := pub.Stats(); int(st.Forgotten) != 50-tt.kept {
+				t.Errorf("the publisher counts %d as forgotten", st.Forgotten)
 			}
 		})
 	}

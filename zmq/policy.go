@@ -52,8 +52,9 @@ type sender interface {
 	replaced(p *queue.Pipe) bool
 	// rank gives p, which does not take part yet, a priority.
 	rank(p *queue.Pipe, priority int)
-	// kept is how many messages are kept for peers beside their queues.
-	kept() int
+	// kept is how many messages are kept for peers beside their queues, and how many were
+	// forgotten there before they were sent.
+	kept() (now int, forgotten uint64)
 
 	// The caller of these holds no lock.
 
@@ -124,7 +125,7 @@ func (baseSender) named([]byte) (*queue.Pipe, bool)                 { return nil
 func (baseSender) taken([]byte) bool                                { return false }
 func (baseSender) replaced(*queue.Pipe) bool                        { return false }
 func (baseSender) rank(*queue.Pipe, int)                            {}
-func (baseSender) kept() int                                        { return 0 }
+func (baseSender) kept() (now int, forgotten uint64)                { return 0, 0 }
 func (baseSender) greet(*queue.Pipe)                                {}
 func (baseSender) gone(*queue.Pipe, *peer)                          {}
 func (baseSender) finish(context.Context)                           {}

@@ -86,6 +86,7 @@ func (s *Socket) count(r *registry.Snapshot, st Stats) {
 	r.Count("gaps", "", st.Gaps)
 	r.Count("missed", "", st.Missed)
 	r.Count("reportsDropped", "", st.ReportsDropped)
+	r.Count("forgotten", "", st.Forgotten)
 	r.Count("requeued", "", st.Requeued)
 	r.Count("panics", "", st.Panics)
 	r.Count("logPanics", "", st.LogPanics)

@@ -87,6 +87,11 @@ type Stats struct {
 	// for durable subscribers.
 	Full uint64
 	Kept int
+	// Forgotten is how many messages this publisher gave up before they were sent to the
+	// durable subscriber that they were for, each counted: over WithDurableBounds, for one
+	// away too long, on a disk that failed, or at Close. A subscriber that comes back hears
+	// of its own as Missed.
+	Forgotten uint64
 	// Requeued is how many messages of lost peers were handed over to others.
 	Requeued uint64
 	// Panics is how many panics were contained (see EventPanic), LogPanics how many
@@ -185,7 +190,7 @@ func (c *counters) event(e link.Event) {
 func (s *Socket) Stats() Stats {
 	s.sendMu.Lock()
 	out := s.stats.out
-	kept := s.tx.kept()
+	kept, forgotten := s.tx.kept()
 	s.sendMu.Unlock()
 	s.recvMu.Lock()
 	in := s.stats.in
@@ -209,7 +214,7 @@ func (s *Socket) Stats() Stats {
 		Disconnects: c.lost.Load(), TooLarge: c.tooLarge.Load(), TopicsRefused: c.topicsRefused.Load(), Refused: c.refused.Load(), Reconnects: c.retried.Load(),
 		EventsLost: s.monitors.eventsLost(),
 		Gaps:       c.gaps.Load(), LostPackets: c.lostPackets.Load(),
-		Missed: c.missed.Load(), Full: c.full.Load(), Kept: kept, Requeued: c.requeued.Load(),
+		Missed: c.missed.Load(), Full: c.full.Load(), Kept: kept, Forgotten: forgotten, Requeued: c.requeued.Load(),
 		Panics: c.panics.Load(), LogPanics: s.opts.get().log.Panics(),
 		Unread: taken,
 	}

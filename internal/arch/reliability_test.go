@@ -53,7 +53,7 @@ var promises = []promised{
 	{"A22", "Forged beacons: few dials, bounded memory, no live peer is dropped", "zyre:TestBeaconFlood zyre:TestForgedGoodbyes", ""},
 	{"A23", "A change of certificates takes effect on connections that are there", "auth:TestCertificateDirectory auth:TestChurn cert:TestHalfWrittenFile", ""},
 	{"A24", "Memory, descriptors and goroutines come back", "zmq:TestStressNoLeak internal/soak:TestSoak", ""},
-	{"A25", "Books balance: accepted = delivered + dropped by reason + reported unsent + requeued + what lost connections had taken", "zmq:TestSimBooks internal/soak:TestSoak", "no books"},
+	{"A25", "Books balance: accepted = delivered + dropped by reason + reported unsent + requeued + what lost connections had taken", "zmq:TestSimBooks zmq:TestKilledPulls zmq:TestStoppedPull zmq:TestRequeueIsCut zmq:TestCutMessageIsSentAgain zmq:TestSwapKilled zmq:TestSwapOnFullDisk zmq:TestDurableForgets zmq:TestHandoverOfASlowReceiver internal/soak:TestSoak", "no books"},
 }
 
 const reliabilityHead = `# Reliability

@@ -24,8 +24,9 @@ type Stream struct {
 	bounds Bounds
 	// kept are the messages. One of nil is on disk, or lost; what Next answers next is not
 	// written. The front is what the subscriber's program has not taken, or the bounds'.
-	kept  window.Window[[]byte]
-	acked uint64 // number of the last one that the subscriber's program has taken
+	kept      window.Window[[]byte]
+	acked     uint64 // number of the last one that the subscriber's program has taken
+	forgotten uint64 // messages that were given up before they were sent
 
 	live bool   // there is a connection, whose subscriber has said what it has
 	put  uint64 // how many messages Next has answered since Begin
@@ -79,6 +80,7 @@ func (s *Stream) Append(enc []byte) {
 		return
 	case s.expired:
 		s.kept.Pass()
+		s.forgotten++
 		return
 	}
 	s.kept.Put(enc, len(enc))
@@ -90,8 +92,20 @@ func (s *Stream) Append(enc []byte) {
 	}
 }
 
+// Forgotten is how many messages were given up before they were sent: over the bounds, with
+// a subscriber that was away for too long, on a disk that did not take or give them, or at
+// the end. One that is back is told of them, where it can be.
+func (s *Stream) Forgotten() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.forgotten
+}
+
 // dropTo gives up what comes before a number.
 func (s *Stream) dropTo(number uint64) {
+	if from, to := max(s.kept.First(), s.kept.Next()), min(number, s.kept.End()); from < to {
+		s.forgotten += to - from
+	}
 	if s.disk != nil {
 		s.disk.drop(s, number)
 		return
@@ -154,8 +168,10 @@ func (s *Stream) Next() (it Item, ok bool) {
 	case lost > 0:
 	case s.disk != nil && next < s.disk.stored:
 		it.Enc, lost = s.disk.read(s)
+		s.forgotten += lost
 	default:
 		it.Enc, lost = s.waiting(next)
+		s.forgotten += lost
 	}
 	if lost > 0 {
 		s.kept.Seek(next + lost)
