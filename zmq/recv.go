@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-zactor/zactor/internal/pattern"
 	"github.com/go-zactor/zactor/internal/queue"
+	"github.com/go-zactor/zactor/internal/yield"
 	"github.com/go-zactor/zactor/msg"
 )
 
@@ -18,6 +19,7 @@ type incoming struct {
 	now   taken // the message that is being looked at
 	front front
 	spare spareWaiter
+	turns yield.Turns
 }
 
 // Recv takes the next message. It waits until there is one, ctx ends, the receive
@@ -34,7 +36,7 @@ func (s *Socket) Recv(ctx context.Context) (msg.Msg, error) {
 	var p callTimeout
 	var w waiter
 	for {
-		s.recvMu.Lock()
+		s.lockRecv()
 		m, resume, err := s.tryRecv()
 		if err != errWouldBlock {
 			more := s.more()
@@ -72,6 +74,25 @@ func (s *Socket) Recv(ctx context.Context) (msg.Msg, error) {
 	}
 }
 
+// lockRecv locks recvMu for a receiver. When those whom it has woken should run first it
+// lets them: see pattern.FairQueue.PauseDue.
+func (s *Socket) lockRecv() {
+	s.recvMu.Lock()
+	if s.in.fair.Visited() {
+		s.pause()
+	}
+}
+
+func (s *Socket) pause() {
+	s.merge()
+	if s.in.fair.PauseDue() && s.in.turns.Due() {
+		s.in.fair.Paused()
+		s.recvMu.Unlock()
+		s.in.turns.Give()
+		s.recvMu.Lock()
+	}
+}
+
 // more reports whether another receiver waits and there may be something for it.
 func (s *Socket) more() bool {
 	return s.arrive.blocked.Load() > 0 && (!s.in.fair.Empty() || s.arrive.fresh.Load() || !s.in.front.empty())
@@ -91,7 +112,7 @@ func (s *Socket) received(resume *queue.Pipe, more bool) {
 // TryRecv takes the next message if there is one, and returns ErrAgain otherwise.
 func (s *Socket) TryRecv() (msg.Msg, error) {
 	for {
-		s.recvMu.Lock()
+		s.lockRecv()
 		m, resume, err := s.tryRecv()
 		more := s.more()
 		s.recvMu.Unlock()
@@ -146,7 +167,7 @@ func (s *Socket) RecvBatch(ctx context.Context, ms []msg.Msg) (int, error) {
 
 // tryBatch takes messages under one hold of the lock, until a peer has to be let on.
 func (s *Socket) tryBatch(ms []msg.Msg) (n int, resume *queue.Pipe, err error) {
-	s.recvMu.Lock()
+	s.lockRecv()
 	defer s.recvMu.Unlock()
 	for n < len(ms) && resume == nil {
 		if ms[n], resume, err = s.tryRecv(); err != nil {

@@ -19,7 +19,7 @@ const module = "github.com/go-zactor/zactor"
 // folders of lower lines. Those of one line do not import each other.
 var tiers = [][]string{
 	{"internal/contain"},
-	{"internal/actorhook", "internal/alarm", "internal/budget", "internal/buf", "internal/feed", "internal/figures", "internal/lifetime", "internal/logs", "internal/ready", "internal/registry", "internal/swap", "internal/unpack", "internal/window", "zmqtest"},
+	{"internal/actorhook", "internal/alarm", "internal/budget", "internal/buf", "internal/feed", "internal/figures", "internal/lifetime", "internal/logs", "internal/ready", "internal/registry", "internal/swap", "internal/unpack", "internal/window", "internal/yield", "zmqtest"},
 	{"internal/durable", "internal/notice", "internal/option"},
 	{"msg", "cert", "beacon", "internal/endpoint", "internal/zre"},
 	{"internal/wire", "internal/transport", "internal/origin", "internal/shortid"},

@@ -269,9 +269,15 @@ func (b *Inbox) report() (resume bool) {
 	return false
 }
 
+// Spent reports that the consumer has taken all that was there when it looked last; there
+// may be more since. It is the consumer's.
+func (b *Inbox) Spent() bool {
+	return b.seg.N == 0 && b.segAt == len(b.outSegs) && b.msgAt == len(b.outMsgs)
+}
+
 // drained reports that the consumer has taken all there is.
 func (b *Inbox) drained() bool {
-	return b.seg.N == 0 && b.segAt == len(b.outSegs) && b.msgAt == len(b.outMsgs) && len(b.segs) == 0 && len(b.msgs) == 0
+	return b.Spent() && len(b.segs) == 0 && len(b.msgs) == 0
 }
 
 // swap takes everything that has come in.
@@ -355,7 +361,7 @@ func (b *Inbox) Close() {
 
 // HasNext reports whether Next would return a message. It is the consumer's.
 func (b *Inbox) HasNext() bool {
-	if b.seg.N > 0 || b.segAt < len(b.outSegs) || b.msgAt < len(b.outMsgs) {
+	if !b.Spent() {
 		return true
 	}
 	b.mu.Lock()

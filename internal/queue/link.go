@@ -3,6 +3,12 @@ package queue
 // Link is a pipe's place in one ring of its owner.
 type Link struct{ prev, next *Pipe }
 
+// Turns is what a pipe's owner knows of its turns to be received from.
+type Turns struct {
+	Owed int    // how many it is to let pass, for what was taken
+	Left uint64 // the turn in which it had nothing more
+}
+
 // Ring is a circular list of pipes, walked in order; joining, leaving and turning
 // cost the same however many pipes there are. It is not safe for concurrent use.
 type Ring struct {

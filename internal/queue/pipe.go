@@ -58,6 +58,7 @@ type Pipe struct {
 	// Links put the pipe into the owner's rings; they are the owner's. RecvLink stands
 	// where the consumer's part of the inbox is.
 	RecvLink Link
+	Turns    Turns
 	Out      Outbox
 	SendLink Link
 

@@ -26,6 +26,16 @@ type Segment struct {
 // arenaSlots bounds how many frame slices are allocated at a time.
 const arenaSlots = 128
 
+// framesLeft is how many frames there are from p on to the end of the message.
+func framesLeft(p []byte) (n int) {
+	for more := true; more; n++ {
+		flags, head, size := header(p)
+		p = p[head+size:]
+		more = flags&wire.FlagMore != 0
+	}
+	return n
+}
+
 // next cuts the next message off the segment. The frames are sub-slices of the
 // chunk with clipped capacity.
 func (s *Segment) next(lead int) msg.Msg {
@@ -57,8 +67,9 @@ func (s *Segment) next(lead int) msg.Msg {
 		}
 		end := head + n
 		if len(heads) == cap(heads) {
-			// Growing by append would copy the neighbours' slices as well.
-			heads = append(make([][]byte, 0, 2*(len(heads)-start)+8), heads[start:]...)
+			// Growing by append would copy the neighbours' slices as well, and by steps
+			// what a message of many frames has, again and again.
+			heads = append(make([][]byte, 0, len(heads)-start+framesLeft(p)), heads[start:]...)
 			start = 0
 		}
 		heads = append(heads, p[head:end:end])

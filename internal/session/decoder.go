@@ -99,6 +99,7 @@ func (d *decoder) message(rd *reader) error {
 	rd.whole(rd.at)
 	d.parts = d.parts[:0]
 	if d.c.cfg.Inspect {
+		defer rd.heeded()
 		d.heads = d.heads[:0]
 		return d.c.handler.Inspect(rd.pipe, frames)
 	}

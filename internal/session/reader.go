@@ -12,6 +12,7 @@ import (
 	"github.com/go-zactor/zactor/internal/queue"
 	"github.com/go-zactor/zactor/internal/transport"
 	"github.com/go-zactor/zactor/internal/wire"
+	"github.com/go-zactor/zactor/internal/yield"
 )
 
 const (
@@ -56,7 +57,10 @@ type reader struct {
 	lastN   int    // bytes of the last read
 
 	busy bool // counted among those that are
-	turn int  // bytes since the others last had theirs
+	turn int  // bytes since the others last had theirs,
+	heed int  // and commands
+
+	gives yield.Turns
 
 	decode *decoder // where boundaries are not all there is to find
 	number uint32   // what a SERVER calls the peer
@@ -467,6 +471,7 @@ func (rd *reader) command(body []byte, end int) error {
 	if err := rd.c.command(body); err != nil {
 		return err
 	}
+	rd.heeded()
 	switch {
 	case rd.at == rd.r:
 		rd.r = end

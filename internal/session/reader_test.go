@@ -70,13 +70,7 @@ func (s *socket) Subscribed(_ *queue.Pipe, topic []byte, add bool) error {
 // readAll runs a reader over data that comes in pieces, and returns the messages.
 func readAll(cfg Config, v wire.Version, data []byte, sizes func() int) (*socket, []msg.Msg, error) {
 	host := &socket{}
-	c := newConn(&cfg, host, &stream{data: data, sizes: sizes}, "test")
-	c.pipe = queue.New(host, queue.Limits{})
-	c.info = &buf.Peer{}
-	c.result = wire.Result{Version: v}
-	c.beat = newHeartbeat(c)
-	err := newReader(c).run(nil)
-	c.beat.end()
+	c, err := runReader(cfg, host, v, &stream{data: data, sizes: sizes})
 	if cfg.Inspect {
 		return host, host.inspected, err
 	}
@@ -88,6 +82,19 @@ func readAll(cfg Config, v wire.Version, data []byte, sizes func() int) (*socket
 		}
 		list = append(list, m)
 	}
+}
+
+func runReader(cfg Config, host interface {
+	Handler
+	queue.Owner
+}, v wire.Version, from *stream) (*conn, error) {
+	c := newConn(&cfg, host, from, "test")
+	c.pipe = queue.New(host, queue.Limits{})
+	c.info = &buf.Peer{}
+	c.result = wire.Result{Version: v}
+	c.beat = newHeartbeat(c)
+	defer c.beat.end()
+	return c, newReader(c).run(nil)
 }
 
 // traffic is a stream of messages with commands between their frames, in the

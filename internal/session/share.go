@@ -16,6 +16,10 @@ const (
 	// sender that keeps up with its reader would else have all of it for as long as
 	// the scheduler lets a goroutine run, and its neighbours nothing.
 	readTurn = 64 << 10
+	// heedTurn is how many commands, or messages that are looked at and not queued, a
+	// reader obeys before others do: they cost more than their bytes, and may take a lock
+	// that a sender waits for, who is next on this processor.
+	heedTurn = 64
 )
 
 // busyReaders counts those that have not run out of input.
@@ -45,6 +49,14 @@ func (rd *reader) takeTurns(n int) {
 	rd.turn = 0
 	if busyReaders.Load() > 1 {
 		runtime.Gosched()
+	}
+}
+
+// heeded counts a command, and lets others go first after some.
+func (rd *reader) heeded() {
+	if rd.heed++; rd.heed >= heedTurn && rd.gives.Due() {
+		rd.heed = 0
+		rd.gives.Give()
 	}
 }
 
