@@ -78,7 +78,7 @@ func (s *Socket) Recv(ctx context.Context) (msg.Msg, error) {
 // lets them: see pattern.FairQueue.PauseDue.
 func (s *Socket) lockRecv() {
 	s.recvMu.Lock()
-	if s.in.fair.Visited() {
+	if !s.out.none && s.in.fair.Visited() { // who only receives has answered nobody
 		s.pause()
 	}
 }
