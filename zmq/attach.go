@@ -31,24 +31,28 @@ func (s *Socket) optionsFor(opts []Option) *options {
 // admit lets a peer take part in what the type does, or refuses it. One that has claimed
 // a place gets it.
 func (s *Socket) admit(p *queue.Pipe, who *link.Peer) error {
-	s.sendMu.Lock()
-	if pr := peerOf(p); pr != nil {
-		pr.gone, pr.ours = false, who.Ours
-	}
-	replaced, err := s.tx.admit(p, newcomer{identity: who.PeerIdentity, info: who.Info, claimed: who.Claimed, everything: who.Everything})
-	s.sendMu.Unlock()
-	if replaced != nil {
-		s.dismiss(replaced)
+	over, err := s.admitAndDismiss(p, newcomer{identity: who.PeerIdentity, info: who.Info, claimed: who.Claimed, everything: who.Everything}, who.Ours)
+	if over != nil {
+		over.Stop(errHandedOver)
 	}
 	return err
 }
 
-// dismiss ends the connection of a peer whose routing id another one has taken
-// over.
-func (s *Socket) dismiss(p *queue.Pipe) {
-	if l := s.peers.link(p); l != nil {
-		l.Stop(errHandedOver)
+// admitAndDismiss has the policy decide, and whose place the peer has taken go: over is a
+// link that is to be stopped. Both under one hold of the lock, so that a peer which comes
+// back at once is not taken for the one that was replaced.
+func (s *Socket) admitAndDismiss(p *queue.Pipe, n newcomer, ours bool) (over link.Stopper, err error) {
+	s.sendMu.Lock()
+	defer s.sendMu.Unlock()
+	if pr := peerOf(p); pr != nil {
+		pr.gone, pr.ours = false, ours
 	}
+	s.peers.come(p)
+	replaced, err := s.tx.admit(p, n)
+	if replaced != nil {
+		over = s.peers.dismiss(replaced)
+	}
+	return over, err
 }
 
 // greet lets a new peer know what it must, and others know of it.

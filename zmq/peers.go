@@ -43,6 +43,7 @@ type peer struct {
 
 	// Guarded by peerSet.mu.
 	ready     bool
+	dismissed bool // another one has its place: if it is not there yet, it does not come
 	endpoint  string
 	link      link.Stopper
 	asked     bool // an authenticator has let it in
@@ -100,8 +101,33 @@ func (s *peerSet) sent() queue.Tally {
 	return t
 }
 
-// setReady notes that a peer is there. valid has the last word;
-// nobody sees the peer unless it agrees.
+// come begins a connection of p: what was said of the one before is past.
+func (s *peerSet) come(p *queue.Pipe) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if pr := s.pipes[p]; pr != nil {
+		pr.dismissed = false
+	}
+}
+
+// dismiss says that another peer has p's place. It returns p's link, which is to be stopped
+// then; a peer that is not there yet has none, and setReady turns it away.
+func (s *peerSet) dismiss(p *queue.Pipe) link.Stopper {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	pr := s.pipes[p]
+	switch {
+	case pr == nil:
+		return nil
+	case pr.ready:
+		return pr.link
+	}
+	pr.dismissed = true
+	return nil
+}
+
+// setReady notes that a peer is there, unless it was dismissed on the way. valid has the
+// last word; nobody sees the peer unless it agrees.
 func (s *peerSet) setReady(p *queue.Pipe, l link.Stopper, asked bool, valid func() error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -111,6 +137,9 @@ func (s *peerSet) setReady(p *queue.Pipe, l link.Stopper, asked bool, valid func
 	pr := s.pipes[p]
 	if pr == nil {
 		return nil
+	}
+	if pr.dismissed {
+		return errHandedOver
 	}
 	if !pr.ready {
 		pr.ready = true

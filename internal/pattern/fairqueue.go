@@ -83,7 +83,7 @@ func (q *FairQueue) Next(lead int) (m msg.Msg, from, resume *queue.Pipe) {
 		m, ok, res := p.In.Next(lead)
 		if res {
 			resume = p
-			q.visit.resumes(q.turns, q.ready.Len() == 1)
+			q.visit.resumes(q.turns)
 		}
 		if ok {
 			q.took(p, m)
@@ -106,7 +106,9 @@ func (q *FairQueue) took(p *queue.Pipe, m msg.Msg) {
 	} else if turns := cost(m) >> quantumBits; turns > 0 {
 		p.Turns.Owed += int(turns)
 	}
-	q.visit.took(q.turns, hasMore(p), alone)
+	more := hasMore(p)
+	q.visit.took(q.turns, more, !alone && !p.Turns.More)
+	p.Turns.More = more
 	q.ready.Turn()
 }
 

@@ -6,7 +6,8 @@ package pattern
 // comes to run when it waits, which beside a peer that floods it never does: for a while
 // nobody else may take that goroutine, and the one that is to take it meanwhile does not
 // look at the network. So it pauses before it goes on with one who has more, after it has
-// served visitors, who had one thing, or has let a reader on beside them.
+// served visitors, who came with one thing, or has let a reader on while there are some. The last of
+// many things is no visit: where all flood, nobody waits for an answer to what came last.
 type visits struct {
 	served  int    // visitors, beside somebody, since the last pause
 	last    uint64 // the turn of the last one,
@@ -21,21 +22,20 @@ const (
 	visitLasts = 4096
 )
 
-// took notes that a message was taken of one who has more, or has not.
-func (v *visits) took(turn uint64, more, alone bool) {
+// took notes that a message was taken of one who has more, or beside others of one who came
+// with nothing else.
+func (v *visits) took(turn uint64, more, visit bool) {
 	switch {
 	case more:
 		v.flood = turn
-	case !alone:
+	case visit:
 		v.served++
 		v.last = turn
 	}
 }
 
 // resumes notes that a reader is let on.
-func (v *visits) resumes(turn uint64, alone bool) {
-	v.resumed = v.resumed || !alone || lately(v.last, turn)
-}
+func (v *visits) resumes(turn uint64) { v.resumed = v.resumed || lately(v.last, turn) }
 
 // any reports that there may be a reason to pause.
 func (v *visits) any() bool { return v.served > 0 || v.resumed }

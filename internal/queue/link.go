@@ -7,6 +7,7 @@ type Link struct{ prev, next *Pipe }
 type Turns struct {
 	Owed int    // how many it is to let pass, for what was taken
 	Left uint64 // the turn in which it had nothing more
+	More bool   // it had more when something was taken of it last
 }
 
 // Ring is a circular list of pipes, walked in order; joining, leaving and turning

@@ -121,7 +121,7 @@ func (c *conn) reached() (n uint64, told bool) {
 	return written - min(written, uint64(unsent)), told
 }
 
-// lastProof is prove when the connection has ended. What a local peer has not read is
+// lastProof asks the kernel what the peer has when the connection has ended. What a local peer has not read is
 // gone together with it, and nothing can be asked any more.
 func (c *conn) lastProof() {
 	if _, ok := c.nc.(*net.TCPConn); !ok || c.unacked == nil {
