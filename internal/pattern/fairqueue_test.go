@@ -143,7 +143,8 @@ func TestDebtWhileAway(t *testing.T) {
 }
 
 // A receiver pauses once after it has served one who had one thing, before it goes on with
-// one who has more; and never when it has but one peer, or all have one thing.
+// one who has more; and never when it has but one peer, or all have one thing, or all have
+// much.
 func TestPauseIsDue(t *testing.T) {
 	one := message(1, 10)
 	pauses := func(f *fair, n int, before func(turn int)) (pauses int) {
@@ -193,6 +194,20 @@ func TestPauseIsDue(t *testing.T) {
 		f.put(0, 5, one)
 		if n := pauses(f, 1000, func(int) { f.put(0, 1, one) }); n != 0 {
 			t.Errorf("%d pauses", n)
+		}
+	})
+	t.Run("all flood", func(t *testing.T) { // what comes last of a batch is no visit
+		f := newFair(t, 10)
+		for i := range f.near {
+			f.put(i, 100+i, one)
+		}
+		n := pauses(f, 5000, func(turn int) {
+			if turn > 0 && f.taken(f.order[turn-1])%100 == 0 {
+				f.put(f.order[turn-1], 100, one)
+			}
+		})
+		if n != 0 {
+			t.Errorf("%d pauses in 5000 turns", n)
 		}
 	})
 	t.Run("each one thing", func(t *testing.T) {
