@@ -13,9 +13,11 @@ import (
 func TestAnswerBesideAFloodIsNotLate(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	k := newKit(t, "inproc")
-	const flood, trips = 900, 4
-	router, endpoint := k.bound(zmq.Router)
-	hostile, honest := k.connect(zmq.Dealer, endpoint), k.connect(zmq.Dealer, endpoint)
+	// To receive the flood takes a few milliseconds, less than a time slice, and has room for
+	// some hundred pauses.
+	const flood, trips = 20_000, 4
+	router, endpoint := k.bound(zmq.Router, zmq.WithRecvHWM(0))
+	hostile, honest := k.connect(zmq.Dealer, endpoint, zmq.WithSendHWM(0)), k.connect(zmq.Dealer, endpoint)
 	k.ok(router.WaitConnected(k.ctx, 2))
 	for range flood {
 		k.send(hostile, "flood")
