@@ -7,11 +7,17 @@ A subscriber says "joined" with its first message, and in the end how many of th
 COUNT messages it has, and whether each was as it should be and in order.
 """
 
+import os
 import select
 import sys
 import time
 
 import zmq
+
+# OpenPGM writes warnings to file 1, from threads of its own and in the middle of our lines:
+# they go to stderr.
+sys.stdout = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
 
 
 def message(i):
