@@ -9,7 +9,7 @@ package pattern
 // served visitors, who came with one thing, or has let a reader on while there are some. The last of
 // many things is no visit: where all flood, nobody waits for an answer to what came last.
 type visits struct {
-	served  int    // visitors, beside somebody, since the last pause
+	served  int    // visitors, beside others, since the last pause
 	last    uint64 // the turn of the last one,
 	flood   uint64 // and of the last one who had more
 	resumed bool
