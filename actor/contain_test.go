@@ -9,10 +9,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"github.com/go-zactor/zactor/actor"
 	"github.com/go-zactor/zactor/internal/contain"
+	"github.com/go-zactor/zactor/internal/ztest/logbook"
 )
 
 // ways are how code ends that does not return.
@@ -278,13 +277,13 @@ func TestLogIsContained(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, stop := contain.Disaster("actor: log", 1)
 		defer stop()
-		var log strings.Builder
-		s := newStage(t, actor.OneForOne, actor.WithLogger(zerolog.New(&log)))
+		var log logbook.Book
+		s := newStage(t, actor.OneForOne, actor.WithLogger(log.Zerolog()))
 		s.add("a", actor.Permanent)
 		s.serve()
 		_ = s.end()
-		if text := log.String(); !strings.Contains(text, "ZA0503") || !strings.Contains(text, "actor: ended") {
-			t.Errorf("the log has\n%s\nwant the panic, and the lines after it", text)
+		if !log.Has("ZA0503") || !log.Has("actor: ended") {
+			t.Errorf("the log has\n%s\nwant the panic, and the lines after it", &log)
 		}
 	})
 }

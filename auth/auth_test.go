@@ -1,21 +1,18 @@
 package auth_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"net"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"github.com/go-zactor/zactor/auth"
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/ztest/logbook"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
@@ -289,9 +286,8 @@ func TestSlowStore(t *testing.T) {
 }
 
 func TestDecisions(t *testing.T) {
-	var log bytes.Buffer
-	var mu sync.Mutex
-	b := newBench(t, auth.WithLogger(zerolog.New(lockedWriter{&mu, &log})))
+	var log logbook.Book
+	b := newBench(t, auth.WithLogger(log.Zerolog()))
 	ctx, stop := context.WithCancel(b.ctx)
 	decisions := b.auth.Events(ctx)
 	b.auth.Plain("home", passwordsOf("admin", "secret"))
@@ -332,8 +328,6 @@ func TestDecisions(t *testing.T) {
 	for range decisions { // over
 		t.Error("a decision after the end")
 	}
-	mu.Lock()
-	defer mu.Unlock()
 	text := log.String()
 	for _, secret := range []string{"secret", aliceCert.Public(), bobCert.Public()} {
 		if strings.Contains(text, secret) {
@@ -343,17 +337,6 @@ func TestDecisions(t *testing.T) {
 	if !strings.Contains(text, bobCert.Fingerprint()) {
 		t.Errorf("the log does not say who was refused:\n%s", text)
 	}
-}
-
-type lockedWriter struct {
-	mu *sync.Mutex
-	w  *bytes.Buffer
-}
-
-func (l lockedWriter) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.w.Write(p)
 }
 
 // A reader that does not read loses decisions, is told how many, and holds nothing up.

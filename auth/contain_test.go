@@ -6,15 +6,13 @@ import (
 	"os"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"time"
-
-	"github.com/rs/zerolog"
 
 	"github.com/go-zactor/zactor/auth"
 	"github.com/go-zactor/zactor/cert"
 	"github.com/go-zactor/zactor/internal/contain"
+	"github.com/go-zactor/zactor/internal/ztest/logbook"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -59,8 +57,8 @@ func (s badStore) Lookup(string) (*cert.Cert, bool) { s(); return nil, true }
 func TestTasksAreContained(t *testing.T) {
 	for where, becomes := range map[string]string{"auth: request": "asked again", "auth: check": "refused"} {
 		t.Run(where, func(t *testing.T) {
-			var lines logLines
-			b := newBench(t, auth.WithLogger(zerolog.New(&lines)))
+			var lines logbook.Book
+			b := newBench(t, auth.WithLogger(lines.Zerolog()))
 			b.auth.Plain(auth.AnyDomain, passwordsOf("admin", "secret"))
 			server, endpoint := b.server(zmq.WithPlainServer())
 			hit, stop := contain.Disaster(where, 1)
@@ -108,8 +106,8 @@ func TestServeIsContained(t *testing.T) {
 func TestPasswordFileIsContained(t *testing.T) {
 	for _, where := range []string{"auth: look at the password file", "auth: password file"} {
 		t.Run(where, func(t *testing.T) {
-			var lines logLines
-			b := newBench(t, auth.WithLogger(zerolog.New(&lines)))
+			var lines logbook.Book
+			b := newBench(t, auth.WithLogger(lines.Zerolog()))
 			path := t.TempDir() + "/passwords"
 			b.ok(os.WriteFile(path, []byte("admin=secret\n"), 0o600))
 			hit, stop := contain.Disaster(where, 1)
@@ -118,7 +116,7 @@ func TestPasswordFileIsContained(t *testing.T) {
 			b.hears(hit)
 			server, endpoint := b.server(zmq.WithPlainServer())
 			b.passes(b.client(endpoint, zmq.WithPlainClient("admin", "secret")), server)
-			b.until("it is in the log", func() bool { return strings.Contains(lines.String(), "ZA0503") })
+			b.until("it is in the log", func() bool { return lines.Has("ZA0503") })
 			if where == "auth: password file" {
 				return
 			}
@@ -142,22 +140,4 @@ func TestObserverIsContained(t *testing.T) {
 	}
 	b.withdrawn(gone)
 	b.ok(store.Set("admin", "secret")) // which would hang with the lock held
-}
-
-// logLines is a log that several goroutines write and read.
-type logLines struct {
-	mu  sync.Mutex
-	all strings.Builder
-}
-
-func (l *logLines) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.all.Write(b)
-}
-
-func (l *logLines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.all.String()
 }

@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -13,9 +12,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/rs/zerolog"
-
 	"github.com/go-zactor/zactor/internal/logs"
+	"github.com/go-zactor/zactor/internal/ztest/logbook"
 )
 
 func verify(t testing.TB, s PasswordStore, user, password string) bool {
@@ -220,16 +218,16 @@ func TestPasswordFileOfOthers(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	var lines bytes.Buffer
+	var lines logbook.Book
 	for mode, good := range map[os.FileMode]bool{0o600: true, 0o400: true, 0o640: true, 0o644: true, 0o620: false, 0o602: false, 0o666: false} {
 		ft := newFileTest(t, "admin=one\n")
 		chmod(ft.f.path, mode)
-		lines.Reset()
-		_, err := openPasswordFile(ft.f.path, logs.Logger{}.Zerolog(zerolog.New(&lines)))
+		lines.Take()
+		_, err := openPasswordFile(ft.f.path, logs.Logger{}.Zerolog(lines.Zerolog()))
 		if good != (err == nil) || err != nil && (!errors.Is(err, ErrPasswordFile) || !strings.Contains(err.Error(), "must be 0600")) {
 			t.Errorf("mode %04o: %v", mode, err)
 		}
-		if warned := strings.Contains(lines.String(), "ZA0106"); warned != (good && mode&0o044 != 0) {
+		if warned := lines.Has("ZA0106"); warned != (good && mode&0o044 != 0) {
 			t.Errorf("mode %04o: logged %q", mode, lines.String())
 		}
 	}

@@ -8,49 +8,29 @@ import (
 	"net/netip"
 	"runtime"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/ztest"
+	"github.com/go-zactor/zactor/internal/ztest/logbook"
 )
 
 // These tests are not parallel: a disaster strikes whichever beacon is there first.
-
-// syncLog is a log that several goroutines write and read.
-type syncLog struct {
-	mu  sync.Mutex
-	all strings.Builder
-}
-
-func (l *syncLog) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.all.Write(b)
-}
-
-func (l *syncLog) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.all.String()
-}
 
 // A datagram, a sending or a look at the interfaces that panics is over; the next works.
 func TestTasksAreContained(t *testing.T) {
 	for _, where := range []string{"beacon: datagram", "beacon: send", "beacon: command", "beacon: rescan"} {
 		t.Run(where, func(t *testing.T) {
 			port := loopback(t)
-			var log syncLog
-			hearer := local(t, port, WithRescan(20*time.Millisecond), WithLogger(zerolog.New(&log)))
+			var log logbook.Book
+			hearer := local(t, port, WithRescan(20*time.Millisecond), WithLogger(log.Zerolog()))
 			hearer.Subscribe(nil)
 			heard := listen(t, hearer)
 			hit, stop := contain.Disaster(where, 1)
 			defer stop()
-			sayer := local(t, port, WithRescan(20*time.Millisecond), WithLogger(zerolog.New(&log)))
+			sayer := local(t, port, WithRescan(20*time.Millisecond), WithLogger(log.Zerolog()))
 			publish(t, sayer, "x", 10*time.Millisecond)
 			if where == "beacon: command" { // nothing was published
 				publish(t, sayer, "x", 10*time.Millisecond)
@@ -60,7 +40,7 @@ func TestTasksAreContained(t *testing.T) {
 				heard.expect("x")
 			}
 			ztest.Eventually(t, "it is counted", func() bool { return hearer.Stats().Panics+sayer.Stats().Panics == 1 })
-			ztest.Eventually(t, "it is in the log", func() bool { return strings.Contains(log.String(), "ZA0503") })
+			ztest.Eventually(t, "it is in the log", func() bool { return log.Has("ZA0503") })
 		})
 	}
 }

@@ -5,16 +5,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/ztest"
+	"github.com/go-zactor/zactor/internal/ztest/logbook"
 )
 
 // An observer that panics keeps no other from hearing, and no lock; the change stands.
@@ -106,9 +104,9 @@ func TestDirStoreIsContained(t *testing.T) {
 			}
 			hit, stop := contain.Disaster(where, 1)
 			defer stop()
-			var log lockedBuffer
+			var log logbook.Book
 			var once sync.Once
-			s := openStore(t, dir, WithPoll(time.Millisecond), WithLogger(zerolog.New(&log)))
+			s := openStore(t, dir, WithPoll(time.Millisecond), WithLogger(log.Zerolog()))
 			if where == "an observer" {
 				seen := make(chan struct{})
 				hit = seen
@@ -121,9 +119,7 @@ func TestDirStoreIsContained(t *testing.T) {
 				}
 			}
 			ztest.Soon(t, where, hit)
-			ztest.Eventually(t, "it is in the log", func() bool {
-				return strings.Contains(log.String(), "ZA0503") && strings.Contains(log.String(), "disaster in "+where)
-			})
+			ztest.Eventually(t, "it is in the log", func() bool { return log.Has("ZA0503", "disaster in "+where) }, &log)
 			if _, ok := s.Lookup(c.Public()); ok != (where != "an observer") {
 				t.Errorf("the key is there: %v", ok)
 			}
@@ -140,22 +136,4 @@ func TestDirStoreIsContained(t *testing.T) {
 			}
 		})
 	}
-}
-
-// lockedBuffer is a log that several goroutines write and read.
-type lockedBuffer struct {
-	mu  sync.Mutex
-	all strings.Builder
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.all.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.all.String()
 }

@@ -1,7 +1,6 @@
 package cert
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,9 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"github.com/go-zactor/zactor/internal/ztest"
+	"github.com/go-zactor/zactor/internal/ztest/logbook"
 )
 
 // quietStore reads only when it is told to.
@@ -374,8 +372,8 @@ func TestChurnShutsNobodyOut(t *testing.T) {
 }
 
 func TestDirStoreLogsFingerprintsOnly(t *testing.T) {
-	var out bytes.Buffer
-	f := newFolder(t, WithLogger(zerolog.New(&out)))
+	var out logbook.Book
+	f := newFolder(t, WithLogger(out.Zerolog()))
 	c := newCert(t)
 	if err := c.Save(f.path("a")); err != nil {
 		t.Fatal(err)

@@ -3,16 +3,13 @@ package gossip
 import (
 	"errors"
 	"iter"
-	"strings"
-	"sync"
 	"testing"
 	"time"
-
-	"github.com/rs/zerolog"
 
 	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/ztest"
+	"github.com/go-zactor/zactor/internal/ztest/logbook"
 )
 
 // These tests are not parallel: a disaster strikes whichever node is there first.
@@ -40,9 +37,9 @@ func TestTasksAreContained(t *testing.T) {
 		"gossip: tick", "gossip: tick with the lock held",
 	} {
 		t.Run(where, func(t *testing.T) {
-			var log syncLog
-			a, at := begun(t, WithLogger(zerolog.New(&log)))
-			b, c := made(t, t.Context(), WithLogger(zerolog.New(&log))), made(t, t.Context(), WithLogger(zerolog.New(&log)))
+			var log logbook.Book
+			a, at := begun(t, WithLogger(log.Zerolog()))
+			b, c := made(t, t.Context(), WithLogger(log.Zerolog())), made(t, t.Context(), WithLogger(log.Zerolog()))
 			connect(t, c, at)
 			publish(t, c, "c", "1")
 			agree(t, "map[c:1]", a, c)
@@ -55,10 +52,7 @@ func TestTasksAreContained(t *testing.T) {
 			publish(t, c, "c", "2")
 			agree(t, "map[a:1 b:1 c:2]", a, b, c)
 			counted(t, 1, a, b, c)
-			ztest.Eventually(t, "it is in the log", func() bool { return strings.Contains(log.String(), "disaster in "+where) })
-			if text := log.String(); !strings.Contains(text, "ZA0503") || !strings.Contains(text, "disaster in "+where) {
-				t.Errorf("the log has\n%s\nwant event ZA0503 of %q", text, where)
-			}
+			ztest.Eventually(t, "it is in the log", func() bool { return log.Has("ZA0503", "disaster in "+where) }, &log)
 		})
 	}
 }
@@ -148,22 +142,4 @@ func TestDiscovererIsContained(t *testing.T) {
 			counted(t, 1, n)
 		})
 	}
-}
-
-// syncLog is a log that several goroutines write and read.
-type syncLog struct {
-	mu  sync.Mutex
-	all strings.Builder
-}
-
-func (l *syncLog) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.all.Write(b)
-}
-
-func (l *syncLog) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.all.String()
 }

@@ -1,7 +1,6 @@
 package observe
 
 import (
-	"bytes"
 	"context"
 	"log"
 	"log/slog"
@@ -9,11 +8,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
-	"strings"
 	"sync"
 	"testing"
 
 	"github.com/go-zactor/zactor/internal/contain"
+	"github.com/go-zactor/zactor/internal/ztest"
+	"github.com/go-zactor/zactor/internal/ztest/logbook"
 )
 
 // brittle is a listener of whose methods one does something else than return.
@@ -24,21 +24,6 @@ type brittle struct {
 
 func (b *brittle) Accept() (net.Conn, error) { b.accept(); return b.Listener.Accept() }
 func (b *brittle) Close() error              { err := b.Listener.Close(); b.close(); return err }
-
-// logged is a default logger whose lines can be waited for.
-type logged struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-	news chan struct{}
-}
-
-func (l *logged) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.text.Write(p)
-	l.news <- struct{}{}
-	return len(p), nil
-}
 
 // A server of which something panics ends, or is not ended by that: the process goes on,
 // counts it and logs it, and Close returns.
@@ -52,8 +37,8 @@ func TestServeIsContained(t *testing.T) {
 			"close":  func(b *brittle, end func()) { b.close = sync.OnceFunc(how); end() },
 		} {
 			t.Run(method+"/"+name, func(t *testing.T) {
-				lines := &logged{news: make(chan struct{}, 8)}
-				slog.SetDefault(slog.New(slog.NewTextHandler(lines, nil)))
+				var lines logbook.Book
+				slog.SetDefault(lines.Slog())
 				before := contain.Strays()
 				l, err := net.Listen("tcp", "127.0.0.1:0")
 				if err != nil {
@@ -74,14 +59,12 @@ func TestServeIsContained(t *testing.T) {
 					}
 					play(b, end)
 				}
-				<-lines.news
+				ztest.Eventually(t, "it is logged", func() bool { return lines.Has(contain.ErrPanic.Error()) }, &lines)
 				if err := s.Close(); err != nil {
 					t.Error(err)
 				}
-				lines.mu.Lock()
-				defer lines.mu.Unlock()
-				if n := contain.Strays() - before; n != 1 || !strings.Contains(lines.text.String(), contain.ErrPanic.Error()) {
-					t.Errorf("%d strays, log %q", n, lines.text.String())
+				if n := contain.Strays() - before; n != 1 {
+					t.Errorf("%d strays, log %q", n, &lines)
 				}
 			})
 		}

@@ -4,17 +4,14 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"strings"
-	"sync"
 	"testing"
 	"time"
-
-	"github.com/rs/zerolog"
 
 	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/cert"
 	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/ztest"
+	"github.com/go-zactor/zactor/internal/ztest/logbook"
 	"github.com/go-zactor/zactor/msg"
 )
 
@@ -55,24 +52,6 @@ func reaches(t testing.TB, from, to *Node) {
 	})
 }
 
-// syncLog is a log that several goroutines write and read.
-type syncLog struct {
-	mu  sync.Mutex
-	all strings.Builder
-}
-
-func (l *syncLog) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.all.Write(b)
-}
-
-func (l *syncLog) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.all.String()
-}
-
 // A message, a beacon, a dial or a turn of the clock that panics ends a peer at most: it
 // comes again, and those that were beside it have not noticed.
 func TestTasksAreContained(t *testing.T) {
@@ -82,16 +61,16 @@ func TestTasksAreContained(t *testing.T) {
 	} {
 		t.Run(where, func(t *testing.T) {
 			port := network(t)
-			var log syncLog
-			quick := []Option{WithInterval(50 * time.Millisecond), WithTimeouts(time.Second, 3*time.Second), WithLogger(zerolog.New(&log))}
+			var log logbook.Book
+			quick := []Option{WithInterval(50 * time.Millisecond), WithTimeouts(time.Second, 3*time.Second), WithLogger(log.Zerolog())}
 			a, b := begun(t, port, "a", quick...), begun(t, port, "b", quick...)
 			meet(t, a, b)
 			hit, stop := contain.Disaster(where, 1)
 			defer stop()
 			c := begun(t, port, "c", quick...)
 			ztest.Soon(t, where, hit)
-			ztest.Eventually(t, "it is in the log", func() bool { return strings.Contains(log.String(), "disaster in "+where) })
-			if !strings.Contains(log.String(), "ZA0503") {
+			ztest.Eventually(t, "it is in the log", func() bool { return log.Has("disaster in " + where) })
+			if !log.Has("ZA0503") {
 				t.Errorf("the log has\n%s\nwant event ZA0503", log.String())
 			}
 			contained(t, 1, a, b, c)

@@ -1,7 +1,6 @@
 package mdns
 
 import (
-	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
@@ -11,11 +10,11 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
-	"github.com/rs/zerolog"
 
 	"github.com/go-zactor/zactor/beacon/internal/lan"
 	"github.com/go-zactor/zactor/beacon/mdns/internal/dnssd"
 	"github.com/go-zactor/zactor/internal/ztest"
+	"github.com/go-zactor/zactor/internal/ztest/logbook"
 )
 
 const unicastBit = 1 << 15
@@ -118,8 +117,8 @@ func TestNoUnicastServersElsewhere(t *testing.T) {
 }
 
 func TestServerLogIsQuotedAndShort(t *testing.T) {
-	var out bytes.Buffer
-	c, err := newConfig([]Option{WithLogger(zerolog.New(&out))})
+	var out logbook.Book
+	c, err := newConfig([]Option{WithLogger(out.Zerolog())})
 	if err != nil {
 		t.Fatal(err)
 	}

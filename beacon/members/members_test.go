@@ -7,7 +7,6 @@ import (
 	"iter"
 	"net"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -18,6 +17,7 @@ import (
 	"github.com/go-zactor/zactor/internal/lifetime"
 	"github.com/go-zactor/zactor/internal/logs"
 	"github.com/go-zactor/zactor/internal/ztest"
+	"github.com/go-zactor/zactor/internal/ztest/logbook"
 )
 
 // TestMain finds memberlist's goroutines, too, if they are left: a probe under way
@@ -119,37 +119,16 @@ func TestDeath(t *testing.T) {
 // Members with another key do not hear each other.
 func TestSecret(t *testing.T) {
 	t.Parallel()
-	lines := &buffer{}
-	a := made(t, WithSecretKey(bytes.Repeat([]byte{1}, 16)), WithLogger(zerolog.New(lines)))
+	var lines logbook.Book
+	a := made(t, WithSecretKey(bytes.Repeat([]byte{1}, 16)), WithLogger(lines.Zerolog()))
 	b := made(t, WithSecretKey(bytes.Repeat([]byte{2}, 16)), WithSeeds(a.Endpoint()))
 	c := made(t, WithSeeds(a.Endpoint()))
 	announce(t, b, beacon.Peer{ID: "bob"})
 	announce(t, c, beacon.Peer{ID: "carol"})
-	ztest.Eventually(t, "the attempts are logged", func() bool {
-		text := lines.String()
-		return strings.Contains(text, `"event":"ZA0322"`) && strings.Contains(text, "could decrypt the message")
-	})
+	ztest.Eventually(t, "the attempts are logged", func() bool { return lines.Has(`"event":"ZA0322"`) && lines.Has("could decrypt the message") }, &lines)
 	if a.Stats().Members != 1 || b.Stats().Members != 1 || c.Stats().Members != 1 {
 		t.Errorf("%+v %+v %+v", a.Stats(), b.Stats(), c.Stats())
 	}
-}
-
-// buffer is a bytes.Buffer for many.
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
 }
 
 func TestLogLevels(t *testing.T) {

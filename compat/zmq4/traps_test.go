@@ -51,6 +51,10 @@ func TestLoggersDoNoHarm(t *testing.T) {
 	}
 }
 
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
 // Dial says at once that the peer is of a type that does not fit, however often it may
 // try again.
 func TestDialTellsOfTheWrongType(t *testing.T) {

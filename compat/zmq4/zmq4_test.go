@@ -8,7 +8,6 @@ import (
 	"net"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/go-zactor/zactor/auth"
@@ -16,6 +15,7 @@ import (
 	"github.com/go-zactor/zactor/compat/zmq4"
 	"github.com/go-zactor/zactor/compat/zmq4/security/null"
 	"github.com/go-zactor/zactor/compat/zmq4/security/plain"
+	"github.com/go-zactor/zactor/internal/ztest/logbook"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -232,28 +232,14 @@ func TestMsg(t *testing.T) {
 
 func TestLogger(t *testing.T) {
 	k := newKit(t)
-	var mu sync.Mutex
-	var lines []string
-	logger := log.New(writerFunc(func(p []byte) (int, error) {
-		mu.Lock()
-		defer mu.Unlock()
-		lines = append(lines, string(p))
-		return len(p), nil
-	}), "my: ", 0)
+	var lines logbook.Book
+	logger := log.New(&lines, "my: ", 0)
 	_, endpoint := k.bound(zmq4.NewPull, zmq4.WithLogger(logger))
 	push := k.dialled(zmq4.NewPush, endpoint)
 	k.connected(push, 1)
 	k.ok(push.Close())
-	k.until("the end is logged", func() bool {
-		mu.Lock()
-		defer mu.Unlock()
-		return len(lines) > 0
-	})
-	if !strings.HasPrefix(lines[0], "my: ") || strings.ContainsAny(lines[0], "{\x1b") {
-		t.Errorf("logs %q", lines[0])
+	k.until("the end is logged", func() bool { return lines.Has() })
+	if text := lines.String(); !strings.HasPrefix(text, "my: ") || strings.ContainsAny(text, "{\x1b") {
+		t.Errorf("logs %q", text)
 	}
 }
-
-type writerFunc func([]byte) (int, error)
-
-func (f writerFunc) Write(p []byte) (int, error) { return f(p) }

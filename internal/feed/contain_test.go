@@ -1,15 +1,15 @@
 package feed
 
 import (
-	"bytes"
 	"context"
 	"log"
 	"log/slog"
 	"runtime"
-	"strings"
 	"testing"
 
 	"github.com/go-zactor/zactor/internal/contain"
+	"github.com/go-zactor/zactor/internal/ztest"
+	"github.com/go-zactor/zactor/internal/ztest/logbook"
 )
 
 // stray runs fn, in which a panic has to be told that belongs to nobody.
@@ -17,20 +17,15 @@ func stray(t *testing.T, fn func()) {
 	t.Helper()
 	old, flags, out := slog.Default(), log.Flags(), log.Writer()
 	defer func() { slog.SetDefault(old); log.SetFlags(flags); log.SetOutput(out) }()
-	var text bytes.Buffer
-	told := make(chan struct{}, 1)
-	slog.SetDefault(slog.New(slog.NewTextHandler(writer(func(p []byte) { text.Write(p); told <- struct{}{} }), nil)))
+	var lines logbook.Book
+	slog.SetDefault(lines.Slog())
 	before := contain.Strays()
 	fn()
-	<-told
-	if n := contain.Strays() - before; n != 1 || !strings.Contains(text.String(), contain.ErrPanic.Error()) {
-		t.Errorf("%d strays, log %q", n, text.String())
+	ztest.Eventually(t, "it is logged", func() bool { return lines.Has(contain.ErrPanic.Error()) }, &lines)
+	if n := contain.Strays() - before; n != 1 {
+		t.Errorf("%d strays, log %q", n, &lines)
 	}
 }
-
-type writer func([]byte)
-
-func (w writer) Write(p []byte) (int, error) { w(p); return len(p), nil }
 
 // An event that can't be made ends the one subscription that it was made for; the feed
 // and its other readers go on.

@@ -5,54 +5,42 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"github.com/go-zactor/zactor/internal/ztest/logbook"
 )
 
-// lines keeps the messages, with their keys, in order.
-type lines struct {
-	mu  sync.Mutex
-	all []string // guarded by mu
-}
-
-func (w *lines) Write(b []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	s := string(b)
-	cut := func(from string) string {
-		_, rest, _ := strings.Cut(s, from+`":"`)
-		v, _, _ := strings.Cut(rest, `"`)
-		return v
+// shown is the messages of lines, with their keys, in order.
+func shown(text string) (all []string) {
+	for line := range strings.Lines(text) {
+		cut := func(from string) string {
+			_, rest, _ := strings.Cut(line, from+`":"`)
+			v, _, _ := strings.Cut(rest, `"`)
+			return v
+		}
+		said := cut("event") + " " + cut("key")
+		if _, n, ok := strings.Cut(cut("message"), "repeated "); ok {
+			said += " " + n
+		}
+		all = append(all, said)
 	}
-	text := cut("event") + " " + cut("key")
-	if _, n, ok := strings.Cut(cut("message"), "repeated "); ok {
-		text += " " + n
-	}
-	w.all = append(w.all, text)
-	return len(b), nil
+	return all
 }
 
-func (w *lines) take() []string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	defer func() { w.all = nil }()
-	return w.all
+func limited() (Logger, *logbook.Book) {
+	w := &logbook.Book{}
+	return Logger{}.Zerolog(w.Zerolog()), w
 }
 
-func limited() (Logger, *lines) {
-	w := &lines{}
-	return Logger{}.Zerolog(zerolog.New(w)), w
-}
-
-func expect(t *testing.T, w *lines, want ...string) {
+func expect(t *testing.T, w *logbook.Book, want ...string) {
 	t.Helper()
 	synctest.Wait()
-	if got := w.take(); !slices.Equal(got, want) {
+	if got := shown(w.Take()); !slices.Equal(got, want) {
 		t.Errorf("written %q, want %q", got, want)
 	}
 }
@@ -104,7 +92,7 @@ func TestKeysAreBounded(t *testing.T) {
 		}
 		l.to.limits.mu.Unlock()
 		synctest.Wait()
-		if n := len(w.take()); n != maxKeys+1 {
+		if n := len(shown(w.Take())); n != maxKeys+1 {
 			t.Errorf("%d lines, want one a key and one for the others", n)
 		}
 		time.Sleep(Window + 1)
@@ -117,13 +105,13 @@ func TestKeysAreBounded(t *testing.T) {
 
 // What is below the level is neither written nor counted, and sets no timer.
 func TestLimitedBelowTheLevel(t *testing.T) {
-	w := &lines{}
-	l := Logger{}.Zerolog(zerolog.New(w).Level(zerolog.ErrorLevel))
+	w := &logbook.Book{}
+	l := Logger{}.Zerolog(w.Zerolog().Level(zerolog.ErrorLevel))
 	for range 3 {
 		l.Limited(AuthMalformed, "a")
 	}
 	l.Flush()
-	if got := w.take(); len(got) > 0 || l.to.limits.timer != nil {
+	if got := shown(w.Take()); len(got) > 0 || l.to.limits.timer != nil {
 		t.Errorf("written %q", got)
 	}
 }
@@ -148,7 +136,7 @@ func TestTimerIsContained(t *testing.T) {
 	for name, how := range map[string]func(){"panic": func() { panic("disaster") }, "goexit": runtime.Goexit} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w, bad := &lines{}, new(atomic.Bool)
+				w, bad := &logbook.Book{}, new(atomic.Bool)
 				l := Logger{}.Zerolog(zerolog.New(writer(func(p []byte) {
 					if bad.Load() {
 						how()
@@ -173,7 +161,7 @@ func TestTimerIsContained(t *testing.T) {
 				twice()
 				time.Sleep(2 * Window)
 				synctest.Wait()
-				if got := w.take(); len(got) != 2 {
+				if got := shown(w.Take()); len(got) != 2 {
 					t.Errorf("written %q, want one line of each key", got)
 				}
 			})
