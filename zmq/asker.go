@@ -1,7 +1,6 @@
 package zmq
 
 import (
-	"bytes"
 	"container/list"
 	"errors"
 	"sync"
@@ -320,7 +319,7 @@ func (a *asker) take() {
 // but one; otherwise it is dropped, as what comes late is. The caller holds mu.
 func (a *asker) asked(m msg.Msg) *question {
 	if len(m.Frames) > 2 {
-		if q := a.open[string(bytes.Clone(m.Frames[2]))]; q != nil {
+		if q := a.open[string(m.Frames[2])]; q != nil {
 			return q
 		}
 	}
