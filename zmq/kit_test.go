@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -131,12 +132,31 @@ func (k *kit) calm(s *zmq.Socket) {
 	}
 }
 
-// listen is s.Bind, and dial s.Connect, with what the kit's transport needs.
+// listen is s.Bind, and dial s.Connect, with what the kit's transport needs. The endpoint may
+// have been bound before.
 func (k *kit) listen(s *zmq.Socket, endpoint string, opts ...zmq.Option) (string, error) {
+	k.free(endpoint)
 	if k.scheme == "curve" {
 		opts = append(opts, zmq.WithCurveServer(serverKeys()), zmq.WithAllowAnyKey(true))
 	}
 	return s.Bind(endpoint, opts...)
+}
+
+// free waits until an endpoint that none of our sockets has bound is nobody's: one that was
+// unbound may be another program's for as long as it takes to start.
+func (k *kit) free(endpoint string) {
+	_, address, _ := strings.Cut(endpoint, "://")
+	address, _, _ = strings.Cut(address, "/")
+	port, err := strconv.Atoi(strings.TrimPrefix(address, "127.0.0.1:"))
+	if err != nil || port == 0 {
+		return
+	}
+	for _, s := range k.zctx.Sockets() {
+		if s.Endpoint(endpoint).State == zmq.EndpointListening {
+			return
+		}
+	}
+	ztest.Free(k, port)
 }
 
 func (k *kit) dial(s *zmq.Socket, endpoint string, opts ...zmq.Option) error {

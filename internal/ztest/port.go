@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"runtime"
+	"syscall"
 	"testing"
 )
 
@@ -39,6 +40,14 @@ func Vacant(t testing.TB) string {
 	return fmt.Sprint("127.0.0.1:", Port(t))
 }
 
+// Free waits until nobody listens at 127.0.0.1:port any more. Where a listener is closed and
+// its port is to be bound again, it may take a moment: a program that another test of this
+// process starts has all that is open here, until it runs.
+func Free(t testing.TB, port int) {
+	t.Helper()
+	Eventually(t, fmt.Sprint("port ", port, " is free again"), func() bool { return vacant(port) })
+}
+
 // claimed makes a port this test's among all tests of the machine, by a name that goes with
 // the process at the latest. Where there are none such the number is left to chance.
 func claimed(p int) (release func(), ok bool) {
@@ -52,8 +61,11 @@ func claimed(p int) (release func(), ok bool) {
 	return func() { l.Close() }, true
 }
 
-// vacant says whether nobody has the port.
+// vacant says whether nobody has the port. No program is started meanwhile, which would have
+// the port for as long as it takes to run.
 func vacant(p int) bool {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", p))
 	if err != nil {
 		return false

@@ -3,7 +3,10 @@ package ztest
 import (
 	"fmt"
 	"net"
+	"os"
+	"os/exec"
 	"runtime"
+	"sync"
 	"testing"
 )
 
@@ -39,4 +42,41 @@ func TestPort(t *testing.T) {
 		}
 		return ok
 	})
+}
+
+// A port is free to its test though programs are started beside it, each of which has what
+// this process has open for as long as it takes to run.
+func TestPortBesideForks(t *testing.T) {
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	var starts sync.WaitGroup
+	for range 4 {
+		starts.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+					_ = exec.Command(exe, "-test.run", "^$").Run()
+				}
+			}
+		})
+	}
+	for range 300 {
+		port := Port(t)
+		for range 2 {
+			Free(t, port)
+			l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", port))
+			if err != nil {
+				t.Error(err)
+				break
+			}
+			l.Close()
+		}
+	}
+	close(done)
+	starts.Wait()
 }
