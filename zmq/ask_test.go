@@ -41,6 +41,8 @@ func TestHasRoom(t *testing.T) {
 		if room, err := router.HasRoom([]byte("quick")); err != nil || !room {
 			t.Errorf("the other peer has room: %v, %v", room, err)
 		}
+		k.send(router, "quick", "is not held up")
+		k.want(quick, "is not held up")
 		rooms := map[string]bool{}
 		for _, p := range router.Peers() {
 			rooms[string(p.RoutingID)] = p.HasRoom

@@ -77,6 +77,13 @@ func (s *stage) bindAny(x conformer) string {
 	return bound
 }
 
+// again binds x at an endpoint that was bound before.
+func (s *stage) again(x conformer, endpoint string) {
+	s.Helper()
+	_, errno := x.bind(endpoint)
+	s.none(errno)
+}
+
 func (s *stage) none(errno string) {
 	s.Helper()
 	if errno != "" {
@@ -143,6 +150,16 @@ func (s *stage) own(x conformer, look func(*zmq.Socket)) {
 	if o, ours := x.(ourSocket); ours {
 		look(o.s)
 	}
+}
+
+// topics makes sure how many topics of others a publisher of ours has.
+func (s *stage) topics(x conformer, want int) {
+	s.Helper()
+	s.own(x, func(x *zmq.Socket) {
+		if n, err := x.Option("TOPICS_COUNT"); n != want || err != nil {
+			s.Errorf("%v topics, %v; want %d", n, err, want)
+		}
+	})
 }
 
 // ours makes sockets of this module.

@@ -147,6 +147,18 @@ func playVerbose(s *stage) {
 	s.hear(xpub, "\x01mark")
 	s.none(b.subscribe("x", false))
 	s.hear(xpub, "\x00x")
+
+	xpub, a, b = s.audience(setting{"XPUB_VERBOSER", 1}) // the later of the two rules
+	s.none(xpub.set("XPUB_VERBOSE", 1))
+	for _, x := range []conformer{a, b} {
+		s.none(x.subscribe("x", true))
+		s.hear(xpub, "\x01x")
+	}
+	s.none(a.subscribe("x", false))
+	s.none(a.subscribe("mark", true))
+	s.hear(xpub, "\x01mark")
+	s.none(b.subscribe("x", false))
+	s.hear(xpub, "\x00x")
 }
 
 func playVerboser(s *stage) {
@@ -208,6 +220,26 @@ func playManual(s *stage) {
 	if !got["\x00A"] || !got["\x00XA"] {
 		s.Errorf("when a peer goes %v is told", got)
 	}
+	manualByPeer(s)
+}
+
+// manualByPeer plays that each subscription is told, the second one of a peer too, and when
+// a peer goes what it had asked for, once for each peer.
+func manualByPeer(s *stage) {
+	s.Helper()
+	xpub, a, b := s.audience(setting{"XPUB_MANUAL", 1})
+	for _, x := range []conformer{a, b, b} {
+		s.none(x.subscribe("both", true))
+		s.hear(xpub, "\x01both")
+	}
+	s.none(xpub.subscribe("something else", true))
+	a.close()
+	s.hear(xpub, "\x00both")
+	s.own(xpub, func(x *zmq.Socket) { s.ok(x.Subscribe("in vain")) }) // it is a who is gone
+	b.close()
+	s.hear(xpub, "\x00both")
+	s.quiet(xpub)
+	s.topics(xpub, 0)
 }
 
 func playWelcome(s *stage) {
@@ -234,22 +266,44 @@ func playWelcome(s *stage) {
 
 func playInvert(s *stage) {
 	xpub := s.A.open("XPUB", setting{"INVERT_MATCHING", 1})
-	endpoint := s.bindAny(xpub)
-	sub := s.B.open("SUB", setting{"INVERT_MATCHING", 1})
+	invert(s, xpub, func(topic string) { s.hear(xpub, topic) })
+	pub := s.A.open("PUB", setting{"INVERT_MATCHING", 1})
+	s.own(pub, func(p *zmq.Socket) { // says who is there, as libzmq's does not
+		invert(s, pub, func(topic string) {
+			s.until("it has heard "+topic, func() bool { return s.subscribers(p, topic[1:]) == int(topic[0]) })
+		})
+	})
+}
+
+// invert plays a publisher to two subscribers of which one has a subscription; heard waits
+// until it has heard of one.
+func invert(s *stage, pub conformer, heard func(topic string)) {
+	s.Helper()
+	endpoint := s.bindAny(pub)
+	sub, other := s.B.open("SUB", setting{"INVERT_MATCHING", 1}), s.B.open("SUB", setting{"INVERT_MATCHING", 1})
 	s.none(sub.connect(endpoint))
+	s.none(other.connect(endpoint))
 	s.none(sub.subscribe("ab", true))
-	s.hear(xpub, "\x01ab")
-	for _, m := range []string{"ab", "a", "abc", "b", ""} {
-		s.say(xpub, m)
+	heard("\x01ab")
+	s.none(other.subscribe("mark", true)) // by which it is known to be there
+	heard("\x01mark")
+	all := []string{"ab", "a", "abc", "b", ""}
+	for _, m := range all {
+		s.say(pub, m)
+		s.hear(other, m)
 	}
 	for _, m := range []string{"a", "b", ""} {
 		s.hear(sub, m)
 	}
 	s.quiet(sub)
 	s.none(sub.subscribe("ab", false))
-	s.hear(xpub, "\x00ab")
-	s.say(xpub, "ab")
+	heard("\x00ab")
+	s.say(pub, "ab")
 	s.hear(sub, "ab")
+	other.close()
+	heard("\x00mark")
+	s.say(pub, "x")
+	s.hear(sub, "x")
 }
 
 func playUpstream(s *stage) {
@@ -290,4 +344,11 @@ func playMultipartSubscription(s *stage) {
 	s.hear(xpub, "and a message")
 	s.say(xpub, "d")
 	s.hear(xsub, "d")
+	s.own(xpub, func(*zmq.Socket) { // between two of libzmq the rest belongs to the message
+		s.say(xsub, "\x01f", "x", "\x01g", "y")
+		s.hear(xpub, "\x01f")
+		s.hear(xpub, "\x01g")
+		s.hear(xpub, "x", "y")
+	})
+	s.topics(xpub, 5)
 }

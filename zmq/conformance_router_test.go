@@ -10,8 +10,13 @@ import (
 // The plays of REQ, REP and ROUTER.
 
 func playTurns(s *stage) {
+	lone := s.B.open("REQ")
+	s.bindAny(lone)
+	s.errno(lone.send(s.not(), "to nobody"), "EAGAIN")
+	_, errno := lone.recv(soon) // what was not sent begins no turn
+	s.errno(errno, "EFSM")
 	rep, req, _ := s.pair("REP", "REQ")
-	_, errno := req.recv(soon)
+	_, errno = req.recv(soon)
 	s.errno(errno, "EFSM")
 	s.errno(rep.send(soon, "x"), "EFSM")
 	s.own(req, func(req *zmq.Socket) {
@@ -20,9 +25,9 @@ func playTurns(s *stage) {
 	})
 	s.own(rep, func(rep *zmq.Socket) { s.is(rep.TrySend(msg.NewString("x")), zmq.ErrState) })
 	for i := range 20 {
-		s.say(req, "question", strconv.Itoa(i))
+		s.say(req, "question", "", strconv.Itoa(i)) // which is not split at its own empty frame
 		s.errno(req.send(soon, "x"), "EFSM")
-		s.hear(rep, "question", strconv.Itoa(i))
+		s.hear(rep, "question", "", strconv.Itoa(i))
 		_, errno = rep.recv(soon)
 		s.errno(errno, "EFSM")
 		s.say(rep, "answer", "in two", strconv.Itoa(i))
@@ -70,15 +75,32 @@ func playEnvelope(s *stage) {
 	s.none(router.connect(endpoint))
 	s.say(req, "body", "", "and more")
 	s.hear(router, "me", "", "body", "", "and more")
+	s.own(req, func(*zmq.Socket) { // libzmq's ends the connection
+		s.say(router, "me", "no delimiter")
+		s.say(router, "me", "no", "")
+		s.say(router, "me", "")
+	})
 	s.say(router, "me", "", "reply", "", "in three")
 	s.hear(req, "reply", "", "in three")
+	s.own(req, func(req *zmq.Socket) {
+		if n := req.Stats().Drops.Malformed; n != 3 {
+			s.Errorf("counted %d malformed replies, want 3", n)
+		}
+	})
 }
 
 func playHops(s *stage) {
 	rep, dealer, _ := s.pair("REP", "DEALER")
-	s.say(dealer, "no delimiter") // is skipped
+	for _, skipped := range [][]string{{"no delimiter"}, {"no", "delimiter", "at all"}, {"no body", ""}, {""}} {
+		s.say(dealer, skipped...) // no peer can make the server see an error
+	}
 	s.say(dealer, "X", "Y", "", "body", "", "more")
 	s.hear(rep, "body", "", "more")
+	s.own(rep, func(rep *zmq.Socket) {
+		if n := rep.Stats().Drops.Malformed; n != 4 {
+			s.Errorf("counted %d malformed requests, want 4", n)
+		}
+	})
 	s.say(rep, "answer", "", "more")
 	s.hear(dealer, "X", "Y", "", "answer", "", "more")
 	s.say(dealer, "", "")
@@ -88,7 +110,7 @@ func playHops(s *stage) {
 }
 
 func playRouter(s *stage) {
-	router := s.A.open("ROUTER")
+	router := s.A.open("ROUTER", setting{"ROUTING_ID", "the server"})
 	endpoint := s.bindAny(router)
 	for _, typ := range []string{"DEALER", "REQ", "ROUTER"} {
 		peer := s.B.open(typ, setting{"ROUTING_ID", "a " + typ}, setting{"PROBE_ROUTER", 1})
@@ -98,11 +120,10 @@ func playRouter(s *stage) {
 		if typ == "REQ" { // has its envelope made
 			said, heard = said[1:], heard[1:]
 		}
-		if typ == "ROUTER" {
-			s.say(router, "a ROUTER", "you are heard by my name")
-			m, errno := peer.recv(soon)
-			s.none(errno)
-			said, heard = append(m[:1:1], said...), append(m[:1:1], heard...)
+		if typ == "ROUTER" { // which calls the other by its name, too
+			s.say(router, "a ROUTER", "you know me now")
+			s.hear(peer, "the server", "you know me now")
+			said, heard = append([]string{"the server"}, said...), append([]string{"the server"}, heard...)
 		}
 		s.say(peer, said...)
 		s.hear(router, "a "+typ, "", "hello")
@@ -147,6 +168,8 @@ func playUnroutable(s *stage) {
 			s.Errorf("drops %+v, want one without a route", d)
 		}
 	})
+	s.none(router.set("ROUTER_MANDATORY", 1))
+	s.errno(router.send(soon, "nobody", "x"), "EHOSTUNREACH")
 }
 
 func playMandatory(s *stage) {
@@ -155,9 +178,17 @@ func playMandatory(s *stage) {
 	m, errno := router.recv(soon)
 	s.none(errno)
 	s.errno(router.send(soon, "nobody", "x"), "EHOSTUNREACH")
+	s.own(router, func(router *zmq.Socket) {
+		s.mentions(router.SendString(s.ctx, "nobody", "x"), `"nobody"`)
+		s.is(router.TrySend(msg.NewString("nobody", "x")), zmq.ErrHostUnreachable)
+	})
 	s.say(router, m[0], "y")
 	s.hear(dealer, "y")
 	dealer.close()
+	s.own(router, func(router *zmq.Socket) {
+		s.until("it is noticed that it has gone", func() bool { return router.Stats().Connected == 0 })
+		s.is(router.SendString(s.ctx, m[0], "z"), zmq.ErrHostUnreachable)
+	})
 	s.until("it is known that the peer has gone", func() bool {
 		errno = router.send(soon, m[0], "z")
 		_, _ = router.recv(0) // libzmq does such things in calls
@@ -192,6 +223,11 @@ func playConnectID(s *stage) {
 	s.none(router.set("CONNECT_ROUTING_ID", "server"))
 	s.none(router.connect(endpoint))
 	s.say(router, "server", "early")
+	s.own(router, func(router *zmq.Socket) { // libzmq takes it, and sends to one of the two
+		err := s.dial(router, s.endpoint(), zmq.WithConnectRoutingID("server"))
+		s.is(err, zmq.ErrInvalidOption)
+		s.mentions(err, "server")
+	})
 	dealer := s.B.open("DEALER", setting{"ROUTING_ID", "another"})
 	_, errno := dealer.bind(endpoint)
 	s.none(errno)

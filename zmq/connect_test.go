@@ -11,51 +11,6 @@ import (
 	"github.com/go-zactor/zactor/zmq"
 )
 
-// Connect before Bind works on every transport, for every pair of types; what is
-// sent meanwhile waits where the type lets it wait.
-func TestConnectBeforeBind(t *testing.T) {
-	over(t, func(k *kit) {
-		for _, types := range [][2]zmq.Type{
-			{zmq.Push, zmq.Pull}, {zmq.Pair, zmq.Pair}, {zmq.Dealer, zmq.Dealer},
-			{zmq.Dealer, zmq.Router}, {zmq.Req, zmq.Rep}, {zmq.Req, zmq.Router},
-		} {
-			endpoint := k.endpoint()
-			sender := k.connect(types[0], endpoint, zmq.WithReconnectInterval(5*time.Millisecond, 0))
-			k.send(sender, "early")
-			receiver := k.open(types[1])
-			_, err := k.listen(receiver, endpoint)
-			k.ok(err)
-			if got := k.recv(receiver); got[len(got)-1] != "early" {
-				k.Fatalf("%v to %v: got %q", types[0], types[1], got)
-			}
-		}
-	})
-}
-
-// The receiving side may connect first as well, and a publisher to subscribers.
-func TestReceiverConnectsBeforeBind(t *testing.T) {
-	over(t, func(k *kit) {
-		retry := zmq.WithReconnectInterval(5*time.Millisecond, 0)
-		endpoint := k.endpoint()
-		pull := k.connect(zmq.Pull, endpoint, retry)
-		push := k.open(zmq.Push)
-		_, err := k.listen(push, endpoint)
-		k.ok(err)
-		k.send(push, "hello")
-		k.want(pull, "hello")
-
-		endpoint = k.endpoint()
-		pub := k.connect(zmq.Pub, endpoint, retry)
-		sub := k.open(zmq.Sub)
-		k.ok(sub.Subscribe("a"))
-		_, err = k.listen(sub, endpoint)
-		k.ok(err)
-		k.ok(pub.WaitSubscribers(k.ctx, "a", 1))
-		k.send(pub, "abc")
-		k.want(sub, "abc")
-	})
-}
-
 // The binder may go and come back: what was sent meanwhile arrives, in order, and
 // once.
 func TestQueueSurvivesARestart(t *testing.T) {
@@ -73,6 +28,8 @@ func TestQueueSurvivesARestart(t *testing.T) {
 				next++
 			}
 			k.linked(push)
+			k.send(push, fmt.Sprint("round ", round))
+			k.want(pull, fmt.Sprint("round ", round))
 			k.ok(pull.Close())
 			k.until("the loss is noticed", func() bool { return push.Stats().Connected == 0 })
 			for i := range 10 * (round + 1) {
@@ -101,31 +58,6 @@ func TestQueueOfLargeFramesSurvives(t *testing.T) {
 				t.Fatalf("a message of 2x%d bytes came damaged: %d bytes in %d frames", n, m.Size(), m.Len())
 			}
 		}
-	})
-}
-
-// With the immediate option only peers that are there are sent to, and what waits
-// for one that is lost is dropped.
-func TestImmediate(t *testing.T) {
-	over(t, func(k *kit) {
-		endpoint := k.endpoint()
-		push := k.connect(zmq.Push, endpoint, zmq.WithImmediate(true), zmq.WithReconnectInterval(5*time.Millisecond, 0))
-		k.is(push.TrySend(msg.NewString("x")), zmq.ErrAgain)
-		sent := k.blocked(func() error { return push.SendString(k.ctx, "hello") })
-		for range 2 {
-			pull := k.open(zmq.Pull)
-			_, err := k.listen(pull, endpoint)
-			k.ok(err)
-			k.ok(k.result(sent))
-			k.want(pull, "hello")
-			k.linked(push)
-			k.ok(pull.Close())
-			k.until("the loss is noticed", func() bool { return push.Stats().Connected == 0 })
-			k.is(push.TrySend(msg.NewString("x")), zmq.ErrAgain)
-			sent = k.blocked(func() error { return push.SendString(k.ctx, "hello") })
-		}
-		k.ok(push.Close())
-		k.is(k.result(sent), zmq.ErrClosed)
 	})
 }
 

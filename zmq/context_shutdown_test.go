@@ -161,17 +161,3 @@ func TestNoIOThreads(t *testing.T) {
 	k.mentions(err, "I/O threads")
 	k.is(push.Connect("ipc:///nowhere"), zmq.ErrInvalidEndpoint)
 }
-
-// MAX_MSGSZ bounds what is sent, all frames together.
-func TestMaxSend(t *testing.T) {
-	t.Parallel()
-	k := newKit(t, "inproc", zmq.WithMaxSend(4))
-	pull, endpoint := k.bound(zmq.Pull)
-	push := k.connect(zmq.Push, endpoint)
-	k.send(push, "12", "34")
-	k.want(pull, "12", "34")
-	err := push.SendString(k.ctx, "123", "45")
-	k.is(err, zmq.ErrMsgTooLarge)
-	k.mentions(err, "5", "4")
-	k.is(push.TrySend(textMsg("12345")), zmq.ErrMsgTooLarge)
-}

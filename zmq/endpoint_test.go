@@ -6,7 +6,6 @@ import (
 	"os"
 	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/go-zactor/zactor/zmq"
@@ -62,32 +61,6 @@ func TestInvalidEndpoints(t *testing.T) {
 }
 
 func clip(s string) string { return s[:min(len(s), 200)] }
-
-func TestAddrInUse(t *testing.T) {
-	over(t, func(k *kit) {
-		first, endpoint := k.bound(zmq.Pull)
-		second := k.open(zmq.Pull)
-		events := k.watch(second, zmq.EventBindFailed)
-		bound, err := second.Bind(endpoint)
-		k.is(err, zmq.ErrAddrInUse)
-		k.is(err, syscall.EADDRINUSE)
-		k.mentions(err, "bind", endpoint)
-		if bound != "" {
-			t.Errorf("a failed Bind returned %q", bound)
-		}
-		if k.scheme != "inproc" {
-			if e := events.next(); e.Endpoint != endpoint || e.Err == nil || k.scheme == "tcp" && e.Value != uint32(syscall.EADDRINUSE) {
-				t.Errorf("event %+v", e)
-			}
-		}
-		push := k.connect(zmq.Push, endpoint)
-		k.send(push, "hello")
-		k.want(first, "hello")
-		k.ok(first.Close())
-		_, err = second.Bind(endpoint) // now it is free
-		k.ok(err)
-	})
-}
 
 // Bind returns the real endpoint of a wildcard, which is also LAST_ENDPOINT.
 func TestWildcards(t *testing.T) {

@@ -37,34 +37,6 @@ func TestHWMOverInproc(t *testing.T) {
 	}
 }
 
-// Without a peer a connected endpoint holds the sender's mark alone.
-func TestHWMWithoutAPeer(t *testing.T) {
-	over(t, func(k *kit) {
-		for _, hwm := range []int{1, 7, 1000} {
-			push := k.connect(zmq.Push, k.endpoint(), zmq.WithSendHWM(hwm))
-			if n := k.fill(push, 5000); n != hwm {
-				t.Errorf("a mark of %d took %d messages", hwm, n)
-			}
-			if st := push.Stats(); st.Queued != hwm {
-				t.Errorf("%d are queued, want %d", st.Queued, hwm)
-			}
-		}
-	})
-}
-
-// A message counts once however many frames it has.
-func TestHWMCountsMessages(t *testing.T) {
-	k := alone(t, "inproc")
-	push, endpoint := k.bound(zmq.Push, zmq.WithSendHWM(2))
-	k.connect(zmq.Pull, endpoint, zmq.WithRecvHWM(2))
-	for i := range 5 {
-		err := push.TrySend(msg.NewString("a", "b", "c", "d"))
-		if want := i == 4; errors.Is(err, zmq.ErrAgain) != want {
-			t.Fatalf("message %d: %v", i, err)
-		}
-	}
-}
-
 // A sender that was stopped goes on when half of the mark has been taken, and not
 // after each message.
 func TestHysteresis(t *testing.T) {

@@ -25,6 +25,9 @@ func TestPairIsExclusive(t *testing.T) {
 		k.want(first, "to the first again")
 		k.silent(second)
 		k.silent(a)
+		if n := a.Stats().Connected; n != 1 {
+			t.Errorf("it has %d peers", n)
+		}
 
 		k.ok(first.Close())
 		k.ok(second.WaitConnected(k.ctx, 1))

@@ -3,34 +3,9 @@ package zmq_test
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/go-zactor/zactor/zmq"
 )
-
-// The hello message is the first one on each new connection, before what was waiting
-// for it; and again when the connection is made anew.
-func TestHelloMsg(t *testing.T) {
-	over(t, func(k *kit) {
-		router := k.open(zmq.Router, zmq.WithHelloMsg([]byte("from router")))
-		endpoint := k.endpoint()
-		dealer := k.open(zmq.Dealer, zmq.WithRoutingID("d"), zmq.WithHelloMsg([]byte("from dealer")),
-			zmq.WithReconnectInterval(5*time.Millisecond, 0))
-		k.ok(k.dial(dealer, endpoint))
-		k.send(dealer, "waiting")
-		_, err := k.listen(router, endpoint)
-		k.ok(err)
-		k.want(router, "d", "from dealer")
-		k.want(router, "d", "waiting")
-		k.want(dealer, "from router")
-
-		k.ok(router.Unbind(endpoint))
-		_, err = k.listen(router, endpoint)
-		k.ok(err)
-		k.want(router, "d", "from dealer")
-		k.want(dealer, "from router")
-	})
-}
 
 // A large hello message, and one of a peer that speaks an older protocol.
 func TestHelloMsgOfAnySize(t *testing.T) {
@@ -38,53 +13,6 @@ func TestHelloMsgOfAnySize(t *testing.T) {
 		big := strings.Repeat("x", 100_000)
 		_, endpoint := k.bound(zmq.Router, zmq.WithHelloMsg([]byte(big)))
 		k.want(k.connect(zmq.Dealer, endpoint), big)
-	})
-}
-
-// The hiccup message comes when a peer that was connected to is lost, behind all that
-// it had sent; not when the program itself disconnects.
-func TestHiccupMsg(t *testing.T) {
-	over(t, func(k *kit) {
-		router, endpoint := k.bound(zmq.Router)
-		dealer := k.joined(zmq.Dealer, endpoint, zmq.WithRoutingID("d"), zmq.WithHiccupMsg([]byte("hiccup")),
-			zmq.WithReconnectInterval(5*time.Millisecond, 0))
-		k.ok(router.WaitConnected(k.ctx, 1))
-		for round := range 3 {
-			k.send(router, "d", "last words")
-			k.ok(router.Unbind(endpoint))
-			k.want(dealer, "last words")
-			k.want(dealer, "hiccup")
-			_, err := k.listen(router, endpoint)
-			k.ok(err)
-			k.send(dealer, "again")
-			k.want(router, "d", "again")
-			_ = round
-		}
-		k.ok(dealer.Disconnect(endpoint))
-		k.until("it is gone", func() bool { return dealer.Stats().Connected == 0 })
-		k.silent(dealer)
-	})
-}
-
-// The disconnect message comes when a peer that had connected goes, from that peer and
-// behind all that it had sent; not when the program itself unbinds.
-func TestDisconnectMsg(t *testing.T) {
-	over(t, func(k *kit) {
-		router, endpoint := k.bound(zmq.Router, zmq.WithDisconnectMsg([]byte("gone")))
-		for _, id := range []string{"a", "b"} {
-			dealer := k.connect(zmq.Dealer, endpoint, zmq.WithRoutingID(id))
-			k.send(dealer, "hello")
-			k.send(dealer, "bye")
-			k.want(router, id, "hello")
-			k.ok(dealer.Close())
-			k.want(router, id, "bye")
-			k.want(router, id, "gone")
-		}
-		k.joined(zmq.Dealer, endpoint)
-		k.ok(router.WaitConnected(k.ctx, 1))
-		k.ok(router.Unbind(endpoint))
-		k.until("it is gone", func() bool { return router.Stats().Connected == 0 })
-		k.silent(router)
 	})
 }
 
@@ -98,70 +26,6 @@ func TestDisconnectMsgOfAStranger(t *testing.T) {
 		k.ok(r.nc.Close())
 		events.next()
 		k.silent(router)
-	})
-}
-
-// A ROUTER is told who comes, before their first message, and who goes, after their
-// last.
-func TestRouterNotify(t *testing.T) {
-	over(t, func(k *kit) {
-		for _, c := range []struct {
-			when        zmq.RouterNotify
-			comes, goes bool
-		}{{0, false, false}, {1, true, false}, {2, false, true}, {3, true, true}} {
-			router, endpoint := k.bound(zmq.Router, zmq.WithRouterNotify(c.when))
-			dealer := k.connect(zmq.Dealer, endpoint, zmq.WithRoutingID("d"))
-			k.send(dealer, "one")
-			k.send(dealer, "two")
-			if c.comes {
-				k.want(router, "d", "")
-			}
-			k.want(router, "d", "one")
-			k.ok(dealer.Close())
-			k.want(router, "d", "two")
-			if c.goes {
-				k.want(router, "d", "")
-			}
-			k.until("it is gone", func() bool { return router.Stats().Connected == 0 })
-			k.silent(router)
-		}
-	})
-}
-
-// A ROUTER that connects is told of each time that its peer is lost and is back.
-func TestRouterNotifyOfConnected(t *testing.T) {
-	over(t, func(k *kit) {
-		dealer, endpoint := k.bound(zmq.Dealer, zmq.WithRoutingID("d"))
-		router := k.connect(zmq.Router, endpoint, zmq.WithRouterNotify(3), zmq.WithReconnectInterval(5*time.Millisecond, 0))
-		for range 3 {
-			k.want(router, "d", "")
-			k.ok(dealer.Unbind(endpoint))
-			k.want(router, "d", "")
-			_, err := k.listen(dealer, endpoint)
-			k.ok(err)
-		}
-		k.want(router, "d", "")
-	})
-}
-
-// The peer of a Connect is called what the program says, from then on.
-func TestConnectRoutingID(t *testing.T) {
-	over(t, func(k *kit) {
-		endpoint := k.endpoint()
-		router := k.open(zmq.Router, zmq.WithRouterMandatory(true))
-		k.ok(k.dial(router, endpoint, zmq.WithConnectRoutingID("server")))
-		k.send(router, "server", "early")
-		err := k.dial(router, k.endpoint(), zmq.WithConnectRoutingID("server"))
-		k.is(err, zmq.ErrInvalidOption)
-		k.mentions(err, "server")
-
-		dealer := k.open(zmq.Dealer, zmq.WithRoutingID("another name"))
-		_, err = k.listen(dealer, endpoint)
-		k.ok(err)
-		k.want(dealer, "early")
-		k.send(dealer, "hello")
-		k.want(router, "server", "hello")
-		k.is(router.TrySend(textMsg("another name", "x")), zmq.ErrHostUnreachable)
 	})
 }
 

@@ -170,3 +170,22 @@ func TestEmptyMessageIsRefused(t *testing.T) {
 		k.is(s.Send(k.ctx, msg.Msg{}), zmq.ErrInvalidMessage)
 	}
 }
+
+// One of several peers leaves: who waits in Recv goes on waiting for the others. (go-zeromq
+// returned EOF.)
+func TestRecvOutlivesOneOfSeveral(t *testing.T) {
+	over(t, func(k *kit) {
+		pull, endpoint := k.bound(zmq.Pull)
+		stays := k.connect(zmq.Push, endpoint)
+		for range 5 {
+			leaves := k.connect(zmq.Push, endpoint)
+			k.send(leaves, "bye")
+			k.want(pull, "bye")
+			got := k.blocked(func() error { _, err := pull.Recv(k.ctx); return err })
+			k.ok(leaves.Close())
+			k.until("it has left", func() bool { return pull.Stats().Connected == 1 })
+			k.send(stays, "hello")
+			k.ok(k.result(got))
+		}
+	})
+}

@@ -443,6 +443,18 @@ func TestLimitsOnMessages(t *testing.T) {
 		}
 		k.send(good, "1", "2", "3")
 		k.want(pull, "1", "2", "3")
+
+		pull, endpoint = k.bound(zmq.Pull) // has a limit of its own, which holds before anybody is known, too
+		for _, size := range []string{"7fffffffffffffff", "ffffffffffffffff", "0000000100000000"} {
+			r := k.dialRaw(endpoint)
+			r.write(greeting3, "06", size)
+			r.closed()
+			r = k.dialRaw(endpoint)
+			r.handshake("PUSH")
+			r.write("02", size)
+			r.closed()
+		}
+		k.silent(pull)
 	})
 }
 
@@ -455,6 +467,7 @@ func TestLimitOnSending(t *testing.T) {
 	err := push.Send(k.ctx, msg.NewString("12345", "678901"))
 	k.is(err, zmq.ErrMsgTooLarge)
 	k.mentions(err, "11", "10")
+	k.is(push.TrySend(msg.NewString("12345678901")), zmq.ErrMsgTooLarge)
 	k.send(push, "12345", "67890")
 	k.want(pull, "12345", "67890")
 }

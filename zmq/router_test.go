@@ -1,6 +1,8 @@
 package zmq_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -21,19 +23,6 @@ func onlyID(k *kit, router *zmq.Socket) string {
 	}
 	k.Fatal("the ROUTER has no peer")
 	return ""
-}
-
-// Two ROUTERs call each other by the names that they have chosen, whoever binds.
-func TestRouterToRouter(t *testing.T) {
-	over(t, func(k *kit) {
-		a, endpoint := k.bound(zmq.Router, zmq.WithRoutingID("A"), zmq.WithRouterMandatory(true))
-		b := k.connect(zmq.Router, endpoint, zmq.WithRoutingID("B"), zmq.WithRouterMandatory(true))
-		k.linked(a, b)
-		k.send(a, "B", "to b")
-		k.want(b, "A", "to b")
-		k.send(b, "A", "to a")
-		k.want(a, "B", "to a")
-	})
 }
 
 // A second peer of the same name is refused, and the first keeps its messages.
@@ -149,24 +138,6 @@ func TestHandoverIsTheKeys(t *testing.T) {
 	k.want(router, "joe", "me again")
 }
 
-func TestMandatory(t *testing.T) {
-	over(t, func(k *kit) {
-		router, endpoint := k.bound(zmq.Router, zmq.WithRouterMandatory(true))
-		err := router.SendString(k.ctx, "nobody", "hello")
-		k.is(err, zmq.ErrHostUnreachable)
-		k.mentions(err, `"nobody"`)
-		k.is(router.TrySend(msg.NewString("nobody", "hello")), zmq.ErrHostUnreachable)
-
-		joe := k.joined(zmq.Dealer, endpoint, zmq.WithRoutingID("joe"))
-		k.until("the router knows joe", func() bool { return router.Stats().Connected == 1 })
-		k.send(router, "joe", "hello")
-		k.want(joe, "hello")
-		k.ok(joe.Close())
-		k.until("joe is gone", func() bool { return router.Stats().Connected == 0 })
-		k.is(router.SendString(k.ctx, "joe", "hello"), zmq.ErrHostUnreachable)
-	})
-}
-
 func TestMandatoryWithAFullPeer(t *testing.T) {
 	k := alone(t, "inproc")
 	router, endpoint := k.bound(zmq.Router, zmq.WithRouterMandatory(true), zmq.WithSendHWM(1))
@@ -247,21 +218,6 @@ func TestRoutingIDAlone(t *testing.T) {
 	}
 }
 
-// A ROUTER that connects knows its peers by name as well, in either order.
-func TestRouterConnects(t *testing.T) {
-	over(t, func(k *kit) {
-		endpoint := k.endpoint()
-		router := k.connect(zmq.Router, endpoint, zmq.WithReconnectInterval(5*time.Millisecond, 0))
-		dealer := k.open(zmq.Dealer, zmq.WithRoutingID("joe"))
-		_, err := k.listen(dealer, endpoint)
-		k.ok(err)
-		k.send(dealer, "hello")
-		k.want(router, "joe", "hello")
-		k.send(router, "joe", "answer")
-		k.want(dealer, "answer")
-	})
-}
-
 // When another peer takes the place of one that a ROUTER was connected to, the
 // old name leads nowhere.
 func TestRouterForgetsTheNameOfALostPeer(t *testing.T) {
@@ -274,10 +230,61 @@ func TestRouterForgetsTheNameOfALostPeer(t *testing.T) {
 			k.ok(err)
 			k.send(dealer, "hello")
 			k.want(router, name, "hello")
+			k.send(router, name, "answer")
+			k.want(dealer, "answer")
 			if name == "ann" {
 				k.is(router.SendString(k.ctx, "joe", "x"), zmq.ErrHostUnreachable)
 			}
 			k.ok(dealer.Close())
 		}
 	})
+}
+
+// Many clients echo through one ROUTER, and Close ends its Recv.
+func TestRouterEchoesMany(t *testing.T) {
+	over(t, func(k *kit) {
+		router, endpoint := k.bound(zmq.Router)
+		go func() {
+			for {
+				m, err := router.Recv(context.Background())
+				if errors.Is(err, zmq.ErrClosed) {
+					return
+				}
+				if err == nil {
+					err = router.Send(k.ctx, m)
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		}()
+		const clients, each = 8, 200
+		done := make(chan error, clients)
+		for c := range clients {
+			dealer := k.connect(zmq.Dealer, endpoint)
+			go func() { done <- echoAll(k.ctx, dealer, fmt.Sprint(c), each) }()
+		}
+		for range clients {
+			k.ok(k.result(done))
+		}
+		k.ok(router.Close())
+	})
+}
+
+func echoAll(ctx context.Context, s *zmq.Socket, name string, n int) error {
+	for i := range n {
+		if err := s.Send(ctx, msg.NewString(name, fmt.Sprint(i))); err != nil {
+			return err
+		}
+	}
+	for i := range n {
+		m, err := s.Recv(ctx)
+		if err != nil {
+			return err
+		}
+		if !same(text(m), []string{name, fmt.Sprint(i)}) {
+			return fmt.Errorf("got %q, want %s %d", text(m), name, i)
+		}
+	}
+	return nil
 }

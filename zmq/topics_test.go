@@ -32,9 +32,16 @@ func TestTopicsOfSubscriberAndPublisher(t *testing.T) {
 	})
 }
 
-// topicsAre waits until the topics of a socket are these.
+// topicsAre waits until the topics of a socket are these, and as many are counted.
 func topicsAre(k *kit, s *zmq.Socket, want ...string) {
+	k.Helper()
 	k.until("the topics of "+s.Type().String()+" are known", func() bool {
 		return slices.Equal(s.Topics(), want)
 	})
+	n, err := s.Option("TOPICS_COUNT")
+	if s.Type() == zmq.Push {
+		k.is(err, zmq.ErrInvalidOption)
+	} else if n != len(want) || err != nil {
+		k.Errorf("a %v counts %v topics, %v; want %d", s.Type(), n, err, len(want))
+	}
 }

@@ -7,24 +7,6 @@ import (
 	"github.com/go-zactor/zactor/zmq"
 )
 
-// The later of the two options rules, as in libzmq: VERBOSE is about
-// subscriptions only.
-func TestVerboseAfterVerboser(t *testing.T) {
-	k := alone(t, "inproc")
-	xpub, endpoint := k.bound(zmq.XPub)
-	k.ok(xpub.Set(zmq.WithXPubVerboser(true)))
-	k.ok(xpub.Set(zmq.WithXPubVerbose(true)))
-	a, b := k.connect(zmq.Sub, endpoint), k.connect(zmq.Sub, endpoint)
-	for _, s := range []*zmq.Socket{a, b} {
-		k.ok(s.Subscribe("x"))
-		k.want(xpub, "\x01x")
-	}
-	k.ok(a.Unsubscribe("x"))
-	k.silent(xpub)
-	k.ok(b.Unsubscribe("x"))
-	k.want(xpub, "\x00x")
-}
-
 // A PUB has no use for what an XSUB sends, and counts it.
 func TestPubDropsUserMessages(t *testing.T) {
 	over(t, func(k *kit) {

@@ -35,7 +35,7 @@ var promises = []promised{
 	{"P9", "A PUB never waits; for each subscriber sent = received + dropped", "zmq:TestSimPubDropsAreCounted", "drops, and does not count"},
 	{"P10", "A subscriber that asks is told how many it missed", "zmq:TestGapNotices", "no notice"},
 	{"P11", "After a reconnect subscriptions are told before anything else", "zmq:TestTopicsComeBack zmq:TestSimFaultsPubSub", "the same"},
-	{"P12", "A ROUTER with WithRouterMandatory returns an error for what has no way or no room", "zmq:TestMandatory zmq:TestMandatoryWithAFullPeer", "the same; without it both drop, and ours counts"},
+	{"P12", "A ROUTER with WithRouterMandatory returns an error for what has no way or no room", "zmq:TestConformance zmq:TestMandatoryWithAFullPeer", "the same; without it both drop, and ours counts"},
 	{"P13", "A lost server wedges no REQ; a late reply is not taken for the next", "zmq:TestSimFaultsReqRep", "wedges without REQ_RELAXED"},
 	{"P14", "Bounds hold in bytes, whatever the size of messages", "zmq:TestRecvBytesBoundMemory zmq:TestRecvBytesCountsBuffers zmq:TestBytesOverInproc", "no bound in bytes"},
 	{"P16", "WithSwapSync: what Send returned for is on the disk; a torn end is cut and damage is reported", "zmq:TestSwapKilled zmq:TestSwapNamesDamage zmq:TestSwapOnFullDisk", "has no swap"},
