@@ -21,6 +21,7 @@ import (
 	"github.com/go-zactor/zactor/beacon/internal/lan"
 	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/internal/ztest/netns"
+	"github.com/go-zactor/zactor/internal/ztest/proc"
 )
 
 func init() {
@@ -35,33 +36,21 @@ type network struct {
 	t *testing.T
 }
 
-// A process is one of them.
-type process struct {
-	*netns.Process
-	t *testing.T
-}
-
 func newLAN(t *testing.T) *network {
 	t.Helper()
 	return &network{netns.New(t), t}
 }
 
-func (l *network) run(host string, env []string, command ...string) *process {
-	l.t.Helper()
-	return &process{l.Run(host, env, command...), l.t}
-}
-
 // ours runs a beacon of this package in a host.
-func (l *network) ours(host string, payload []byte, env ...string) *process {
+func (l *network) ours(host string, payload []byte, env ...string) *proc.Peer {
 	l.t.Helper()
-	env = append(env, roleVariable+"=peer", "PAYLOAD="+hex.EncodeToString(payload))
-	return l.run(host, env, os.Args[0])
+	return l.Role(host, "peer", append(env, "PAYLOAD="+hex.EncodeToString(payload))...)
 }
 
 // theirs runs czmq's zbeacon in a host.
-func (l *network) theirs(host string, payload []byte, env ...string) *process {
+func (l *network) theirs(host string, payload []byte, env ...string) *proc.Peer {
 	l.t.Helper()
-	return l.run(host, env, zbeaconPeer(l.t), strconv.Itoa(DefaultPort), hex.EncodeToString(payload), "50", hex.EncodeToString([]byte("ZRE")))
+	return l.Run(host, env, zbeaconPeer(l.t), strconv.Itoa(DefaultPort), hex.EncodeToString(payload), "50", hex.EncodeToString([]byte("ZRE")))
 }
 
 func zbeaconPeer(t *testing.T) string {
@@ -81,13 +70,13 @@ type report struct {
 	FDs        int
 }
 
-// ask lets our peer report about itself.
-func (p *process) ask() report {
-	p.t.Helper()
+// ask lets a peer of ours report about itself.
+func ask(t *testing.T, p *proc.Peer) report {
+	t.Helper()
 	p.Say("report")
 	var r report
 	if err := json.Unmarshal([]byte(p.Want("REPORT ")), &r); err != nil {
-		p.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return r
 }
@@ -144,7 +133,7 @@ func TestInteropDiscoverZRE(t *testing.T) {
 	l.Plug(b, "eth0", "10.77.0.2/24")
 	c := l.theirs(a, beaconOf(0xAA))
 	c.Want("READY")
-	g := l.run(b, []string{roleVariable + "=discover"}, os.Args[0])
+	g := l.Role(b, "discover")
 	id := strings.Repeat("AA", 16)
 	g.Want("found " + id + " [tcp://10.77.0.1:49152] udp eth0 10.77.0.1")
 	if got, want := c.Want("HEARD 10.77.0.2 "), hexOf(beaconOf(0xBB)); got != want {
@@ -165,14 +154,14 @@ func TestInteropOneHostAndUnicast(t *testing.T) {
 	one, two := l.ours(a, beaconOf(1)), l.ours(a, beaconOf(2))
 	one.Want("HEARD 10.77.0.1 eth0 " + hexOf(beaconOf(2)))
 	two.Want("HEARD 10.77.0.1 eth0 " + hexOf(beaconOf(1)))
-	if r := one.ask(); r.Stats.Dropped.Echo == 0 || r.Hostname != "10.77.0.1" {
+	if r := ask(t, one); r.Stats.Dropped.Echo == 0 || r.Hostname != "10.77.0.1" {
 		t.Errorf("%+v: want the own echo dropped, and 10.77.0.1", r)
 	}
 
 	single := l.ours(b, beaconOf(3))
 	single.Want("HEARD 10.77.0.1 eth0 " + hexOf(beaconOf(1)))
 	for _, from := range []string{a, b} {
-		l.run(from, []string{roleVariable + "=unicast", "TO=10.77.0.2", "PAYLOAD=" + hexOf([]byte("ZREx"))}, os.Args[0]).Want("SENT")
+		l.Role(from, "unicast", "TO=10.77.0.2", "PAYLOAD="+hexOf([]byte("ZREx"))).Want("SENT")
 		single.Want("HEARD 10.77.0." + map[string]string{a: "1", b: "2"}[from] + " eth0 " + hexOf([]byte("ZREx")))
 	}
 }
@@ -186,7 +175,7 @@ func TestInteropHotPlug(t *testing.T) {
 	l.Plug(a, "eth0", "10.77.0.1/24")
 	hearer := l.ours(a, beaconOf(1))
 	mover := l.ours(b, beaconOf(2))
-	if r := mover.ask(); r.Hostname != "" || len(r.Interfaces) != 0 {
+	if r := ask(t, mover); r.Hostname != "" || len(r.Interfaces) != 0 {
 		t.Fatalf("%+v: want no interface yet", r)
 	}
 	fds := 0
@@ -196,7 +185,7 @@ func TestInteropHotPlug(t *testing.T) {
 		mover.Want("HEARD 10.77.0.1 eth0 " + hexOf(beaconOf(1)))
 		l.Plug(b, "eth1", "10.77.0.3/24")
 		hearer.Want("HEARD 10.77.0.3 eth0 " + hexOf(beaconOf(2)))
-		r := mover.ask()
+		r := ask(t, mover)
 		if len(r.Interfaces) != 2 {
 			t.Errorf("interfaces %v, want both", r.Interfaces)
 		}
@@ -207,11 +196,11 @@ func TestInteropHotPlug(t *testing.T) {
 			t.Errorf("round %d: %d descriptors, %d in the first", round, r.FDs, fds)
 		}
 		l.Pull(b, "eth0")
-		ztest.Eventually(t, "eth0 has gone", func() bool { return len(mover.ask().Interfaces) == 1 })
+		ztest.Eventually(t, "eth0 has gone", func() bool { return len(ask(t, mover).Interfaces) == 1 })
 		hearer.Forget()
 		hearer.Want("HEARD 10.77.0.3 eth0 " + hexOf(beaconOf(2)))
 		l.IP("-n", b, "link", "set", "eth1", "down")
-		ztest.Eventually(t, "all have gone", func() bool { return len(mover.ask().Interfaces) == 0 })
+		ztest.Eventually(t, "all have gone", func() bool { return len(ask(t, mover).Interfaces) == 0 })
 		l.Pull(b, "eth1")
 		hearer.Forget()
 	}
@@ -229,8 +218,8 @@ func TestInteropOtherInterfaceIsNotHeard(t *testing.T) {
 	l.IP("-n", a, "link", "set", "spare", "up")
 	picky := l.ours(a, beaconOf(1), "INTERFACE=spare")
 	l.ours(b, beaconOf(2))
-	ztest.Eventually(t, "the foreign beacon is counted", func() bool { return picky.ask().Stats.Dropped.Interface > 3 })
-	if r := picky.ask(); r.Stats.Accepted != 0 || r.Hostname != "10.78.0.1" {
+	ztest.Eventually(t, "the foreign beacon is counted", func() bool { return ask(t, picky).Stats.Dropped.Interface > 3 })
+	if r := ask(t, picky); r.Stats.Accepted != 0 || r.Hostname != "10.78.0.1" {
 		t.Errorf("%+v: want nothing accepted, and 10.78.0.1", r)
 	}
 }

@@ -1,12 +1,10 @@
 package beacon
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"net/netip"
 	"os"
-	"os/exec"
 	"runtime"
 	"strconv"
 	"strings"
@@ -16,6 +14,7 @@ import (
 
 	"github.com/go-zactor/zactor/beacon/internal/lan"
 	"github.com/go-zactor/zactor/internal/ztest"
+	"github.com/go-zactor/zactor/internal/ztest/proc"
 )
 
 // The rounds of czmq's own zbeacon test: the first beacon is there at once, and
@@ -320,28 +319,11 @@ func TestTwoProcesses(t *testing.T) {
 	port := loopback(t)
 	b := local(t, port)
 	heard := listen(t, b)
-	child := exec.CommandContext(t.Context(), os.Args[0])
-	child.Env = append(os.Environ(), roleVariable+"=publish", "PORT="+strconv.Itoa(port))
-	child.Stderr = os.Stderr
-	stdin, err := child.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := child.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := child.Start(); err != nil {
-		t.Fatal(err)
-	}
+	child := proc.Role(t, "publish", "PORT="+strconv.Itoa(port))
 	heard.expect("from the child")
 	publish(t, b, "from the parent", 10*time.Millisecond)
-	if line, err := bufio.NewReader(stdout).ReadString('\n'); err != nil || line != "from the parent\n" {
-		t.Errorf("the child heard %q, %v", line, err)
-	}
-	stdin.Close()
-	if err := child.Wait(); err != nil {
-		t.Error(err)
+	if line := child.Line(); line != "from the parent" {
+		t.Errorf("the child heard %q", line)
 	}
 }
 

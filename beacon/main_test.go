@@ -1,26 +1,12 @@
 package beacon
 
 import (
-	"fmt"
-	"os"
 	"testing"
 
-	"go.uber.org/goleak"
+	"github.com/go-zactor/zactor/internal/ztest/proc"
 )
 
-// roleVariable names the part that a child process plays: a test runs its own
-// binary again where it needs a second process.
-const roleVariable = "ZACTOR_BEACON_TEST_ROLE"
+// roles are the parts that this test program plays where a test needs a second process.
+var roles = proc.Roles{"publish": rolePublish}
 
-var roles = map[string]func() error{"publish": rolePublish}
-
-func TestMain(m *testing.M) {
-	if name := os.Getenv(roleVariable); name != "" {
-		if err := roles[name](); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
-	goleak.VerifyTestMain(m)
-}
+func TestMain(m *testing.M) { roles.Main(m) }

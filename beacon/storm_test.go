@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/go-zactor/zactor/internal/ztest/proc"
 )
 
 func init() { roles["storm"] = roleStorm }
@@ -31,7 +33,7 @@ func TestStormCost(t *testing.T) {
 	heard.expect("honest")
 
 	child := exec.CommandContext(t.Context(), os.Args[0])
-	child.Env = append(os.Environ(), roleVariable+"=storm", "PORT="+strconv.Itoa(port))
+	child.Env = append(os.Environ(), proc.AsRole("storm"), "PORT="+strconv.Itoa(port))
 	child.Stderr = os.Stderr
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)

@@ -3,10 +3,8 @@
 package gossip
 
 import (
-	"bufio"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -16,6 +14,7 @@ import (
 
 	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/internal/ztest"
+	"github.com/go-zactor/zactor/internal/ztest/proc"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -30,8 +29,8 @@ func compile(t *testing.T) string {
 
 // carl is a node on czmq.
 type carl struct {
-	t  *testing.T
-	in io.WriteCloser
+	*proc.Peer
+	t *testing.T
 
 	mu        sync.Mutex
 	table     map[string]string
@@ -42,33 +41,15 @@ type carl struct {
 func startCarl(t *testing.T, binary string) *carl {
 	t.Helper()
 	c := &carl{t: t, table: map[string]string{}, port: make(chan string, 1)}
-	cmd := exec.Command(binary)
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if c.in, err = cmd.StdinPipe(); err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	read := make(chan struct{})
+	heard := make(chan struct{})
+	t.Cleanup(func() { <-heard })
+	c.Peer = proc.NewPeer(t, exec.Command(binary))
 	go func() {
-		defer close(read)
-		for lines := bufio.NewScanner(out); lines.Scan(); {
-			c.hear(lines.Text())
+		defer close(heard)
+		for line := range c.Lines() {
+			c.hear(line)
 		}
 	}()
-	t.Cleanup(func() {
-		c.in.Close()
-		timer := time.AfterFunc(ztest.Patience, func() { _ = cmd.Process.Kill() })
-		defer timer.Stop()
-		<-read
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("carl: %v", err)
-		}
-	})
 	return c
 }
 
@@ -88,17 +69,10 @@ func (c *carl) hear(line string) {
 	}
 }
 
-func (c *carl) say(words ...string) {
-	c.t.Helper()
-	if _, err := fmt.Fprintln(c.in, strings.Join(words, " ")); err != nil {
-		c.t.Fatal(err)
-	}
-}
-
 // bound is where carl listens.
 func (c *carl) bound() string {
 	c.t.Helper()
-	c.say("BIND", "tcp://127.0.0.1:*")
+	c.Say("BIND", "tcp://127.0.0.1:*")
 	return "tcp://127.0.0.1:" + ztest.Soon(c.t, "carl listens", c.port)
 }
 
@@ -123,7 +97,7 @@ func TestInteropHub(t *testing.T) {
 	t.Parallel()
 	c := startCarl(t, compile(t))
 	at := c.bound()
-	c.say("PUBLISH", "his", "1")
+	c.Say("PUBLISH", "his", "1")
 	a, b := made(t, t.Context()), made(t, t.Context())
 	publish(t, a, "ours", "2")
 	connect(t, a, at)
@@ -131,7 +105,7 @@ func TestInteropHub(t *testing.T) {
 	agree(t, "map[his:1 ours:2]", a, b)
 	c.has("map[his:1 ours:2]")
 	time.Sleep(2500 * time.Millisecond) // silence is the matter of this test
-	c.say("PUBLISH", "his", "3")
+	c.Say("PUBLISH", "his", "3")
 	agree(t, "map[his:3 ours:2]", a, b)
 	publish(t, b, "his", "4")
 	agree(t, "map[his:4 ours:2]", a, b)
@@ -156,14 +130,14 @@ func TestInteropClient(t *testing.T) {
 	c := startCarl(t, compile(t))
 	a, at := begun(t)
 	publish(t, a, "ours", "1")
-	c.say("PUBLISH", "his", "2")
-	c.say("CONNECT", at)
+	c.Say("PUBLISH", "his", "2")
+	c.Say("CONNECT", at)
 	agree(t, "map[his:2 ours:1]", a)
 	c.has("map[his:2 ours:1]")
 	time.Sleep(2500 * time.Millisecond)
 	publish(t, a, "ours", "3")
 	c.has("map[his:2 ours:3]")
-	c.say("PUBLISH", "his", "4")
+	c.Say("PUBLISH", "his", "4")
 	agree(t, "map[his:4 ours:3]", a)
 	if s := a.Stats(); s.Strangers+s.Malformed != 0 {
 		t.Errorf("%+v", s)
@@ -179,7 +153,7 @@ func TestInteropLeave(t *testing.T) {
 	hub, client := startCarl(t, binary), startCarl(t, binary)
 	a, aat := begun(t)
 	connect(t, a, hub.bound())
-	client.say("CONNECT", aat)
+	client.Say("CONNECT", aat)
 	d := a.Discoverer("", 0)
 	if err := d.Announce(ztest.Within(t), beacon.Peer{ID: "UUID", Endpoints: []string{"tcp://10.0.0.1:1"}}); err != nil {
 		t.Fatal(err)
@@ -217,7 +191,7 @@ func TestInteropNoLoop(t *testing.T) {
 	hub := c.bound()
 	a, at := begun(t)
 	connect(t, a, hub)
-	c.say("CONNECT", at)
+	c.Say("CONNECT", at)
 	publish(t, a, "key", "old")
 	c.has("map[key:old]")
 	a.Close()
@@ -229,7 +203,7 @@ func TestInteropNoLoop(t *testing.T) {
 	agree(t, "map[key:new]", a)
 
 	d := startCarl(t, binary)
-	d.say("PUBLISH", "key", "newest")
+	d.Say("PUBLISH", "key", "newest")
 	other := d.bound()
 	connect(t, a, other)
 	ztest.Eventually(t, "all agree", func() bool {
@@ -264,8 +238,8 @@ func TestInteropTwoHubs(t *testing.T) {
 	publish(t, nodes[0], "k", "0")
 	agree(t, "map[k:0]", nodes...)
 	for round := range 5 {
-		x.say("PUBLISH", "k", fmt.Sprint("x", round))
-		y.say("PUBLISH", "k", fmt.Sprint("y", round))
+		x.Say("PUBLISH", "k", fmt.Sprint("x", round))
+		y.Say("PUBLISH", "k", fmt.Sprint("y", round))
 		nodes[1].Close()
 		nodes[1] = made(t, t.Context())
 		publish(t, nodes[1], "mine", fmt.Sprint(round))
@@ -310,7 +284,7 @@ func TestInteropRing(t *testing.T) {
 		case 1:
 			publish(t, b, "k", fmt.Sprint(i))
 		case 2:
-			c.say("PUBLISH", "k", fmt.Sprint(i))
+			c.Say("PUBLISH", "k", fmt.Sprint(i))
 		}
 	}
 	ztest.Eventually(t, "all agree", func() bool {
@@ -329,7 +303,7 @@ func TestInteropGolden(t *testing.T) {
 	ctx := ztest.Within(t)
 	c := startCarl(t, compile(t))
 	at := c.bound()
-	c.say("PUBLISH", "key1", "value1")
+	c.Say("PUBLISH", "key1", "value1")
 	c.has("map[key1:value1]")
 	dealer, err := zmq.NewDealer(ctx, zmq.WithLinger(0))
 	if err != nil {
@@ -377,8 +351,8 @@ func TestInteropGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := startCarl(t, compile(t))
-	d.say("PUBLISH", "key1", "value1")
-	d.say("CONNECT", ours)
+	d.Say("PUBLISH", "key1", "value1")
+	d.Say("CONNECT", ours)
 	expect(router, "aaa00101")
 	expect(router, published)
 }

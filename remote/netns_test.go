@@ -18,12 +18,13 @@ import (
 	"github.com/go-zactor/zactor/cert"
 	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/internal/ztest/netns"
+	"github.com/go-zactor/zactor/internal/ztest/proc"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zyre"
 )
 
 func init() {
-	play = netns.Roles{"serve": playServer, "use": playUser, "listen": playListener}.Play
+	play = proc.Roles{"serve": playServer, "use": playUser, "listen": playListener}.Play
 }
 
 // The keys of a process: the files of its own certificate and of those that it trusts.

@@ -3,30 +3,25 @@
 package zyre
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
-	"os/exec"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/go-zactor/zactor/internal/ztest"
+	"github.com/go-zactor/zactor/internal/ztest/proc"
 	"github.com/go-zactor/zactor/msg"
 )
 
-// python is the interpreter that Debian's python3-zmq is installed for.
-const python = "/usr/bin/python3"
-
 // pete is a node in Python, on libzmq. See testdata/zre_peer.py.
 type pete struct {
-	t    *testing.T
-	id   ID
-	in   io.WriteCloser
-	says chan heardByPete
+	*proc.Peer
+	t  *testing.T
+	id ID
 }
 
 // heardByPete is a message of ours as it has read it.
@@ -48,67 +43,20 @@ type heardByPete struct {
 
 func startPete(t *testing.T, port int, mode string) *pete {
 	t.Helper()
-	p := &pete{t: t, id: ID{0xF0, 0x0D}, says: make(chan heardByPete, 1000)}
-	cmd := exec.Command(python, "testdata/zre_peer.py", itoa(port), strings.ToLower(p.id.String()), mode)
-	out, err1 := cmd.StdoutPipe()
-	in, err2 := cmd.StdinPipe()
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	if err := errors.Join(err1, err2, cmd.Start()); err != nil {
-		t.Skipf("no Python peer: %v", err)
-	}
-	p.in = in
-	read := make(chan struct{})
-	go func() {
-		defer close(read)
-		defer close(p.says)
-		for lines := bufio.NewScanner(out); lines.Scan(); {
-			var h heardByPete
-			if err := json.Unmarshal(lines.Bytes(), &h); err != nil {
-				t.Errorf("pete said %q: %v", lines.Text(), err)
-			}
-			p.says <- h
-		}
-	}()
-	t.Cleanup(func() {
-		in.Close()
-		timer := time.AfterFunc(5*time.Second, func() { _ = cmd.Process.Kill() })
-		<-read
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("pete: %v\n%s", err, stderr.String())
-		}
-		timer.Stop()
-	})
-	return p
+	id := ID{0xF0, 0x0D}
+	return &pete{proc.PythonPeer(t, nil, "testdata/zre_peer.py", itoa(port), strings.ToLower(id.String()), mode), t, id}
 }
 
 func itoa(n int) string { b, _ := json.Marshal(n); return string(b) }
 
 // heard is the next message of the kind that pete got.
-func (p *pete) heard(kind string) heardByPete {
+func (p *pete) heard(kind string) (h heardByPete) {
 	p.t.Helper()
-	timeout := time.After(ztest.Patience)
-	for {
-		select {
-		case h, ok := <-p.says:
-			if !ok {
-				p.t.Fatalf("pete ended before it heard %s", kind)
-			}
-			if h.Kind == kind {
-				return h
-			}
-		case <-timeout:
-			p.t.Fatalf("pete heard no %s within %v", kind, ztest.Patience)
-		}
+	text := p.Want(fmt.Sprintf(`{"kind": %q,`, kind))
+	if err := json.Unmarshal([]byte("{"+text), &h); err != nil {
+		p.t.Fatalf("pete said %q: %v", text, err)
 	}
-}
-
-func (p *pete) say(order map[string]any) {
-	p.t.Helper()
-	b, _ := json.Marshal(order)
-	if _, err := p.in.Write(append(b, '\n')); err != nil {
-		p.t.Fatal(err)
-	}
+	return h
 }
 
 func TestInteropClear(t *testing.T) { interop(t, "clear") }
@@ -132,15 +80,15 @@ func interop(t *testing.T, mode string, opts ...Option) {
 	if enter.Peer != p.id || enter.Name != "pete" || enter.Headers["X-LANG"] != "python" || enter.Key != ready.Key {
 		t.Errorf("entered: %+v", enter)
 	}
-	p.say(map[string]any{"kind": "JOIN", "group": "room"})
+	p.Say(map[string]any{"kind": "JOIN", "group": "room"})
 	if e := ea.expect(Join); e.Group != "room" || e.Peer != p.id {
 		t.Errorf("joined: %+v", e)
 	}
-	p.say(map[string]any{"kind": "WHISPER", "content": []string{"psst", ""}})
+	p.Say(map[string]any{"kind": "WHISPER", "content": []string{"psst", ""}})
 	if e := ea.expect(Whisper); !e.Msg.Equal(msg.NewString("psst", "")) {
 		t.Errorf("whispered: %v", e.Msg)
 	}
-	p.say(map[string]any{"kind": "SHOUT", "group": "room", "content": []string{"hey"}})
+	p.Say(map[string]any{"kind": "SHOUT", "group": "room", "content": []string{"hey"}})
 	if e := ea.expect(Shout); !e.Msg.Equal(msg.NewString("hey")) || e.Group != "room" {
 		t.Errorf("shouted: %+v", e)
 	}
@@ -159,7 +107,7 @@ func interop(t *testing.T, mode string, opts ...Option) {
 	if h := p.heard("LEAVE"); h.Group != "attic" || h.Status != 3 {
 		t.Errorf("pete heard %+v", h)
 	}
-	p.say(map[string]any{"kind": "PING"})
+	p.Say(map[string]any{"kind": "PING"})
 	p.heard("PING-OK")
 	p.heard("PING") // it is silent, and answers
 
@@ -170,22 +118,22 @@ func interop(t *testing.T, mode string, opts ...Option) {
 	if h := p.heard("ELECT"); h.Group != "room" || h.Node != a.ID().String() {
 		t.Errorf("pete heard %+v", h)
 	}
-	p.say(map[string]any{"kind": "ELECT", "group": "room", "node": a.ID().String()})
+	p.Say(map[string]any{"kind": "ELECT", "group": "room", "node": a.ID().String()})
 	if h := p.heard("LEADER"); h.Group != "room" || h.Node != a.ID().String() {
 		t.Errorf("pete heard %+v", h)
 	}
-	p.say(map[string]any{"kind": "LEADER", "group": "room", "node": a.ID().String()})
+	p.Say(map[string]any{"kind": "LEADER", "group": "room", "node": a.ID().String()})
 	if e := ea.expect(Leader); e.Peer != a.ID() {
 		t.Errorf("leader: %+v", e)
 	}
-	p.say(map[string]any{"kind": "LEAVE", "group": "room"})
+	p.Say(map[string]any{"kind": "LEAVE", "group": "room"})
 	if e := ea.expect(Leave); e.Group != "room" {
 		t.Errorf("left: %+v", e)
 	}
 	if s := a.Stats(); s.StatusMismatch+s.Malformed+s.Gaps+s.Impostor != 0 {
 		t.Errorf("%+v", s)
 	}
-	p.say(map[string]any{"kind": "GOODBYE"})
+	p.Say(map[string]any{"kind": "GOODBYE"})
 	if e := ea.expect(Exit); e.Reason != Goodbye {
 		t.Errorf("exit: %v", e.Reason)
 	}
@@ -198,17 +146,17 @@ func TestInteropGoodbyeBeacon(t *testing.T) {
 	p.heard("READY")
 	a := begun(t, port, "alice")
 	ea := listen(t, a)
-	p.say(map[string]any{"kind": "BEACON"})
+	p.Say(map[string]any{"kind": "BEACON"})
 	ea.order(Enter)
 	before := a.Stats().Goodbyes
-	p.say(map[string]any{"kind": "BYE"})
+	p.Say(map[string]any{"kind": "BYE"})
 	ztest.Eventually(t, "the goodbye is heard", func() bool { return a.Stats().Goodbyes > before })
 	p.heard("PING")
 	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
 	defer cancel()
 	<-ctx.Done()
 	ea.none()
-	p.in.Close() // now it does leave: its port is closed
+	p.Hangup() // now it does leave: its port is closed
 	if e := ea.expect(Exit); e.Peer != p.id {
 		t.Errorf("exit: %+v", e)
 	}

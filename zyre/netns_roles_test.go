@@ -16,10 +16,11 @@ import (
 	"github.com/go-zactor/zactor/beacon"
 	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/internal/ztest/netns"
+	"github.com/go-zactor/zactor/internal/ztest/proc"
 	"github.com/go-zactor/zactor/msg"
 )
 
-func init() { play = netns.Roles{"node": playNode}.Play }
+func init() { play = proc.Roles{"node": playNode}.Play }
 
 // partVariable has a part, as JSON.
 const partVariable = "ZACTOR_ZYRE_PART"
@@ -115,7 +116,7 @@ func obey(n *Node, line string) error {
 
 // station is a node on a host.
 type station struct {
-	*netns.Process
+	*proc.Peer
 	t    *testing.T
 	name string
 	id   ID
@@ -128,7 +129,7 @@ func settle(t *testing.T, l *netns.LAN, host string, p part) *station {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &station{Process: l.Role(host, "node", partVariable+"="+string(text)), t: t, name: p.Name}
+	s := &station{Peer: l.Role(host, "node", partVariable+"="+string(text)), t: t, name: p.Name}
 	if s.id, err = ParseID(s.Want("READY ")); err != nil {
 		t.Fatal(err)
 	}
@@ -172,36 +173,10 @@ func (s *station) tells(to *station, text string) {
 	}
 }
 
-// stranger is a node on libzmq and none of ours. See testdata/zre_peer.py.
-type stranger struct {
-	*netns.Process
-	t  *testing.T
-	id ID
-}
-
-func invite(t *testing.T, l *netns.LAN, host, where string, id ID) *stranger {
+// invite starts a pete, who is none of ours, on a host.
+func invite(t *testing.T, l *netns.LAN, host, where string, id ID) *pete {
 	t.Helper()
-	p := &stranger{l.Run(host, nil, python, "testdata/zre_peer.py", itoa(beacon.DefaultPort), strings.ToLower(id.String()), "clear", where), t, id}
+	p := &pete{l.Run(host, nil, proc.PythonPath, "testdata/zre_peer.py", itoa(beacon.DefaultPort), strings.ToLower(id.String()), "clear", where), t, id}
 	p.heard("READY")
 	return p
-}
-
-// heard is the next message of the kind that the stranger got.
-func (p *stranger) heard(kind string) (h heardByPete) {
-	p.t.Helper()
-	prefix := fmt.Sprintf(`{"kind": %q,`, kind)
-	text := p.Want(prefix)
-	if err := json.Unmarshal([]byte("{"+text), &h); err != nil {
-		p.t.Fatalf("it said %q: %v", text, err)
-	}
-	return h
-}
-
-func (p *stranger) say(order map[string]any) {
-	p.t.Helper()
-	text, err := json.Marshal(order)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	p.Say(string(text))
 }

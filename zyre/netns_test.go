@@ -93,7 +93,7 @@ func TestInteropTwoInterfaces(t *testing.T) {
 	m := settle(t, left, hm, named("m"))
 	for _, k := range []struct {
 		s    *station
-		p    *stranger
+		p    *pete
 		host string
 	}{{a, p, "10.77.0.1"}, {c, q, "10.78.0.1"}} {
 		r := k.s.hears(Enter)
@@ -236,7 +236,7 @@ func TestInteropLinkLocal(t *testing.T) {
 	}
 	nodes[0].tells(nodes[1], "over there")
 	nodes[1].tells(nodes[0], "and back")
-	p.say(map[string]any{"kind": "WHISPER", "content": []string{"to all"}})
+	p.Say(map[string]any{"kind": "WHISPER", "content": []string{"to all"}})
 	for _, s := range nodes {
 		if r := s.hears(Whisper); r.Text != "to all" || r.Peer != p.id {
 			t.Errorf("%s heard %+v", s.name, r)

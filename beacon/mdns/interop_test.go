@@ -20,6 +20,7 @@ import (
 
 	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/internal/ztest/netns"
+	"github.com/go-zactor/zactor/internal/ztest/proc"
 )
 
 func init() {
@@ -35,25 +36,9 @@ type network struct {
 	t *testing.T
 }
 
-// A process is one that runs there.
-type process struct {
-	*netns.Process
-	t *testing.T
-}
-
 func newLAN(t *testing.T) *network {
 	t.Helper()
 	return &network{netns.New(t), t}
-}
-
-func (l *network) run(host string, env []string, command ...string) *process {
-	l.t.Helper()
-	return &process{l.Run(host, env, command...), l.t}
-}
-
-func (l *network) daemon(host string, env []string, command ...string) *process {
-	l.t.Helper()
-	return &process{l.Daemon(host, env, command...), l.t}
 }
 
 // An avahi is a host where avahi-daemon runs, on a bus of its own.
@@ -80,14 +65,14 @@ func (l *network) avahi(host string) *avahi {
 		l.t.Fatal(err)
 	}
 	a := &avahi{l, host, []string{"DBUS_SYSTEM_BUS_ADDRESS=unix:path=" + socket}}
-	l.daemon(host, nil, "dbus-daemon", "--config-file="+config, "--nofork", "--nopidfile")
+	l.Daemon(host, nil, "dbus-daemon", "--config-file="+config, "--nofork", "--nopidfile")
 	ztest.Eventually(l.t, "the bus is there", func() bool { _, err := os.Stat(socket); return err == nil })
 	conf := filepath.Join(dir, "avahi.conf")
 	text := "[server]\nhost-name=theirs\nuse-ipv4=yes\nuse-ipv6=yes\n[publish]\npublish-workstation=no\n"
 	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
 		l.t.Fatal(err)
 	}
-	l.daemon(host, a.env, "unshare", "-m", "sh", "-c",
+	l.Daemon(host, a.env, "unshare", "-m", "sh", "-c",
 		"mkdir -p /run/avahi-daemon && mount -t tmpfs none /run/avahi-daemon && exec avahi-daemon -f "+conf+" --no-drop-root --no-chroot --no-rlimits 2>/dev/null")
 	ztest.Eventually(l.t, "avahi is there", func() bool {
 		out, err := a.tool("avahi-resolve", "-4", "-n", "theirs.local")
@@ -106,24 +91,24 @@ func (a *avahi) tool(args ...string) (string, error) {
 	return string(out), err
 }
 
-func (a *avahi) browse() *process {
-	return a.daemon(a.host, a.env, "stdbuf", "-oL", "avahi-browse", "-r", "-p", "-k", "_zre._tcp")
+func (a *avahi) browse() *proc.Peer {
+	return a.Daemon(a.host, a.env, "stdbuf", "-oL", "avahi-browse", "-r", "-p", "-k", "_zre._tcp")
 }
 
-func (a *avahi) publish(instance string, port int, text ...string) *process {
+func (a *avahi) publish(instance string, port int, text ...string) *proc.Peer {
 	args := append([]string{"avahi-publish", "-s", instance, "_zre._tcp", fmt.Sprint(port)}, text...)
-	return a.daemon(a.host, a.env, args...)
+	return a.Daemon(a.host, a.env, args...)
 }
 
 // wantAll waits for lines that start with the prefixes, or with the prefixes after
 // "found" or "changed", in any order, and returns their rests.
-func (p *process) wantAll(prefixes ...string) []string {
-	p.t.Helper()
+func wantAll(t *testing.T, p *proc.Peer, prefixes ...string) []string {
+	t.Helper()
 	rests := make([]string, len(prefixes))
 	open := len(prefixes)
 	for deadline := time.After(ztest.Patience); open > 0; {
 		select {
-		case line := <-p.Lines:
+		case line := <-p.Lines():
 			line = strings.TrimPrefix(strings.TrimPrefix(line, "found "), "changed ")
 			for i, prefix := range prefixes {
 				if rest, ok := strings.CutPrefix(line, prefix); ok && rests[i] == "" {
@@ -132,7 +117,7 @@ func (p *process) wantAll(prefixes ...string) []string {
 				}
 			}
 		case <-deadline:
-			p.t.Fatalf("of %q came only %q", prefixes, rests)
+			t.Fatalf("of %q came only %q", prefixes, rests)
 		}
 	}
 	return rests
@@ -148,12 +133,12 @@ func twoHosts(t *testing.T) (l *network, a, b string) {
 	return l, a, b
 }
 
-func (l *network) announcer(host, instance string, env ...string) *process {
-	return l.run(host, append(env, roleVariable+"=announce", "INSTANCE="+instance), os.Args[0])
+func (l *network) announcer(host, instance string, env ...string) *proc.Peer {
+	return l.Role(host, "announce", append(env, "INSTANCE="+instance)...)
 }
 
-func (l *network) browser(host string, env ...string) *process {
-	return l.run(host, append(env, roleVariable+"=browse"), os.Args[0])
+func (l *network) browser(host string, env ...string) *proc.Peer {
+	return l.Role(host, "browse", env...)
 }
 
 // avahi-browse sees what we announce, over IPv4 and IPv6, resolves it, sees a change
@@ -165,7 +150,7 @@ func TestInteropAvahiSeesUs(t *testing.T) {
 	us := l.announcer(b, "My Node v1.2")
 	us.Want("ANNOUNCED My Node v1.2")
 	const name = `;My\032Node\032v1\.2;_zre._tcp;local;ours.local;`
-	got := list.wantAll("+;eth0;IPv4;My", "+;eth0;IPv6;My", "=;eth0;IPv4"+name+"10.77.0.2;5670;", "=;eth0;IPv6"+name)
+	got := wantAll(t, list, "+;eth0;IPv4;My", "+;eth0;IPv6;My", "=;eth0;IPv4"+name+"10.77.0.2;5670;", "=;eth0;IPv6"+name)
 	for _, rest := range got[2:] {
 		if !strings.Contains(rest, `"ep=tcp://*:5670"`) {
 			t.Errorf("avahi resolved %q", rest)
@@ -195,24 +180,24 @@ func TestInteropWeSeeAvahi(t *testing.T) {
 	theirs := l.avahi(a)
 	early := l.browser(b)
 	early.Want("READY")
-	var published []*process
+	var published []*proc.Peer
 	want := []string{"Their Node v1.0", "a.b", "Büro (3)", "plain"}
 	for i, name := range want {
 		published = append(published, theirs.publish(name, 4711+i, "k=v", fmt.Sprint("n=", i)))
 	}
-	found := func(p *process) {
+	found := func(p *proc.Peer) {
 		t.Helper()
 		var lines []string // an address may come later than the service, as a change
 		for i, name := range want {
 			lines = append(lines, fmt.Sprintf("%s|%d|eth0|map[k:v n:%d]|[10.77.0.1", name, 4711+i, i))
 		}
-		p.wantAll(lines...)
+		wantAll(t, p, lines...)
 	}
 	found(early)
 	late := l.browser(b) // beside the early one, on the same port
 	found(late)
 	published[0].Kill()
-	for _, p := range []*process{early, late} {
+	for _, p := range []*proc.Peer{early, late} {
 		if got := p.Want("lost "); !strings.HasPrefix(got, want[0]+"|") {
 			t.Errorf("lost %q", got)
 		}
@@ -364,14 +349,14 @@ func TestInteropHashicorp(t *testing.T) {
 	l, a, b := twoHosts(t)
 	l.IP("-n", b, "route", "add", "224.0.0.0/4", "dev", "eth0") // which its client needs
 	for _, name := range []string{"one", "two"} {
-		l.run(a, []string{roleVariable + "=hashicorp", "INSTANCE=" + name}, os.Args[0]).Want("SERVING")
+		l.Role(a, "hashicorp", "INSTANCE="+name).Want("SERVING")
 	}
 	l.announcer(b, "beside", "HOST=beside").Want("ANNOUNCED") // holds port 5353 on the browser's host
 	p := l.browser(b)
-	p.wantAll("one|4711|eth0|map[from:hashicorp]", "two|4711|eth0|map[from:hashicorp]", "beside|5670|eth0")
+	wantAll(t, p, "one|4711|eth0|map[from:hashicorp]", "two|4711|eth0|map[from:hashicorp]", "beside|5670|eth0")
 
 	l.announcer(a, "ours", "HOST=ours").Want("ANNOUNCED")
-	q := l.run(b, []string{roleVariable + "=hashicorp-query"}, os.Args[0])
+	q := l.Role(b, "hashicorp-query")
 	if got := q.Want("ENTRY ours._zre._tcp.local. "); !strings.HasPrefix(got, "5670 10.77.0.1") {
 		t.Errorf("hashicorp's client found %q", got)
 	}

@@ -3,13 +3,11 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/internal/ztest/proc"
@@ -21,8 +19,6 @@ func TestInteropBench(t *testing.T) {
 	if out, err := exec.Command("gcc", "-Wall", "-O1", "-o", program, "testdata/perf.c", "-lzmq").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
-	defer cancel()
 	const count = "2000"
 	for _, c := range []struct{ theirs, ours string }{
 		{"local_lat", "bench lat -c"}, {"local_thr", "bench tput -c"},
@@ -30,16 +26,11 @@ func TestInteropBench(t *testing.T) {
 	} {
 		t.Run(c.theirs, func(t *testing.T) {
 			at := ztest.Vacant(t)
-			peer := exec.CommandContext(ctx, program, c.theirs, "tcp://"+at, "64", count)
-			var theirs strings.Builder
-			peer.Stdout, peer.Stderr = &theirs, &theirs
-			if err := peer.Start(); err != nil {
-				t.Fatal(err)
-			}
+			peer := proc.Program(program)(t, c.theirs, "tcp://"+at, "64", count)
 			ours := proc.Start(t, append(strings.Fields(c.ours), at, "-n", count, "--size", "64", "--json", "-q", "-t", "60s")...)
 			out := ours.Wait()
-			if err := peer.Wait(); err != nil || !strings.HasPrefix(theirs.String(), count+" in ") {
-				t.Errorf("libzmq: %v: %s", err, &theirs)
+			if theirs := peer.Wait(); !strings.HasPrefix(theirs, count+" in ") {
+				t.Errorf("libzmq: %s", theirs)
 			}
 			if c.ours == "bench serve lat -b" {
 				return // the other side has the times

@@ -99,12 +99,12 @@ func TestHeartbeatTTL(t *testing.T) {
 func freezeAndThaw(t *testing.T, e *ourEnd, x *theirEnd) {
 	t.Helper()
 	e.awaitPeers(1)
-	if err := x.p.freeze(); err != nil {
+	if err := x.p.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = x.p.thaw() })
+	t.Cleanup(func() { _ = x.p.Continue() })
 	e.awaitPeers(0)
-	if err := x.p.thaw(); err != nil {
+	if err := x.p.Continue(); err != nil {
 		t.Fatal(err)
 	}
 	e.awaitPeers(1)

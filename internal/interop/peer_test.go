@@ -3,36 +3,24 @@
 package interop
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"os/exec"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/go-zactor/zactor/internal/ztest"
+	"github.com/go-zactor/zactor/internal/ztest/proc"
 )
 
-// python is the interpreter that Debian's python3-zmq is installed for; one of
-// the same name earlier in PATH may be another.
-const python = "/usr/bin/python3"
-
-// peer is one running peer.py.
+// peer is one running peer.py, to which many may speak: an answer finds the one who asked.
 type peer struct {
-	cmd    *exec.Cmd
-	stdin  *json.Encoder
-	hangUp func() error
-	stderr transcript
+	*proc.Peer
 
 	mu      sync.Mutex // guards what follows
 	next    int
 	waiting map[int]chan reply
 	dead    bool
-
-	read chan struct{} // closed when the reading goroutine has ended
 }
 
 // args are a command's fields beside its name.
@@ -55,69 +43,40 @@ type reply struct {
 	Frames    message  `json:"frames"`
 }
 
-// transcript is what a process says on stderr, which a test may read at any time.
-type transcript struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (t *transcript) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.buf.Write(p)
-}
-
-func (t *transcript) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.buf.String()
-}
-
-// startPeer starts a peer that lives until the test ends or kill is called.
+// startPeer starts a peer that lives until the test ends or it is killed.
 func startPeer(t *testing.T) *peer {
 	t.Helper()
-	p := &peer{waiting: map[int]chan reply{}, read: make(chan struct{})}
-	p.cmd = exec.Command(python, "testdata/peer.py")
-	p.cmd.Stderr = &p.stderr
-	in, err := p.cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := p.cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	p.stdin, p.hangUp = json.NewEncoder(in), in.Close
-	go p.readReplies(bufio.NewReader(out))
-	t.Cleanup(p.quit)
+	p := &peer{waiting: map[int]chan reply{}}
+	read := make(chan struct{})
+	t.Cleanup(func() { <-read })
+	p.Peer = proc.PythonPeer(t, nil, "testdata/peer.py")
+	go func() {
+		defer close(read)
+		p.readReplies()
+	}()
 	return p
 }
 
-// readReplies hands each answer to the call that waits for it, until the
-// process closes its stdout; it owns that pipe.
-func (p *peer) readReplies(out *bufio.Reader) {
-	defer close(p.read)
-	dec := json.NewDecoder(out)
-	for {
-		var r reply
-		err := dec.Decode(&r)
-		p.mu.Lock()
-		if err != nil {
-			p.dead = true
-			for _, c := range p.waiting {
-				close(c)
-			}
-			p.waiting = nil
-			p.mu.Unlock()
-			return
+// readReplies hands each answer to the call that waits for it, until the process ends or
+// says what is no answer.
+func (p *peer) readReplies() {
+	var r reply
+	for line := range p.Lines() {
+		if r = (reply{}); json.Unmarshal([]byte(line), &r) != nil {
+			break
 		}
+		p.mu.Lock()
 		p.waiting[r.ID] <- r
 		delete(p.waiting, r.ID)
 		p.mu.Unlock()
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.dead = true
+	for _, c := range p.waiting {
+		close(c)
+	}
+	p.waiting = nil
 }
 
 // start sends a command; its answer arrives in the channel, which is closed
@@ -126,7 +85,7 @@ func (p *peer) start(op string, a args) (<-chan reply, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.dead {
-		return nil, fmt.Errorf("peer is dead: %s", p.stderr.String())
+		return nil, fmt.Errorf("peer is dead: %s", p.Stderr())
 	}
 	p.next++
 	c := make(chan reply, 1)
@@ -135,7 +94,7 @@ func (p *peer) start(op string, a args) (<-chan reply, error) {
 	for k, v := range a {
 		cmd[k] = v
 	}
-	return c, p.stdin.Encode(cmd)
+	return c, p.Tell(cmd)
 }
 
 // do runs a command and returns its answer, which may be an error of libzmq's.
@@ -159,13 +118,12 @@ func (p *peer) finish(t *testing.T, op string, c <-chan reply) reply {
 	select {
 	case r, ok := <-c:
 		if !ok {
-			<-p.read
-			t.Fatalf("peer ended during %s:\n%s", op, p.stderr.String())
+			t.Fatalf("peer ended during %s:\n%s", op, p.Stderr())
 		}
 		return r
 	case <-timer.C:
-		p.kill()
-		t.Fatalf("peer hangs in %s:\n%s", op, p.stderr.String())
+		p.Kill()
+		t.Fatalf("peer hangs in %s:\n%s", op, p.Stderr())
 	}
 	panic("unreachable")
 }
@@ -179,28 +137,6 @@ func (p *peer) must(t *testing.T, op string, a args) reply {
 	}
 	return r
 }
-
-// quit lets the process end by itself, as it does at the end of its input.
-func (p *peer) quit() {
-	_ = p.hangUp()
-	select {
-	case <-p.read:
-		_ = p.cmd.Wait()
-	case <-time.After(ztest.Patience):
-		p.kill()
-	}
-}
-
-// kill ends the process at once, as a crash would.
-func (p *peer) kill() {
-	_ = p.cmd.Process.Kill()
-	<-p.read
-	_ = p.cmd.Wait()
-}
-
-// freeze and thaw stop and continue the process without closing anything.
-func (p *peer) freeze() error { return p.cmd.Process.Signal(syscall.SIGSTOP) }
-func (p *peer) thaw() error   { return p.cmd.Process.Signal(syscall.SIGCONT) }
 
 // alive tells whether the process still answers.
 func (p *peer) alive() bool {

@@ -1,26 +1,21 @@
-//go:build interop
+//go:build interop && linux
 
 package interop
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"math/rand/v2"
-	"os"
-	"os/exec"
-	"runtime"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/go-zactor/zactor/internal/ztest"
+	"github.com/go-zactor/zactor/internal/ztest/netns"
+	"github.com/go-zactor/zactor/internal/ztest/proc"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
@@ -49,77 +44,26 @@ func multicastMessage(i int) msg.Msg {
 	return m
 }
 
-// multicastPeer is a running pgm.py.
-type multicastPeer struct {
-	t     *testing.T
-	cmd   *exec.Cmd
-	stdin io.WriteCloser
-	lines chan string
-	notes transcript
-}
-
-// startMulticast starts a pgm.py, in a namespace unless that is "".
-func startMulticast(t *testing.T, namespace, role, endpoint string, count int, recovery time.Duration) *multicastPeer {
+// startMulticast starts a pgm.py, on a host unless that is "".
+func startMulticast(t *testing.T, host, role, endpoint string, count int, recovery time.Duration) *proc.Peer {
 	t.Helper()
 	rate := multicastRate
-	if namespace == "" {
+	if host == "" {
 		rate = gentleRate
 	}
-	args := []string{python, "testdata/pgm.py", role, endpoint, strconv.Itoa(count),
+	args := []string{"testdata/pgm.py", role, endpoint, strconv.Itoa(count),
 		strconv.Itoa(rate), strconv.FormatInt(recovery.Milliseconds(), 10)}
-	if namespace != "" {
-		args = append([]string{"ip", "netns", "exec", namespace}, args...)
+	if host == "" {
+		return proc.PythonPeer(t, nil, args[0], args[1:]...)
 	}
-	p := &multicastPeer{t: t, cmd: exec.Command(args[0], args[1:]...), lines: make(chan string, 16)}
-	p.cmd.Stderr = &p.notes
-	var err error
-	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
-		t.Fatal(err)
-	}
-	out, err := p.cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	read := make(chan struct{})
-	go func() {
-		defer close(read)
-		defer close(p.lines)
-		for s := bufio.NewScanner(out); s.Scan(); {
-			p.lines <- s.Text()
-		}
-	}()
-	t.Cleanup(func() {
-		p.stdin.Close()
-		stop := time.AfterFunc(ztest.Patience, func() { _ = p.cmd.Process.Kill() })
-		defer stop.Stop()
-		<-read
-		_ = p.cmd.Wait()
-	})
-	return p
+	return proc.NewPeer(t, netns.Command(host, nil, append([]string{proc.PythonPath}, args...)...))
 }
 
-// line is the next line, which must come.
-func (p *multicastPeer) line() string {
-	p.t.Helper()
-	select {
-	case l, ok := <-p.lines:
-		if !ok {
-			p.t.Fatalf("the peer has ended: %s", p.notes.String())
-		}
-		return l
-	case <-time.After(2 * ztest.Patience):
-		p.t.Fatalf("the peer says nothing: %s", p.notes.String())
-	}
-	panic("unreachable")
-}
-
-func (p *multicastPeer) expect(want string) {
-	p.t.Helper()
-	if l := p.line(); l != want {
-		p.t.Fatalf("the peer says %q, want %q; %s", l, want, p.notes.String())
+// saysNext hears a peer's next line, which is to be that.
+func saysNext(t *testing.T, p *proc.Peer, want string) {
+	t.Helper()
+	if l := p.Line(); l != want {
+		t.Fatalf("the peer says %q, want %q; %s", l, want, p.Stderr())
 	}
 }
 
@@ -127,7 +71,7 @@ func (p *multicastPeer) expect(want string) {
 type stage struct {
 	ours, theirs string // endpoints
 	inside       func(*testing.T, func())
-	namespace    string                          // theirs
+	host         string                          // theirs
 	cut          func(*testing.T, time.Duration) // nil where the link can't be cut
 }
 
@@ -141,84 +85,35 @@ func loopback(*testing.T) stage {
 	return stage{ours: ep, theirs: ep, inside: func(_ *testing.T, fn func()) { fn() }}
 }
 
-func ip(t *testing.T, args ...string) error {
-	out, err := exec.Command("ip", args...).CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("ip %s: %v: %s", strings.Join(args, " "), err, out)
-	}
-	return nil
-}
-
-// namespaces makes two network namespaces and a wire between them.
-func namespaces(t *testing.T) stage {
+// hosts is a network of two, ours and theirs.
+func hosts(t *testing.T) stage {
 	t.Helper()
-	id := fmt.Sprintf("%05d", rand.IntN(100_000))
-	a, b, va, vb := "zpa"+id, "zpb"+id, "zva"+id, "zvb"+id
-	t.Cleanup(func() {
-		_ = ip(t, "netns", "del", a)
-		_ = ip(t, "netns", "del", b)
-	})
-	for _, args := range [][]string{
-		{"netns", "add", a}, {"netns", "add", b},
-		{"link", "add", va, "netns", a, "type", "veth", "peer", "name", vb, "netns", b},
-		{"-n", a, "addr", "add", "10.77.0.1/24", "dev", va}, {"-n", b, "addr", "add", "10.77.0.2/24", "dev", vb},
-		{"-n", a, "link", "set", "lo", "up"}, {"-n", b, "link", "set", "lo", "up"},
-		{"-n", a, "link", "set", va, "up"}, {"-n", b, "link", "set", vb, "up"},
-		{"-n", a, "route", "add", "239.0.0.0/8", "dev", va}, {"-n", b, "route", "add", "239.0.0.0/8", "dev", vb},
-	} {
-		if err := ip(t, args...); err != nil {
-			t.Skipf("no namespaces here: %v", err)
-		}
+	l := netns.New(t)
+	a, b := l.Host(), l.Host()
+	route := func(host string) { l.IP("-n", host, "route", "replace", "239.0.0.0/8", "dev", "eth0") }
+	for host, cidr := range map[string]string{a: "10.77.0.1/24", b: "10.77.0.2/24"} {
+		l.Plug(host, "eth0", cidr)
+		route(host)
 	}
 	g := multicastGroup()
 	return stage{
-		ours: "epgm://" + va + ";" + g, theirs: "epgm://10.77.0.2;" + g, namespace: b,
-		inside: func(t *testing.T, fn func()) { within(t, a, fn) },
+		ours: "epgm://eth0;" + g, theirs: "epgm://10.77.0.2;" + g, host: b,
+		inside: func(t *testing.T, fn func()) { netns.Inside(t, a, fn) },
 		cut: func(t *testing.T, d time.Duration) {
 			t.Helper()
-			if err := ip(t, "-n", a, "link", "set", va, "down"); err != nil {
-				t.Fatal(err)
-			}
+			l.IP("-n", a, "link", "set", "eth0", "down")
 			time.Sleep(d) // the cut is what is tested, not something that is waited for
-			if err := errors.Join(ip(t, "-n", a, "link", "set", va, "up"), ip(t, "-n", a, "route", "replace", "239.0.0.0/8", "dev", va)); err != nil {
-				t.Fatal(err)
-			}
+			l.IP("-n", a, "link", "set", "eth0", "up")
+			route(a)
 		},
 	}
-}
-
-// within runs fn on a thread that is in another network namespace: a socket stays in
-// the one where it was made.
-func within(t *testing.T, name string, fn func()) {
-	t.Helper()
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	own, err := os.Open(fmt.Sprintf("/proc/self/task/%d/ns/net", unix.Gettid()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer own.Close()
-	other, err := os.Open("/var/run/netns/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer other.Close()
-	if err := unix.Setns(int(other.Fd()), unix.CLONE_NEWNET); err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := unix.Setns(int(own.Fd()), unix.CLONE_NEWNET); err != nil {
-			panic(err) // this thread must not be used any more
-		}
-	}()
-	fn()
 }
 
 // onStages runs a test on each stage.
 func onStages(t *testing.T, fn func(t *testing.T, st stage)) {
 	t.Run("loopback", func(t *testing.T) { fn(t, loopback(t)) })
-	t.Run("namespaces", func(t *testing.T) { fn(t, namespaces(t)) })
-	t.Run("raw", func(t *testing.T) { fn(t, namespaces(t).raw()) })
+	t.Run("namespaces", func(t *testing.T) { fn(t, hosts(t)) })
+	t.Run("raw", func(t *testing.T) { fn(t, hosts(t).raw()) })
 }
 
 // raw is the stage for native PGM.
@@ -248,37 +143,37 @@ func (st stage) connected(t *testing.T, typ zmq.Type, recovery time.Duration) *z
 }
 
 // warm sends until the peer has joined.
-func warm(t *testing.T, pub *zmq.Socket, p *multicastPeer) {
+func warm(t *testing.T, pub *zmq.Socket, p *proc.Peer) {
 	t.Helper()
-	p.expect("ready")
+	saysNext(t, p, "ready")
 	for end := time.Now().Add(2 * ztest.Patience); time.Now().Before(end); {
 		if err := pub.SendString(t.Context(), "warm"); err != nil {
 			t.Fatal(err)
 		}
 		select {
-		case l := <-p.lines:
+		case l := <-p.Lines():
 			if l != "joined" {
-				t.Fatalf("the peer says %q: %s", l, p.notes.String())
+				t.Fatalf("the peer says %q: %s", l, p.Stderr())
 			}
 			return
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
-	t.Fatalf("the peer hears nothing: %s", p.notes.String())
+	t.Fatalf("the peer hears nothing: %s", p.Stderr())
 }
 
 // TestInteropPGMSend: what we publish, libzmq receives.
 func TestInteropPGMSend(t *testing.T) {
 	onStages(t, func(t *testing.T, st stage) {
 		pub := st.connected(t, zmq.Pub, 10*time.Second)
-		p := startMulticast(t, st.namespace, "sub", st.theirs, multicastCount, 10*time.Second)
+		p := startMulticast(t, st.host, "sub", st.theirs, multicastCount, 10*time.Second)
 		warm(t, pub, p)
 		for i := range multicastCount {
 			if err := pub.Send(t.Context(), multicastMessage(i)); err != nil {
 				t.Fatal(err)
 			}
 		}
-		p.expect(fmt.Sprintf("got %d", multicastCount))
+		saysNext(t, p, fmt.Sprintf("got %d", multicastCount))
 	})
 }
 
@@ -286,9 +181,9 @@ func TestInteropPGMSend(t *testing.T) {
 func TestInteropPGMReceive(t *testing.T) {
 	onStages(t, func(t *testing.T, st stage) {
 		sub := st.connected(t, zmq.XSub, 10*time.Second)
-		p := startMulticast(t, st.namespace, "pub", st.theirs, multicastCount, 10*time.Second)
+		p := startMulticast(t, st.host, "pub", st.theirs, multicastCount, 10*time.Second)
 		first(t, sub)
-		fmt.Fprintln(p.stdin, 0)
+		p.Say(0)
 		if got := receive(t, sub, multicastCount); got != multicastCount {
 			t.Errorf("%d messages", got)
 		}
@@ -339,21 +234,21 @@ func receive(t *testing.T, sub *zmq.Socket, count int) (got int) {
 func TestInteropPGMCut(t *testing.T) {
 	const count, pause = 2000, 500 * time.Microsecond
 	t.Run("send", func(t *testing.T) {
-		st := namespaces(t)
+		st := hosts(t)
 		pub := st.connected(t, zmq.Pub, 10*time.Second)
-		p := startMulticast(t, st.namespace, "sub", st.theirs, count, 10*time.Second)
+		p := startMulticast(t, st.host, "sub", st.theirs, count, 10*time.Second)
 		warm(t, pub, p)
 		cutAmid(t, st, 200*time.Millisecond, func() { publishPaced(t, pub, count, pause) })
-		p.expect(fmt.Sprintf("got %d", count))
+		saysNext(t, p, fmt.Sprintf("got %d", count))
 	})
 	t.Run("receive", func(t *testing.T) {
-		st := namespaces(t)
+		st := hosts(t)
 		sub := st.connected(t, zmq.XSub, 10*time.Second)
-		p := startMulticast(t, st.namespace, "pub", st.theirs, count, 10*time.Second)
+		p := startMulticast(t, st.host, "pub", st.theirs, count, 10*time.Second)
 		first(t, sub)
 		got := 0
 		cutAmid(t, st, 200*time.Millisecond, func() {
-			fmt.Fprintln(p.stdin, pause.Microseconds())
+			p.Say(pause.Microseconds())
 			got = receive(t, sub, count)
 		})
 		if s := sub.Stats(); got != count || s.Gaps != 0 {
@@ -392,16 +287,16 @@ func cutAmid(t *testing.T, st stage, d time.Duration, fn func()) {
 // be, and what comes afterwards is received.
 func TestInteropPGMGap(t *testing.T) {
 	const count, pause = 4000, 500 * time.Microsecond
-	st := namespaces(t)
+	st := hosts(t)
 	sub := st.connected(t, zmq.XSub, 50*time.Millisecond)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	events := sub.Events(ctx, zmq.EventGap)
-	p := startMulticast(t, st.namespace, "pub", st.theirs, count, 50*time.Millisecond)
+	p := startMulticast(t, st.host, "pub", st.theirs, count, 50*time.Millisecond)
 	first(t, sub)
 	got := 0
 	cutAmid(t, st, time.Second, func() {
-		fmt.Fprintln(p.stdin, pause.Microseconds())
+		p.Say(pause.Microseconds())
 		got = receive(t, sub, count)
 	})
 	s := sub.Stats()
@@ -419,7 +314,7 @@ func TestInteropPGMGap(t *testing.T) {
 // TestInteropPGMLoop: sockets of one host hear each other, unless the publisher does
 // not want it. (libzmq's never do.)
 func TestInteropPGMLoop(t *testing.T) {
-	st := namespaces(t)
+	st := hosts(t)
 	sub := st.connected(t, zmq.XSub, time.Second)
 	for _, loop := range []bool{false, true} {
 		pub, err := zmq.NewPub(context.Background())

@@ -180,7 +180,7 @@ func (e *theirEnd) close() {
 }
 
 // crash kills the whole process; only a side that fresh made may do this.
-func (e *theirEnd) crash() { e.p.kill() }
+func (e *theirEnd) crash() { e.p.Kill() }
 
 // monitor starts to watch the socket.
 func (e *theirEnd) monitor() {

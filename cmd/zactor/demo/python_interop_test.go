@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/go-zactor/zactor/internal/ztest/proc"
 )
 
 // The command that -open prints, run as it is by a shell, but with Debian's
@@ -17,13 +19,7 @@ func TestInteropPythonJoins(t *testing.T) {
 	if !found {
 		t.Fatalf("%q does not begin with python3", command)
 	}
-	python := exec.Command("sh", "-c", "exec /usr/bin/python3 "+command)
-	var stderr strings.Builder
-	python.Stderr = &stderr
-	if err := python.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer python.Process.Kill()
+	python := proc.NewPeer(t, exec.Command("sh", "-c", "exec /usr/bin/python3 "+command))
 
 	joinedAs := d.until("Python joined", is(eventJoin, "node-1", "python"))
 	if !strings.HasPrefix(joinedAs.Detail, "127.0.0.1:") {
@@ -37,8 +33,7 @@ func TestInteropPythonJoins(t *testing.T) {
 		}
 		return false
 	})
-	python.Process.Kill()
-	python.Wait()
+	python.Kill()
 	gone := d.until("Python's departure", is(eventDepart, "node-1", "python"))
 	if gone.PeerID != joinedAs.PeerID {
 		t.Errorf("it joined as %s and left as %s", joinedAs.PeerID, gone.PeerID)
@@ -47,7 +42,7 @@ func TestInteropPythonJoins(t *testing.T) {
 	if s := d.end(); len(s.Failed) > 0 || !s.Interrupted {
 		t.Errorf("summary %+v: want an interrupted run without failures", s)
 	}
-	if stderr.Len() > 0 {
-		t.Errorf("Python said:\n%s", &stderr)
+	if text := python.Stderr(); text != "" {
+		t.Errorf("Python said:\n%s", text)
 	}
 }

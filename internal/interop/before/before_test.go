@@ -3,10 +3,8 @@
 package before
 
 import (
-	"bufio"
 	"bytes"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -79,65 +77,34 @@ func run(t *testing.T, dir, name string, args ...string) string {
 
 // peer is a process that one of the programs runs in.
 type peer struct {
+	*proc.Peer
 	t    *testing.T
 	name string
-	cmd  *exec.Cmd
-	in   io.WriteCloser
-	out  *bufio.Scanner
 }
 
 // start starts a program as one of its parts.
 func start(t *testing.T, program string, args ...string) *peer {
 	t.Helper()
-	p := &peer{t: t, name: filepath.Base(program) + " " + strings.Join(args, " "), cmd: exec.Command(program, args...)}
-	p.cmd.Stderr = os.Stderr
-	var err error
-	if p.in, err = p.cmd.StdinPipe(); err != nil {
-		t.Fatal(err)
-	}
-	out, err := p.cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.out = bufio.NewScanner(out)
-	p.out.Buffer(nil, 1<<20)
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(p.kill)
+	p := &peer{proc.NewPeer(t, exec.Command(program, args...)), t, filepath.Base(program) + " " + strings.Join(args, " ")}
+	t.Cleanup(p.Kill) // as a fault does: it closes nothing
 	p.answer("start")
 	return p
-}
-
-// kill ends the process as a fault does: it closes nothing.
-func (p *peer) kill() {
-	_ = p.cmd.Process.Kill()
-	_ = p.cmd.Wait()
 }
 
 // do gives a command and returns the answer.
 func (p *peer) do(format string, args ...any) string {
 	p.t.Helper()
 	line := fmt.Sprintf(format, args...)
-	p.ask(line)
+	p.Say(line)
 	return p.answer(line)
-}
-
-func (p *peer) ask(line string) {
-	p.t.Helper()
-	if _, err := io.WriteString(p.in, line+"\n"); err != nil {
-		p.t.Fatalf("%s: %s: %v", p.name, line, err)
-	}
 }
 
 func (p *peer) answer(to string) string {
 	p.t.Helper()
-	if !p.out.Scan() {
-		p.t.Fatalf("%s: %s: it has ended: %v", p.name, to, p.out.Err())
-	}
-	text, ok := strings.CutPrefix(p.out.Text(), "ok ")
+	line := p.Line()
+	text, ok := strings.CutPrefix(line, "ok ")
 	if !ok {
-		p.t.Fatalf("%s: %s: %s", p.name, to, p.out.Text())
+		p.t.Fatalf("%s: %s: %s", p.name, to, line)
 	}
 	return text
 }
@@ -165,15 +132,9 @@ func (p *peer) stats() (st stats) {
 // until waits for a socket to be in a state.
 func (p *peer) until(what string, is func(stats) bool) {
 	p.t.Helper()
-	for end := time.Now().Add(ztest.Patience); ; time.Sleep(2 * time.Millisecond) {
-		st := p.stats()
-		if is(st) {
-			return
-		}
-		if time.Now().After(end) {
-			p.t.Fatalf("%s: not %s: %+v", p.name, what, st)
-		}
-	}
+	var st stats
+	ztest.Eventually(p.t, p.name+" is "+what, func() bool { st = p.stats(); return is(st) },
+		func() string { return fmt.Sprintf("%+v", st) })
 }
 
 func fresh(t *testing.T, scheme string) string {
@@ -290,7 +251,7 @@ func playGaps(t *testing.T, scheme, publisher, subscriber string) {
 	pub.do("subscribers 1")
 	const sent = 500
 	pub.do("many 0 %d 20000", sent)
-	sub.ask("all end")
+	sub.Say("all end")
 	answered := make(chan string, 1)
 	go func() { answered <- sub.answer("all end") }()
 	for ends := 1; ; ends++ {
@@ -357,7 +318,7 @@ func playHandover(t *testing.T, scheme, holder, successor string) {
 	a.do("collect")
 	a.do("handover %s %s", endpoint, path)
 	for i, c := range clients {
-		c.ask(fmt.Sprintf("many %d %d 100", i*each+each/2, (i+1)*each))
+		c.Say(fmt.Sprintf("many %d %d 100", i*each+each/2, (i+1)*each))
 	}
 	b.want(endpoint, "takeover %s", path)
 	b.do("collect")
@@ -400,7 +361,7 @@ func playSwap(t *testing.T, scheme, first, second string) {
 		push := swapSend(t, program, dir, endpoint)
 		push.do("many %d %d 100", n, n+30)
 		if round%2 == 0 { // nothing is received: the next version finds it all
-			push.kill()
+			push.Kill()
 			n += 30
 			continue
 		}
@@ -409,8 +370,8 @@ func playSwap(t *testing.T, scheme, first, second string) {
 		push.do("send end")
 		pull.want(numbers(n-30, n+30), "all end")
 		push.until("told", func(s stats) bool { return s.queued == 0 })
-		pull.kill()
-		push.kill()
+		pull.Kill()
+		push.Kill()
 		n += 30
 	}
 }
@@ -450,7 +411,7 @@ func playNameInUse(t *testing.T, scheme, router, dealer string) {
 	one.want("false back", "recv")
 	one.do("close")
 	came := make(chan string, 1)
-	r.ask("recv")
+	r.Say("recv")
 	go func() { came <- r.answer("recv") }()
 	for text := ""; text == ""; {
 		two.do("send 2") // what it sends before it hears that it was refused is lost

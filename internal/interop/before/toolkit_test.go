@@ -188,9 +188,9 @@ func playRemote(t *testing.T, old string) {
 	ok(t, err)
 	t.Cleanup(func() { _ = values.Close() })
 	ok(t, remote.Publish(s, values, says))
-	other.ask("ask values hello")
-	if !other.out.Scan() || !strings.Contains(other.out.Text(), "wrong type") {
-		t.Errorf("asked for frames, an actor of values says %q", other.out.Text())
+	other.Say("ask values hello")
+	if line := other.Line(); !strings.Contains(line, "wrong type") {
+		t.Errorf("asked for frames, an actor of values says %q", line)
 	}
 	other.want("today heard hello", "ask today hello")
 	ok(t, echo.Close())

@@ -9,10 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
+	"github.com/go-zactor/zactor/internal/ztest/proc"
 )
 
-var roles = Roles{
+var roles = proc.Roles{
 	"echo": func() error { _, err := io.Copy(os.Stdout, os.Stdin); return err },
 	"deaf": func() error { // does not end with its input
 		fmt.Println("READY")
@@ -21,7 +21,4 @@ var roles = Roles{
 	},
 }
 
-func TestMain(m *testing.M) {
-	roles.Play()
-	goleak.VerifyTestMain(m)
-}
+func TestMain(m *testing.M) { roles.Main(m) }

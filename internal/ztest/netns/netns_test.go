@@ -9,13 +9,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/go-zactor/zactor/internal/ztest/proc"
 )
 
 // A network is there while its test runs: hosts reach each other until a cable is cut,
 // and again when it is mended. With the test all goes, processes among it.
 func TestInteropNetwork(t *testing.T) {
 	var hosts []string
-	var deaf *Process
+	var deaf *proc.Peer
 	t.Run("while", func(t *testing.T) {
 		l := New(t)
 		a, b := l.Host(), l.Host()
@@ -28,7 +30,7 @@ func TestInteropNetwork(t *testing.T) {
 		if got := e.Want("one"); got != "2" {
 			t.Errorf("it says %q", got)
 		}
-		deaf = l.Daemon(b, []string{roleVariable + "=deaf"}, os.Args[0])
+		deaf = l.Daemon(b, []string{proc.AsRole("deaf")}, os.Args[0])
 		deaf.Want("READY")
 		for _, cut := range []bool{false, true, false} {
 			if cut {
@@ -50,7 +52,7 @@ func TestInteropNetwork(t *testing.T) {
 			t.Errorf("%s is still there", host)
 		}
 	}
-	if _, err := os.Stat(fmt.Sprint("/proc/", deaf.cmd.Process.Pid)); err == nil {
+	if _, err := os.Stat(fmt.Sprint("/proc/", deaf.PID())); err == nil {
 		t.Error("the deaf process is still there")
 	}
 }

@@ -33,9 +33,9 @@ const patience = ztest.Patience
 // mark is in the environment of a process that is to be the program.
 const mark = "ZACTOR_TEST_PROGRAM"
 
-// python is the interpreter that has pyzmq; one of the same name earlier in PATH may
+// PythonPath is the interpreter that has pyzmq; one of the same name earlier in PATH may
 // be another.
-const python = "/usr/bin/python3"
+const PythonPath = "/usr/bin/python3"
 
 // Main is for TestMain: it runs the program in a process that Start has started,
 // and the tests in all others.
@@ -78,7 +78,7 @@ func Typed(t testing.TB, args ...string) (*Process, io.WriteCloser) {
 
 func self(args []string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0], args...)
-	cmd.Env = append(os.Environ(), mark+"=1", "GORACE=atexit_sleep_ms=0") // else each end takes a second
+	cmd.Env = append(os.Environ(), mark+"=1")
 	return cmd
 }
 
@@ -86,7 +86,7 @@ func self(args []string) *exec.Cmd {
 func Python(script string) Starter {
 	return func(t testing.TB, args ...string) *Process {
 		t.Helper()
-		p := start(t, exec.Command(python, append([]string{"-u", script}, args...)...))
+		p := start(t, exec.Command(PythonPath, append([]string{"-u", script}, args...)...))
 		p.deaf = true
 		return p
 	}
@@ -121,7 +121,7 @@ func start(t testing.TB, cmd *exec.Cmd) *Process {
 	p := &Process{t: t, name: strings.Join(cmd.Args, " "), cmd: cmd, done: make(chan struct{})}
 	p.more = sync.NewCond(&p.mu)
 	cmd.Stdout, cmd.Stderr = p, p
-	if err := cmd.Start(); err != nil {
+	if err := launch(cmd, p.done); err != nil {
 		t.Fatal(err)
 	}
 	go p.reap()
