@@ -1,7 +1,6 @@
 package zmq_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/hex"
@@ -15,6 +14,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/go-zactor/zactor/cert"
+	"github.com/go-zactor/zactor/internal/ztest/logbook"
 	"github.com/go-zactor/zactor/msg"
 	"github.com/go-zactor/zactor/zmq"
 )
@@ -100,16 +100,7 @@ func withID(request [][]byte, texts []string) [][]byte {
 }
 
 // paper collects all that a test prints, to look for secrets in it.
-type paper struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (p *paper) Write(b []byte) (int, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.buf.Write(b)
-}
+type paper struct{ logbook.Book }
 
 // print puts values on the paper in every way that values are printed.
 func (p *paper) print(values ...any) {
@@ -129,12 +120,10 @@ func (p *paper) logger() zerolog.Logger { return zerolog.New(p).Level(zerolog.Tr
 // check looks for secrets, in the forms that they could have.
 func (p *paper) check(t *testing.T, secrets ...string) {
 	t.Helper()
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.buf.Len() == 0 {
+	text := p.String()
+	if text == "" {
 		t.Error("nothing was printed: the test looks at nothing")
 	}
-	text := p.buf.String()
 	for _, s := range secrets {
 		forms := []string{
 			s, hex.EncodeToString([]byte(s)), strings.ToUpper(hex.EncodeToString([]byte(s))),

@@ -40,3 +40,19 @@ func TestPeerFailures(t *testing.T) {
 		}
 	}
 }
+
+// A peer that is killed is no failure; one that prints more than is asked for is read on.
+func TestPeerKilled(t *testing.T) {
+	p := proc.NewPeer(t, exec.Command("sh", "-c", "echo noise; echo complaint >&2; echo hello 1; exec sleep 1000"))
+	if got := p.Want("hello "); got != "1" {
+		t.Errorf("it says %q", got)
+	}
+	p.Kill()
+	p.Kill() // once more, which does nothing
+	if _, more := <-p.Lines(); more || p.Stderr() != "complaint\n" {
+		t.Errorf("after its end: %v, %q", more, p.Stderr())
+	}
+	if p.Tell("x") == nil {
+		t.Error("it hears after its end")
+	}
+}
