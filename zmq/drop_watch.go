@@ -54,7 +54,7 @@ func (c *counters) count(why dropReason) uint64 {
 // dropIDs are the events for the reasons.
 var dropIDs = [watchedReasons]logs.ID{
 	dropHWM: logs.DroppedAtHWM, dropNoRoute: logs.DroppedNoRoute, dropPeerGone: logs.DroppedPeerGone,
-	dropUnwanted: logs.DroppedUnwanted, dropMalformed: logs.DroppedMalformed, dropStale: logs.DroppedStale,
+	dropUnwanted: logs.DroppedUnwanted, dropMalformed: logs.DroppedMalformed, dropStale: logs.DroppedStale, dropFlood: logs.DroppedFlood,
 	saidMissed: logs.MessagesLost, saidUnheeded: logs.TopicRefused,
 }
 
@@ -134,7 +134,11 @@ func (s *Socket) writeDrops(why dropReason) bool {
 // details are the fields of a line.
 func (c *counters) details(why dropReason, n, total uint64) []logs.Field {
 	if why < dropReasons {
-		return []logs.Field{logs.Uint("dropped", n), logs.Uint("total", total)}
+		fields := []logs.Field{logs.Uint("dropped", n), logs.Uint("total", total)}
+		if from := c.flooder.Load(); why == dropFlood && from != nil {
+			fields = append(fields, logs.Str("peer", from.String()))
+		}
+		return fields
 	}
 	e := c.said[why-dropReasons].last.Load()
 	fields := []logs.Field{logs.Err(e.Err), logs.Str("endpoint", e.Endpoint)}

@@ -2,6 +2,7 @@ package zmq
 
 import (
 	"net"
+	"net/netip"
 	"time"
 
 	"github.com/go-zactor/zactor/cert"
@@ -167,6 +168,15 @@ func (h *handler) Dropped(full bool) {
 	} else {
 		h.s.stats.drop(dropMalformed)
 	}
+}
+
+func (h *handler) Unheard(from netip.AddrPort, refused, lost uint64) {
+	c := &h.s.stats
+	if refused > 0 {
+		c.flooder.Store(&from)
+		c.dropN(dropFlood, int(refused))
+	}
+	c.dropN(dropHWM, int(lost))
 }
 
 // socketOf is the socket that a pipe belongs to.

@@ -73,6 +73,7 @@ func (s *Socket) count(r *registry.Snapshot, st Stats) {
 	r.Count("drops", "unwanted", st.Drops.Unwanted)
 	r.Count("drops", "malformed", st.Drops.Malformed)
 	r.Count("drops", "stale", st.Drops.Stale)
+	r.Count("drops", "flood", st.Drops.Flood)
 	r.Count("handshakeFailures", "auth", st.Failures.Auth)
 	r.Count("handshakeFailures", "protocol", st.Failures.Protocol)
 	r.Count("handshakeFailures", "incompatible", st.Failures.Incompatible)

@@ -2,6 +2,7 @@ package zmq
 
 import (
 	"errors"
+	"net/netip"
 	"sync/atomic"
 
 	"github.com/go-zactor/zactor/internal/link"
@@ -21,22 +22,30 @@ const (
 	dropUnwanted                    // this socket type does not receive such messages
 	dropMalformed                   // the envelope was wrong
 	dropStale                       // the reply to an earlier request
+	dropFlood                       // its source sends more than its share
 	dropReasons
 )
 
 // Drops counts messages that were not delivered, by reason.
 type Drops struct {
-	HWM       uint64 // the peer's queue was full
+	// HWM: the peer's queue was full; over udp that of the system as well, where it says so
+	// (Linux).
+	HWM       uint64
 	NoRoute   uint64 // a ROUTER had no peer of that routing id
 	PeerGone  uint64 // the peer went away before the message was written
 	Unwanted  uint64 // received, but not of a kind that this socket type takes
 	Malformed uint64 // received without a proper envelope, or sent as a routing id alone
 	Stale     uint64 // a reply to an earlier request of a REQ
+	// Flood: datagrams of udp, and packets of pgm and epgm, that were refused because their
+	// source sent more than its share while there was no room for all. On Linux some of
+	// them may be of others, for which the system had no room meanwhile; of the packets some
+	// come again.
+	Flood uint64
 }
 
 // Total is the sum over all reasons.
 func (d Drops) Total() uint64 {
-	return d.HWM + d.NoRoute + d.PeerGone + d.Unwanted + d.Malformed + d.Stale
+	return d.HWM + d.NoRoute + d.PeerGone + d.Unwanted + d.Malformed + d.Stale + d.Flood
 }
 
 // Stats counts what a socket has done since it was made.
@@ -103,6 +112,7 @@ type Stats struct {
 type counters struct {
 	out, in       tally // guarded by sendMu and recvMu
 	drops         [dropReasons]atomic.Uint64
+	flooder       atomic.Pointer[netip.AddrPort] // the last of whom something counts as dropFlood
 	watch         dropWatch
 	said          [watchedReasons - dropReasons]said
 	gaps          atomic.Uint64
@@ -207,7 +217,7 @@ func (s *Socket) Stats() Stats {
 		Drops: Drops{
 			HWM: c.drops[dropHWM].Load(), NoRoute: c.drops[dropNoRoute].Load(),
 			PeerGone: c.drops[dropPeerGone].Load(), Unwanted: c.drops[dropUnwanted].Load(),
-			Malformed: c.drops[dropMalformed].Load(), Stale: c.drops[dropStale].Load(),
+			Malformed: c.drops[dropMalformed].Load(), Stale: c.drops[dropStale].Load(), Flood: c.drops[dropFlood].Load(),
 		},
 		Handshakes: c.succeeded.Load(), Failures: c.failures(), Evicted: c.evicted.Load(),
 		Asking: int(c.asking.Load()), AskedInVain: c.askedInVain.Load(),

@@ -12,12 +12,13 @@ import (
 	"github.com/go-zactor/zactor/beacon/internal/lan"
 	"github.com/go-zactor/zactor/beacon/internal/rate"
 	"github.com/go-zactor/zactor/beacon/mdns/internal/dnssd"
+	"github.com/go-zactor/zactor/internal/gate"
 	"github.com/go-zactor/zactor/internal/logs"
 )
 
 // Everybody on the link hears everything, so what a packet costs who does not need it counts
 // most. A packet is refused in this order: by the system, before it is in the queue of the
-// socket (see wanted, and lan.Gate); unread, by its header; by the share of the rate that its
+// socket (see wanted, and gate.Gate); unread, by its header; by the share of the rate that its
 // source has; and then by what it says.
 
 // queue is how many bytes of packets the system is asked to keep for a socket: answers come
@@ -62,7 +63,7 @@ func (n *node) wanted() []bpf.Instruction {
 // listen reads one socket until it is closed.
 func (n *node) listen(s *socket) {
 	_ = s.Conn.SetReadBuffer(queue) // the system gives less where it has to
-	gate := lan.NewGate(&s.Listener, n.wanted())
+	door := gate.New(s.Conn, n.wanted())
 	buf := make([]byte, dnssd.MaxPacket+1)
 	for wait := time.Duration(0); ; {
 		size, a, err := s.receive(buf)
@@ -70,7 +71,7 @@ func (n *node) listen(s *socket) {
 		case errors.Is(err, net.ErrClosed):
 			return
 		case errors.Is(err, os.ErrDeadlineExceeded):
-			n.listenAgain(s, gate)
+			n.listenAgain(s, door)
 			continue
 		case err != nil:
 			wait = min(max(2*wait, 5*time.Millisecond), time.Second)
@@ -80,7 +81,7 @@ func (n *node) listen(s *socket) {
 			continue
 		}
 		wait = 0
-		if !n.admits(buf[:size], a, s, gate) {
+		if !n.admits(buf[:size], a, s, door) {
 			continue
 		}
 		var p packet
@@ -97,7 +98,7 @@ func (n *node) listen(s *socket) {
 }
 
 // admits says whether a packet is to be decoded.
-func (n *node) admits(b []byte, a arrived, s *socket, gate *lan.Gate) bool {
+func (n *node) admits(b []byte, a arrived, s *socket, door *gate.Gate) bool {
 	n.counters.received.Add(1)
 	if !n.wants(b, a.from.Port()) {
 		n.counters.unwanted.Add(1)
@@ -109,16 +110,16 @@ func (n *node) admits(b []byte, a arrived, s *socket, gate *lan.Gate) bool {
 		return true
 	}
 	n.counters.limited.Add(1)
-	if verdict == rate.Flood && gate.Mute(a.from.Addr(), now) {
+	if verdict == rate.Flood && door.Mute(a.from.Addr(), now.Add(lan.MuteFor)) {
 		n.counters.muted.Add(1)
 		n.config.log.Debug("mdns: source not heard for a second, because it floods", logs.Stringer("from", a.from))
-		_ = s.Conn.SetReadDeadline(gate.Until())
+		_ = s.Conn.SetReadDeadline(door.Until())
 	}
 	return false
 }
 
 // listenAgain hears the sources again whose second is over.
-func (n *node) listenAgain(s *socket, gate *lan.Gate) {
-	gate.Expire(time.Now())
-	_ = s.Conn.SetReadDeadline(gate.Until()) // the zero time is none
+func (n *node) listenAgain(s *socket, door *gate.Gate) {
+	door.Expire(time.Now())
+	_ = s.Conn.SetReadDeadline(door.Until()) // the zero time is none
 }

@@ -8,8 +8,8 @@ import (
 
 	"golang.org/x/net/bpf"
 
-	"github.com/go-zactor/zactor/beacon/internal/lan"
 	"github.com/go-zactor/zactor/beacon/internal/rate"
+	"github.com/go-zactor/zactor/internal/gate"
 )
 
 // What the system refuses before the queue is what the node refuses unread: answers from
@@ -61,14 +61,14 @@ func TestFloodTakesNoShare(t *testing.T) {
 	}
 	defer s.Conn.Close()
 	n := &node{limit: rate.New(limit), config: config{port: 5353}}
-	gate := lan.NewGate(&s.Listener, n.wanted())
+	door := gate.New(s.Conn, n.wanted())
 	question := make([]byte, 12)
 	from := func(last byte) arrived {
 		return arrived{from: netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 0, last}), 40000)}
 	}
 	heard, began := 0, time.Now()
 	for range 100 * limit {
-		if n.admits(question, from(1), s, gate) {
+		if n.admits(question, from(1), s, door) {
 			heard++
 		}
 	}
@@ -76,10 +76,10 @@ func TestFloodTakesNoShare(t *testing.T) {
 	if heard > limit*(seconds+1) || n.counters.limited.Load() != uint64(100*limit-heard) {
 		t.Errorf("%d are heard in %d s, at %d a second, and %d counted as refused", heard, seconds, limit, n.counters.limited.Load())
 	}
-	if !n.admits(question, from(2), s, gate) {
+	if !n.admits(question, from(2), s, door) {
 		t.Error("another one is not heard beside it")
 	}
-	muted := !gate.Until().IsZero()
+	muted := !door.Until().IsZero()
 	if counted := n.counters.muted.Load() > 0; muted != counted {
 		t.Errorf("muted %v, counted %v", muted, counted)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-zactor/zactor/beacon/internal/lan"
 	"github.com/go-zactor/zactor/beacon/internal/rate"
+	"github.com/go-zactor/zactor/internal/gate"
 )
 
 const (
@@ -34,15 +35,15 @@ type traffic struct {
 // listen hands packets on, of each address its share: of one that floods the system refuses
 // all for a second, before the queue that all share.
 func (t *transport) listen() {
-	gate, buf := lan.NewGate(t.udp, nil), make([]byte, maxPacket)
+	door, buf := gate.New(t.udp.Conn, nil), make([]byte, maxPacket)
 	for wait := time.Duration(0); ; {
 		n, from, err := t.udp.Conn.ReadFromUDPAddrPort(buf)
 		switch {
 		case errors.Is(err, net.ErrClosed):
 			return
 		case errors.Is(err, os.ErrDeadlineExceeded):
-			gate.Expire(time.Now())
-			_ = t.udp.Conn.SetReadDeadline(gate.Until()) // the zero time is none
+			door.Expire(time.Now())
+			_ = t.udp.Conn.SetReadDeadline(door.Until()) // the zero time is none
 			continue
 		case err != nil:
 			wait = min(max(2*wait, 5*time.Millisecond), time.Second)
@@ -55,9 +56,9 @@ func (t *transport) listen() {
 		now := time.Now()
 		if verdict := t.limit.Hear(sourceOf(from), now); verdict != rate.Heard {
 			t.count.limited.Add(1)
-			if verdict == rate.Flood && gate.Mute(from.Addr(), now) {
+			if verdict == rate.Flood && door.Mute(from.Addr(), now.Add(lan.MuteFor)) {
 				t.count.muted.Add(1)
-				_ = t.udp.Conn.SetReadDeadline(gate.Until())
+				_ = t.udp.Conn.SetReadDeadline(door.Until())
 			}
 			continue
 		}

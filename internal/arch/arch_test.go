@@ -19,7 +19,7 @@ const module = "github.com/go-zactor/zactor"
 // folders of lower lines. Those of one line do not import each other.
 var tiers = [][]string{
 	{"internal/contain"},
-	{"internal/actorhook", "internal/alarm", "internal/budget", "internal/buf", "internal/feed", "internal/figures", "internal/lifetime", "internal/logs", "internal/ready", "internal/registry", "internal/swap", "internal/unpack", "internal/window", "internal/yield", "zmqtest"},
+	{"internal/actorhook", "internal/alarm", "internal/budget", "internal/buf", "internal/feed", "internal/figures", "internal/gate", "internal/lifetime", "internal/logs", "internal/ready", "internal/registry", "internal/swap", "internal/unpack", "internal/window", "internal/yield", "zmqtest"},
 	{"internal/durable", "internal/notice", "internal/option"},
 	{"msg", "cert", "beacon", "internal/endpoint", "internal/zre"},
 	{"internal/wire", "internal/transport", "internal/origin", "internal/shortid"},
@@ -108,7 +108,7 @@ var (
 // starters may start goroutines. Each has an owner there that stops it and
 // waits for it.
 var starters = []string{
-	"internal/contain", "internal/durable", "internal/feed", "internal/figures", "internal/lifetime", "internal/logs",
+	"internal/contain", "internal/durable", "internal/feed", "internal/figures", "internal/gate", "internal/lifetime", "internal/logs",
 	"internal/session", "internal/transport", "internal/pgm", "internal/udp", ztest, "zmqtest", "zyretest",
 	"zmq", "zloop", "actor", "beacon", "auth", "cert", "gossip", "zyre", "remote", "observe", "pattern", "compat/pebbe",
 	"cmd", "examples", "bench", "internal/crowd", "internal/soak",

@@ -29,6 +29,7 @@ var noSurface = map[string]string{
 	"beacon/mdns":              "sockets: what comes from them is dnssd's",
 	"internal/crowd":           "a measurement",
 	"internal/figures":         "writes JSON",
+	"internal/gate":            "filters, and addresses as the system says them",
 	"internal/mailbox":         "net.ErrClosed, and deadlines",
 	"internal/shortid":         "writes hexadecimal",
 	"observe":                  "serves GET, whose parser is net/http's",

@@ -49,6 +49,7 @@ const (
 	PeerUnwanted      ID = 422
 	TurnedAway        ID = 423
 	TopicRefused      ID = 424
+	DroppedFlood      ID = 425
 
 	NodeRefused   ID = 501
 	RefusedByNode ID = 502
@@ -241,6 +242,10 @@ var table = []Entry{
 		"A subscription is over the publisher's bounds: its messages will not come. The connection stays.",
 		"Its topic is longer than WithMaxTopic, or the subscriber has a million topics or 64 MiB of them.",
 		"Subscribe to shorter or fewer prefixes, or raise WithMaxTopic at the publisher."},
+	{DroppedFlood, Warn, "datagrams refused of a source that sends more than its share",
+		"Over udp, pgm or epgm more has come than there was room for. Of the source that sends most only a part is heard, so that the others are: the line names the one that was refused last.",
+		"It floods, by intent or not, or the program reads too slowly for all of them.",
+		"Find out who it is; if it may send as much, make the reader faster, or raise WithRecvHWM and WithRecvBuffer. For pgm and epgm what is refused is asked for again."},
 
 	{NodeRefused, Warn, "node refused by us",
 		"A node of the ZRE network was found, or has come, that this one does not let in. Neither sees the other. It is told once a minute for each node.",

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/net/ipv4"
 
 	"github.com/go-zactor/zactor/internal/endpoint"
+	"github.com/go-zactor/zactor/internal/gate"
 )
 
 // protocol is PGM's number in IP headers.
@@ -135,16 +136,24 @@ func (l *packetConn) send(to netip.Addr, p []byte) {
 	_, _ = l.WriteTo(p, &net.IPAddr{IP: to.AsSlice()})
 }
 
-// receive reads a packet into b.
-func (l *packetConn) receive(b []byte) (n int, from netip.Addr, err error) {
+// receive reads a packet into b. Raw IP has no ports.
+func (l *packetConn) receive(b []byte) (n int, from netip.AddrPort, err error) {
 	if l.udp != nil {
-		var at netip.AddrPort
-		n, at, err = l.udp.ReadFromUDPAddrPort(b)
-		return n, at.Addr().Unmap(), err
+		n, from, err = l.udp.ReadFromUDPAddrPort(b)
+		return n, netip.AddrPortFrom(from.Addr().Unmap(), from.Port()), err
 	}
 	n, a, err := l.ReadFrom(b)
 	if ip, ok := a.(*net.IPAddr); ok {
-		from, _ = netip.AddrFromSlice(ip.IP)
+		addr, _ := netip.AddrFromSlice(ip.IP)
+		from = netip.AddrPortFrom(addr.Unmap(), 0)
 	}
-	return n, from.Unmap(), err
+	return n, from, err
+}
+
+// guard has the sources of a group share the queue of its socket.
+func (l *packetConn) guard(report gate.Report) *gate.Guard {
+	if c, ok := l.PacketConn.(gate.Conn); ok {
+		return gate.NewGuard(c, report)
+	}
+	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,6 +27,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // socket is a Handler and the owner of its pipes.
 type socket struct {
 	link.Nobody
+	refused atomic.Uint64
+
 	hwm int
 	own *queue.Pipe // the pipe of a sender
 
@@ -46,6 +49,8 @@ func (s *socket) poke() {
 	default:
 	}
 }
+
+func (s *socket) Unheard(_ netip.AddrPort, refused, _ uint64) { s.refused.Add(refused) }
 
 func (s *socket) Readable(*queue.Pipe) { s.poke() }
 func (s *socket) Writable(*queue.Pipe) { s.poke() }
@@ -337,7 +342,7 @@ func hearNAKs(l *packetConn, gsi packet.GSI, to chan<- int, stop <-chan struct{}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		l.read(netip.Addr{}, heard, stop)
+		l.read(netip.Addr{}, heard, stop, nil)
 	}()
 	defer func() { l.Close(); <-done }()
 	for {

@@ -4,7 +4,10 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"os"
 	"time"
+
+	"github.com/go-zactor/zactor/internal/gate"
 )
 
 const (
@@ -25,21 +28,35 @@ type datagram struct {
 // read hands the packets of a socket to whoever decides, until the socket is closed
 // or stop is. It waits for them to be taken: what comes meanwhile waits in the
 // kernel, and is lost there when it is too much.
-func (l *packetConn) read(group netip.Addr, to chan<- datagram, stop <-chan struct{}) {
+//
+// Where sources of a group send more together than is taken, guard has none take the place of
+// the others; it is nil where what comes is for one source of ours.
+func (l *packetConn) read(group netip.Addr, to chan<- datagram, stop <-chan struct{}, guard *gate.Guard) {
 	b := make([]byte, maxDatagram)
 	for {
 		n, from, err := l.receive(b)
-		if errors.Is(err, net.ErrClosed) {
+		switch {
+		case errors.Is(err, net.ErrClosed):
 			return
-		}
-		d := datagram{group: group, from: from}
-		if err == nil {
-			d.data = append(make([]byte, 0, n), b[:n]...)
-		} else if !pause(errorPause, stop) {
-			return
-		}
-		if len(d.data) == 0 {
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			guard.Expired()
 			continue
+		case err != nil:
+			if !pause(errorPause, stop) {
+				return
+			}
+			continue
+		case n == 0 || guard != nil && !guard.Hear(from):
+			continue
+		}
+		d := datagram{group: group, from: from.Addr(), data: append(make([]byte, 0, n), b[:n]...)}
+		select {
+		case to <- d:
+			continue
+		default:
+		}
+		if guard != nil {
+			guard.Waits()
 		}
 		select {
 		case to <- d:

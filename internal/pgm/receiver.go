@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	mathrand "math/rand/v2"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -23,7 +24,7 @@ const (
 
 // Receiver hears the groups of an endpoint.
 type Receiver struct {
-	handler link.Handler
+	handler Handler
 	cfg     Config
 	place   place
 	groups  []*packetConn
@@ -44,10 +45,18 @@ type Receiver struct {
 	renewed time.Time   // and when that was
 }
 
+// Handler is an endpoint's link.Handler, which is also told of packets that were not heard.
+type Handler interface {
+	link.Handler
+	// Unheard counts packets that were refused because from, at last, sent more than its
+	// share. Some of them come again, for NAKs.
+	Unheard(from netip.AddrPort, refused, lost uint64)
+}
+
 // Receive joins the groups of an endpoint.
 //
 // Errors: ErrPermission, ErrInterface, or the system's.
-func Receive(cfg Config, h link.Handler) (*Receiver, error) {
+func Receive(cfg Config, h Handler) (*Receiver, error) {
 	at, err := locate(cfg)
 	if err != nil {
 		return nil, err
@@ -61,7 +70,7 @@ func Receive(cfg Config, h link.Handler) (*Receiver, error) {
 	return r, nil
 }
 
-func newReceiver(cfg Config, at place, h link.Handler) *Receiver {
+func newReceiver(cfg Config, at place, h Handler) *Receiver {
 	r := &Receiver{
 		handler: h, cfg: cfg, place: at, feeds: map[*repair.Source]*feed{},
 		heard: make(chan datagram, heardQueue), resumed: make(chan *feed), stop: make(chan struct{}),
@@ -76,13 +85,23 @@ func newReceiver(cfg Config, at place, h link.Handler) *Receiver {
 func (r *Receiver) run() {
 	for i, l := range r.groups {
 		r.wg.Go(func() {
-			contain.Alone("pgm", func() { l.read(r.place.groups[i], r.heard, r.stop) }, r.failed)
+			contain.Alone("pgm", func() {
+				l.read(r.place.groups[i], r.heard, r.stop, l.guard(r.unheard))
+			}, r.failed)
 		})
 	}
 	r.wg.Go(func() {
 		defer contain.Alone("pgm, at its end", r.over, r.failed)
 		contain.Alone("pgm", r.loop, r.failed)
 	})
+}
+
+// unheard says nothing of what the system had no room for: it comes again, or is told of as
+// a gap.
+func (r *Receiver) unheard(from netip.AddrPort, refused, _ uint64) {
+	if refused > 0 {
+		r.handler.Unheard(from, refused, 0)
+	}
 }
 
 // failed ends the receiver, whichever of its goroutines has panicked.

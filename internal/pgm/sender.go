@@ -155,7 +155,7 @@ func (s *Sender) start() {
 }
 
 func (s *Sender) read() {
-	s.conn.read(netip.Addr{}, s.heard, s.done)
+	s.conn.read(netip.Addr{}, s.heard, s.done, nil)
 }
 
 // loop sends whatever may be sent now, and waits.

@@ -2,14 +2,18 @@ package udp
 
 import (
 	"context"
+	"errors"
+	"math"
 	"net"
 	"net/netip"
+	"os"
 	"sync"
 	"time"
 
 	"github.com/go-zactor/zactor/internal/buf"
 	"github.com/go-zactor/zactor/internal/contain"
 	"github.com/go-zactor/zactor/internal/endpoint"
+	"github.com/go-zactor/zactor/internal/gate"
 	"github.com/go-zactor/zactor/internal/link"
 	origins "github.com/go-zactor/zactor/internal/origin"
 	"github.com/go-zactor/zactor/internal/queue"
@@ -29,6 +33,9 @@ type Handler interface {
 	// Dropped counts a datagram that nobody will receive: it was not as it must be,
 	// or there is no room for it.
 	Dropped(full bool)
+	// Unheard counts datagrams that were refused because from, at last, sent more than
+	// its share, and those that the system lost.
+	Unheard(from netip.AddrPort, refused, lost uint64)
 }
 
 // Link is one udp socket and its pipe.
@@ -39,6 +46,9 @@ type Link struct {
 	name   string
 	reads  bool           // it is bound
 	target netip.AddrPort // of a connected link; the writer's
+
+	guard *gate.Guard // the reader's
+	most  int         // room that there was at most, if it is limited; the reader's
 
 	handler Handler
 	pipe    *queue.Pipe
@@ -162,10 +172,15 @@ func (l *Link) read() {
 	b := make([]byte, MaxDatagram+1)
 	var origin *buf.Origin
 	var last netip.AddrPort
+	l.guard = gate.NewGuard(l.conn, l.handler.Unheard)
 	for {
 		n, from, err := l.conn.ReadFromUDPAddrPort(b)
 		if l.ctx.Err() != nil {
 			return
+		}
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			l.guard.Expired()
+			continue
 		}
 		if err != nil { // of an earlier datagram of ours, which a receiver has refused
 			select {
@@ -174,9 +189,12 @@ func (l *Link) read() {
 			}
 			continue
 		}
+		if from = unmap(from); !l.guard.Hear(from) {
+			continue
+		}
 		if origin == nil || from != last {
 			last = from
-			origin = &buf.Origin{Peer: &buf.Peer{RemoteAddr: unmap(from).String(), Mechanism: "NULL"}}
+			origin = &buf.Origin{Peer: &buf.Peer{RemoteAddr: from.String(), Mechanism: "NULL"}}
 		}
 		l.received(b[:n], origin)
 	}
@@ -188,23 +206,36 @@ func (l *Link) received(b []byte, origin *buf.Origin) {
 		l.handler.Dropped(false)
 		return
 	}
-	b = append([]byte(nil), b...)
-	frames := [][]byte{[]byte(origin.Peer.RemoteAddr), b}
 	if !l.cfg.Addresses {
-		group, body, err := ParseGroup(b)
-		if err != nil {
+		if _, _, err := ParseGroup(b); err != nil {
 			l.handler.Dropped(false)
 			return
 		}
-		frames[0], frames[1] = group, body
 	}
-	if l.pipe.In.Room() == 0 {
+	if !l.hasRoom() {
 		l.handler.Dropped(true)
 		return
+	}
+	b = append([]byte(nil), b...)
+	frames := [][]byte{nil, b}
+	if l.cfg.Addresses {
+		frames[0] = []byte(origin.Peer.RemoteAddr)
+	} else {
+		frames[0], frames[1], _ = ParseGroup(b)
 	}
 	if _, announce, _ := l.pipe.In.PutMsg(origins.Message(frames, origin)); announce {
 		l.pipe.Announce()
 	}
+}
+
+// hasRoom says whether there is room for a datagram of the source that was heard last.
+func (l *Link) hasRoom() bool {
+	room := l.pipe.In.Room()
+	if room == math.MaxInt {
+		return true
+	}
+	l.most = max(l.most, room)
+	return !l.guard.Room(room, l.most) && room > 0
 }
 
 // startWriter is called when something is to be written and no writer runs.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -38,6 +39,9 @@ func (o *owner) Lost(_ *queue.Pipe, n int) { o.add(&o.lost, n) }
 func (o *owner) Detach(*queue.Pipe, bool)  { o.add(&o.detached, 1) }
 func (o *owner) add(at *int, n int)        { o.mu.Lock(); *at += n; o.mu.Unlock() }
 func (o *owner) read(at *int) int          { o.mu.Lock(); defer o.mu.Unlock(); return *at }
+func (o *owner) Unheard(_ netip.AddrPort, refused, lost uint64) {
+	o.add(&o.full, int(refused+lost))
+}
 func (o *owner) Dropped(full bool) {
 	if full {
 		o.add(&o.full, 1)

@@ -24,7 +24,7 @@ type Config struct {
 	Hops           int    // how many routers may pass multicast on, and one more
 	Loop           bool   // this machine gets its own multicast
 	TOS            int    // 0: the system's
-	SndBuf, RcvBuf int    // 0 or less: the system's
+	SndBuf, RcvBuf int    // 0 or less: the system's, and for RcvBuf readBuffer
 	Device         string // the only network interface to use; Linux
 }
 
@@ -49,12 +49,20 @@ func (c *Config) open(ctx context.Context, network, address string) (*net.UDPCon
 	return conn, nil
 }
 
+// readBuffer is how many bytes the system is asked to keep of what comes faster than it is
+// read. Else it holds some hundred datagrams, which is less than a millisecond of a flood, and
+// too little to find out whose flood that is (internal/gate).
+const readBuffer = 1 << 20
+
 func (c *Config) tune(conn *net.UDPConn) (err error) {
 	if c.SndBuf > 0 {
 		err = conn.SetWriteBuffer(c.SndBuf)
 	}
-	if c.RcvBuf > 0 && err == nil {
+	switch {
+	case c.RcvBuf > 0 && err == nil:
 		err = conn.SetReadBuffer(c.RcvBuf)
+	case c.RcvBuf <= 0:
+		_ = conn.SetReadBuffer(readBuffer) // systems give what their administrators allow
 	}
 	if c.TOS > 0 && err == nil {
 		if isIPv4(conn) {

@@ -8,6 +8,9 @@ import (
 	"github.com/go-zactor/zactor/beacon/internal/rate"
 )
 
+// MuteFor is how long a source is not heard (gate.Gate) that was found to flood.
+const MuteFor = time.Second
+
 // A Limiter is a token bucket that holds a second's worth, of which each sender has a share
 // where there is not enough for all, and remembers the senders that were heard while there
 // was. Time comes from outside.
