@@ -16,6 +16,7 @@ type rep struct {
 	// serving: a request has been taken and not yet answered. The two others are the
 	// sender's while it is set, and the receiver's while it is not.
 	serving  atomic.Bool
+	writing  atomic.Bool // its answer is on its way to a disk: neither side's turn
 	client   *queue.Pipe
 	envelope [][]byte
 }
@@ -28,19 +29,20 @@ func newRep(s *Socket) (sender, receiver) {
 // put answers the request. When its client is gone or full the reply is dropped and
 // counted, as a ROUTER does.
 func (r *rep) put(frames [][]byte, copied bool) (flush, error) {
-	if !r.serving.Load() {
+	if !r.inTurn() {
 		return flush{}, fmt.Errorf("%w: a REP sends only after it has received a request", ErrState)
 	}
 	p, envelope := r.client, r.envelope
 	status, wants := p.Put(envelope, frames, copied)
-	r.client, r.envelope = nil, nil
-	r.serving.Store(false)
+	if status == queue.Spilled {
+		r.writing.Store(true)
+		j := r.s.spill(p, envelope, frames, copied)
+		j.undo = func() { r.writing.Store(false) }
+		j.done = r.answered
+		return flushOf(p, wants), nil
+	}
+	r.answered()
 	switch status {
-	case queue.Spilled:
-		r.s.spill(p, envelope, frames, copied).undo = func() {
-			r.client, r.envelope = p, envelope
-			r.serving.Store(true)
-		}
 	case queue.Full:
 		r.s.stats.drop(dropHWM)
 	case queue.Closed:
@@ -49,8 +51,15 @@ func (r *rep) put(frames [][]byte, copied bool) (flush, error) {
 	return flushOf(p, wants), nil
 }
 
-func (r *rep) inTurn() bool   { return r.serving.Load() }
-func (r *rep) writable() bool { return r.serving.Load() }
+// answered lets the next request be taken.
+func (r *rep) answered() {
+	r.client, r.envelope = nil, nil
+	r.writing.Store(false)
+	r.serving.Store(false)
+}
+
+func (r *rep) inTurn() bool   { return r.serving.Load() && !r.writing.Load() }
+func (r *rep) writable() bool { return r.inTurn() }
 
 func (r *rep) mayRecv() error {
 	if r.serving.Load() {

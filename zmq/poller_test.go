@@ -139,6 +139,7 @@ func TestPollerRefuses(t *testing.T) {
 		"Add with a bad mask": p.Add(b, zmq.PollIn|8),
 		"Add of a slice":      p.Add(pollList{b}, zmq.PollIn),
 		"Modify of absent":    p.Modify(b, zmq.PollIn),
+		"Modify to bad mask":  p.Modify(a, zmq.PollIn|8),
 		"Remove of absent":    p.Remove(b),
 		"Remove of nil":       p.Remove(nil),
 	} {

@@ -17,6 +17,7 @@ type stuckDisk struct {
 	swap.Disk
 	mu      sync.Mutex
 	stuck   func(path, call string) bool // nil: not armed
+	broken  error                        // what writes are refused with. May be nil
 	waiting chan string                  // the calls that wait, as they come
 	release chan struct{}
 }
@@ -29,6 +30,19 @@ func (d *stuckDisk) arm(stuck func(path, call string) bool) {
 	d.mu.Lock()
 	d.stuck = stuck
 	d.mu.Unlock()
+}
+
+// breaks lets the disk refuse writes, until it is nil again.
+func (d *stuckDisk) breaks(err error) {
+	d.mu.Lock()
+	d.broken = err
+	d.mu.Unlock()
+}
+
+func (d *stuckDisk) refusal() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.broken
 }
 
 func (d *stuckDisk) come(path, call string) {
@@ -58,6 +72,9 @@ type stuckFile struct {
 
 func (f *stuckFile) Write(b []byte) (int, error) {
 	f.disk.come(f.path, "write")
+	if err := f.disk.refusal(); err != nil {
+		return 0, err
+	}
 	return f.File.Write(b)
 }
 
