@@ -88,7 +88,7 @@ func (s *Socket) pause() {
 	if s.in.fair.PauseDue() && s.in.turns.Due() {
 		s.in.fair.Paused()
 		s.recvMu.Unlock()
-		s.in.turns.Give()
+		s.in.turns.Give(s.arrive.fresh.Load)
 		s.recvMu.Lock()
 	}
 }

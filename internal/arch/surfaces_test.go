@@ -32,6 +32,7 @@ var noSurface = map[string]string{
 	"internal/gate":            "filters, and addresses as the system says them",
 	"internal/mailbox":         "net.ErrClosed, and deadlines",
 	"internal/shortid":         "writes hexadecimal",
+	"internal/yield":           "a pipe of its own",
 	"observe":                  "serves GET, whose parser is net/http's",
 	"pattern/lazypirate":       "net.ErrClosed; replies are the program's",
 	"zyre":                     "net.ErrClosed; what peers send is zyre/internal/node's",

@@ -103,13 +103,24 @@ func (q *FairQueue) took(p *queue.Pipe, m msg.Msg) {
 	alone := q.ready.Len() == 1
 	if alone {
 		p.Turns.Owed = 0
-	} else if turns := cost(m) >> quantumBits; turns > 0 {
-		p.Turns.Owed += int(turns)
+	}
+	if expected := q.visit.expected(q.turns); !alone || expected {
+		q.charge(p, int(cost(m)>>quantumBits), alone, expected)
 	}
 	more := hasMore(p)
 	q.visit.took(q.turns, more, !alone && !p.Turns.More)
 	p.Turns.More = more
 	q.ready.Turn()
+}
+
+// charge takes note of so many turns that a message costs besides its own.
+func (q *FairQueue) charge(p *queue.Pipe, turns int, alone, expected bool) {
+	if !alone {
+		p.Turns.Owed += turns
+	}
+	if expected {
+		q.visit.spent += turns
+	}
 }
 
 func cost(m msg.Msg) int64 { return int64(m.Size()) + frameCost*int64(len(m.Frames)) }

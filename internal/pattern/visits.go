@@ -6,18 +6,23 @@ package pattern
 // comes to run when it waits, which beside a peer that floods it never does: for a while
 // nobody else may take that goroutine, and the one that is to take it meanwhile does not
 // look at the network. So it pauses before it goes on with one who has more, after it has
-// served visitors, who came with one thing, or has let a reader on while there are some. The last of
-// many things is no visit: where all flood, nobody waits for an answer to what came last.
+// served visitors, who came with one thing, or has let a reader on or worked at large messages
+// while there are some. The last of many things is no visit: where all flood, nobody waits for
+// an answer to what came last.
 type visits struct {
 	served  int    // visitors, beside others, since the last pause
 	last    uint64 // the turn of the last one,
 	flood   uint64 // and of the last one who had more
 	resumed bool
+	spent   int // on large messages, in turns, since the last pause
 }
 
 const (
 	// mostVisits is how many are served in one go while more come.
 	mostVisits = 16
+	// mostSpent is how many turns large messages may cost in one go beside visitors: two of
+	// a thousand frames, or half a megabyte, some 50 µs.
+	mostSpent = 64
 	// visitLasts is for how many turns a visit, or a flood, is a sign of more.
 	visitLasts = 4096
 )
@@ -38,13 +43,17 @@ func (v *visits) took(turn uint64, more, visit bool) {
 func (v *visits) resumes(turn uint64) { v.resumed = v.resumed || lately(v.last, turn) }
 
 // any reports that there may be a reason to pause.
-func (v *visits) any() bool { return v.served > 0 || v.resumed }
+func (v *visits) any() bool { return v.served > 0 || v.resumed || v.spent >= mostSpent }
 
 // due reports that there is one; more says that the next one to be served has more.
 func (v *visits) due(turn uint64, more bool) bool {
-	return v.resumed || v.served > 0 && more || v.served >= mostVisits && lately(v.flood, turn)
+	return v.resumed || v.served > 0 && more || v.served >= mostVisits && lately(v.flood, turn) ||
+		v.spent >= mostSpent && v.expected(turn)
 }
 
-func (v *visits) paused() { v.served, v.resumed = 0, false }
+// expected reports that there may be more visitors, as there were some lately.
+func (v *visits) expected(turn uint64) bool { return lately(v.last, turn) }
+
+func (v *visits) paused() { v.served, v.resumed, v.spent = 0, false, 0 }
 
 func lately(event, turn uint64) bool { return event > 0 && turn-event < visitLasts }

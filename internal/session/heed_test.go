@@ -48,3 +48,41 @@ func TestCommandsTakeTurns(t *testing.T) {
 	}
 	<-done
 }
+
+// hearing is a socket that lets another goroutine know of the first message.
+type hearing struct {
+	socket
+	first chan *queue.Pipe
+}
+
+func (h *hearing) Readable(p *queue.Pipe) {
+	select {
+	case h.first <- p:
+	default:
+	}
+}
+
+// So does one that has messages of many frames to parse.
+func TestFramesTakeTurns(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	const messages = 40
+	one := append([]byte(strings.Repeat("\x01\x01x", 1000)), 0, 1, 'x')
+	data := []byte(strings.Repeat(string(one), messages))
+	host := &hearing{first: make(chan *queue.Pipe, 1)}
+	seen, done := make(chan int), make(chan struct{})
+	go func() {
+		p := <-host.first
+		seen <- p.In.Len()
+	}()
+	runtime.Gosched()
+	go func() {
+		defer close(done)
+		if _, err := runReader(Config{}, host, wire.V31, &stream{data: data, sizes: func() int { return len(data) }}); err != io.EOF {
+			t.Error(err)
+		}
+	}()
+	if n := <-seen; n == 0 || n > messages/2 {
+		t.Errorf("another one ran after %d messages of %d", n, messages)
+	}
+	<-done
+}

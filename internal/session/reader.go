@@ -310,6 +310,9 @@ func (rd *reader) parse() error {
 			}
 		}
 		run.add(rd, n, head, end)
+		if rd.parts >= frameTurn {
+			rd.worked(rd.parts / frameTurn)
+		}
 		rd.whole(end)
 		n++
 		if run.size > 0 {

@@ -20,6 +20,8 @@ const (
 	// reader obeys before others do: they cost more than their bytes, and may take a lock
 	// that a sender waits for, who is next on this processor.
 	heedTurn = 64
+	// frameTurn is how many frames of messages of many cost as much as a command.
+	frameTurn = 16
 )
 
 // busyReaders counts those that have not run out of input.
@@ -53,10 +55,13 @@ func (rd *reader) takeTurns(n int) {
 }
 
 // heeded counts a command, and lets others go first after some.
-func (rd *reader) heeded() {
-	if rd.heed++; rd.heed >= heedTurn && rd.gives.Due() {
+func (rd *reader) heeded() { rd.worked(1) }
+
+// worked counts what costs as much as so many commands.
+func (rd *reader) worked(n int) {
+	if rd.heed += n; rd.heed >= heedTurn && rd.gives.Due() {
 		rd.heed = 0
-		rd.gives.Give()
+		rd.gives.Give(nil)
 	}
 }
 

@@ -23,19 +23,22 @@ var (
 // Due reports that it is long enough since the last time.
 func (t *Turns) Due() bool { return isOver(&t.next) }
 
-// Give lets the goroutines run that wait for a processor, and then the threads.
+// Give lets the goroutines run that wait for a processor, and those that the network has
+// something for; and then the threads, unless stay, which may be nil, says that there is
+// something to do here now.
 //
 // Where a program answers another one of the same machine, the kernel often puts that one on
 // the processor of the answer, to be run when this thread sleeps. One that works on would
 // have it wait for its time slice, some milliseconds, for each answer. But the turn of the
 // other threads may be as long, where they work, too. The next one comes when as much was
 // worked as the last has taken: so they cost half of the time at most.
-func (t *Turns) Give() {
+func (t *Turns) Give(stay func() bool) {
 	// Twice, as once in a while (each 61st time) Go's scheduler looks first at those who wait for
 	// any processor, and finds the one that has just given its own up.
 	runtime.Gosched()
 	runtime.Gosched()
-	if isOver(&t.threads) {
+	pollNetwork()
+	if isOver(&t.threads) && (stay == nil || !stay()) {
 		now := since()
 		thread()
 		end := since()

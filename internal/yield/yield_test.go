@@ -18,7 +18,7 @@ func TestThreadsGetHalf(t *testing.T) {
 			t.Helper()
 			time.Sleep(d)
 			if turns.Due() {
-				turns.Give()
+				turns.Give(nil)
 			}
 			if asked != want {
 				t.Errorf("the threads got %d turns, want %d", asked, want)
@@ -38,6 +38,6 @@ func TestThreadsGetHalf(t *testing.T) {
 func BenchmarkGive(b *testing.B) {
 	var turns Turns
 	for b.Loop() {
-		turns.Give()
+		turns.Give(nil)
 	}
 }
