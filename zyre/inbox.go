@@ -9,15 +9,12 @@ import (
 	"github.com/go-zactor/zactor/zyre/internal/node"
 )
 
-// batch is how many messages are taken from the inbox at once.
-const batch = 64
-
 // receive takes what peers send.
 func (n *Node) receive() {
 	ms := make([]msg.Msg, batch)
 	var c crowding
 	for {
-		count, err := n.inbox.RecvBatch(n.loops, ms)
+		count, err := n.inbox.RecvBatch(n.loops, ms[:c.room()])
 		if err != nil {
 			return
 		}
