@@ -21,7 +21,7 @@ const (
 	leastPart = 1. / 64
 	// crowdedAt is how full a queue may be, and crowdedStill how full while something is
 	// refused: it is not to stay near the edge, and whoever is in it waits.
-	crowdedAt, crowdedStill = 1. / 2, 1. / 4
+	crowdedAt, crowdedStill = 1. / 2, 1. / 16
 )
 
 // Conn is a socket of datagrams.
@@ -104,7 +104,7 @@ func (g *Guard) partOf(from netip.AddrPort) (netip.AddrPort, float64) {
 func (g *Guard) Room(room, most int) (yield bool) {
 	tight := most / 8
 	if len(g.thinned) > 0 {
-		tight = most / 8 * 3
+		tight = most / 16 * 7 // a pipe is told late what was taken, of a half of it
 	}
 	if room > tight {
 		return false
