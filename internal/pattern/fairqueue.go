@@ -105,7 +105,7 @@ func (q *FairQueue) took(p *queue.Pipe, m msg.Msg) {
 		p.Turns.Owed = 0
 	}
 	if expected := q.visit.expected(q.turns); !alone || expected {
-		q.charge(p, int(cost(m)>>quantumBits), alone, expected)
+		q.charge(p, m, alone, expected)
 	}
 	more := hasMore(p)
 	q.visit.took(q.turns, more, !alone && !p.Turns.More)
@@ -113,13 +113,14 @@ func (q *FairQueue) took(p *queue.Pipe, m msg.Msg) {
 	q.ready.Turn()
 }
 
-// charge takes note of so many turns that a message costs besides its own.
-func (q *FairQueue) charge(p *queue.Pipe, turns int, alone, expected bool) {
+// charge takes note of the turns that a message costs besides its own. Its bytes were copied
+// by the kernel, and are no work for the receiver.
+func (q *FairQueue) charge(p *queue.Pipe, m msg.Msg, alone, expected bool) {
 	if !alone {
-		p.Turns.Owed += turns
+		p.Turns.Owed += int(cost(m) >> quantumBits)
 	}
 	if expected {
-		q.visit.spent += turns
+		q.visit.spent += frameCost * len(m.Frames) >> quantumBits
 	}
 }
 

@@ -6,7 +6,7 @@ package pattern
 // comes to run when it waits, which beside a peer that floods it never does: for a while
 // nobody else may take that goroutine, and the one that is to take it meanwhile does not
 // look at the network. So it pauses before it goes on with one who has more, after it has
-// served visitors, who came with one thing, or has let a reader on or worked at large messages
+// served visitors, who came with one thing, or has let a reader on or worked at many frames
 // while there are some. The last of many things is no visit: where all flood, nobody waits for
 // an answer to what came last.
 type visits struct {
@@ -14,14 +14,14 @@ type visits struct {
 	last    uint64 // the turn of the last one,
 	flood   uint64 // and of the last one who had more
 	resumed bool
-	spent   int // on large messages, in turns, since the last pause
+	spent   int // on messages of many frames, in turns, since the last pause
 }
 
 const (
 	// mostVisits is how many are served in one go while more come.
 	mostVisits = 16
-	// mostSpent is how many turns large messages may cost in one go beside visitors: two of
-	// a thousand frames, or half a megabyte, some 50 µs.
+	// mostSpent is how many turns frames may cost in one go beside visitors: those of two
+	// messages of a thousand, some 50 µs.
 	mostSpent = 64
 	// visitLasts is for how many turns a visit, or a flood, is a sign of more.
 	visitLasts = 4096
