@@ -85,7 +85,7 @@ func (s *Socket) lockRecv() {
 
 func (s *Socket) pause() {
 	s.merge()
-	if s.in.fair.PauseDue() && s.in.turns.Due() {
+	if s.in.fair.PauseDue() && (s.in.fair.Few() || s.in.turns.Due()) {
 		s.in.fair.Paused()
 		s.recvMu.Unlock()
 		s.in.turns.Give(s.arrive.fresh.Load)

@@ -63,7 +63,7 @@ func datagrams() listener {
 			s.Cleanup(func() { c.Close() })
 			round := 0
 			return func(ctx context.Context) error {
-				for range trips() {
+				for range s.trips() {
 					round++
 					if err := answered(ctx, c, fmt.Sprint("question ", round)); err != nil {
 						return err
@@ -123,7 +123,7 @@ func multicast(name string, source func(n int) uint16) listener {
 			}
 			s.ok(s.known(func() error { return send(s.ctx) }, tell))
 			return func(ctx context.Context) error {
-				for range portions() {
+				for range rated() {
 					for range portion {
 						if err := send(ctx); err != nil {
 							return err

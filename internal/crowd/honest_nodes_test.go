@@ -143,7 +143,7 @@ func whispering() listener {
 			one, events := s.node("honest", at)
 			there := s.met(events)
 			return func(ctx context.Context) error {
-				for range trips() {
+				for range s.trips() {
 					if err := one.Whisper(ctx, there, says("h")); err != nil {
 						return err
 					}
@@ -212,7 +212,7 @@ func asking() listener {
 		honest: func(s *stage, at string, _ teller) service {
 			one := found(s, "honest", at)
 			return func(ctx context.Context) error {
-				for range trips() {
+				for range s.trips() {
 					if _, err := one.Ask(ctx, msg.NewString("question")); err != nil {
 						return err
 					}

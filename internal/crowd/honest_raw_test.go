@@ -31,7 +31,7 @@ func rawListeners() (all []listener) {
 			honest: func(s *stage, at string, _ teller) service {
 				one := s.connected(zmq.Dealer, at)
 				return func(ctx context.Context) error {
-					return asks(ctx, one, func(*zmq.Socket) msg.Msg { return msg.NewString("question") })
+					return s.asks(ctx, one, func(*zmq.Socket) msg.Msg { return msg.NewString("question") })
 				}
 			},
 			hostile: func(s *stage, at string) attack { return s.writes(at, l.first, l.again) },

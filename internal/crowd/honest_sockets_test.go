@@ -15,12 +15,23 @@ import (
 )
 
 // How much one service is: portions of so many messages, none of which is dropped at a
-// high-water mark, or so many questions and answers, or visits.
+// high-water mark, or so many questions and answers, or visits. At full size it lasts for many
+// time slices of the kernel and of Go's scheduler, however soon each answer comes: one of a
+// few tells who had the processor when it began.
 const portion = 100
 
-func portions() int { return ztest.Size(1, 50) }
-func trips() int    { return ztest.Size(2, 100) }
-func visits() int   { return ztest.Size(2, 20) }
+func portions() int         { return ztest.Size(1, 1000) }
+func rated() int            { return ztest.Size(1, 50) } // portions, where the network's rate bounds them
+func (s *stage) trips() int { return ztest.Size(2, 1000*s.longer()) }
+func visits() int           { return ztest.Size(2, 20) }
+
+// longer makes services that go through no kernel last as long as others.
+func (s *stage) longer() int {
+	if s.carrier == "inproc" {
+		return 20
+	}
+	return 1
+}
 
 func socketListeners() (all []listener) {
 	over := func(l listener, carriers ...string) {
@@ -167,26 +178,31 @@ func taking(taker, giver zmq.Type) listener {
 			return place{at, counted(arrived)}
 		},
 		honest: func(s *stage, at string, tell teller) service {
-			p, total := peer(s, at), 0
-			return func(ctx context.Context) error {
-				for range portions() {
-					for range portion {
-						if err := p.Send(ctx, says("h")); err != nil {
-							return err
-						}
-					}
-					total += portion
-					if err := tell(ctx, "wait", total); err != nil {
-						return err
-					}
-				}
-				return nil
-			}
+			return sends(peer(s, at), tell)
 		},
 		hostile: func(s *stage, at string) attack {
 			p := peer(s, at)
 			return func(ctx context.Context) { _ = p.Send(ctx, says("x")) }
 		},
+	}
+}
+
+// sends is a service of portions that are sent and arrive.
+func sends(one *zmq.Socket, tell teller) service {
+	total := 0
+	return func(ctx context.Context) error {
+		for range portions() {
+			for range portion {
+				if err := one.Send(ctx, says("h")); err != nil {
+					return err
+				}
+			}
+			total += portion
+			if err := tell(ctx, "wait", total); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 }
 
@@ -208,7 +224,7 @@ func answering(answerer, asker, hostile zmq.Type) listener {
 		serve: func(s *stage) place { return echoing(s, answerer) },
 		honest: func(s *stage, at string, _ teller) service {
 			one := s.connected(asker, at)
-			return func(ctx context.Context) error { return asks(ctx, one, question) }
+			return func(ctx context.Context) error { return s.asks(ctx, one, question) }
 		},
 		hostile: func(s *stage, at string) attack {
 			other := s.connected(hostile, at)
@@ -225,8 +241,8 @@ func echoing(s *stage, typ zmq.Type) place {
 }
 
 // asks has its questions answered, one after the other.
-func asks(ctx context.Context, one *zmq.Socket, question func(*zmq.Socket) msg.Msg) error {
-	for range trips() {
+func (s *stage) asks(ctx context.Context, one *zmq.Socket, question func(*zmq.Socket) msg.Msg) error {
+	for range s.trips() {
 		if err := one.Send(ctx, question(one)); err != nil {
 			return err
 		}
@@ -321,7 +337,7 @@ func exclusive(typ zmq.Type) listener {
 		honest: func(s *stage, at string, _ teller) service {
 			one := s.connected(typ, at)
 			return func(ctx context.Context) error {
-				return asks(ctx, one, func(*zmq.Socket) msg.Msg { return says("h") })
+				return s.asks(ctx, one, func(*zmq.Socket) msg.Msg { return says("h") })
 			}
 		},
 		hostile: func(_ *stage, at string) attack {
@@ -345,8 +361,8 @@ func streaming() listener {
 		serve: func(s *stage) place {
 			sock, at := s.bound(zmq.Stream)
 			s.each(sock, func(m msg.Msg) {
-				if len(m.Frames[1]) > 0 {
-					_ = sock.TrySend(m)
+				if len(m.Frames[1]) == 0 || sock.TrySend(m) != nil {
+					m.Release()
 				}
 			})
 			return place{at: at}
@@ -356,7 +372,7 @@ func streaming() listener {
 			return func(ctx context.Context) error {
 				end, _ := ctx.Deadline()
 				_ = one.SetDeadline(end)
-				for range trips() {
+				for range s.trips() {
 					if _, err := one.Write([]byte("question")); err != nil {
 						return err
 					}

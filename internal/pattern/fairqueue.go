@@ -24,6 +24,8 @@ const (
 	quantumBits = 13 // 8 KiB, or 32 frames
 )
 
+const few = 4
+
 // NewFairQueue makes an empty one.
 func NewFairQueue() *FairQueue {
 	return &FairQueue{ready: queue.Ring{Link: recvLink}}
@@ -67,6 +69,10 @@ func (q *FairQueue) PauseDue() bool {
 	p := q.ready.Head()
 	return q.visit.due(q.turns, p != nil && hasMore(p))
 }
+
+// Few reports that not many have something. Where many have, each waits longer for its turn
+// than for the processor, and a pause for each visitor would cost more than it gives.
+func (q *FairQueue) Few() bool { return q.ready.Len() <= few }
 
 // Paused takes note that it has.
 func (q *FairQueue) Paused() { q.visit.paused() }

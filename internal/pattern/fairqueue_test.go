@@ -243,3 +243,19 @@ func BenchmarkFairQueue(b *testing.B) {
 	}
 	_ = m
 }
+
+// Few counts those who have something, not those who are connected.
+func TestFewHaveSomething(t *testing.T) {
+	f := newFair(t, few+2)
+	for peer, want := range []bool{true, true, true, true, false} {
+		f.put(peer, 1, message(1, 1))
+		if f.Few() != want {
+			t.Errorf("with %d that have something: few is %v, want %v", peer+1, f.Few(), want)
+		}
+	}
+	f.take(few + 1)
+	f.Next(0) // finds nothing, and takes them out
+	if !f.Few() {
+		t.Error("nobody has anything, and that is not few")
+	}
+}

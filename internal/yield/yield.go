@@ -11,7 +11,7 @@ import (
 // It may be used by many goroutines at a time.
 type Turns struct{ next, threads atomic.Int64 }
 
-// least is for how long at least one works until the others get their next turn, as a turn
+// least is for how long at least one works until the threads get their next turn, as a turn
 // of nobody costs about a microsecond.
 const least = 10 * time.Microsecond
 
@@ -20,12 +20,13 @@ var (
 	thread = giveThread // a test looks what it costs
 )
 
-// Due reports that it is long enough since the last time.
+// Due reports that it is long enough since the threads had a turn, for one who gives it to
+// nobody in particular.
 func (t *Turns) Due() bool { return isOver(&t.next) }
 
-// Give lets the goroutines run that wait for a processor, and those that the network has
-// something for; and then the threads, unless stay, which may be nil, says that there is
-// something to do here now.
+// Give lets the goroutines run that wait for a processor. Unless it was just now that they
+// had it, those come next that the network has something for, and then the threads, unless
+// stay, which may be nil, says that there is something to do here now.
 //
 // Where a program answers another one of the same machine, the kernel often puts that one on
 // the processor of the answer, to be run when this thread sleeps. One that works on would
@@ -37,6 +38,9 @@ func (t *Turns) Give(stay func() bool) {
 	// any processor, and finds the one that has just given its own up.
 	runtime.Gosched()
 	runtime.Gosched()
+	if !t.Due() {
+		return
+	}
 	pollNetwork()
 	if isOver(&t.threads) && (stay == nil || !stay()) {
 		now := since()

@@ -1,6 +1,8 @@
 package yield
 
 import (
+	"runtime"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -33,6 +35,36 @@ func TestThreadsGetHalf(t *testing.T) {
 		worked(least-1, 3)
 		worked(1, 4)
 	})
+}
+
+// Goroutines get each turn, also those that come before the threads' next one.
+func TestGoroutinesGetEach(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	const wakes = 100
+	var ran atomic.Int32
+	woken := make(chan struct{}, 1)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for range woken {
+			ran.Add(1)
+		}
+	}()
+	turns, in := Turns{}, 0
+	turns.next.Store(since() + int64(time.Hour))
+	for range wakes {
+		before := ran.Load()
+		woken <- struct{}{}
+		turns.Give(nil)
+		if ran.Load() > before {
+			in++
+		}
+	}
+	close(woken)
+	<-done
+	if in < wakes/2 { // the kernel may have this thread wait, and Go's scheduler see that
+		t.Errorf("of %d that were woken %d have run in the turn given for them", wakes, in)
+	}
 }
 
 func BenchmarkGive(b *testing.B) {
