@@ -281,7 +281,8 @@ func WithBacklog(n int) Option { return newOption("BACKLOG", n) }
 func WithSendBuffer(n int) Option { return newOption("SNDBUF", n) }
 
 // WithRecvBuffer is the size of the kernel's receive buffer in bytes; 0 is
-// the least that the system allows, -1, the default, leaves it to the system. (ZMQ_RCVBUF)
+// the least that the system allows, -1, the default, leaves it to the system, which is asked
+// for 1 MiB over udp, pgm and epgm. (ZMQ_RCVBUF)
 func WithRecvBuffer(n int) Option { return newOption("RCVBUF", n) }
 
 // WithIPv6 lets "*" bind IPv6 as well, and names resolve to IPv6. (ZMQ_IPV6)

@@ -123,22 +123,23 @@ func compare(t *testing.T, serve timing, beside, elsewhere attacker) string {
 		}
 		return took
 	}
-	under := func(round string, a attacker) time.Duration {
-		t.Helper()
-		defer a()()
-		return timed(round)
-	}
 	timed("at first") // what is made once
 	var alone, apart, both []time.Duration
 	calm := timed("alone")
-	// What the hostile one has sent before it was stopped may keep the listener for long; it
-	// is no part of the rounds that follow.
+	// What the hostile one has sent before it was stopped may keep its listener, and so the
+	// processors, for long; it is no part of the round that follows.
 	drained := func() {
 		for range ztest.Size(0, 100) {
 			if timed("after the hostile one") <= 2*calm {
 				return
 			}
 		}
+	}
+	under := func(round string, a attacker) time.Duration {
+		t.Helper()
+		drained()
+		defer a()()
+		return timed(round)
 	}
 	for range ztest.Size(1, 9) {
 		drained()

@@ -356,7 +356,8 @@ least that the system allows, -1, the default, leaves it to the system. (ZMQ_SND
 	{name: "RCVBUF", with: "RecvBuffer", param: "n int", field: "net.RcvBuf", typ: "int", def: "-1", rule: "orSystem", felt: atNext,
 		says: "the kernel's receive buffer in bytes",
 		doc: `WithRecvBuffer is the size of the kernel's receive buffer in bytes; 0 is
-the least that the system allows, -1, the default, leaves it to the system. (ZMQ_RCVBUF)`},
+the least that the system allows, -1, the default, leaves it to the system, which is asked
+for 1 MiB over udp, pgm and epgm. (ZMQ_RCVBUF)`},
 	{name: "IPV6", with: "IPv6", param: "on bool", field: "net.IPv6", typ: "bool", def: "false", rule: "onOff", felt: atNext,
 		says: `"*" binds both families, and names resolve to both`,
 		doc:  `WithIPv6 lets "*" bind IPv6 as well, and names resolve to IPv6. (ZMQ_IPV6)`},
