@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-zactor/zactor/internal/ztest"
 	"github.com/go-zactor/zactor/zmq"
 )
 
@@ -199,17 +200,14 @@ func TestSwapNamesDamage(t *testing.T) {
 const swapChild = "ZACTOR_SWAP_CHILD"
 
 // TestSwapKilled kills a sender that goes through its swap, again and again
-// (ZACTOR_FULL=1: 200 times). Every message that Send has accepted arrives once or
+// (ZACTOR_FULL=1: 1000 times), mostly when it has had some messages accepted. Every message that Send has accepted arrives once or
 // more, and in order.
 func TestSwapKilled(t *testing.T) {
 	if child := os.Getenv(swapChild); child != "" {
 		sendUntilKilled(t, child)
 		return
 	}
-	rounds := 8
-	if os.Getenv("ZACTOR_FULL") == "1" {
-		rounds = 200
-	}
+	rounds := ztest.Size(8, 1000)
 	k := patientKit(t, "tcp", 10*time.Minute)
 	pull, endpoint := k.bound(zmq.Pull)
 	arrived := make(chan int, 1)
@@ -225,7 +223,9 @@ func TestSwapKilled(t *testing.T) {
 	if got := <-arrived; got < accepted {
 		t.Errorf("%d messages were accepted, %d arrived", accepted, got)
 	}
-	t.Logf("%d times killed, %d messages accepted", rounds, accepted)
+	if !t.Failed() {
+		ztest.Record(t, "A21", "kills", "%d: all of the %d messages that Send had accepted arrived", rounds, accepted)
+	}
 }
 
 // collectNumbers receives until the end. A message may come again, but none may be
@@ -256,13 +256,23 @@ func runAndKill(k *kit, child string, accepted int) int {
 	k.ok(err)
 	cmd.Stderr = os.Stderr
 	k.ok(cmd.Start())
-	time.AfterFunc(time.Duration(20+rand.IntN(150))*time.Millisecond, func() { _ = cmd.Process.Kill() })
-	for lines := bufio.NewScanner(out); lines.Scan(); {
+	early := rand.IntN(4) == 0 // perhaps while it reads what the one before has left
+	if early {
+		time.AfterFunc(time.Duration(rand.IntN(20))*time.Millisecond, func() { _ = cmd.Process.Kill() })
+	}
+	last := 1 + rand.IntN(50)
+	for lines := bufio.NewScanner(out); lines.Scan(); last-- {
 		if n, err := strconv.Atoi(lines.Text()); err == nil {
 			accepted = max(accepted, n+1)
 		}
+		if last == 1 { // it sends on until it is dead
+			_ = cmd.Process.Kill()
+		}
 	}
 	_ = cmd.Wait()
+	if last > 0 && !early {
+		k.Fatal("the child ended before it was killed")
+	}
 	return accepted
 }
 

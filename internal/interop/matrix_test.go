@@ -46,6 +46,10 @@ func TestMatrix(t *testing.T) {
 		}
 	}
 	table.publish(t, ext.must(t, "version", nil))
+	if !t.Failed() {
+		ztest.Record(t, "A1", "matrix", "%d pairs of types, each side ours in turn, bound and connected, over tcp and ipc: all %d conversations hold",
+			len(pairings), len(table.rows)*(len(table.head)-2))
+	}
 }
 
 // playRow plays one pair with our side at one end of it: four cells.
