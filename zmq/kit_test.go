@@ -135,7 +135,9 @@ func (k *kit) calm(s *zmq.Socket) {
 // listen is s.Bind, and dial s.Connect, with what the kit's transport needs. The endpoint may
 // have been bound before.
 func (k *kit) listen(s *zmq.Socket, endpoint string, opts ...zmq.Option) (string, error) {
-	k.free(endpoint)
+	if fd, _ := s.Option("USE_FD"); fd == -1 { // else the address is taken, by that listener
+		k.free(endpoint)
+	}
 	if k.scheme == "curve" {
 		opts = append(opts, zmq.WithCurveServer(serverKeys()), zmq.WithAllowAnyKey(true))
 	}
