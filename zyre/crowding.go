@@ -12,7 +12,7 @@ const (
 	// breath. What is in hand keeps this goroutine, the program's and whoever the program
 	// wakes at work before anybody looks at the network again: so each of these is what others
 	// may have to wait for.
-	batch, sip = 64, 8
+	batch, sip = 64, 16
 	// breath is how long nothing is taken from the inbox when one peer floods it.
 	breath = 50 * time.Microsecond
 	// besideFor is for how long a peer that is heard beside a flood counts as being there.
