@@ -24,8 +24,6 @@ const (
 	quantumBits = 13 // 8 KiB, or 32 frames
 )
 
-const few = 4
-
 // NewFairQueue makes an empty one.
 func NewFairQueue() *FairQueue {
 	return &FairQueue{ready: queue.Ring{Link: recvLink}}
@@ -69,6 +67,9 @@ func (q *FairQueue) PauseDue() bool {
 	p := q.ready.Head()
 	return q.visit.due(q.turns, p != nil && hasMore(p))
 }
+
+// few is how many with something are not many: an estimate.
+const few = 4
 
 // Few reports that not many have something. Where many have, each waits longer for its turn
 // than for the processor, and a pause for each visitor would cost more than it gives.
