@@ -68,8 +68,14 @@ func TestPortBesideForks(t *testing.T) {
 	for range 300 {
 		port := Port(t)
 		for range 2 {
-			Free(t, port)
-			l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", port))
+			var l net.Listener
+			var err error
+			for range 3 { // between the two a program may be started that has the port for a moment
+				Free(t, port)
+				if l, err = net.Listen("tcp", fmt.Sprint("127.0.0.1:", port)); err == nil {
+					break
+				}
+			}
 			if err != nil {
 				t.Error(err)
 				break
